@@ -1,0 +1,1 @@
+//! Moodring: names what it hears and morphs its timbre.
