@@ -1,0 +1,73 @@
+//! Parameter events, into the plugin and out of it.
+
+use clack_host::events::event_types::ParamValueEvent;
+use clack_host::events::spaces::CoreEventSpace;
+use clack_host::prelude::*;
+
+/// A parameter is set to a value at a frame.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ParamEvent {
+    /// When: counted from the start of the block in [`Processor::process`](crate::Processor::process), from the start
+    /// of the input in [`Render`](crate::Render).
+    pub frame: usize,
+    /// Which parameter.
+    pub id: ClapId,
+    /// The value in the plugin's own units, i.e. within [`Param::min`](crate::Param::min) and
+    /// [`Param::max`](crate::Param::max). nice-plug normalises these, so get it from
+    /// [`Plugin::text_to_value`](crate::Plugin::text_to_value).
+    pub value: f64,
+}
+
+/// What the plugin reports back: the edits that a user makes in the editor.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OutputEvent {
+    /// When, counted like [`ParamEvent::frame`].
+    pub frame: usize,
+    /// Which parameter.
+    pub id: ClapId,
+    /// What happened to it.
+    pub edit: Edit,
+}
+
+/// One step of an edit: a knob is grabbed, turned (any number of times) and let go.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Edit {
+    /// The knob is grabbed.
+    Begin,
+    /// The parameter has this value now.
+    Value(f64),
+    /// The knob is let go.
+    End,
+}
+
+/// Replaces the content of `buffer` by `events`, ordered by time as CLAP demands.
+pub(crate) fn encode(events: &[ParamEvent], buffer: &mut EventBuffer) {
+    buffer.clear();
+    for event in events {
+        let frame = u32::try_from(event.frame).unwrap_or(u32::MAX);
+        buffer.push(&ParamValueEvent::new(
+            frame,
+            event.id,
+            Pckn::match_all(),
+            event.value,
+        ));
+    }
+    buffer.sort();
+}
+
+/// The parameter events in `buffer`; others are of no interest here.
+pub(crate) fn decode(buffer: &EventBuffer) -> impl Iterator<Item = OutputEvent> {
+    buffer.iter().filter_map(|event| {
+        let (id, edit) = match event.as_core_event()? {
+            CoreEventSpace::ParamValue(event) => (event.param_id()?, Edit::Value(event.value())),
+            CoreEventSpace::ParamGestureBegin(event) => (event.param_id()?, Edit::Begin),
+            CoreEventSpace::ParamGestureEnd(event) => (event.param_id()?, Edit::End),
+            _ => return None,
+        };
+        Some(OutputEvent {
+            frame: event.header().time() as usize,
+            id,
+            edit,
+        })
+    })
+}

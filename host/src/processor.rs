@@ -1,0 +1,278 @@
+//! The audio thread's side of one plugin instance.
+
+use clack_extensions::tail::{PluginTail, TailLength};
+use clack_host::events::event_types::{TransportEvent, TransportFlags};
+use clack_host::prelude::*;
+use clack_host::utils::{BeatTime, SecondsTime};
+
+use crate::Port;
+use crate::error::HostError;
+use crate::events::{self, OutputEvent, ParamEvent};
+use crate::handlers::{Handlers, as_audio_thread};
+
+/// One call's worth of audio and events.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Block<'a> {
+    /// Length in frames; 0 is allowed. At most what was activated.
+    pub frames: usize,
+    /// The main input, indexed by `[channel_idx][frame_idx]`, at least `frames` long.
+    pub input: &'a [&'a [f32]],
+    /// The side chain, likewise. Empty stands for silence.
+    pub sidechain: &'a [&'a [f32]],
+    /// Parameter changes, in any order; frames count from the start of the block.
+    pub events: &'a [ParamEvent],
+    /// Whether main input and output are to be the same memory, as many hosts do it.
+    pub in_place: bool,
+}
+
+/// An activated instance. Can be sent to another thread; give it back by [`Plugin::deactivate`](crate::Plugin::deactivate).
+pub struct Processor {
+    processor: PluginAudioProcessor<Handlers>,
+    sample_rate: f64,
+    max_frames: usize,
+    /// Index of the next block's first frame.
+    position: u64,
+    input_ports: AudioPorts,
+    output_ports: AudioPorts,
+    /// Indexed by `[port_idx][channel_idx][frame_idx]`; `max_frames` long.
+    inputs: Vec<Vec<Vec<f32>>>,
+    /// Likewise.
+    outputs: Vec<Vec<Vec<f32>>>,
+    /// Length of the last block.
+    frames: usize,
+    input_events: EventBuffer,
+    output_events: EventBuffer,
+}
+
+impl Processor {
+    pub(crate) fn new(
+        processor: StoppedPluginAudioProcessor<Handlers>,
+        sample_rate: f64,
+        max_frames: usize,
+        inputs: &[Port],
+        outputs: &[Port],
+    ) -> Self {
+        let buffers = |ports: &[Port]| -> Vec<Vec<Vec<f32>>> {
+            ports
+                .iter()
+                .map(|port| vec![vec![0.0; max_frames]; port.channel_count])
+                .collect()
+        };
+        let lists = |ports: &[Port]| {
+            AudioPorts::with_capacity(
+                ports.iter().map(|port| port.channel_count).sum(),
+                ports.len(),
+            )
+        };
+        Self {
+            processor: processor.into(),
+            sample_rate,
+            max_frames,
+            position: 0,
+            input_ports: lists(inputs),
+            output_ports: lists(outputs),
+            inputs: buffers(inputs),
+            outputs: buffers(outputs),
+            frames: 0,
+            input_events: EventBuffer::new(),
+            output_events: EventBuffer::new(),
+        }
+    }
+
+    pub(crate) fn into_stopped(self) -> StoppedPluginAudioProcessor<Handlers> {
+        as_audio_thread(|| self.processor.into_stopped())
+    }
+
+    /// Starts processing; [`Processor::process`] does it by itself.
+    ///
+    /// # Errors
+    /// [`HostError::Lifecycle`].
+    pub fn start(&mut self) -> Result<(), HostError> {
+        as_audio_thread(|| self.processor.ensure_processing_started().map(drop))
+            .map_err(HostError::lifecycle("start processing"))
+    }
+
+    /// Stops processing, as a DAW does with an idle track.
+    pub fn stop(&mut self) {
+        as_audio_thread(|| {
+            self.processor.ensure_processing_stopped();
+        });
+    }
+
+    /// Clears the plugin's delay lines and the like.
+    pub fn reset(&mut self) {
+        as_audio_thread(|| self.processor.reset());
+        self.position = 0;
+    }
+
+    /// How long the plugin sounds on after its input has ended.
+    pub fn tail(&mut self) -> TailLength {
+        let handle = self.processor.plugin_handle();
+        match handle.get_extension::<PluginTail>() {
+            Some(tail) => as_audio_thread(|| tail.get(&handle)),
+            None => TailLength::default(),
+        }
+    }
+
+    /// Processes one block; the results are in [`Processor::output`] and [`Processor::output_events`].
+    ///
+    /// Ports other than the main ones and the first side chain are fed silence. The output is filled with NaN
+    /// beforehand, so what the plugin doesn't write can't go unnoticed.
+    ///
+    /// # Errors
+    /// [`HostError::Block`] if the block doesn't fit what was activated, [`HostError::Lifecycle`] if the plugin fails.
+    pub fn process(&mut self, block: &Block<'_>) -> Result<ProcessStatus, HostError> {
+        self.load(block)?;
+        self.frames = block.frames;
+        let frames = block.frames;
+        events::encode(block.events, &mut self.input_events);
+        self.output_events.clear();
+        let transport = transport(self.position, self.sample_rate);
+        let position = self.position;
+        self.position += frames as u64;
+
+        self.start()?;
+        let started = self
+            .processor
+            .as_started_mut()
+            .map_err(HostError::lifecycle("start processing"))?;
+
+        let inputs = self
+            .input_ports
+            .with_input_buffers(self.inputs.iter_mut().map(|port| {
+                AudioPortBuffer {
+                    latency: 0,
+                    channels: AudioPortBufferType::f32_input_only(
+                        port.iter_mut()
+                            .map(move |channel| InputChannel::variable(&mut channel[..frames])),
+                    ),
+                }
+            }));
+        let mut outputs = self
+            .output_ports
+            .with_output_buffers(self.outputs.iter_mut().map(|port| AudioPortBuffer {
+                latency: 0,
+                channels: AudioPortBufferType::f32_output_only(
+                    port.iter_mut().map(move |channel| &mut channel[..frames]),
+                ),
+            }));
+
+        let mut shared = inputs.as_raw_buffers().to_vec();
+        let inputs = match (
+            block.in_place,
+            shared.first_mut(),
+            outputs.as_raw_buffers().first(),
+        ) {
+            (true, Some(input), Some(output)) => {
+                *input = *output;
+                let frames_count = u32::try_from(frames).unwrap_or(u32::MAX);
+                // SAFETY: the pointers are those of `inputs` and `outputs`, which live on and are `frames` long; only
+                // the plugin accesses them during the call, and it knows from their equality that they are shared.
+                unsafe { InputAudioBuffers::from_raw_buffers(&shared, frames_count) }
+            }
+            _ => inputs,
+        };
+
+        as_audio_thread(|| {
+            started.process(
+                &inputs,
+                &mut outputs,
+                &self.input_events.as_input(),
+                &mut self.output_events.as_output(),
+                Some(position),
+                Some(&transport),
+            )
+        })
+        .map_err(HostError::lifecycle("process a block"))
+    }
+
+    /// Copies the block into this processor's own buffers, which the plugin may scribble on.
+    fn load(&mut self, block: &Block<'_>) -> Result<(), HostError> {
+        if block.frames > self.max_frames {
+            let found = format!(
+                "{} frames, activated for at most {}",
+                block.frames, self.max_frames
+            );
+            return Err(HostError::Block { found });
+        }
+        for port in &mut self.outputs {
+            for channel in port {
+                channel.fill(f32::NAN);
+            }
+        }
+        for (index, port) in self.inputs.iter_mut().enumerate() {
+            let (name, source) = match index {
+                0 => ("input", block.input),
+                1 => ("side chain", block.sidechain),
+                _ => ("", &[][..]),
+            };
+            if source.is_empty() && index > 0 {
+                port.iter_mut().for_each(|channel| channel.fill(0.0));
+                continue;
+            }
+            let target = match self.outputs.first_mut() {
+                Some(output) if index == 0 && block.in_place => output,
+                _ => port,
+            };
+            if source.len() != target.len() {
+                let found = format!(
+                    "{} channels of {name}, the plugin has {}",
+                    source.len(),
+                    target.len()
+                );
+                return Err(HostError::Block { found });
+            }
+            for (target, source) in target.iter_mut().zip(source) {
+                match (target.get_mut(..block.frames), source.get(..block.frames)) {
+                    (Some(target), Some(source)) => target.copy_from_slice(source),
+                    _ => {
+                        let found = format!(
+                            "{} frames of {name}, {} announced",
+                            source.len(),
+                            block.frames
+                        );
+                        return Err(HostError::Block { found });
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The main output of the last block, channel by channel.
+    pub fn output(&self) -> impl ExactSizeIterator<Item = &[f32]> {
+        let main = self.outputs.first().map(Vec::as_slice).unwrap_or_default();
+        main.iter()
+            .map(|channel| channel.get(..self.frames).unwrap_or_default())
+    }
+
+    /// What the plugin reported during the last block.
+    pub fn output_events(&self) -> impl Iterator<Item = OutputEvent> {
+        events::decode(&self.output_events)
+    }
+
+    /// Samples per second and channel, in Hz.
+    pub fn sample_rate(&self) -> f64 {
+        self.sample_rate
+    }
+}
+
+/// A song that plays from its start, without bars and beats.
+fn transport(position: u64, sample_rate: f64) -> TransportEvent {
+    TransportEvent {
+        header: EventHeader::new_core(0, clack_host::events::EventFlags::empty()),
+        flags: TransportFlags::IS_PLAYING | TransportFlags::HAS_SECONDS_TIMELINE,
+        song_pos_beats: BeatTime::from_int(0),
+        song_pos_seconds: SecondsTime::from_float(position as f64 / sample_rate),
+        tempo: 0.0,
+        tempo_inc: 0.0,
+        loop_start_beats: BeatTime::from_int(0),
+        loop_end_beats: BeatTime::from_int(0),
+        loop_start_seconds: SecondsTime::from_int(0),
+        loop_end_seconds: SecondsTime::from_int(0),
+        bar_start: BeatTime::from_int(0),
+        bar_number: 0,
+        time_signature_numerator: 0,
+        time_signature_denominator: 0,
+    }
+}
