@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use symphonia::core::audio::GenericAudioBufferRef;
 use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error as SymphoniaError;
-use symphonia::core::formats::well_known::{FORMAT_ID_MP3, FORMAT_ID_OGG};
+use symphonia::core::formats::well_known::{FORMAT_ID_MP3, FORMAT_ID_OGG, FORMAT_ID_WAVE};
 use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackType, probe::Hint};
 use symphonia::core::io::MediaSourceStream;
 use symphonia::core::meta::MetadataOptions;
@@ -95,7 +95,7 @@ impl AudioFile {
     /// Reads a whole wav, flac, mp3 or ogg (Vorbis) file, told apart by content, not by name.
     ///
     /// # Errors
-    /// Every variant of [`AudioFileError`] but `Write`. A wav of unknown length (written to a pipe) is read to its end.
+    /// Every variant of [`AudioFileError`] but `Write`.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, AudioFileError> {
         let path = path.as_ref();
         let mut format = probe(path)?;
@@ -108,13 +108,21 @@ impl AudioFile {
             .default_track(TrackType::Audio)
             .ok_or_else(|| unknown("no audio track in the container".to_owned()))?
             .clone();
+        // symphonia drops the end of such a file, and nobody could tell whether it is complete.
+        if track.num_frames.is_none() && format.format_info().format == FORMAT_ID_WAVE {
+            return Err(unknown(
+                "a wav that was written to a pipe and doesn't say how long it is".to_owned(),
+            ));
+        }
         let params = track
             .codec_params
             .as_ref()
             .and_then(|params| params.audio())
             .ok_or_else(|| unknown("no codec parameters in the container".to_owned()))?;
+        // Of an mp3 without a header frame symphonia would cut off what exceeds its own estimate of the length.
+        let trim = format.format_info().format != FORMAT_ID_MP3 || track.delay.is_some();
         let decoder = symphonia::default::get_codecs()
-            .make_audio_decoder(params, &AudioDecoderOptions::default())
+            .make_audio_decoder(params, &AudioDecoderOptions::default().gapless(trim))
             .map_err(|error| unknown(error.to_string()))?;
 
         decode(path, format.as_mut(), &track, decoder)
@@ -252,7 +260,8 @@ fn decode(
         Some(declared) if format_id == FORMAT_ID_MP3 => frames + MP3_TOLERANCE_FRAMES < declared,
         // Ogg counts from the start of the stream that the file may be an excerpt of.
         Some(declared) if format_id == FORMAT_ID_OGG => {
-            frames < declared.saturating_sub(u64::try_from(track.start_ts.get()).unwrap_or(0))
+            let start = track.start_ts.get() + i64::from(track.delay.unwrap_or(0));
+            frames < declared.saturating_add_signed(start.saturating_neg())
         }
         Some(declared) => frames < declared,
         // An ogg declares its length by the end mark on its last page.

@@ -9,8 +9,7 @@ use crate::error::HostError;
 
 /// What a Debian system needs for an editor without a screen, all without recommended packages. The plugin opens
 /// these libraries at run time, so no linker tells.
-pub(crate) const PACKAGES: &str =
-    "xvfb libegl1 libgl1-mesa-dri libx11-6 libx11-xcb1 libxkbcommon0 libxkbcommon-x11-0";
+pub(crate) const PACKAGES: &str = "xvfb libegl1 libgl1-mesa-dri libx11-xcb1 libxkbcommon-x11-0";
 
 /// An X display: the user's own, or a virtual one that lives as long as this value.
 pub struct Display {
