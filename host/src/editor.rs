@@ -1,6 +1,8 @@
 //! A window with the plugin's editor in it.
 
+use std::ffi::OsString;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use clack_extensions::gui::{GuiApiType, GuiConfiguration, GuiSize, PluginGui, Window};
 use clack_host::prelude::PluginMainThreadHandle;
@@ -24,7 +26,12 @@ pub struct EditorWindow {
     connection: RustConnection,
     window: u32,
     size: GuiSize,
+    /// The system threads that came with the editor.
+    threads: Vec<OsString>,
 }
+
+/// How long a closed editor's threads may take to end.
+const CLOSING: Duration = Duration::from_secs(2);
 
 impl EditorWindow {
     pub(crate) fn open(
@@ -42,6 +49,7 @@ impl EditorWindow {
                 "has no editor that can be embedded in an X11 window",
             ));
         }
+        let threads_before = threads();
         gui.create(plugin, configuration).map_err(|_| {
             let found =
                 "could not create its editor; libraries that it opens at run time may be missing";
@@ -52,11 +60,14 @@ impl EditorWindow {
             let size = gui
                 .get_size(plugin)
                 .ok_or_else(|| HostError::refused("has an editor of unknown size"))?;
-            let this = Self::create(display, size, title).map_err(window_error)?;
+            let mut this = Self::create(display, size, title).map_err(window_error)?;
             // SAFETY: the window outlives the editor: Plugin::close_editor destroys the editor first.
             unsafe { gui.set_parent(plugin, Window::from_x11_handle(this.window.into())) }
                 .and_then(|()| gui.show(plugin))
                 .map_err(|error| HostError::Window(format!("editor: {error}")))?;
+            this.threads = threads();
+            this.threads
+                .retain(|thread| !threads_before.contains(thread));
             Ok(this)
         })();
         if opened.is_err() {
@@ -106,7 +117,22 @@ impl EditorWindow {
             connection,
             window,
             size,
+            threads: Vec::new(),
         })
+    }
+
+    /// Destroys the editor, then the window.
+    ///
+    /// baseview 0.4.2 signals its window thread to end but often doesn't wait for it; a window that is opened while the
+    /// old one's OpenGL display is being closed can crash in Mesa. So this waits.
+    pub(crate) fn close(self, gui: &PluginGui, plugin: &PluginMainThreadHandle<'_>) {
+        gui.destroy(plugin);
+        let begun = Instant::now();
+        while begun.elapsed() < CLOSING
+            && threads().iter().any(|thread| self.threads.contains(thread))
+        {
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// The X11 id of the window.
@@ -181,6 +207,12 @@ impl EditorWindow {
             })
             .collect())
     }
+}
+
+/// The ids of this process's threads.
+fn threads() -> Vec<OsString> {
+    let entries = std::fs::read_dir("/proc/self/task").into_iter().flatten();
+    entries.flatten().map(|entry| entry.file_name()).collect()
 }
 
 fn window_error(error: impl std::fmt::Display) -> HostError {

@@ -581,12 +581,10 @@ impl Plugin {
 
     /// Closes the editor, if open.
     pub fn close_editor(&mut self) {
-        // The plugin's child window has to go before the window that it lives in.
-        if let Some(editor) = self.editor.take() {
-            if let Ok(gui) = self.extension::<PluginGui>("gui") {
-                gui.destroy(&self.instance.plugin_handle());
-            }
-            drop(editor);
+        if let Some(editor) = self.editor.take()
+            && let Ok(gui) = self.extension::<PluginGui>("gui")
+        {
+            editor.close(&gui, &self.instance.plugin_handle());
         }
     }
 }
