@@ -1,0 +1,61 @@
+//! `cargo xtask bundle`: the plugin as files that hosts load.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::project::{PACKAGE, Project};
+
+/// The bundled plugin, a path for each format.
+pub struct Bundles {
+    /// A file on Linux and Windows, a folder on macOS.
+    pub clap: PathBuf,
+    /// A folder.
+    pub vst3: PathBuf,
+}
+
+impl Bundles {
+    /// Prints where they are and how large.
+    pub fn print(&self) {
+        for path in [&self.clap, &self.vst3] {
+            let megabytes = size(path) as f64 / 1e6;
+            println!("{megabytes:>6.1} MB  {}", path.display());
+        }
+    }
+}
+
+/// Builds and bundles the release plugin.
+///
+/// # Errors
+/// If it doesn't compile or a bundle can't be written.
+pub fn run(project: &Project) -> Result<Bundles> {
+    let packages = [PACKAGE.to_owned()];
+    let arguments = ["--release".to_owned()];
+    nice_plug_xtask::build(&packages, &arguments)?;
+    nice_plug_xtask::bundle(&project.target, PACKAGE, &arguments, false)?;
+
+    let bundled = project.target.join("bundled");
+    let bundles = Bundles {
+        clap: bundled.join("Moodring.clap"),
+        vst3: bundled.join("Moodring.vst3"),
+    };
+    for path in [&bundles.clap, &bundles.vst3] {
+        // The bundler writes what the library exports and is content if that is nothing.
+        fs::metadata(path).with_context(|| {
+            format!(
+                "{}: not bundled; does src/lib.rs export this format?",
+                path.display()
+            )
+        })?;
+    }
+    Ok(bundles)
+}
+
+/// The bytes in a file, or in all files below a folder.
+fn size(path: &Path) -> u64 {
+    let Ok(entries) = fs::read_dir(path) else {
+        return fs::metadata(path).map_or(0, |file| file.len());
+    };
+    entries.flatten().map(|entry| size(&entry.path())).sum()
+}

@@ -1,0 +1,50 @@
+//! `cargo xtask demo`: real music through the bundled plugin in a host.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use crate::project::Project;
+use crate::steps::Steps;
+use crate::{bundle, packages};
+
+/// What the demo plays if it is given nothing; its licence lies beside it.
+const EXCERPT: &str = "tests/music/war_of_freedom.ogg";
+
+/// Makes paths relative to the user's working directory mean the same from anywhere.
+///
+/// # Errors
+/// If the working directory is gone.
+pub fn absolute(files: Vec<PathBuf>) -> Result<Vec<PathBuf>> {
+    files
+        .into_iter()
+        .map(|file| std::path::absolute(&file).with_context(|| format!("{}", file.display())))
+        .collect()
+}
+
+/// Sets up, bundles and plays.
+///
+/// # Errors
+/// If a package is missing, the plugin doesn't build or the demo fails.
+pub fn run(project: &Project, mut files: Vec<PathBuf>) -> Result<()> {
+    if files.is_empty() {
+        files.push(project.root.join(EXCERPT));
+    }
+    packages::require(packages::EDITOR)?;
+    let bundles = bundle::run(project)?;
+    let mut demo = project.cargo("run");
+    demo.args([
+        "--release",
+        "--package",
+        "moodring-host",
+        "--bin",
+        "moodring-demo",
+        "--",
+        "--plugin",
+    ])
+    .arg(&bundles.clap)
+    .arg("--out")
+    .arg(project.target.join("demo"))
+    .args(files);
+    Steps::default().run("demo", &mut demo)
+}

@@ -1,0 +1,21 @@
+//! `cargo xtask golden`: the reference features, once more.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::project::Project;
+use crate::steps::Steps;
+use crate::venv;
+
+/// Writes tests/golden again.
+///
+/// # Errors
+/// If Python can't be set up or the script fails.
+pub fn run(project: &Project) -> Result<()> {
+    let python = venv::python(project)?;
+    Steps::default().run(
+        "golden features",
+        Command::new(python).args(["-B", "tests/golden/make_golden.py"]),
+    )
+}

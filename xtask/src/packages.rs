@@ -1,0 +1,94 @@
+//! Debian packages: which are needed, which are missing, and how they get here.
+
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+/// What the editor opens at run time, which no linker tells, and the virtual screen it is shown on where there is none.
+pub const EDITOR: &[&str] = &[
+    "libgl1",
+    "libgl1-mesa-dri",
+    "libx11-6",
+    "libx11-xcb1",
+    "libxcursor1",
+    "xdotool",
+    "xvfb",
+];
+
+/// What the Python hosts link to.
+pub const PYTHON_HOSTS: &[&str] = &["libatomic1", "libgl1"];
+
+/// Python's own way to make a virtual environment, which Debian ships apart.
+pub const PYTHON: &[&str] = &["python3", "python3-venv"];
+
+/// Installs those packages that are missing.
+///
+/// Does nothing on systems without `dpkg`: the lists are Debian's, and a user of another system has the libraries or
+/// sees from the message of the program that wants them which one to get.
+///
+/// # Errors
+/// If there is something to install and this user may not: the message is the command line to run.
+pub fn require(packages: &[&str]) -> Result<()> {
+    let missing = missing(packages);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let Some(become_root) = way_to_root() else {
+        bail!(
+            "system packages are missing; install them, then run this again:\n  \
+             sudo apt-get update && sudo apt-get install --yes --no-install-recommends {}",
+            missing.join(" ")
+        );
+    };
+    println!("installing {}", missing.join(" "));
+    apt_get(become_root, &["update", "--quiet"])?;
+    let mut install = vec!["install", "--quiet", "--yes", "--no-install-recommends"];
+    install.extend(missing);
+    apt_get(become_root, &install)
+}
+
+fn missing<'a>(packages: &[&'a str]) -> Vec<&'a str> {
+    packages
+        .iter()
+        .copied()
+        .filter(|package| {
+            Command::new("dpkg-query")
+                .args(["--show", "--showformat=${db:Status-Status}", package])
+                .stderr(Stdio::null())
+                .output()
+                .is_ok_and(|answer| answer.stdout != b"installed")
+        })
+        .collect()
+}
+
+/// The words to put before a command so that it runs as root, if there is a way that asks for no password.
+fn way_to_root() -> Option<&'static [&'static str]> {
+    let is_root = Command::new("id")
+        .arg("-u")
+        .output()
+        .is_ok_and(|answer| answer.stdout.trim_ascii() == b"0");
+    if is_root {
+        return Some(&[]);
+    }
+    let sudo = Command::new("sudo")
+        .args(["--non-interactive", "true"])
+        .stderr(Stdio::null())
+        .status();
+    sudo.is_ok_and(|status| status.success())
+        .then_some(&["sudo", "--non-interactive"])
+}
+
+fn apt_get(become_root: &[&str], arguments: &[&str]) -> Result<()> {
+    let mut words = become_root.to_vec();
+    // By env, because sudo does not pass variables on.
+    words.extend(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
+    words.extend(arguments);
+    let status = Command::new(words[0])
+        .args(&words[1..])
+        .status()
+        .with_context(|| format!("{}: can't be started", words.join(" ")))?;
+    if !status.success() {
+        bail!("{}: failed", words.join(" "));
+    }
+    Ok(())
+}
