@@ -1,0 +1,205 @@
+//! The VST3 entry point, in the place of `nice_export_vst3!`: one bug of nice-plug 0.4.2 is worked around here.
+//!
+//! nice-plug's `setupProcessing` stores the buffer configuration with the process mode of the call *before*, and only
+//! then takes the new mode in. A host that says once that it renders offline, as most do, gets a plugin that was told
+//! `Realtime`, which then does not wait for its networks: the bounce depends on the machine's speed. Called twice with
+//! the same setup, `setupProcessing` stores the right mode, and has no other effect. So the factory hands out the
+//! framework's own object with that one entry of its `IAudioProcessor` table replaced.
+//!
+//! With a nice-plug that has this right, this file goes and the macro comes back.
+
+use std::ffi::c_void;
+use std::marker::PhantomData;
+use std::sync::OnceLock;
+
+use nice_plug::prelude::Vst3Plugin;
+use nice_plug::wrapper::vst3::vst3::Steinberg::Vst::{
+    IAudioProcessor, IAudioProcessorVtbl, ProcessSetup,
+};
+use nice_plug::wrapper::vst3::vst3::Steinberg::{
+    FIDString, FUnknown, IPluginFactory, IPluginFactory2, IPluginFactory2Trait, IPluginFactory3,
+    IPluginFactory3Trait, IPluginFactoryTrait, PClassInfo, PClassInfo2, PClassInfoW, PFactoryInfo,
+    TUID, int32, kInternalError, kInvalidArgument, kResultOk, tresult,
+};
+use nice_plug::wrapper::vst3::vst3::{Class, ComWrapper};
+use nice_plug::wrapper::vst3::{PluginInfo, Wrapper};
+
+/// Exports what a VST3 host looks for in a library: the factory, and the calls before the first use and after the last,
+/// which each platform names its own way.
+macro_rules! export_vst3 {
+    ($plugin:ty) => {
+        #[unsafe(no_mangle)]
+        extern "system" fn GetPluginFactory() -> *mut ::std::ffi::c_void {
+            $crate::vst3_factory::new_factory::<$plugin>()
+        }
+
+        #[cfg(all(unix, not(target_os = "macos")))]
+        #[unsafe(no_mangle)]
+        extern "C" fn ModuleEntry(_library: *mut ::std::ffi::c_void) -> bool {
+            ::nice_plug::wrapper::setup_logger::<$plugin>();
+            true
+        }
+
+        #[cfg(all(unix, not(target_os = "macos")))]
+        #[unsafe(no_mangle)]
+        extern "C" fn ModuleExit() -> bool {
+            true
+        }
+
+        #[cfg(target_os = "macos")]
+        #[unsafe(no_mangle)]
+        extern "C" fn bundleEntry(_library: *mut ::std::ffi::c_void) -> bool {
+            ::nice_plug::wrapper::setup_logger::<$plugin>();
+            true
+        }
+
+        #[cfg(target_os = "macos")]
+        #[unsafe(no_mangle)]
+        extern "C" fn bundleExit() -> bool {
+            true
+        }
+
+        #[cfg(windows)]
+        #[unsafe(no_mangle)]
+        extern "system" fn InitDll() -> bool {
+            ::nice_plug::wrapper::setup_logger::<$plugin>();
+            true
+        }
+
+        #[cfg(windows)]
+        #[unsafe(no_mangle)]
+        extern "system" fn ExitDll() -> bool {
+            true
+        }
+    };
+}
+pub(crate) use export_vst3;
+
+/// A new factory for the one plugin `P`, with a reference that the host owns; null if there is none to be had.
+pub fn new_factory<P: Vst3Plugin>() -> *mut c_void {
+    let factory = Factory::<P> {
+        info: PluginInfo::for_plugin::<P>(),
+        plugin: PhantomData,
+    };
+    ComWrapper::new(factory)
+        .to_com_ptr::<IPluginFactory>()
+        .map_or(std::ptr::null_mut(), |factory| factory.into_raw().cast())
+}
+
+struct Factory<P> {
+    info: PluginInfo,
+    /// A function pointer's: the factory makes plugins but has none, and is shared between threads though `P` is not.
+    plugin: PhantomData<fn() -> P>,
+}
+
+impl<P: Vst3Plugin> Class for Factory<P> {
+    type Interfaces = (IPluginFactory, IPluginFactory2, IPluginFactory3);
+}
+
+impl<P: Vst3Plugin> IPluginFactoryTrait for Factory<P> {
+    unsafe fn getFactoryInfo(&self, info: *mut PFactoryInfo) -> tresult {
+        // SAFETY: the host's pointer, to a place for this type or null.
+        unsafe { fill(info, 0, || self.info.create_factory_info()) }
+    }
+
+    unsafe fn countClasses(&self) -> int32 {
+        1
+    }
+
+    unsafe fn getClassInfo(&self, index: int32, info: *mut PClassInfo) -> tresult {
+        // SAFETY: as above.
+        unsafe { fill(info, index, || self.info.create_class_info()) }
+    }
+
+    unsafe fn createInstance(
+        &self,
+        cid: FIDString,
+        iid: FIDString,
+        obj: *mut *mut c_void,
+    ) -> tresult {
+        if cid.is_null() || iid.is_null() || obj.is_null() {
+            return kInvalidArgument;
+        }
+        // SAFETY: a class id is 16 bytes by the standard.
+        if unsafe { &*cid.cast::<[u8; 16]>() } != self.info.cid {
+            return kInvalidArgument;
+        }
+        let plugin = ComWrapper::new(Wrapper::<P>::new());
+        let (Some(processor), Some(unknown)) = (
+            plugin.as_com_ref::<IAudioProcessor>(),
+            plugin.as_com_ref::<FUnknown>(),
+        ) else {
+            return kInternalError;
+        };
+        // SAFETY: nobody else has this object yet, and its table is the framework's.
+        unsafe { say_everything_twice(processor.as_ptr()) };
+        let unknown = unknown.as_ptr();
+        // SAFETY: a live object's own method; the host's pointers are not null.
+        unsafe { ((*(*unknown).vtbl).queryInterface)(unknown, iid as *const TUID, obj) }
+    }
+}
+
+impl<P: Vst3Plugin> IPluginFactory2Trait for Factory<P> {
+    unsafe fn getClassInfo2(&self, index: int32, info: *mut PClassInfo2) -> tresult {
+        // SAFETY: as above.
+        unsafe { fill(info, index, || self.info.create_class_info_2()) }
+    }
+}
+
+impl<P: Vst3Plugin> IPluginFactory3Trait for Factory<P> {
+    unsafe fn getClassInfoUnicode(&self, index: int32, info: *mut PClassInfoW) -> tresult {
+        // SAFETY: as above.
+        unsafe { fill(info, index, || self.info.create_class_info_unicode()) }
+    }
+
+    unsafe fn setHostContext(&self, _context: *mut FUnknown) -> tresult {
+        kResultOk
+    }
+}
+
+/// Answers a host's question about class `index`, of which there is one.
+///
+/// # Safety
+/// `place` is null or a place for a `T`.
+unsafe fn fill<T>(place: *mut T, index: int32, answer: impl FnOnce() -> T) -> tresult {
+    if place.is_null() || index != 0 {
+        return kInvalidArgument;
+    }
+    // SAFETY: the caller's promise.
+    unsafe { place.write(answer()) };
+    kResultOk
+}
+
+/// The framework's table of `IAudioProcessor`, and the copy with the replaced entry. Made once: all instances are of
+/// one class.
+static TABLES: OnceLock<(&'static IAudioProcessorVtbl, IAudioProcessorVtbl)> = OnceLock::new();
+
+/// Gives an object the table whose `setupProcessing` is [`setup_processing_twice`].
+///
+/// # Safety
+/// `processor` is a live object of the framework's class, which no other thread has.
+unsafe fn say_everything_twice(processor: *mut IAudioProcessor) {
+    // SAFETY: a live object points to its class' table, which is a constant of the program.
+    let original: &'static IAudioProcessorVtbl = unsafe { &*(*processor).vtbl };
+    let (_, replaced) = TABLES.get_or_init(|| {
+        let mut replaced = *original;
+        replaced.setupProcessing = setup_processing_twice;
+        (original, replaced)
+    });
+    // SAFETY: the pointer to the table is the object's own, and nobody reads it meanwhile.
+    unsafe { (*processor).vtbl = replaced };
+}
+
+unsafe extern "system" fn setup_processing_twice(
+    processor: *mut IAudioProcessor,
+    setup: *mut ProcessSetup,
+) -> tresult {
+    let Some((original, _)) = TABLES.get() else {
+        return kInternalError;
+    };
+    // SAFETY: the host's own call, passed on; the standard has it made while the plugin is inactive.
+    unsafe {
+        (original.setupProcessing)(processor, setup);
+        (original.setupProcessing)(processor, setup)
+    }
+}
