@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use crate::files::remove;
 use crate::project::{PACKAGE, Project};
 
 /// The bundled plugin, a path for each format.
@@ -30,18 +31,21 @@ impl Bundles {
 /// # Errors
 /// If it doesn't compile or a bundle can't be written.
 pub fn run(project: &Project) -> Result<Bundles> {
-    let packages = [PACKAGE.to_owned()];
-    let arguments = ["--release".to_owned()];
-    nice_plug_xtask::build(&packages, &arguments)?;
-    nice_plug_xtask::bundle(&project.target, PACKAGE, &arguments, false)?;
-
     let bundled = project.target.join("bundled");
     let bundles = Bundles {
         clap: bundled.join("Moodring.clap"),
         vst3: bundled.join("Moodring.vst3"),
     };
+    let packages = [PACKAGE.to_owned()];
+    let arguments = ["--release".to_owned()];
+    nice_plug_xtask::build(&packages, &arguments)?;
+    // The bundler writes over a file that a host may have mapped, and leaves alone what the library exports no longer.
     for path in [&bundles.clap, &bundles.vst3] {
-        // The bundler writes what the library exports and is content if that is nothing.
+        remove(path)?;
+    }
+    nice_plug_xtask::bundle(&project.target, PACKAGE, &arguments, false)?;
+    for path in [&bundles.clap, &bundles.vst3] {
+        // The bundler is content if the library exports nothing.
         fs::metadata(path).with_context(|| {
             format!(
                 "{}: not bundled; does src/lib.rs export this format?",

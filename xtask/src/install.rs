@@ -1,12 +1,12 @@
 //! `cargo xtask install`: the bundles into the folders where this user's hosts look.
 
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
 use crate::bundle;
+use crate::files::{copy, remove};
 use crate::project::Project;
 
 /// Bundles, then copies.
@@ -68,34 +68,6 @@ fn replace(bundle: &Path, folder: &Path) -> Result<PathBuf> {
     fs::rename(&new, &place).with_context(|| format!("{}", place.display()))?;
     remove(&old)?;
     Ok(place)
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    if !from.is_dir() {
-        return fs::copy(from, to)
-            .with_context(|| format!("{} to {}", from.display(), to.display()))
-            .map(drop);
-    }
-    fs::create_dir(to).with_context(|| format!("{}", to.display()))?;
-    for entry in fs::read_dir(from).with_context(|| format!("{}", from.display()))? {
-        let entry = entry.with_context(|| format!("{}", from.display()))?;
-        copy(&entry.path(), &to.join(entry.file_name()))?;
-    }
-    Ok(())
-}
-
-fn remove(path: &Path) -> Result<()> {
-    let removed = if path.is_dir() {
-        fs::remove_dir_all(path)
-    } else {
-        fs::remove_file(path)
-    };
-    match removed {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("{}", path.display()))
-        }
-        _ => Ok(()),
-    }
 }
 
 #[cfg(test)]
