@@ -6,11 +6,13 @@ use anyhow::{Context, Result, bail};
 
 /// What the editor opens at run time, which no linker tells, and the virtual screen it is shown on where there is none.
 pub const EDITOR: &[&str] = &[
+    "libegl1",
     "libgl1",
     "libgl1-mesa-dri",
     "libx11-6",
     "libx11-xcb1",
     "libxcursor1",
+    "libxkbcommon-x11-0",
     "xdotool",
     "xvfb",
 ];
