@@ -1,3 +1,19 @@
 //! Moodring: names what it hears and morphs its timbre.
+//!
+//! The rooms, and which way the arrows between them point (`plugin -> listen, morph, editor -> engine, model, dsp`):
+//!
+//! - [`plugin`]: the host's side: lifecycle, buses, latency, state; no signal processing
+//! - [`params`]: every parameter: permanent id, range, unit, text both ways
+//! - [`listen`]: audio in, readout out
+//! - [`morph`]: frame in, curve out; and the audio-thread half that applies it
+//! - [`editor`]: what is seen; draws from a snapshot
+//! - [`engine`]: threads, rings, hand-over, lifetime; the only place that spawns or waits
+//! - [`model`]: cards, loading, the networks; the only place that names tract
+//! - [`dsp`]: pure signal processing; knows nobody
+//! - [`audio_file`]: sound files, for the command line, the tests and the demo
 
 pub mod audio_file;
+pub mod editor;
+pub mod listen;
+pub mod model;
+pub mod params;

@@ -1,0 +1,5 @@
+//! Audio in, readout out.
+
+mod readout;
+
+pub use readout::{ListenState, Readout};

@@ -1,0 +1,87 @@
+//! What can be wrong with a model, in one line each.
+
+/// A model that can't be used. The message names the file and the field, what was found and what to do.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum ModelError {
+    /// The file isn't there or can't be read.
+    #[error("{file}: can't be read ({why}): put the file back or choose another models folder")]
+    Unreadable {
+        /// Path of the file.
+        file: String,
+        /// What the system said.
+        why: String,
+    },
+    /// The file is larger than any model of ours could be, so it is not read into memory.
+    #[error("{file}: {bytes} bytes, the limit is {limit}: this is not a Moodring model")]
+    TooLarge {
+        /// Path of the file.
+        file: String,
+        /// Its size.
+        bytes: u64,
+        /// The largest size that is read.
+        limit: u64,
+    },
+    /// The card or the anchors file is not the JSON that its schema asks for.
+    #[error("{file}: {why}: fix or replace this file")]
+    BadJson {
+        /// Path of the file.
+        file: String,
+        /// The parser's complaint, with field and position.
+        why: String,
+    },
+    /// A field says something that this version can't honour.
+    #[error(
+        "{file}: field `{field}` is {found}, expected {expected}: use a model made for this version"
+    )]
+    Field {
+        /// Path of the file.
+        file: String,
+        /// The field, as a dotted path.
+        field: String,
+        /// What it says.
+        found: String,
+        /// What this version can honour.
+        expected: String,
+    },
+    /// The network is not the file that the card was written for.
+    #[error(
+        "{file}: SHA-256 is {found}, but field `{field}` of its card says {expected}: restore the file that belongs to the card"
+    )]
+    Hash {
+        /// Path of the file.
+        file: String,
+        /// The card's field.
+        field: String,
+        /// The file's own hash.
+        found: String,
+        /// The card's.
+        expected: String,
+    },
+    /// The network can't be loaded, or its shape disagrees with the card.
+    #[error("{file}: {field}: {why}: export the model again")]
+    Network {
+        /// Path of the file.
+        file: String,
+        /// The tensor or step that is wrong.
+        field: String,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+impl ModelError {
+    /// A [`ModelError::Field`], whose values are written as they print.
+    pub(super) fn field(
+        file: &str,
+        field: &str,
+        found: impl std::fmt::Display,
+        expected: impl std::fmt::Display,
+    ) -> Self {
+        Self::Field {
+            file: file.to_owned(),
+            field: field.to_owned(),
+            found: found.to_string(),
+            expected: expected.to_string(),
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Cards, loading and the networks themselves; the only room that names tract.
+//!
+//! A model is a folder: a `card.json` that says everything the code needs (front-end, shapes, names, file hashes)
+//! and the ONNX files that it lists. The models that ship are embedded in the plugin file, see [`ModelSource`].
+
+mod card;
+mod error;
+mod network;
+mod source;
+mod tagger;
+mod timbre;
+
+pub use card::{
+    Anchor, LatentInfo, ListenFrontEnd, TagInfo, TagKind, TaggerCard, TimbreCard, TimbreFrontEnd,
+};
+pub use error::ModelError;
+pub use source::{MODELS_VARIABLE, ModelSource};
+pub use tagger::Tagger;
+pub use timbre::Timbre;
+
+/// Number of latent dimensions, and so of latent knobs: fixed by the parameter list, which a host's project relies on.
+pub const LATENTS: usize = 8;
+
+/// Number of mel bands of the timbre front-end: fixed, so that frames and curves can be plain arrays between threads.
+pub const BANDS: usize = 128;
+
+/// A point in the latent space, in the encoder's own units.
+pub type Code = [f32; LATENTS];
+
+/// A value per mel band.
+pub type Bands = [f32; BANDS];

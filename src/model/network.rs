@@ -1,0 +1,179 @@
+//! One ONNX network with one input and one output of fixed shapes, run by tract.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+use tract_onnx::prelude::*;
+
+use super::{ModelError, card::TensorEntry};
+
+/// A loaded network; clones share the weights.
+#[derive(Clone)]
+pub(super) struct Network {
+    plan: Arc<TypedRunnableModel>,
+    file: Arc<str>,
+    input_shape: Arc<[usize]>,
+    output_len: usize,
+}
+
+impl Network {
+    /// Loads and optimises a network, and checks its tensors against the card's.
+    ///
+    /// # Errors
+    /// [`ModelError::Network`] when tract can't load it, or a tensor's name or shape isn't the card's.
+    pub(super) fn load(
+        file: &str,
+        bytes: &[u8],
+        input: &TensorEntry,
+        output: &TensorEntry,
+    ) -> Result<Self, ModelError> {
+        let error = |field: &str, why: String| ModelError::Network {
+            file: file.to_owned(),
+            field: field.to_owned(),
+            why,
+        };
+        // A hostile file may break an assertion deep in the parser: that is a bad file, not our crash.
+        catch_unwind(AssertUnwindSafe(|| {
+            Self::load_unguarded(file, bytes, input, output)
+        }))
+        .unwrap_or_else(|_| {
+            Err(error(
+                "the graph",
+                "tract panicked while loading it".to_owned(),
+            ))
+        })
+    }
+
+    fn load_unguarded(
+        file: &str,
+        bytes: &[u8],
+        input: &TensorEntry,
+        output: &TensorEntry,
+    ) -> Result<Self, ModelError> {
+        let error = |field: &str, why: String| ModelError::Network {
+            file: file.to_owned(),
+            field: field.to_owned(),
+            why: why.lines().next().unwrap_or_default().to_owned(),
+        };
+        let tract = |field: &'static str| move |why: TractError| error(field, format!("{why:#}"));
+
+        let mut model = onnx()
+            .model_for_read(&mut std::io::Cursor::new(bytes))
+            .map_err(tract("the ONNX graph"))?;
+
+        let inputs = model.input_outlets().map_err(tract("inputs"))?.to_vec();
+        let [only_input] = inputs.as_slice() else {
+            return Err(error(
+                "inputs",
+                format!("{} of them, expected 1", inputs.len()),
+            ));
+        };
+        let found_name = model.node(only_input.node).name.clone();
+        if found_name != input.name {
+            return Err(error(
+                "input",
+                format!("is named `{found_name}`, the card says `{}`", input.name),
+            ));
+        }
+        let declared = model
+            .input_fact(0)
+            .map_err(tract("input"))?
+            .shape
+            .as_concrete_finite()
+            .map_err(tract("input"))?;
+        if let Some(declared) = declared
+            && declared.as_slice() != input.shape
+        {
+            return Err(error(
+                "input",
+                format!("has shape {declared:?}, the card says {:?}", input.shape),
+            ));
+        }
+        // A network may have more outputs than we read (the encoder's log-variance): keep only the card's.
+        let outlet = model
+            .nodes()
+            .iter()
+            .flat_map(|node| (0..node.outputs.len()).map(move |slot| OutletId::new(node.id, slot)))
+            .find(|outlet| {
+                model.outlet_label(*outlet) == Some(output.name.as_str())
+                    || model.node(outlet.node).name == output.name
+            })
+            .ok_or_else(|| error("output", format!("there is none named `{}`", output.name)))?;
+        model
+            .select_output_outlets(&[outlet])
+            .map_err(tract("output"))?;
+
+        let fact = f32::fact(&input.shape).into();
+        let model = model
+            .with_input_fact(0, fact)
+            .and_then(|model| model.into_optimized())
+            .map_err(tract("the graph"))?;
+        let fact = model.output_fact(0).map_err(tract("output"))?;
+        let shape: Vec<usize> = fact
+            .shape
+            .as_concrete()
+            .map(<[usize]>::to_vec)
+            .unwrap_or_default();
+        if shape != output.shape {
+            return Err(error(
+                "output",
+                format!("has shape {shape:?}, the card says {:?}", output.shape),
+            ));
+        }
+        if fact.datum_type != f32::datum_type() {
+            return Err(error(
+                "output",
+                format!("is {:?}, expected F32", fact.datum_type),
+            ));
+        }
+        let plan = model.into_runnable().map_err(tract("the graph"))?;
+        let network = Self {
+            plan,
+            file: file.into(),
+            input_shape: input.shape.as_slice().into(),
+            output_len: output.shape.iter().product(),
+        };
+        // The first run builds tract's caches; a model that can't run is found out here rather than on stage.
+        let zeros = vec![0.0; input.shape.iter().product()];
+        network.run(&zeros, &mut vec![0.0; network.output_len])?;
+        Ok(network)
+    }
+
+    /// Runs the network. `input` and `output` are row-major and as long as the card's shapes say. Allocates.
+    ///
+    /// # Errors
+    /// [`ModelError::Network`] when the lengths are wrong, tract fails, or the output isn't finite.
+    pub(super) fn run(&self, input: &[f32], output: &mut [f32]) -> Result<(), ModelError> {
+        let error = |field: &str, why: String| ModelError::Network {
+            file: self.file.to_string(),
+            field: field.to_owned(),
+            why,
+        };
+        let tensor = Tensor::from_shape(&self.input_shape, input)
+            .map_err(|why| error("input", why.to_string()))?;
+        let outputs = self
+            .plan
+            .run(tvec!(tensor.into_tvalue()))
+            .map_err(|why| error("run", why.to_string()))?;
+        let values = outputs
+            .first()
+            .ok_or_else(|| error("output", "there is none".to_owned()))?;
+        let values = values
+            .try_as_plain_ram()
+            .and_then(|values| values.as_slice::<f32>())
+            .map_err(|why| error("output", why.to_string()))?;
+        if values.len() != output.len() {
+            return Err(error(
+                "output",
+                format!("has {} values, expected {}", values.len(), output.len()),
+            ));
+        }
+        if !values.iter().all(|value| value.is_finite()) {
+            return Err(error("output", "is not finite".to_owned()));
+        }
+        output.copy_from_slice(values);
+        Ok(())
+    }
+}

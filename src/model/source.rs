@@ -1,0 +1,159 @@
+//! Where models come from: the plugin file itself, or a folder.
+
+use std::{borrow::Cow, path::PathBuf, sync::LazyLock};
+
+use sha2::{Digest, Sha256};
+
+use super::{ModelError, TaggerCard, TimbreCard, card::FileEntry};
+
+/// Names a folder whose models are used in place of the embedded ones (`tagger/card.json`, `timbre/card.json`).
+pub const MODELS_VARIABLE: &str = "MOODRING_MODELS";
+
+/// A file larger than this is not read: the largest published tagger is a quarter of it.
+const LARGEST_FILE: u64 = 64 << 20;
+
+/// The files that ship, by their path below `models/`.
+const EMBEDDED: [(&str, &[u8]); 6] = [
+    (
+        "tagger/card.json",
+        include_bytes!("../../models/tagger/card.json"),
+    ),
+    (
+        "tagger/model.onnx",
+        include_bytes!("../../models/tagger/model.onnx"),
+    ),
+    (
+        "timbre/card.json",
+        include_bytes!("../../models/timbre/card.json"),
+    ),
+    (
+        "timbre/anchors.json",
+        include_bytes!("../../models/timbre/anchors.json"),
+    ),
+    (
+        "timbre/encoder.onnx",
+        include_bytes!("../../models/timbre/encoder.onnx"),
+    ),
+    (
+        "timbre/decoder.onnx",
+        include_bytes!("../../models/timbre/decoder.onnx"),
+    ),
+];
+
+/// Where the models are read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ModelSource {
+    /// The ones inside this very file.
+    Embedded,
+    /// A folder laid out as `models/` is.
+    Folder(PathBuf),
+}
+
+impl ModelSource {
+    /// The folder that [`MODELS_VARIABLE`] names, or else the embedded models.
+    pub fn from_environment() -> Self {
+        match std::env::var_os(MODELS_VARIABLE) {
+            Some(folder) if !folder.is_empty() => Self::Folder(folder.into()),
+            _ => Self::Embedded,
+        }
+    }
+
+    /// The card of the timbre model that ships: the source of knob names and targets, which a host must find the same
+    /// whatever models are used. `None` only if the build embedded a broken card, which a unit test rules out.
+    pub fn embedded_timbre_card() -> Option<&'static TimbreCard> {
+        static CARD: LazyLock<Option<TimbreCard>> =
+            LazyLock::new(|| ModelSource::Embedded.timbre_card().ok());
+        CARD.as_ref()
+    }
+
+    /// Reads the tagger's card.
+    ///
+    /// # Errors
+    /// See [`TaggerCard::parse`].
+    pub fn tagger_card(&self) -> Result<TaggerCard, ModelError> {
+        let (file, bytes) = self.read("tagger", "card.json")?;
+        TaggerCard::parse(&file, &bytes)
+    }
+
+    /// Reads the timbre model's card and anchors.
+    ///
+    /// # Errors
+    /// See [`ModelError`].
+    pub fn timbre_card(&self) -> Result<TimbreCard, ModelError> {
+        let (file, bytes) = self.read("timbre", "card.json")?;
+        TimbreCard::parse(&file, &bytes, |entry| {
+            self.read_checked("timbre", entry, "files.anchors.sha256")
+        })
+    }
+
+    /// Reads a file that a card lists and checks its SHA-256; returns its path, for messages, and its bytes.
+    pub(super) fn read_checked(
+        &self,
+        model: &str,
+        entry: &FileEntry,
+        field: &str,
+    ) -> Result<(String, Cow<'static, [u8]>), ModelError> {
+        if entry.file.contains(['/', '\\']) {
+            return Err(ModelError::field(
+                &self.name_of(model, "card.json"),
+                field,
+                format!("`{}`", entry.file),
+                "a file beside the card",
+            ));
+        }
+        let (file, bytes) = self.read(model, &entry.file)?;
+        let found: String = Sha256::digest(&bytes)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        if found != entry.sha256 {
+            return Err(ModelError::Hash {
+                file,
+                field: field.to_owned(),
+                found,
+                expected: entry.sha256.clone(),
+            });
+        }
+        Ok((file, bytes))
+    }
+
+    fn name_of(&self, model: &str, file: &str) -> String {
+        match self {
+            Self::Embedded => format!("embedded {model}/{file}"),
+            Self::Folder(folder) => folder.join(model).join(file).display().to_string(),
+        }
+    }
+
+    fn read(&self, model: &str, file: &str) -> Result<(String, Cow<'static, [u8]>), ModelError> {
+        let name = self.name_of(model, file);
+        let unreadable = |why: &dyn std::fmt::Display| ModelError::Unreadable {
+            file: name.clone(),
+            why: why.to_string(),
+        };
+        match self {
+            Self::Embedded => {
+                let wanted = format!("{model}/{file}");
+                let (_, bytes) = EMBEDDED
+                    .iter()
+                    .find(|(path, _)| *path == wanted)
+                    .ok_or_else(|| unreadable(&"not embedded"))?;
+                Ok((name, Cow::Borrowed(bytes)))
+            }
+            Self::Folder(folder) => {
+                let path = folder.join(model).join(file);
+                let bytes = std::fs::metadata(&path)
+                    .map_err(|why| unreadable(&why))?
+                    .len();
+                if bytes > LARGEST_FILE {
+                    return Err(ModelError::TooLarge {
+                        file: name,
+                        bytes,
+                        limit: LARGEST_FILE,
+                    });
+                }
+                let bytes = std::fs::read(&path).map_err(|why| unreadable(&why))?;
+                Ok((name, Cow::Owned(bytes)))
+            }
+        }
+    }
+}

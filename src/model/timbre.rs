@@ -1,0 +1,70 @@
+//! The timbre model: band levels to a latent code, and back.
+
+use super::{BANDS, Bands, Code, LATENTS, ModelError, ModelSource, TimbreCard, network::Network};
+
+/// A loaded timbre model; clones share the weights.
+#[derive(Clone)]
+pub struct Timbre {
+    card: TimbreCard,
+    encoder: Network,
+    decoder: Network,
+}
+
+impl Timbre {
+    /// Loads card, anchors and both networks.
+    ///
+    /// # Errors
+    /// [`ModelError`], naming the file and the field.
+    pub fn load(source: &ModelSource) -> Result<Self, ModelError> {
+        let card = source.timbre_card()?;
+        let load = |entry: &super::card::NetworkEntry, field: &str| {
+            let (file, bytes) = source.read_checked("timbre", &entry.file, field)?;
+            Network::load(&file, &bytes, &entry.input, &entry.output)
+        };
+        let encoder = load(&card.encoder, "files.encoder.sha256")?;
+        let decoder = load(&card.decoder, "files.decoder.sha256")?;
+        Ok(Self {
+            card,
+            encoder,
+            decoder,
+        })
+    }
+
+    /// What the model says of itself.
+    pub fn card(&self) -> &TimbreCard {
+        &self.card
+    }
+
+    /// Brings band levels in dB into the encoder's units: levels further than the card's range below the strongest are
+    /// raised, the mean is taken off, and one unit is the card's `unit_db`.
+    pub fn normalise(&self, levels_db: &Bands) -> Bands {
+        let front_end = &self.card.front_end;
+        let strongest = levels_db.iter().copied().fold(f32::MIN, f32::max);
+        let mut shape = levels_db.map(|level| (level - strongest).max(-front_end.range_db));
+        let mean = shape.iter().sum::<f32>() / BANDS as f32;
+        for level in &mut shape {
+            *level = (*level - mean) / front_end.unit_db;
+        }
+        shape
+    }
+
+    /// The mean of the code's distribution for a normalised frame. Allocates.
+    ///
+    /// # Errors
+    /// [`ModelError::Network`] when the network fails.
+    pub fn encode(&self, shape: &Bands) -> Result<Code, ModelError> {
+        let mut code = [0.0; LATENTS];
+        self.encoder.run(shape, &mut code)?;
+        Ok(code)
+    }
+
+    /// The spectral shape of a code, in the encoder's units (zero mean over the bands). Allocates.
+    ///
+    /// # Errors
+    /// [`ModelError::Network`] when the network fails.
+    pub fn decode(&self, code: &Code) -> Result<Bands, ModelError> {
+        let mut shape = [0.0; BANDS];
+        self.decoder.run(code, &mut shape)?;
+        Ok(shape)
+    }
+}

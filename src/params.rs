@@ -1,0 +1,238 @@
+//! Every parameter: permanent id, range, unit, text both ways. Ids are what host projects refer to: they never change.
+
+use std::sync::{Arc, LazyLock};
+
+use nice_plug::prelude::*;
+use nice_plug_egui::EguiEditorState;
+
+use crate::model::{Code, LATENTS, ModelSource, TimbreCard};
+
+/// The longest averaging of the readout, in seconds.
+pub const LONGEST_AVERAGE: f32 = 30.0;
+
+/// How far a latent knob turns to either side, in standard deviations.
+pub const KNOB_RANGE: f32 = 3.0;
+
+/// Opening size of the editor, in logical pixels.
+pub const EDITOR_SIZE: (f32, f32) = (960.0, 620.0);
+
+/// All of the plugin's parameters.
+#[derive(Params)]
+pub struct MoodringParams {
+    /// The window's size; not part of the sound.
+    pub editor_state: Arc<EguiEditorState>,
+
+    /// The host's own bypass: the input, delayed as the output is.
+    #[id = "bypass"]
+    pub bypass: BoolParam,
+    /// Share of the processed signal in the output, 0 to 1.
+    #[id = "mix"]
+    pub mix: FloatParam,
+    /// Gain behind the mix, in dB.
+    #[id = "output"]
+    pub output: FloatParam,
+
+    /// The latent knobs, in standard deviations, in the card's order.
+    #[nested(array, group = "Timbre")]
+    pub knobs: [KnobParam; LATENTS],
+
+    /// How much of the decoder's own spectrum is imposed, 0 to 1.
+    #[id = "resynth"]
+    pub resynthesis: FloatParam,
+    /// How far the code is drawn to the target, 0 to 1.
+    #[id = "morph"]
+    pub morph: FloatParam,
+    /// The named timbre that Morph leads to.
+    #[id = "target"]
+    pub target: EnumParam<Target>,
+    /// How closely the code tracks the input, 0 to 1; at 0 it is held.
+    #[id = "follow"]
+    pub follow: FloatParam,
+    /// Time constant of the code's smoothing, in ms.
+    #[id = "smooth"]
+    pub smoothing: FloatParam,
+    /// Whether the output's level follows the input's.
+    #[id = "keeploud"]
+    pub keep_loudness: BoolParam,
+
+    /// Length of the readout's average, in seconds.
+    #[id = "average"]
+    pub average: FloatParam,
+}
+
+/// One latent knob.
+#[derive(Params)]
+pub struct KnobParam {
+    /// Shift of the code, in standard deviations of the training data.
+    #[id = "latent"]
+    pub shift: FloatParam,
+}
+
+/// A named timbre, as the embedded card lists them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Target(pub usize);
+
+/// Names and ids of the targets, kept for the life of the process as the framework wants them.
+static TARGETS: LazyLock<(Vec<&'static str>, Vec<&'static str>)> = LazyLock::new(|| {
+    let anchors = ModelSource::embedded_timbre_card().map_or(&[][..], |card| &card.anchors);
+    let leaked = |text: &str| -> &'static str { text.to_owned().leak() };
+    let (mut names, mut ids): (Vec<_>, Vec<_>) = anchors
+        .iter()
+        .map(|anchor| (leaked(&anchor.name), leaked(&anchor.id)))
+        .unzip();
+    if names.is_empty() {
+        names.push("None");
+        ids.push("none");
+    }
+    (names, ids)
+});
+
+impl Enum for Target {
+    fn variants() -> &'static [&'static str] {
+        &TARGETS.0
+    }
+
+    fn ids() -> Option<&'static [&'static str]> {
+        Some(&TARGETS.1)
+    }
+
+    fn to_index(self) -> usize {
+        self.0
+    }
+
+    fn from_index(index: usize) -> Self {
+        Self(if index < TARGETS.0.len() { index } else { 0 })
+    }
+}
+
+impl Target {
+    /// The target's code in a card of the model in use, matched by its permanent id; `None` if that model lacks it.
+    pub fn code(self, card: &TimbreCard) -> Option<Code> {
+        let id = TARGETS.1.get(self.0)?;
+        card.anchors
+            .iter()
+            .find(|anchor| anchor.id == *id)
+            .map(|anchor| anchor.mean)
+    }
+}
+
+fn percent(name: &str, default: f32) -> FloatParam {
+    FloatParam::new(name, default, FloatRange::Linear { min: 0.0, max: 1.0 })
+        .with_unit(" %")
+        .with_value_to_string(formatters::v2s_f32_percentage(0))
+        .with_string_to_value(formatters::s2v_f32_percentage())
+}
+
+fn knob(name: &str) -> KnobParam {
+    KnobParam {
+        shift: FloatParam::new(
+            name,
+            0.0,
+            FloatRange::Linear {
+                min: -KNOB_RANGE,
+                max: KNOB_RANGE,
+            },
+        )
+        .with_unit(" σ")
+        .with_value_to_string(Arc::new(|value| {
+            // "-0.00" would be a strange thing to read at rest.
+            let value = if value.abs() < 0.005 { 0.0 } else { value };
+            format!("{value:+.2}")
+        }))
+        .with_string_to_value(Arc::new(|text| number(text, "σ"))),
+    }
+}
+
+/// Reads a number with or without its unit.
+fn number(text: &str, unit: &str) -> Option<f32> {
+    text.trim()
+        .trim_end_matches(unit)
+        .trim()
+        .parse::<f32>()
+        .ok()
+        .filter(|value| value.is_finite())
+}
+
+fn switch(name: &str, default: bool) -> BoolParam {
+    BoolParam::new(name, default)
+        .with_value_to_string(Arc::new(|on| (if on { "On" } else { "Off" }).to_owned()))
+        .with_string_to_value(Arc::new(|text| {
+            match text.trim().to_ascii_lowercase().as_str() {
+                "on" | "yes" | "true" | "1" => Some(true),
+                "off" | "no" | "false" | "0" => Some(false),
+                _ => None,
+            }
+        }))
+}
+
+impl Default for MoodringParams {
+    fn default() -> Self {
+        let card = ModelSource::embedded_timbre_card();
+        Self {
+            editor_state: EguiEditorState::from_size(
+                nice_plug::editor::dpi::LogicalSize::new(
+                    EDITOR_SIZE.0 as f64,
+                    EDITOR_SIZE.1 as f64,
+                ),
+                1.0,
+            ),
+            bypass: switch("Bypass", false).make_bypass(),
+            mix: percent("Mix", 1.0).with_smoother(SmoothingStyle::Linear(20.0)),
+            output: FloatParam::new(
+                "Output",
+                0.0,
+                FloatRange::Linear {
+                    min: -24.0,
+                    max: 24.0,
+                },
+            )
+            .with_smoother(SmoothingStyle::Linear(20.0))
+            .with_unit(" dB")
+            .with_value_to_string(Arc::new(|value| {
+                let value = if value.abs() < 0.05 { 0.0 } else { value };
+                format!("{value:.1}")
+            }))
+            .with_string_to_value(Arc::new(|text| number(text, "dB"))),
+            knobs: std::array::from_fn(|index| {
+                let name = card.and_then(|card| card.latents.get(index));
+                match name {
+                    Some(latent) => knob(&latent.name),
+                    None => knob(&format!("Latent {}", index + 1)),
+                }
+            }),
+            resynthesis: percent("Resynthesis", 0.0),
+            morph: percent("Morph", 0.0),
+            target: EnumParam::new("Target", Target(default_target())),
+            follow: percent("Follow", 1.0),
+            smoothing: FloatParam::new(
+                "Smoothing",
+                60.0,
+                FloatRange::Skewed {
+                    min: 0.0,
+                    max: 1_000.0,
+                    factor: FloatRange::skew_factor(-1.5),
+                },
+            )
+            .with_unit(" ms")
+            .with_value_to_string(formatters::v2s_f32_rounded(0))
+            .with_string_to_value(Arc::new(|text| number(text, "ms"))),
+            keep_loudness: switch("Keep Loudness", true),
+            average: FloatParam::new(
+                "Averaging",
+                4.0,
+                FloatRange::Linear {
+                    min: 1.0,
+                    max: LONGEST_AVERAGE,
+                },
+            )
+            .with_unit(" s")
+            .with_value_to_string(formatters::v2s_f32_rounded(1))
+            .with_string_to_value(Arc::new(|text| number(text, "s"))),
+        }
+    }
+}
+
+/// Flute where there is one: a target that is heard at once on most material.
+fn default_target() -> usize {
+    TARGETS.1.iter().position(|id| *id == "flute").unwrap_or(0)
+}
