@@ -13,7 +13,15 @@
 //! - [`audio_file`]: sound files, for the command line, the tests and the demo
 
 pub mod audio_file;
+pub mod dsp;
 pub mod editor;
+pub mod engine;
 pub mod listen;
 pub mod model;
+pub mod morph;
 pub mod params;
+pub mod plugin;
+mod vst3_factory;
+
+nice_plug::nice_export_clap!(plugin::Moodring);
+vst3_factory::export_vst3!(plugin::Moodring);

@@ -1,5 +1,17 @@
 //! Audio in, readout out.
+//!
+//! [`Feed`] runs on the audio thread and sends [`Chunk`]s of the mono mix; [`Listener`] makes [`Readout`]s of them;
+//! [`ListenJob`] runs it on the engine's thread.
 
+mod average;
+mod feed;
+mod job;
+mod listener;
+mod log;
 mod readout;
 
+pub use feed::{CHUNK, Chunk, Feed};
+pub use job::{ListenJob, ListenMonitor};
+pub use listener::Listener;
+pub use log::READOUT_VARIABLE;
 pub use readout::{ListenState, Readout};

@@ -123,6 +123,31 @@ pub struct TimbreFrontEnd {
     pub unit_db: f32,
 }
 
+impl TimbreFrontEnd {
+    /// The figures that design.md names, for an instance without any readable card: it only delays, and needs to know by
+    /// how much.
+    pub fn fallback() -> Self {
+        Self {
+            sample_rate: 48_000,
+            channels: "mono mean".to_owned(),
+            window: "hann periodic".to_owned(),
+            n_fft: 2048,
+            hop: 512,
+            padding: "none".to_owned(),
+            spectrum: "power over (sum(window)/2)^2".to_owned(),
+            bands: BANDS,
+            mel_scale: "slaney".to_owned(),
+            mel_norm: "sum".to_owned(),
+            f_min: 30.0,
+            f_max: 20_000.0,
+            scaling: "10*log10(x + floor)".to_owned(),
+            floor: 1e-14,
+            range_db: 80.0,
+            unit_db: 20.0,
+        }
+    }
+}
+
 /// One latent dimension.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct LatentInfo {

@@ -1,0 +1,19 @@
+//! Pure signal processing: no host, no model, no thread; nothing here allocates after construction.
+
+mod clean;
+mod delay;
+mod log_mel;
+mod mel;
+mod ramp;
+mod resample;
+mod stft;
+mod window;
+
+pub use clean::{LARGEST_SAMPLE, clean};
+pub use delay::Delay;
+pub use log_mel::LogMel;
+pub use mel::{BandInterpolation, MelBank};
+pub use ramp::Ramp;
+pub use resample::MonoResampler;
+pub use stft::{Frame, StftLayout, StreamingStft};
+pub use window::hann;

@@ -1,0 +1,258 @@
+//! The streaming short-time Fourier transform of the morph path: Hann on both sides, 75 % overlap, overlap-add.
+
+use std::sync::Arc;
+
+use realfft::{ComplexToReal, RealFftPlanner, RealToComplex, num_complex::Complex};
+
+use super::hann;
+
+/// Sizes of the transform at one sample rate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StftLayout {
+    /// Window and FFT length, in samples.
+    pub window: usize,
+    /// Distance between frames, in samples: a quarter of the window.
+    pub hop: usize,
+    /// Hops that a spectrum waits for its curve: the time that the network is given, at least [`Self::NETWORK_SECONDS`].
+    pub wait: usize,
+}
+
+impl StftLayout {
+    /// The least time between a frame's features going out and its curve being needed, in seconds.
+    pub const NETWORK_SECONDS: f64 = 0.01;
+
+    /// The layout for a host's rate: the model's window, scaled by a power of two so that it lasts about as long.
+    pub fn for_rate(sample_rate: f64, model_rate: f64, model_window: usize) -> Self {
+        let octaves = (sample_rate / model_rate).log2().round().clamp(-4.0, 6.0);
+        let window = ((model_window as f64 * octaves.exp2()) as usize).max(64);
+        let hop = window / 4;
+        let wait = (Self::NETWORK_SECONDS * sample_rate / hop as f64).ceil();
+        Self {
+            window,
+            hop,
+            wait: (wait as usize).max(1),
+        }
+    }
+
+    /// The delay from input to output, in samples.
+    pub fn latency(&self) -> usize {
+        self.window + self.wait * self.hop
+    }
+
+    /// Bins of a spectrum.
+    pub fn bins(&self) -> usize {
+        self.window / 2 + 1
+    }
+}
+
+/// What happens to a frame between the two transforms.
+pub trait Frame {
+    /// A new frame's spectra, one per channel, before they wait.
+    fn analysed(&mut self, spectra: &[Vec<Complex<f32>>]);
+
+    /// The spectra whose wait is over, to be changed in place.
+    fn shape(&mut self, spectra: &mut [Vec<Complex<f32>>]);
+}
+
+/// Transforms up to a fixed number of channels, frame by frame, and puts them together again.
+pub struct StreamingStft {
+    layout: StftLayout,
+    forward: Arc<dyn RealToComplex<f32>>,
+    inverse: Arc<dyn ComplexToReal<f32>>,
+    window: Vec<f32>,
+    /// Factor that makes analysis and synthesis together 1: the FFT's length times the sum of squared windows, 1.5.
+    scale: f32,
+    channels: Vec<Channel>,
+    /// `[slot][channel][bin]`: the spectra that wait, a ring of `wait + 1`.
+    waiting: Vec<Vec<Vec<Complex<f32>>>>,
+    /// Slot of `waiting` that the next frame goes to.
+    slot: usize,
+    /// Samples since the last frame, below the hop.
+    filled: usize,
+    /// Where the rings stand, a multiple of the hop plus `filled`, below the window.
+    position: usize,
+    frame: Vec<f32>,
+    scratch: Vec<Complex<f32>>,
+}
+
+struct Channel {
+    /// The last `window` input samples.
+    input: Vec<f32>,
+    /// The next `window` output samples, summed up so far.
+    output: Vec<f32>,
+}
+
+impl StreamingStft {
+    /// Plans everything for `channels` channels.
+    pub fn new(layout: StftLayout, channels: usize) -> Self {
+        let mut planner = RealFftPlanner::new();
+        let forward = planner.plan_fft_forward(layout.window);
+        let inverse = planner.plan_fft_inverse(layout.window);
+        let scratch_len = forward.get_scratch_len().max(inverse.get_scratch_len());
+        let silence = || vec![Complex::default(); layout.bins()];
+        Self {
+            layout,
+            forward,
+            inverse,
+            window: hann(layout.window),
+            scale: 1.0 / (1.5 * layout.window as f32),
+            channels: (0..channels)
+                .map(|_| Channel {
+                    input: vec![0.0; layout.window],
+                    output: vec![0.0; layout.window],
+                })
+                .collect(),
+            waiting: (0..=layout.wait)
+                .map(|_| (0..channels).map(|_| silence()).collect())
+                .collect(),
+            slot: 0,
+            filled: 0,
+            position: 0,
+            frame: vec![0.0; layout.window],
+            scratch: vec![Complex::default(); scratch_len],
+        }
+    }
+
+    /// Forgets everything.
+    pub fn reset(&mut self) {
+        for channel in &mut self.channels {
+            channel.input.fill(0.0);
+            channel.output.fill(0.0);
+        }
+        for spectrum in self.waiting.iter_mut().flatten() {
+            spectrum.fill(Complex::default());
+        }
+        self.slot = 0;
+        self.filled = 0;
+        self.position = 0;
+    }
+
+    /// Replaces each sample of `block` (`[channel][sample]`, all equally long) by the one of [`StftLayout::latency`] ago,
+    /// shaped. Calls `frame` once a hop.
+    pub fn process(&mut self, block: &mut [&mut [f32]], frame: &mut impl Frame) {
+        let samples = block.first().map_or(0, |channel| channel.len());
+        let mut done = 0;
+        while done < samples {
+            let chunk = (samples - done).min(self.layout.hop - self.filled);
+            let ring = self.position..self.position + chunk;
+            for (state, channel) in self.channels.iter_mut().zip(block.iter_mut()) {
+                let (Some(input), Some(output), Some(samples)) = (
+                    state.input.get_mut(ring.clone()),
+                    state.output.get_mut(ring.clone()),
+                    channel.get_mut(done..done + chunk),
+                ) else {
+                    continue;
+                };
+                input.copy_from_slice(samples);
+                samples.copy_from_slice(output);
+                output.fill(0.0);
+            }
+            done += chunk;
+            self.filled += chunk;
+            self.position = (self.position + chunk) % self.layout.window;
+            if self.filled == self.layout.hop {
+                self.filled = 0;
+                self.transform(frame);
+            }
+        }
+    }
+
+    fn transform(&mut self, frame: &mut impl Frame) {
+        let (newer, older) = (self.position, self.layout.window - self.position);
+        let Some(spectra) = self.waiting.get_mut(self.slot) else {
+            return;
+        };
+        for (channel, spectrum) in self.channels.iter().zip(spectra.iter_mut()) {
+            // The ring's oldest sample is at `position`.
+            self.frame[..older].copy_from_slice(&channel.input[newer..]);
+            self.frame[older..].copy_from_slice(&channel.input[..newer]);
+            for (sample, window) in self.frame.iter_mut().zip(&self.window) {
+                *sample *= window;
+            }
+            // The lengths are the plan's own, so neither transform can fail.
+            let _ = self
+                .forward
+                .process_with_scratch(&mut self.frame, spectrum, &mut self.scratch);
+        }
+        frame.analysed(spectra);
+
+        self.slot = (self.slot + 1) % self.waiting.len();
+        let Some(spectra) = self.waiting.get_mut(self.slot) else {
+            return;
+        };
+        frame.shape(spectra);
+        for (channel, spectrum) in self.channels.iter_mut().zip(spectra.iter_mut()) {
+            for end in [0, self.layout.window / 2] {
+                if let Some(bin) = spectrum.get_mut(end) {
+                    bin.im = 0.0;
+                }
+            }
+            let _ = self
+                .inverse
+                .process_with_scratch(spectrum, &mut self.frame, &mut self.scratch);
+            let (late, early) = channel.output.split_at_mut(newer);
+            let ring = early.iter_mut().chain(late);
+            for ((output, sample), window) in ring.zip(&self.frame).zip(&self.window) {
+                *output += sample * window * self.scale;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Nothing;
+
+    impl Frame for Nothing {
+        fn analysed(&mut self, _: &[Vec<Complex<f32>>]) {}
+        fn shape(&mut self, _: &mut [Vec<Complex<f32>>]) {}
+    }
+
+    fn noise(len: usize) -> Vec<f32> {
+        let mut state = 1u32;
+        (0..len)
+            .map(|_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                state as f32 / u32::MAX as f32 - 0.5
+            })
+            .collect()
+    }
+
+    #[test]
+    fn layouts_last_about_as_long_at_every_rate() {
+        for (rate, window) in [
+            (8_000.0, 256),
+            (44_100.0, 2048),
+            (48_000.0, 2048),
+            (88_200.0, 4096),
+            (96_000.0, 4096),
+            (192_000.0, 8192),
+            (768_000.0, 32_768),
+        ] {
+            let layout = StftLayout::for_rate(rate, 48_000.0, 2048);
+            assert_eq!(layout.window, window, "{rate}");
+            let given = (layout.wait * layout.hop) as f64 / rate;
+            assert!((0.01..0.022).contains(&given), "{rate}: {given}");
+        }
+    }
+
+    #[test]
+    fn unshaped_sound_comes_back_whole_at_the_latency_whatever_the_blocks() {
+        let layout = StftLayout::for_rate(48_000.0, 48_000.0, 2048);
+        let input = noise(20_000);
+        for block in [1, 64, 441, 4096, 20_000] {
+            let mut stft = StreamingStft::new(layout, 1);
+            let mut output = input.clone();
+            for chunk in output.chunks_mut(block) {
+                stft.process(&mut [chunk], &mut Nothing);
+            }
+            let latency = layout.latency();
+            assert!(output[..latency].iter().all(|sample| sample.abs() < 1e-6));
+            for (out, dry) in output[latency..].iter().zip(&input) {
+                assert!((out - dry).abs() < 2e-6);
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Threads, rings, hand-over, lifetime; the only place that spawns or waits.
+//!
+//! One [`Engine`] serves every instance in the process. It starts with the first, loads the models once, and has joined
+//! its two threads before the last instance is gone, because a host may unload the library right after.
+//!
+//! What the audio thread is promised: [`Sender::send`] and [`Receiver::receive`] never allocate, lock, wait or enter the
+//! kernel. Only [`Patience::wait`], which is for offline rendering alone, does wait, for [`Patience::LONGEST`] at most.
+
+mod patience;
+mod ring;
+mod worker;
+
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+pub use patience::Patience;
+pub use ring::{Receiver, Sender, ring};
+pub use worker::{Job, Progress};
+
+use crate::model::{ModelError, ModelSource, Tagger, Timbre};
+use worker::Worker;
+
+/// The models, each loaded or known to be unusable.
+pub struct Models {
+    /// The tagger.
+    pub tagger: Result<Tagger, ModelError>,
+    /// The timbre model.
+    pub timbre: Result<Timbre, ModelError>,
+}
+
+/// The background half of every instance in the process.
+pub struct Engine {
+    models: Models,
+    morph: Worker,
+    listen: Worker,
+}
+
+/// The engine, while any instance has it.
+static ENGINE: Mutex<Weak<Engine>> = Mutex::new(Weak::new());
+
+impl Engine {
+    /// The running engine, or a new one with the models of this environment. Loads models and starts threads: not for the
+    /// audio thread.
+    ///
+    /// # Errors
+    /// When the system refuses a thread.
+    pub fn acquire() -> std::io::Result<Arc<Self>> {
+        let mut running = ENGINE.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(engine) = running.upgrade() {
+            return Ok(engine);
+        }
+        let source = ModelSource::from_environment();
+        let engine = Arc::new(Self {
+            models: Models {
+                tagger: Tagger::load(&source),
+                timbre: Timbre::load(&source),
+            },
+            morph: Worker::start("moodring-morph")?,
+            listen: Worker::start("moodring-listen")?,
+        });
+        *running = Arc::downgrade(&engine);
+        Ok(engine)
+    }
+
+    /// The models, shared by all instances.
+    pub fn models(&self) -> &Models {
+        &self.models
+    }
+
+    /// Gives a job to the Morph thread until it says that it has finished.
+    pub fn add_morph(&self, job: Box<dyn Job>) -> Patience {
+        self.morph.add(job)
+    }
+
+    /// Gives a job to the Listen thread until it says that it has finished.
+    pub fn add_listen(&self, job: Box<dyn Job>) -> Patience {
+        self.listen.add(job)
+    }
+}

@@ -1,0 +1,62 @@
+//! Lock-free single-producer, single-consumer hand-over of messages.
+
+use ringbuf::{
+    HeapCons, HeapProd, HeapRb,
+    traits::{Consumer, Observer, Producer, Split},
+};
+
+/// The sending end.
+pub struct Sender<T>(HeapProd<T>);
+
+/// The receiving end.
+pub struct Receiver<T>(HeapCons<T>);
+
+/// A ring that holds `capacity` messages.
+pub fn ring<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
+    let (sender, receiver) = HeapRb::new(capacity).split();
+    (Sender(sender), Receiver(receiver))
+}
+
+impl<T> Sender<T> {
+    /// Hands a message over; gives it back if the ring is full. Wait-free.
+    pub fn send(&mut self, message: T) -> Result<(), T> {
+        self.0.try_push(message)
+    }
+
+    /// Whether a message would be taken.
+    pub fn has_room(&self) -> bool {
+        !self.0.is_full()
+    }
+
+    /// Whether the other end is gone.
+    pub fn is_closed(&self) -> bool {
+        !self.0.read_is_held()
+    }
+}
+
+impl<T> Receiver<T> {
+    /// The oldest message, if there is one. Wait-free.
+    pub fn receive(&mut self) -> Option<T> {
+        self.0.try_pop()
+    }
+
+    /// Looks at the oldest message without taking it. Wait-free.
+    pub fn peek(&self) -> Option<&T> {
+        self.0.try_peek()
+    }
+
+    /// Messages that wait.
+    pub fn len(&self) -> usize {
+        self.0.occupied_len()
+    }
+
+    /// Whether none waits.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether the other end is gone, so that no more messages will come.
+    pub fn is_closed(&self) -> bool {
+        !self.0.write_is_held()
+    }
+}

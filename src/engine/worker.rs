@@ -1,0 +1,116 @@
+//! A thread that serves the jobs of all instances in turn.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use super::Patience;
+
+/// What a call of [`Job::work`] came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// Something was done; there may be more.
+    Worked,
+    /// There was nothing to do.
+    Idle,
+    /// There will never be anything to do again: drop the job.
+    Finished,
+}
+
+/// The background half of one instance.
+pub trait Job: Send {
+    /// Does a little work and returns, so that other instances have their turn.
+    fn work(&mut self) -> Progress;
+
+    /// Told after a panic in [`Job::work`], before the job is dropped.
+    fn failed(&mut self);
+}
+
+/// How long a worker with jobs sleeps when none has work: a tenth of the time that a curve is given. The audio thread can't
+/// wake it, since waking enters the kernel.
+const NAP: Duration = Duration::from_millis(1);
+
+/// How long a worker without jobs sleeps.
+const SLEEP: Duration = Duration::from_millis(200);
+
+struct Shared {
+    stop: AtomicBool,
+    /// Jobs that wait to be taken up.
+    new: Mutex<Vec<Box<dyn Job>>>,
+}
+
+/// The thread; joined when dropped.
+pub(super) struct Worker {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+    patience: Patience,
+}
+
+impl Worker {
+    pub(super) fn start(name: &str) -> std::io::Result<Self> {
+        let shared = Arc::new(Shared {
+            stop: AtomicBool::new(false),
+            new: Mutex::new(Vec::new()),
+        });
+        let thread = std::thread::Builder::new().name(name.to_owned()).spawn({
+            let shared = shared.clone();
+            move || {
+                // SAFETY: only the rounding of results below 1e-38 changes, which nothing here relies on.
+                unsafe { no_denormals::no_denormals(|| serve(&shared)) }
+            }
+        })?;
+        Ok(Self {
+            shared,
+            patience: Patience::new(thread.thread().clone()),
+            thread: Some(thread),
+        })
+    }
+
+    pub(super) fn add(&self, job: Box<dyn Job>) -> Patience {
+        self.shared
+            .new
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(job);
+        if let Some(thread) = &self.thread {
+            thread.thread().unpark();
+        }
+        self.patience.clone()
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.shared.stop.store(true, Ordering::Release);
+        if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
+            // Panics of jobs are caught one by one, so there is nothing to learn from the result.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn serve(shared: &Shared) {
+    let mut jobs: Vec<Box<dyn Job>> = Vec::new();
+    while !shared.stop.load(Ordering::Acquire) {
+        jobs.append(&mut shared.new.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut worked = false;
+        jobs.retain_mut(|job| {
+            let progress = catch_unwind(AssertUnwindSafe(|| job.work())).unwrap_or_else(|_| {
+                job.failed();
+                Progress::Finished
+            });
+            worked |= progress == Progress::Worked;
+            progress != Progress::Finished
+        });
+        if !worked {
+            std::thread::park_timeout(if jobs.is_empty() { SLEEP } else { NAP });
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! The audio-thread half of Listen.
+
+use crate::engine::{Patience, Sender};
+
+/// Samples in a chunk: small enough that nothing is kept waiting, large enough that the ring holds seconds.
+pub const CHUNK: usize = 256;
+
+/// A piece of the mono mix.
+#[derive(Clone, Copy)]
+pub struct Chunk {
+    /// Counts the resets: what belongs to an earlier one is stale.
+    pub generation: u32,
+    /// Position of the first sample since the reset, at the host's rate.
+    pub position: u64,
+    /// The samples, at the host's rate.
+    pub samples: [f32; CHUNK],
+}
+
+/// Sends the mono mix off. In real time a full ring loses the newest sound; offline the feed waits instead, so that a
+/// bounce is heard whole.
+pub struct Feed {
+    sender: Sender<Chunk>,
+    patience: Option<Patience>,
+    chunk: Chunk,
+    filled: usize,
+}
+
+impl Feed {
+    /// The audio thread's end of a job's ring; with `patience` it waits for room.
+    pub fn new(sender: Sender<Chunk>, patience: Option<Patience>) -> Self {
+        Self {
+            sender,
+            patience,
+            chunk: Chunk {
+                generation: 0,
+                position: 0,
+                samples: [0.0; CHUNK],
+            },
+            filled: 0,
+        }
+    }
+
+    /// Starts anew.
+    pub fn reset(&mut self) {
+        self.chunk.generation = self.chunk.generation.wrapping_add(1);
+        self.chunk.position = 0;
+        self.filled = 0;
+    }
+
+    /// Takes in one sample of the mono mix.
+    #[inline]
+    pub fn push(&mut self, sample: f32) {
+        if let Some(slot) = self.chunk.samples.get_mut(self.filled) {
+            *slot = sample;
+            self.filled += 1;
+        }
+        if self.filled == CHUNK {
+            if let Some(patience) = &self.patience {
+                let sender = &self.sender;
+                patience.wait(|| sender.has_room() || sender.is_closed());
+            }
+            let _ = self.sender.send(self.chunk);
+            self.chunk.position += CHUNK as u64;
+            self.filled = 0;
+        }
+    }
+}

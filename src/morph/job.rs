@@ -1,0 +1,162 @@
+//! The background half of Morph: one instance's shaper on the engine's thread.
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use atomic_float::AtomicF32;
+
+use crate::{
+    engine::{Job, Progress, Receiver, Sender},
+    model::{Code, Timbre},
+};
+
+use super::{CodePair, CurveMessage, FrameMessage, Shaper};
+
+/// The editor's view moves at most this often.
+const VIEW_INTERVAL: Duration = Duration::from_millis(33);
+
+/// Frames handled before other instances have their turn.
+const FRAMES_A_TURN: usize = 8;
+
+/// Figures that the audio thread and the worker keep for the status line.
+#[derive(Default)]
+pub struct MorphMonitor {
+    /// Curves that weren't there when they were needed, since the last activation.
+    pub late_curves: AtomicU64,
+    /// Smoothed time that one curve takes, in ms.
+    pub curve_ms: AtomicF32,
+    /// Why the worker gave up; never touched by the audio thread.
+    pub fault: Mutex<Option<String>>,
+}
+
+/// Where the sound is, for the editor: codes in standard deviations from the training data's mean.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct MorphView {
+    /// `None` until something was heard.
+    pub codes: Option<CodePair>,
+}
+
+/// Runs a [`Shaper`] between two rings.
+pub struct MorphJob {
+    shaper: Shaper,
+    mean: Code,
+    std: Code,
+    frames: Receiver<FrameMessage>,
+    curves: Sender<CurveMessage>,
+    generation: Option<u32>,
+    monitor: Arc<MorphMonitor>,
+    view: triple_buffer::Input<MorphView>,
+    shown: Instant,
+    notify: Box<dyn Fn() + Send>,
+}
+
+impl MorphJob {
+    /// The job of one activation; `notify` is called when the view has changed.
+    pub fn new(
+        timbre: Timbre,
+        frames: Receiver<FrameMessage>,
+        curves: Sender<CurveMessage>,
+        monitor: Arc<MorphMonitor>,
+        view: triple_buffer::Input<MorphView>,
+        notify: Box<dyn Fn() + Send>,
+    ) -> Self {
+        let latents = &timbre.card().latents;
+        let mean =
+            std::array::from_fn(|index| latents.get(index).map_or(0.0, |latent| latent.mean));
+        let std = std::array::from_fn(|index| latents.get(index).map_or(1.0, |latent| latent.std));
+        Self {
+            shaper: Shaper::new(timbre),
+            mean,
+            std,
+            frames,
+            curves,
+            generation: None,
+            monitor,
+            view,
+            shown: Instant::now(),
+            notify,
+        }
+    }
+
+    fn show(&mut self, codes: &CodePair) {
+        if self.shown.elapsed() < VIEW_INTERVAL {
+            return;
+        }
+        self.shown = Instant::now();
+        let deviations = |code: &Code| -> Code {
+            std::array::from_fn(|index| (code[index] - self.mean[index]) / self.std[index])
+        };
+        let codes = Some(CodePair {
+            live: deviations(&codes.live),
+            shaped: deviations(&codes.shaped),
+        });
+        if self.view.input_buffer_mut().codes != codes {
+            self.view.write(MorphView { codes });
+            (self.notify)();
+        }
+    }
+
+    fn give_up(&mut self, why: String) {
+        *self
+            .monitor
+            .fault
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(why);
+        (self.notify)();
+    }
+}
+
+impl Job for MorphJob {
+    fn work(&mut self) -> Progress {
+        for _ in 0..FRAMES_A_TURN {
+            if !self.curves.has_room() && !self.curves.is_closed() {
+                // The audio thread has stopped fetching: what it fetches next must not be lost.
+                return Progress::Idle;
+            }
+            let Some(frame) = self.frames.receive() else {
+                return if self.frames.is_closed() {
+                    Progress::Finished
+                } else {
+                    Progress::Idle
+                };
+            };
+            if self.generation != Some(frame.generation) {
+                self.generation = Some(frame.generation);
+                self.shaper.reset();
+            }
+            let started = Instant::now();
+            match self.shaper.shape(&frame) {
+                Ok(shaped) => {
+                    // There was room above; a closed ring has nobody left to miss the curve.
+                    let _ = self.curves.send(CurveMessage {
+                        generation: frame.generation,
+                        index: frame.index,
+                        gain_db: shaped.gain_db,
+                    });
+                    let took = started.elapsed().as_secs_f32() * 1000.0;
+                    let mean = self.monitor.curve_ms.load(Ordering::Relaxed);
+                    self.monitor
+                        .curve_ms
+                        .store(mean + 0.05 * (took - mean), Ordering::Relaxed);
+                    self.show(&shaped.codes);
+                }
+                Err(why) => {
+                    self.give_up(why.to_string());
+                    return Progress::Finished;
+                }
+            }
+        }
+        Progress::Worked
+    }
+
+    fn failed(&mut self) {
+        self.give_up(
+            "Morph stopped after an internal error: the sound passes unchanged".to_owned(),
+        );
+    }
+}

@@ -1,0 +1,51 @@
+//! Frame in, curve out; and the audio-thread half that applies it.
+//!
+//! [`Stage`] runs on the audio thread: it sends a [`FrameMessage`] for every hop and applies the [`CurveMessage`] that
+//! comes back. [`Shaper`] makes the one from the other; [`MorphJob`] runs it on the engine's thread.
+
+mod controls;
+mod job;
+mod shaper;
+mod stage;
+
+pub use controls::Controls;
+pub use job::{MorphJob, MorphMonitor, MorphView};
+pub use shaper::{Shaped, Shaper};
+pub use stage::{CurveSource, Inline, Linked, Stage};
+
+use crate::model::{Bands, Code};
+
+/// What the audio thread says of one frame.
+#[derive(Debug, Clone, Copy)]
+pub struct FrameMessage {
+    /// Counts the resets: what belongs to an earlier one is stale.
+    pub generation: u32,
+    /// Counts the frames since the reset.
+    pub index: u64,
+    /// Time between frames, in seconds.
+    pub hop_seconds: f32,
+    /// Mel levels of the mono mix, in dB.
+    pub levels: Bands,
+    /// The knobs at this frame.
+    pub controls: Controls,
+}
+
+/// What comes back.
+#[derive(Debug, Clone, Copy)]
+pub struct CurveMessage {
+    /// As in the frame.
+    pub generation: u32,
+    /// As in the frame.
+    pub index: u64,
+    /// Gain per band, in dB.
+    pub gain_db: Bands,
+}
+
+/// Where one frame is in the latent space, in the encoder's units.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct CodePair {
+    /// The input, smoothed.
+    pub live: Code,
+    /// After Follow, knobs and Morph.
+    pub shaped: Code,
+}

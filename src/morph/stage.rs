@@ -1,0 +1,282 @@
+//! The audio-thread half of Morph: features out, curves in, and the curve onto the spectrum.
+
+use std::sync::{Arc, atomic::Ordering};
+
+use realfft::num_complex::Complex;
+
+use crate::{
+    dsp::{BandInterpolation, Frame, MelBank, StftLayout, StreamingStft},
+    engine::{Patience, Receiver, Sender},
+    model::{BANDS, Bands, TimbreFrontEnd},
+};
+
+use super::{Controls, CurveMessage, FrameMessage, MorphMonitor, Shaper};
+
+/// Keep Loudness turns the level up or down by no more than this factor (40 dB).
+const LARGEST_MAKE_UP: f32 = 100.0;
+
+/// Where a stage gets its curves from.
+pub trait CurveSource {
+    /// Sends a frame off.
+    fn send(&mut self, frame: &FrameMessage);
+
+    /// Replaces `gain_db` by the curve of frame `index`, or by the newest one before it, or leaves it alone.
+    fn fetch(&mut self, generation: u32, index: u64, gain_db: &mut Bands);
+}
+
+/// Curves made on the spot, for the command line and as the reference of the tests: allocates.
+pub struct Inline {
+    shaper: Shaper,
+    made: std::collections::VecDeque<CurveMessage>,
+}
+
+impl Inline {
+    /// Curves by this shaper.
+    pub fn new(shaper: Shaper) -> Self {
+        Self {
+            shaper,
+            made: std::collections::VecDeque::new(),
+        }
+    }
+}
+
+impl CurveSource for Inline {
+    fn send(&mut self, frame: &FrameMessage) {
+        // A frame whose network fails has no curve: the one before it stays.
+        if let Ok(shaped) = self.shaper.shape(frame) {
+            self.made.push_back(CurveMessage {
+                generation: frame.generation,
+                index: frame.index,
+                gain_db: shaped.gain_db,
+            });
+        }
+    }
+
+    fn fetch(&mut self, _: u32, index: u64, gain_db: &mut Bands) {
+        while let Some(curve) = self.made.pop_front_if(|curve| curve.index <= index) {
+            *gain_db = curve.gain_db;
+        }
+    }
+}
+
+/// Curves from the engine. Real-time safe, unless it was told that it may wait.
+pub struct Linked {
+    frames: Sender<FrameMessage>,
+    curves: Receiver<CurveMessage>,
+    monitor: Arc<MorphMonitor>,
+    /// Present in offline rendering, where a curve is waited for.
+    patience: Option<Patience>,
+}
+
+impl Linked {
+    /// The audio thread's ends of a job's rings; with `patience` it waits for every curve.
+    pub fn new(
+        frames: Sender<FrameMessage>,
+        curves: Receiver<CurveMessage>,
+        monitor: Arc<MorphMonitor>,
+        patience: Option<Patience>,
+    ) -> Self {
+        Self {
+            frames,
+            curves,
+            monitor,
+            patience,
+        }
+    }
+}
+
+impl CurveSource for Linked {
+    fn send(&mut self, frame: &FrameMessage) {
+        if let Some(patience) = &self.patience {
+            let frames = &self.frames;
+            patience.wait(|| frames.has_room() || frames.is_closed());
+        }
+        // A full ring means a worker that is far behind: this frame will do without its curve.
+        let _ = self.frames.send(*frame);
+    }
+
+    fn fetch(&mut self, generation: u32, index: u64, gain_db: &mut Bands) {
+        loop {
+            if let Some(patience) = &self.patience {
+                let curves = &self.curves;
+                patience.wait(|| !curves.is_empty() || curves.is_closed());
+            }
+            match self.curves.peek() {
+                Some(curve) if curve.generation != generation => {
+                    self.curves.receive();
+                }
+                Some(curve) if curve.index <= index => {
+                    *gain_db = curve.gain_db;
+                    let found = curve.index;
+                    self.curves.receive();
+                    if found == index {
+                        return;
+                    }
+                }
+                // Either the curve is late, or it was never made because its frame was dropped.
+                waiting => {
+                    if waiting.is_none() && self.curves.is_closed() {
+                        // The worker has given up, and says so in the status line: back to dry.
+                        *gain_db = [0.0; BANDS];
+                    }
+                    self.monitor.late_curves.fetch_add(1, Ordering::Relaxed);
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// The wet path: the input, [`StftLayout::latency`] samples later, with the curves on it.
+pub struct Stage<S> {
+    stft: StreamingStft,
+    bender: Bender<S>,
+}
+
+/// What happens to the frames; apart from the transform, so that both can be borrowed at once.
+struct Bender<S> {
+    /// `None` if there is no model: the sound passes unchanged.
+    source: Option<S>,
+    bank: MelBank,
+    spread: BandInterpolation,
+    hop_seconds: f32,
+    /// Brings a squared bin to the card's scale, where a full-scale sine is 1.
+    power_scale: f32,
+    floor: f32,
+    wait: u64,
+    generation: u32,
+    /// Frames analysed since the reset.
+    frames: u64,
+    controls: Controls,
+    keep_loudness: bool,
+    curve: Bands,
+    /// Linear gain per bin of the present curve.
+    gains: Vec<f32>,
+    power: Vec<f32>,
+}
+
+impl<S: CurveSource> Stage<S> {
+    /// Plans everything for a host's rate. `card` is the timbre model's front-end; `source` is `None` where there is no model.
+    pub fn new(
+        card: &TimbreFrontEnd,
+        sample_rate: f64,
+        channels: usize,
+        source: Option<S>,
+    ) -> Self {
+        let layout = StftLayout::for_rate(sample_rate, card.sample_rate as f64, card.n_fft);
+        let bank = MelBank::slaney_mean(
+            sample_rate,
+            layout.window,
+            BANDS,
+            card.f_min as f64,
+            card.f_max as f64,
+        );
+        // The periodic Hann window sums to half its length.
+        let full_scale = layout.window as f32 / 4.0;
+        Self {
+            bender: Bender {
+                source,
+                spread: BandInterpolation::new(sample_rate, layout.window, bank.centres()),
+                bank,
+                hop_seconds: (layout.hop as f64 / sample_rate) as f32,
+                power_scale: 1.0 / (full_scale * full_scale),
+                floor: card.floor,
+                wait: layout.wait as u64,
+                generation: 0,
+                frames: 0,
+                controls: Controls::neutral(),
+                keep_loudness: true,
+                curve: [0.0; BANDS],
+                gains: vec![1.0; layout.bins()],
+                power: vec![0.0; layout.bins()],
+            },
+            stft: StreamingStft::new(layout, channels),
+        }
+    }
+
+    /// Forgets all sound; curves still under way are stale from here on.
+    pub fn reset(&mut self) {
+        self.stft.reset();
+        self.bender.generation = self.bender.generation.wrapping_add(1);
+        self.bender.frames = 0;
+        self.bender.curve = [0.0; BANDS];
+    }
+
+    /// Replaces `block` (`[channel][sample]`) by what it was, delayed and shaped. The controls are those of the block:
+    /// each frame takes them as they are when it is complete.
+    pub fn process(&mut self, block: &mut [&mut [f32]], controls: Controls, keep_loudness: bool) {
+        self.bender.controls = controls;
+        self.bender.keep_loudness = keep_loudness;
+        self.stft.process(block, &mut self.bender);
+    }
+}
+
+impl<S: CurveSource> Frame for Bender<S> {
+    fn analysed(&mut self, spectra: &[Vec<Complex<f32>>]) {
+        let index = self.frames;
+        self.frames += 1;
+        let Some(source) = &mut self.source else {
+            return;
+        };
+        match spectra {
+            [left, right] => {
+                for ((power, left), right) in self.power.iter_mut().zip(left).zip(right) {
+                    *power = ((left + right) * 0.5).norm_sqr() * self.power_scale;
+                }
+            }
+            [mono, ..] => {
+                for (power, bin) in self.power.iter_mut().zip(mono) {
+                    *power = bin.norm_sqr() * self.power_scale;
+                }
+            }
+            [] => return,
+        }
+        let mut levels = [0.0; BANDS];
+        self.bank.apply(&self.power, &mut levels);
+        for level in &mut levels {
+            *level = 10.0 * (*level + self.floor).log10();
+        }
+        source.send(&FrameMessage {
+            generation: self.generation,
+            index,
+            hop_seconds: self.hop_seconds,
+            levels,
+            controls: self.controls,
+        });
+    }
+
+    fn shape(&mut self, spectra: &mut [Vec<Complex<f32>>]) {
+        // `frames` already counts the newest; the first spectra to come are the silence of the start.
+        let (Some(source), Some(index)) =
+            (&mut self.source, self.frames.checked_sub(1 + self.wait))
+        else {
+            return;
+        };
+        source.fetch(self.generation, index, &mut self.curve);
+        if self.curve.iter().all(|gain| *gain == 0.0) {
+            return;
+        }
+        /// `10^(dB/20)` is `2^(dB * this)`.
+        const OCTAVES_PER_DB: f32 = std::f32::consts::LOG2_10 / 20.0;
+        for (gain, db) in self.gains.iter_mut().zip(self.spread.spread(&self.curve)) {
+            *gain = (db * OCTAVES_PER_DB).exp2();
+        }
+        let (mut before, mut after) = (0.0, 0.0);
+        for spectrum in spectra.iter_mut() {
+            for (bin, gain) in spectrum.iter_mut().zip(&self.gains) {
+                before += bin.norm_sqr();
+                *bin *= *gain;
+                after += bin.norm_sqr();
+            }
+        }
+        if self.keep_loudness && after > 0.0 {
+            // By Parseval the frame's energy is its spectrum's.
+            let make_up = (before / after)
+                .sqrt()
+                .clamp(1.0 / LARGEST_MAKE_UP, LARGEST_MAKE_UP);
+            for bin in spectra.iter_mut().flatten() {
+                *bin *= make_up;
+            }
+        }
+    }
+}

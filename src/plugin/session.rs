@@ -1,0 +1,275 @@
+//! What one activation builds: the audio-thread halves of Listen and Morph, joined by the dry path and the mix.
+
+use std::sync::Arc;
+
+use nice_plug::prelude::*;
+use nice_plug_egui::RepaintNotifier;
+
+use super::sources::Sources;
+use crate::{
+    dsp::{Delay, Ramp, StftLayout, clean},
+    editor::Status,
+    engine::{Engine, ring},
+    listen::{Feed, ListenJob, ListenMonitor, ListenState, Listener, Readout},
+    model::{ModelSource, TimbreFrontEnd},
+    morph::{Controls, Linked, MorphJob, MorphMonitor, MorphView, Stage},
+    params::MoodringParams,
+};
+
+/// Frames, and curves, that may wait between the threads: about 2.7 s.
+const FRAME_RING: usize = 256;
+
+/// Seconds of sound that may wait for the tagger.
+const LISTEN_RING_SECONDS: f32 = 2.0;
+
+/// Time that the bypass takes to fade, in seconds.
+const BYPASS_SECONDS: f32 = 0.02;
+
+/// Most channels that any layout has.
+const CHANNELS: usize = 2;
+
+/// Samples handled at a time, so that the dry signal fits on the stack.
+const PIECE: usize = 64;
+
+/// The audio thread's state between activation and deactivation. Nothing in it allocates after construction.
+pub(super) struct Session {
+    params: Arc<MoodringParams>,
+    stage: Stage<Linked>,
+    feed: Option<Feed>,
+    dry: [Delay; CHANNELS],
+    bypass: Ramp,
+    layout: StftLayout,
+}
+
+impl Session {
+    pub fn new(
+        engine: Option<&Engine>,
+        params: &Arc<MoodringParams>,
+        sample_rate: f32,
+        channels: usize,
+        offline: bool,
+        sources: &mut Sources,
+        repaint: &RepaintNotifier,
+    ) -> Self {
+        let notify = || -> Box<dyn Fn() + Send> {
+            let repaint = repaint.clone();
+            Box::new(move || repaint.request_repaint())
+        };
+        // A failure to start the engine is kept; all else is told anew.
+        let fault = engine
+            .is_none()
+            .then(|| sources.status.fault.take())
+            .flatten();
+        *sources = Sources {
+            status: Status {
+                sample_rate,
+                fault,
+                ..Status::default()
+            },
+            ..Sources::default()
+        };
+
+        let mut linked = None;
+        let mut front_end = fallback_front_end();
+        match engine.map(|engine| (engine, &engine.models().timbre)) {
+            Some((engine, Ok(timbre))) => {
+                let card = timbre.card();
+                front_end = card.front_end.clone();
+                sources.status.timbre = format!("{} {}", card.name, card.version);
+                let (frame_sender, frame_receiver) = ring(FRAME_RING);
+                let (curve_sender, curve_receiver) = ring(FRAME_RING);
+                let (view_input, view_output) = triple_buffer::triple_buffer(&MorphView::default());
+                let monitor = Arc::new(MorphMonitor::default());
+                let patience = engine.add_morph(Box::new(MorphJob::new(
+                    timbre.clone(),
+                    frame_receiver,
+                    curve_sender,
+                    monitor.clone(),
+                    view_input,
+                    notify(),
+                )));
+                sources.view = Some(view_output);
+                sources.morph = monitor.clone();
+                linked = Some(Linked::new(
+                    frame_sender,
+                    curve_receiver,
+                    monitor,
+                    offline.then_some(patience),
+                ));
+            }
+            Some((_, Err(why))) => sources.set_fault(format!("Morph is off: {why}")),
+            None => {}
+        }
+
+        let (mut readout_input, readout_output) = triple_buffer::triple_buffer(&Readout::default());
+        let mut unavailable = || {
+            readout_input.write(Readout {
+                state: ListenState::Unavailable,
+                ..Readout::default()
+            });
+        };
+        let mut feed = None;
+        match engine.map(|engine| (engine, &engine.models().tagger)) {
+            Some((engine, Ok(tagger))) => {
+                let card = tagger.card();
+                sources.status.tagger = format!("{} {}", card.name, card.version);
+                sources.tags = card.tags.clone().into();
+                match Listener::new(tagger.clone(), sample_rate as f64) {
+                    Ok(listener) => {
+                        let chunks =
+                            LISTEN_RING_SECONDS * sample_rate / crate::listen::CHUNK as f32;
+                        let (sender, receiver) = ring(chunks.ceil() as usize + 2);
+                        let monitor = Arc::new(ListenMonitor::default());
+                        let patience = engine.add_listen(Box::new(ListenJob::new(
+                            listener,
+                            sample_rate as f64,
+                            offline,
+                            receiver,
+                            params.clone(),
+                            monitor.clone(),
+                            readout_input,
+                            notify(),
+                        )));
+                        sources.listen = monitor;
+                        feed = Some(Feed::new(sender, offline.then_some(patience)));
+                    }
+                    Err(why) => {
+                        unavailable();
+                        sources.set_fault(format!("Listen is off: {sample_rate} Hz: {why}"));
+                    }
+                }
+            }
+            Some((_, Err(why))) => {
+                unavailable();
+                sources.set_fault(format!("Listen is off: {why}"));
+            }
+            None => unavailable(),
+        }
+        sources.readout = Some(readout_output);
+
+        let layout = StftLayout::for_rate(
+            sample_rate as f64,
+            front_end.sample_rate as f64,
+            front_end.n_fft,
+        );
+        sources.status.latency = layout.latency() as u32;
+        repaint.request_repaint();
+        Self {
+            stage: Stage::new(&front_end, sample_rate as f64, channels, linked),
+            feed,
+            dry: std::array::from_fn(|_| Delay::new(layout.latency())),
+            bypass: Ramp::new(
+                if params.bypass.value() { 1.0 } else { 0.0 },
+                BYPASS_SECONDS * sample_rate,
+            ),
+            params: params.clone(),
+            layout,
+        }
+    }
+
+    /// Delay from input to output, in samples.
+    pub fn latency(&self) -> u32 {
+        self.layout.latency() as u32
+    }
+
+    /// How long the output goes on after the input has ended, in samples: the delay, and the last frame's own length.
+    pub fn tail(&self) -> u32 {
+        (self.layout.latency() + self.layout.window) as u32
+    }
+
+    /// Forgets all sound.
+    pub fn reset(&mut self) {
+        self.stage.reset();
+        if let Some(feed) = &mut self.feed {
+            feed.reset();
+        }
+        for dry in &mut self.dry {
+            dry.reset();
+        }
+        self.bypass
+            .reset(if self.params.bypass.value() { 1.0 } else { 0.0 });
+    }
+
+    /// Replaces a block, `[channel][sample]`, of one or two channels.
+    pub fn process(&mut self, block: &mut [&mut [f32]]) {
+        let controls = Controls::read(&self.params);
+        let samples = block.first().map_or(0, |channel| channel.len());
+        let mut start = 0;
+        while start < samples {
+            let end = (start + PIECE).min(samples);
+            match block {
+                [left, right] => {
+                    if let (Some(left), Some(right)) =
+                        (left.get_mut(start..end), right.get_mut(start..end))
+                    {
+                        self.process_piece(&mut [left, right], controls);
+                    }
+                }
+                [mono] => {
+                    if let Some(mono) = mono.get_mut(start..end) {
+                        self.process_piece(&mut [mono], controls);
+                    }
+                }
+                _ => return,
+            }
+            start = end;
+        }
+    }
+
+    fn process_piece(&mut self, piece: &mut [&mut [f32]], controls: Controls) {
+        for sample in piece.iter_mut().flat_map(|channel| channel.iter_mut()) {
+            *sample = clean(*sample);
+        }
+        if let Some(feed) = &mut self.feed {
+            match piece {
+                [left, right] => {
+                    for (left, right) in left.iter().zip(right.iter()) {
+                        feed.push(0.5 * (left + right));
+                    }
+                }
+                [mono] => {
+                    for sample in mono.iter() {
+                        feed.push(*sample);
+                    }
+                }
+                _ => {}
+            }
+        }
+        let mut dry = [[0.0; PIECE]; CHANNELS];
+        for ((channel, delay), dry) in piece.iter().zip(&mut self.dry).zip(&mut dry) {
+            for (sample, dry) in channel.iter().zip(dry) {
+                *dry = delay.tick(*sample);
+            }
+        }
+
+        let params = &self.params;
+        self.stage
+            .process(piece, controls, params.keep_loudness.value());
+
+        let bypassed = if params.bypass.value() { 1.0 } else { 0.0 };
+        let len = piece.first().map_or(0, |channel| channel.len());
+        for n in 0..len {
+            let mix = params.mix.smoothed.next();
+            let gain = util::db_to_gain(params.output.smoothed.next());
+            let bypass = self.bypass.tick(bypassed);
+            for (channel, dry) in piece.iter_mut().zip(&dry) {
+                if let (Some(sample), Some(dry)) = (channel.get_mut(n), dry.get(n)) {
+                    let wet = lerp(*dry, *sample, mix) * gain;
+                    *sample = lerp(wet, *dry, bypass);
+                }
+            }
+        }
+    }
+}
+
+/// `a` at 0 and `b` at 1, each to the bit, so that bypass and a full mix are exact.
+fn lerp(a: f32, b: f32, way: f32) -> f32 {
+    if way >= 1.0 { b } else { a + way * (b - a) }
+}
+
+/// The front-end that the latency is reckoned with where the model can't be used: the embedded card's, so that a project
+/// keeps its timing; or its figures, if even that can't be read.
+fn fallback_front_end() -> TimbreFrontEnd {
+    ModelSource::embedded_timbre_card()
+        .map_or_else(TimbreFrontEnd::fallback, |card| card.front_end.clone())
+}
