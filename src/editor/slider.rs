@@ -1,0 +1,189 @@
+//! The horizontal slider and the switch.
+
+use egui::{Align2, CornerRadius, Pos2, Rect, Response, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
+use nice_plug::prelude::{BoolParam, FloatParam, Param, ParamSetter};
+
+use super::{
+    control::{Edit, Travel, describe},
+    theme::{self, Metrics},
+};
+
+/// How a slider is laid out.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Shape {
+    /// Name and value above the track.
+    Tall,
+    /// Name, track and value on one line.
+    Flat,
+}
+
+/// Draws a slider into `rect`.
+pub(super) fn slider(
+    ui: &Ui,
+    metrics: Metrics,
+    rect: Rect,
+    shape: Shape,
+    param: &FloatParam,
+    edit: &mut Edit<'_>,
+) -> Response {
+    let id = ui.scope_id().with(("slider", param.name()));
+    let mut response = ui.interact(rect, id, Sense::click_and_drag());
+    let knob = metrics.units(0.75);
+    let (name, band, number) = match shape {
+        Shape::Tall => {
+            let (caption, band) = rect.split_top_bottom_at_y(rect.top() + metrics.units(2.25));
+            (caption, band, caption)
+        }
+        Shape::Flat => {
+            let name = theme::text_width(ui, param.name(), metrics.body()) + metrics.unit;
+            let number = metrics.units(6.0);
+            let (name, rest) = rect.split_left_right_at_x(rect.left() + name);
+            let (band, number) = rest.split_left_right_at_x(rest.right() - number);
+            (name, band, number)
+        }
+    };
+    let track = Rect::from_center_size(
+        band.center(),
+        Vec2::new((band.width() - 2.0 * knob).max(1.0), band.height()),
+    );
+    let value = edit.gestures(ui, &mut response, param, Travel::Along(track));
+    let text = param.normalized_value_to_string(value, true);
+    describe(&response, param, value, &text);
+
+    let hot = response.hovered() || response.dragged() || response.has_focus();
+    let (number, _) = theme::paint_text(
+        ui,
+        number,
+        Align2::RIGHT_CENTER,
+        text,
+        metrics.body(),
+        theme::TEXT,
+    );
+    let name = Rect::from_min_max(
+        name.min,
+        Pos2::new(
+            name.right().min(number.left() - metrics.units(0.5)),
+            name.bottom(),
+        ),
+    );
+    theme::paint_text(
+        ui,
+        name,
+        Align2::LEFT_CENTER,
+        param.name(),
+        metrics.body(),
+        if hot { theme::TEXT } else { theme::DIM },
+    );
+
+    let at =
+        |normalized: f32| Pos2::new(track.left() + normalized * track.width(), track.center().y);
+    let groove = Rect::from_center_size(
+        track.center(),
+        Vec2::new(band.width().max(1.0), metrics.units(0.5)),
+    );
+    let radius = CornerRadius::same(theme::rounded(metrics.units(0.25)));
+    ui.painter().rect_filled(groove, radius, theme::TRACK);
+    // A range with zero inside fills from zero.
+    let zero = param.preview_normalized(0.0);
+    let bipolar = zero > 0.01 && zero < 0.99;
+    let start = if bipolar {
+        at(zero)
+    } else {
+        groove.left_center()
+    };
+    let filled =
+        Rect::from_two_pos(start, at(value)).expand2(Vec2::new(0.0, groove.height() / 2.0));
+    ui.painter().rect_filled(filled, radius, theme::ACCENT);
+    if bipolar {
+        ui.painter().vline(
+            start.x,
+            track.center().y - metrics.units(0.6)..=track.center().y + metrics.units(0.6),
+            Stroke::new(1.0, theme::DIM),
+        );
+    }
+    ui.painter().circle(
+        at(value),
+        knob,
+        if hot {
+            theme::TEXT
+        } else {
+            theme::mix(theme::DIM, theme::TEXT, 0.6)
+        },
+        Stroke::new(metrics.units(0.25), theme::PANEL),
+    );
+    if response.has_focus() {
+        ui.painter().circle_stroke(
+            at(value),
+            knob,
+            Stroke::new(metrics.units(0.2), theme::ACCENT),
+        );
+    }
+    response
+}
+
+/// The room that a switch wants.
+pub(super) fn switch_width(ui: &Ui, metrics: Metrics, param: &BoolParam) -> f32 {
+    metrics.units(4.5) + theme::text_width(ui, param.name(), metrics.body()).ceil() + 1.0
+}
+
+/// Draws a switch at the left of `rect`, its name behind it; a click anywhere on it turns it over.
+pub(super) fn switch(
+    ui: &Ui,
+    metrics: Metrics,
+    rect: Rect,
+    param: &BoolParam,
+    color: egui::Color32,
+    setter: &ParamSetter<'_>,
+) -> Response {
+    let id = ui.scope_id().with(("switch", param.name()));
+    let mut response = ui.interact(rect, id, Sense::click());
+    let mut on = param.unmodulated_plain_value();
+    if response.clicked() {
+        on = !on;
+        setter.begin_set_parameter(param);
+        setter.set_parameter(param, on);
+        setter.end_set_parameter(param);
+        response.mark_changed();
+    }
+    response.widget_info(|| WidgetInfo {
+        current_text_value: Some(param.normalized_value_to_string(f32::from(u8::from(on)), true)),
+        ..WidgetInfo::selected(Role::CheckBox, true, on, param.name())
+    });
+
+    let pill = Rect::from_center_size(
+        Pos2::new(rect.left() + metrics.units(1.75), rect.center().y),
+        Vec2::new(metrics.units(3.25), metrics.units(1.75)),
+    );
+    let hot = response.hovered() || response.has_focus();
+    let radius = CornerRadius::same(theme::rounded(pill.height() / 2.0));
+    ui.painter().rect(
+        pill,
+        radius,
+        if on { color } else { theme::TRACK },
+        Stroke::new(1.0, if hot { theme::DIM } else { theme::EDGE }),
+        egui::StrokeKind::Inside,
+    );
+    let inset = pill.height() / 2.0;
+    let x = if on {
+        pill.right() - inset
+    } else {
+        pill.left() + inset
+    };
+    ui.painter().circle_filled(
+        Pos2::new(x, pill.center().y),
+        inset - metrics.units(0.25),
+        if on { theme::BACKGROUND } else { theme::DIM },
+    );
+    theme::paint_text(
+        ui,
+        Rect::from_min_max(
+            Pos2::new(rect.left() + metrics.units(4.25), rect.top()),
+            rect.max,
+        ),
+        Align2::LEFT_CENTER,
+        param.name(),
+        metrics.body(),
+        if hot || on { theme::TEXT } else { theme::DIM },
+    );
+    response
+}

@@ -1,0 +1,108 @@
+//! The status line: what the plugin costs, which models it uses, and what is wrong.
+
+use egui::{Align2, Pos2, Rect, Ui};
+
+use super::{
+    Snapshot, Status,
+    theme::{self, Metrics},
+};
+
+/// Latency in ms and samples, as it is shown.
+fn latency(status: &Status) -> String {
+    if status.sample_rate > 0.0 {
+        let ms = status.latency as f32 / status.sample_rate * 1_000.0;
+        format!("Latency {ms:.1} ms ({} samples)", status.latency)
+    } else {
+        "Latency –".to_owned()
+    }
+}
+
+fn inference(name: &str, ms: f32, digits: usize) -> String {
+    if ms > 0.0 && ms.is_finite() {
+        format!("{name} {ms:.digits$} ms")
+    } else {
+        format!("{name} –")
+    }
+}
+
+fn models(status: &Status) -> String {
+    let or_none = |name: &str, kind: &str| {
+        if name.is_empty() {
+            format!("no {kind}")
+        } else {
+            name.to_owned()
+        }
+    };
+    format!(
+        "{} · {}",
+        or_none(&status.tagger, "tagger"),
+        or_none(&status.timbre, "timbre model")
+    )
+}
+
+/// Draws the line into `rect`.
+pub(super) fn draw(ui: &Ui, metrics: Metrics, rect: Rect, snapshot: &Snapshot) {
+    let status = &snapshot.status;
+    let late = status.late_curves;
+    let mut left = rect.left();
+    for (text, words, color) in [
+        (
+            latency(status),
+            "The delay that is reported to the host; it is the same for dry, wet and bypass",
+            theme::DIM,
+        ),
+        (
+            inference("Curve", status.curve_ms, 2),
+            "Time that the timbre model takes for one gain curve",
+            theme::DIM,
+        ),
+        (
+            inference("Tagger", snapshot.readout.inference_ms, 0),
+            "Time that the tagger takes for one answer",
+            theme::DIM,
+        ),
+        (
+            format!("Late {late}"),
+            "Curves that came too late; the one before was used instead",
+            if late > 0 { theme::WARNING } else { theme::DIM },
+        ),
+    ] {
+        let response = theme::label(
+            ui,
+            Rect::from_min_max(Pos2::new(left, rect.top()), rect.max),
+            Align2::LEFT_CENTER,
+            &text,
+            metrics.small(),
+            color,
+        )
+        .on_hover_text(words);
+        left = response.rect.right() + metrics.units(1.75);
+    }
+    let rest = Rect::from_min_max(Pos2::new(left, rect.top()), rect.max);
+    let models = models(status);
+    match &status.fault {
+        Some(fault) => {
+            // One line, whatever the message brings along.
+            let line = fault.split_whitespace().collect::<Vec<_>>().join(" ");
+            theme::label(
+                ui,
+                rest,
+                Align2::RIGHT_CENTER,
+                &line,
+                metrics.small(),
+                theme::WARNING,
+            )
+            .on_hover_text(models);
+        }
+        None => {
+            theme::label(
+                ui,
+                rest,
+                Align2::RIGHT_CENTER,
+                &models,
+                metrics.small(),
+                theme::DIM,
+            );
+        }
+    }
+}
