@@ -10,9 +10,11 @@
 //! - [`engine`]: threads, rings, hand-over, lifetime; the only place that spawns or waits
 //! - [`model`]: cards, loading, the networks; the only place that names tract
 //! - [`dsp`]: pure signal processing; knows nobody
+//! - [`cli`]: the command line
 //! - [`audio_file`]: sound files, for the command line, the tests and the demo
 
 pub mod audio_file;
+pub mod cli;
 pub mod dsp;
 pub mod editor;
 pub mod engine;
