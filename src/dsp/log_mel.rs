@@ -14,14 +14,15 @@ pub struct LogMel {
     floor: f32,
     bank: MelBank,
     window: Vec<f32>,
-    transform: Arc<dyn RealToComplex<f32>>,
+    transform: Arc<dyn RealToComplex<f64>>,
     /// Samples not yet used up, the first of which is the start of the next frame; the reflected edge included.
     pending: Vec<f32>,
     /// Whether the reflected left edge is in `pending`.
     started: bool,
-    frame: Vec<f32>,
-    spectrum: Vec<Complex<f32>>,
-    scratch: Vec<Complex<f32>>,
+    /// In double precision: a level of -80 dB beside one of +40 dB would drown in a single-precision transform's rounding.
+    frame: Vec<f64>,
+    spectrum: Vec<Complex<f64>>,
+    scratch: Vec<Complex<f64>>,
     power: Vec<f32>,
     levels: Vec<f32>,
 }
@@ -29,7 +30,7 @@ pub struct LogMel {
 impl LogMel {
     /// A stream at its beginning. `floor` is the least power before the logarithm.
     pub fn new(n_fft: usize, hop: usize, bank: MelBank, bands: usize, floor: f32) -> Self {
-        let transform = RealFftPlanner::new().plan_fft_forward(n_fft);
+        let transform = RealFftPlanner::<f64>::new().plan_fft_forward(n_fft);
         Self {
             n_fft,
             hop,
@@ -76,7 +77,7 @@ impl LogMel {
         while let Some(samples) = self.pending.get(start..start + self.n_fft) {
             for ((windowed, sample), window) in self.frame.iter_mut().zip(samples).zip(&self.window)
             {
-                *windowed = sample * window;
+                *windowed = f64::from(sample * window);
             }
             // The lengths are the plan's own.
             let _ = self.transform.process_with_scratch(
@@ -85,7 +86,7 @@ impl LogMel {
                 &mut self.scratch,
             );
             for (power, bin) in self.power.iter_mut().zip(&self.spectrum) {
-                *power = bin.norm_sqr();
+                *power = bin.norm_sqr() as f32;
             }
             self.bank.apply(&self.power, &mut self.levels);
             for level in &mut self.levels {

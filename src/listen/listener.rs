@@ -192,8 +192,8 @@ impl Listener {
     }
 }
 
-/// The streaming front-end that a card asks for.
-pub(crate) fn log_mel(front_end: &ListenFrontEnd) -> LogMel {
+/// The streaming front-end that a tagger's card asks for, at the card's own rate.
+pub fn log_mel(front_end: &ListenFrontEnd) -> LogMel {
     let bank = MelBank::htk(
         front_end.sample_rate as f64,
         front_end.n_fft,

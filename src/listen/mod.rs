@@ -12,6 +12,6 @@ mod readout;
 
 pub use feed::{CHUNK, Chunk, Feed};
 pub use job::{ListenJob, ListenMonitor};
-pub use listener::Listener;
+pub use listener::{Listener, log_mel};
 pub use log::READOUT_VARIABLE;
 pub use readout::{ListenState, Readout};

@@ -1,0 +1,62 @@
+//! What the tests that host the bundled plugin share.
+#![allow(dead_code, reason = "each test binary uses its own part")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
+
+use std::path::{Path, PathBuf};
+
+use moodring::audio_file::AudioFile;
+use moodring_host::{Bundle, Plugin};
+
+/// The bundled `.clap` that `cargo xtask test` has made.
+pub fn bundled() -> PathBuf {
+    std::env::var_os("MOODRING_BUNDLED").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bundled/Moodring.clap"),
+        PathBuf::from,
+    )
+}
+
+/// A new instance of it.
+pub fn plugin() -> Plugin {
+    let path = bundled();
+    Bundle::load(&path)
+        .and_then(|bundle| bundle.create_first())
+        .unwrap_or_else(|why| panic!("{}: {why}: run `cargo xtask bundle` first", path.display()))
+}
+
+/// The shipped excerpt, or its first `seconds`.
+pub fn excerpt(seconds: f64) -> AudioFile {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/music/war_of_freedom.ogg");
+    let mut audio = AudioFile::read(&path).unwrap();
+    let frames = (seconds * audio.sample_rate as f64) as usize;
+    for channel in &mut audio.channels {
+        channel.truncate(frames);
+    }
+    audio
+}
+
+/// Largest difference between `output` and `input` delayed by `latency`, in dB of full scale.
+pub fn null_dbfs(output: &[Vec<f32>], input: &[Vec<f32>], latency: usize) -> f64 {
+    let worst = output
+        .iter()
+        .zip(input)
+        .flat_map(|(output, input)| {
+            output
+                .iter()
+                .skip(latency)
+                .zip(input)
+                .map(|(a, b)| (a - b).abs() as f64)
+        })
+        .fold(0.0, f64::max);
+    20.0 * worst.max(1e-20).log10()
+}
+
+/// RMS level of all channels together, in dBFS.
+pub fn rms_dbfs(channels: &[Vec<f32>]) -> f64 {
+    let count: usize = channels.iter().map(Vec::len).sum();
+    let sum: f64 = channels
+        .iter()
+        .flatten()
+        .map(|sample| (*sample as f64).powi(2))
+        .sum();
+    10.0 * (sum / count as f64).log10()
+}
