@@ -168,7 +168,7 @@ pub(super) fn live_mark(ui: &Ui, metrics: Metrics, center: Pos2) {
 /// The mark of the place after the knobs: a dot.
 pub(super) fn shaped_mark(ui: &Ui, metrics: Metrics, center: Pos2) {
     ui.painter()
-        .circle_filled(center, metrics.units(0.3), theme::ACCENT);
+        .circle_filled(center, metrics.units(0.35), theme::ACCENT);
 }
 
 fn ring(ui: &Ui, metrics: Metrics, center: Pos2, fill: Color32, edge: Color32) {

@@ -243,7 +243,7 @@ fn draw_column(
     }
     let least = metrics.units(2.4);
     let fit = ((rect.height() / least) as usize).clamp(1, MOST_ROWS);
-    let pitch = (rect.height() / fit as f32).min(metrics.units(3.5));
+    let pitch = (rect.height() / fit as f32).min(metrics.units(3.75));
     let held = snapshot.readout.state == ListenState::Silence;
     let color = theme::kind_color(kind);
     let color = if held {
@@ -276,16 +276,12 @@ fn draw_column(
             theme::FACE
         };
         ui.painter().rect_filled(line, radius, back);
+        // Faint behind the words, which must stay readable; the bright edge below them carries the value.
         let filled = line.with_max_x(line.left() + line.width() * row.average);
         ui.painter()
-            .rect_filled(filled, radius, theme::mix(back, color, 0.34));
-        // The bright tip is what the eye follows while the bar moves.
-        let tip = metrics.units(0.3);
-        let tip = Rect::from_min_max(
-            Pos2::new((filled.right() - tip).max(line.left()), line.top()),
-            Pos2::new(filled.right().max(line.left() + tip), line.bottom()),
-        );
-        ui.painter().rect_filled(tip, CornerRadius::same(1), color);
+            .rect_filled(filled, radius, theme::mix(back, color, 0.28));
+        let edge = filled.with_min_y(filled.bottom() - metrics.units(0.3));
+        ui.painter().rect_filled(edge, CornerRadius::same(1), color);
 
         let strength = if held { 0.0 } else { 0.35 + row.average };
         let (number, _) = theme::paint_text(

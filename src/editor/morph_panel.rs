@@ -140,7 +140,7 @@ fn draw_cells(
     params: &MoodringParams,
     edit: &mut Edit<'_>,
 ) {
-    let gap = Vec2::new(metrics.units(2.5), metrics.units(0.5));
+    let gap = Vec2::new(metrics.units(1.5), metrics.units(0.5));
     let columns = COLUMNS as f32;
     let size = Vec2::new(
         (rect.width() - gap.x * (columns - 1.0)) / columns,
@@ -203,6 +203,7 @@ fn draw_target(
 ) {
     let param = &params.target;
     let (caption, room) = rect.split_top_bottom_at_y(rect.top() + metrics.units(2.25));
+    let room = room.with_max_y(room.bottom() - metrics.units(0.25));
     theme::paint_text(
         ui,
         caption,
@@ -215,7 +216,11 @@ fn draw_target(
     let current = param.unmodulated_plain_value().to_index();
     let mut chosen = current;
     let mut child = ui.new_child(UiBuilder::new().max_rect(room).id_salt("target"));
-    child.spacing_mut().interact_size.y = room.height();
+    let spacing = child.spacing_mut();
+    spacing.interact_size.y = room.height();
+    spacing.button_padding.x = metrics.units(0.75);
+    spacing.icon_width = metrics.units(1.25);
+    spacing.item_spacing.x = metrics.units(0.25);
     let response = child.name_inputs(param.name(), |ui| {
         ComboBox::from_id_salt("target")
             .selected_text(names.get(current).copied().unwrap_or_default())

@@ -62,7 +62,7 @@ pub(super) fn draw(ui: &Ui, metrics: Metrics, rect: Rect, snapshot: &Snapshot) {
             theme::DIM,
         ),
         (
-            format!("Late {late}"),
+            format!("Late curves {late}"),
             "Curves that came too late; the one before was used instead",
             if late > 0 { theme::WARNING } else { theme::DIM },
         ),
