@@ -1,0 +1,670 @@
+//! Every panel of the editor, driven without a window: what it says of a snapshot, how its controls reach the host, and that
+//! nothing is cut off or overlaps at any size.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
+
+use std::sync::{Arc, Mutex};
+
+use egui::{
+    Event, Modifiers, MouseWheelUnit, PointerButton, Pos2, Rect, Role, Shape, TouchPhase, Vec2,
+};
+use egui_kittest::{
+    Harness, Node,
+    kittest::{By, NodeT, Queryable},
+};
+use moodring::{
+    editor::{Codes, LEAST_SIZE, Snapshot, Status, UiState, draw},
+    listen::{ListenState, Readout},
+    model::{TagInfo, TagKind},
+    params::{EDITOR_SIZE, MoodringParams, Target},
+};
+use nice_plug::{
+    context::PluginApi,
+    prelude::{GuiContextInner, Param, ParamPtr, ParamSetter, PluginState},
+};
+
+/// What a control told the host.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Call {
+    Begin,
+    Set(f32),
+    End,
+}
+
+/// A host that takes every change over at once, as the framework does while nothing is processed, and writes down the calls.
+#[derive(Default)]
+struct Host {
+    calls: Mutex<Vec<(ParamPtr, Call)>>,
+}
+
+impl Host {
+    /// The calls since the last time, all of which must have been for `param`.
+    fn take(&self, param: &impl Param) -> Vec<Call> {
+        let calls = std::mem::take(&mut *self.calls.lock().unwrap());
+        assert!(
+            calls.iter().all(|(ptr, _)| *ptr == param.as_ptr()),
+            "another parameter than {} was changed too",
+            param.name()
+        );
+        calls.into_iter().map(|(_, call)| call).collect()
+    }
+}
+
+impl GuiContextInner for Host {
+    fn plugin_api(&self) -> PluginApi {
+        PluginApi::Clap
+    }
+    unsafe fn raw_begin_set_parameter(&self, param: ParamPtr) {
+        self.calls.lock().unwrap().push((param, Call::Begin));
+    }
+    unsafe fn raw_set_parameter_normalized(&self, param: ParamPtr, normalized: f32) {
+        // SAFETY: the parameters outlive the harness that calls this.
+        unsafe { param._internal_set_normalized_value(normalized) };
+        let mut calls = self.calls.lock().unwrap();
+        calls.push((param, Call::Set(normalized)));
+    }
+    unsafe fn raw_end_set_parameter(&self, param: ParamPtr) {
+        self.calls.lock().unwrap().push((param, Call::End));
+    }
+    fn get_state(&self) -> PluginState {
+        unreachable!("the editor saves nothing")
+    }
+    fn set_state(&self, _state: PluginState) {}
+    fn request_restart(&self) {}
+}
+
+struct World {
+    params: Arc<MoodringParams>,
+    host: Arc<Host>,
+    snapshot: Snapshot,
+    state: UiState,
+}
+
+/// The harness puts this much room around what it draws.
+const MARGIN: f32 = 8.0;
+
+fn open(snapshot: Snapshot, size: Vec2) -> Harness<'static, World> {
+    let world = World {
+        params: Arc::new(MoodringParams::default()),
+        host: Arc::default(),
+        snapshot,
+        state: UiState::default(),
+    };
+    let mut harness = Harness::builder()
+        // Real frames: at the harness's own quarter of a second no click is a double-click.
+        .with_step_dt(1.0 / 60.0)
+        .with_size(size + Vec2::splat(2.0 * MARGIN))
+        .build_ui_state(
+            |ui, world: &mut World| {
+                let setter = ParamSetter::new(&*world.host);
+                draw(
+                    ui,
+                    &world.params,
+                    &setter,
+                    &world.snapshot,
+                    &mut world.state,
+                );
+            },
+            world,
+        );
+    // Also proves that the editor comes to rest: the harness gives up on one that always wants another frame.
+    harness.run();
+    harness
+}
+
+fn usual() -> Vec2 {
+    Vec2::from(EDITOR_SIZE)
+}
+
+fn tag(name: &str, kind: TagKind) -> TagInfo {
+    TagInfo {
+        name: name.to_owned(),
+        kind,
+    }
+}
+
+fn playing() -> Snapshot {
+    let tags = [
+        tag("piano", TagKind::Instrument),
+        tag("folk", TagKind::Genre),
+        tag("calm", TagKind::Mood),
+        tag("jazz", TagKind::Genre),
+        tag("happy", TagKind::Mood),
+        tag("violin", TagKind::Instrument),
+        tag("ambient", TagKind::Genre),
+        tag("drums", TagKind::Instrument),
+    ];
+    Snapshot {
+        tags: tags.into(),
+        readout: Readout {
+            state: ListenState::Live,
+            seconds: 9.5,
+            // The latest answer has another order than the average has.
+            probabilities: vec![0.1, 0.9, 0.3, 0.2, 0.9, 0.8, 0.4, 0.0],
+            average: vec![0.7, 0.2, 0.3, 0.6, 0.05, 0.1, 0.2, 0.4],
+            inference_ms: 18.3,
+        },
+        codes: Some(Codes {
+            live: [0.5, -0.5, 9.0, -9.0, f32::NAN, 0.0, 1.0, 2.0],
+            shaped: [1.5, -0.5, 9.0, -2.0, 0.0, 0.0, 1.0, 2.0],
+        }),
+        status: Status {
+            sample_rate: 48_000.0,
+            latency: 2_560,
+            curve_ms: 0.42,
+            late_curves: 0,
+            tagger: "Moodring pilot tagger".to_owned(),
+            timbre: "Moodring pilot timbre".to_owned(),
+            fault: None,
+        },
+    }
+}
+
+/// A full house: as many tags as a column shows and more, with the longest names of the shipped tagger.
+fn crowded(state: ListenState) -> Snapshot {
+    let mut snapshot = playing();
+    snapshot.tags = TagKind::ALL
+        .into_iter()
+        .flat_map(|kind| (0..12).map(move |index| tag(&format!("instrumental po{index}"), kind)))
+        .collect();
+    snapshot.readout.average = vec![1.0; snapshot.tags.len()];
+    snapshot.readout.probabilities = vec![1.0; snapshot.tags.len()];
+    snapshot.readout.state = state;
+    snapshot.status.late_curves = 1_234;
+    snapshot
+}
+
+fn meters<'a>(harness: &'a Harness<'_, World>) -> Vec<Node<'a>> {
+    harness.query_all_by_role(Role::Meter).collect()
+}
+
+fn name(node: &Node<'_>) -> String {
+    node.accesskit_node().label().unwrap_or_default()
+}
+
+/// The slider-like control of that name.
+fn control<'a>(harness: &'a Harness<'_, World>, name: &'a str) -> Node<'a> {
+    harness.get_by_role_and_label(Role::Slider, name)
+}
+
+fn press(harness: &mut Harness<'_, World>, at: Pos2, pressed: bool) {
+    let modifiers = harness.ctx.input(|input| input.modifiers);
+    harness.event(Event::PointerButton {
+        pos: at,
+        button: PointerButton::Primary,
+        pressed,
+        modifiers,
+    });
+    harness.step();
+}
+
+/// Long enough that the next click is no part of a double-click, and for a tooltip to come up.
+fn settle(harness: &mut Harness<'_, World>) {
+    harness.run_steps(60);
+}
+
+fn drag(harness: &mut Harness<'_, World>, from: Pos2, by: Vec2) {
+    harness.hover_at(from);
+    harness.step();
+    press(harness, from, true);
+    for step in 1..=4 {
+        harness.hover_at(from + by * (step as f32 / 4.0));
+        harness.step();
+    }
+    press(harness, from + by, false);
+    settle(harness);
+}
+
+fn double_click(harness: &mut Harness<'_, World>, at: Pos2) {
+    harness.hover_at(at);
+    harness.step();
+    for pressed in [true, false, true, false] {
+        press(harness, at, pressed);
+    }
+    settle(harness);
+}
+
+fn wheel(harness: &mut Harness<'_, World>, at: Pos2, lines: f32) {
+    harness.hover_at(at);
+    harness.step();
+    harness.event(Event::MouseWheel {
+        unit: MouseWheelUnit::Line,
+        delta: Vec2::new(0.0, lines),
+        modifiers: Modifiers::NONE,
+        phase: TouchPhase::Move,
+        source: egui::MouseWheelSource::Unknown,
+    });
+    settle(harness);
+}
+
+/// Begin first, end last, nothing but changes between, and at least one of them.
+fn assert_gesture(calls: &[Call]) -> f32 {
+    assert_eq!(calls.first(), Some(&Call::Begin), "{calls:?}");
+    assert_eq!(calls.last(), Some(&Call::End), "{calls:?}");
+    let inside = &calls[1..calls.len() - 1];
+    assert!(
+        inside.iter().all(|call| matches!(call, Call::Set(_))),
+        "{calls:?}"
+    );
+    match inside.last() {
+        Some(Call::Set(value)) => *value,
+        other => panic!("the gesture changed nothing: {other:?}"),
+    }
+}
+
+#[test]
+fn columns_are_sorted_by_the_average_and_equals_by_name() {
+    let harness = open(playing(), usual());
+    let mut lines: Vec<_> = meters(&harness)
+        .iter()
+        .map(|node| {
+            let rect = node.rect();
+            let at = ((rect.left() / 10.0) as i32, rect.top() as i32);
+            (at, name(node), node.value().unwrap())
+        })
+        .collect();
+    lines.sort();
+    let said: Vec<_> = lines
+        .iter()
+        .map(|(_, name, value)| format!("{name} {value}"))
+        .collect();
+    assert_eq!(
+        said,
+        [
+            "jazz 60 %",
+            "ambient 20 %",
+            "folk 20 %",
+            "piano 70 %",
+            "drums 40 %",
+            "violin 10 %",
+            "calm 30 %",
+            "happy 5 %"
+        ]
+    );
+    for kind in TagKind::ALL {
+        harness.get_by_label(kind.title());
+    }
+}
+
+#[test]
+fn a_column_never_shows_more_than_eight_tags() {
+    for size in [Vec2::from(LEAST_SIZE), usual(), Vec2::new(1_600.0, 1_000.0)] {
+        let harness = open(crowded(ListenState::Live), size);
+        let each = meters(&harness).len() / 3;
+        assert!((4..=8).contains(&each), "{each} at {size}");
+    }
+}
+
+#[test]
+fn each_state_of_the_readout_is_told() {
+    let mut harness = open(Snapshot::default(), usual());
+    harness.get_by_label("Play something");
+    assert!(meters(&harness).is_empty());
+
+    for (state, words) in [
+        (ListenState::WarmingUp, "warming up"),
+        (ListenState::Silence, "silence: holding the last answer"),
+        (ListenState::Live, "live"),
+    ] {
+        harness.state_mut().snapshot = playing();
+        harness.state_mut().snapshot.readout.state = state;
+        harness.run();
+        harness.get_by_label(words);
+        assert_eq!(meters(&harness).len(), 8);
+    }
+
+    let snapshot = &mut harness.state_mut().snapshot;
+    snapshot.readout.state = ListenState::Unavailable;
+    snapshot.status.fault = Some("models/tagger/card.json: schema is 9, not 1".to_owned());
+    harness.run();
+    harness.get_by_label("No tagger");
+    let faults = harness.query_all_by_label_contains("schema is 9");
+    assert_eq!(faults.count(), 2, "in the panel and in the status line");
+    assert!(meters(&harness).is_empty());
+}
+
+#[test]
+fn a_readout_of_another_length_or_of_no_numbers_is_drawn_all_the_same() {
+    let mut snapshot = playing();
+    snapshot.readout.average = vec![f32::NAN, 7.0];
+    snapshot.readout.probabilities = vec![f32::INFINITY];
+    let harness = open(snapshot, usual());
+    let said: Vec<_> = meters(&harness).iter().map(|m| m.value()).collect();
+    assert_eq!(said, [Some("100 %".to_owned())]);
+}
+
+#[test]
+fn a_tag_tells_its_average_and_its_latest_answer_under_the_pointer() {
+    let mut harness = open(playing(), usual());
+    let at = harness.get_by_label("jazz").rect().center();
+    harness.hover_at(at);
+    settle(&mut harness);
+    harness.get_by_label("jazz: 60 % on average over 4.0 s, 20 % in the latest answer");
+}
+
+#[test]
+fn every_knob_is_dragged_reset_and_turned_by_the_wheel_in_gestures() {
+    let mut harness = open(playing(), usual());
+    let params = Arc::clone(&harness.state().params);
+    let host = Arc::clone(&harness.state().host);
+    for knob in &params.knobs {
+        let knob = &knob.shift;
+        let at = control(&harness, knob.name()).rect().center();
+
+        drag(&mut harness, at, Vec2::new(0.0, -40.0));
+        let set = assert_gesture(&host.take(knob));
+        assert!(set > 0.6, "up is more: {set}");
+        assert_eq!(knob.unmodulated_normalized_value(), set);
+        let shown = control(&harness, knob.name()).value();
+        assert_eq!(shown, Some(knob.normalized_value_to_string(set, true)));
+
+        double_click(&mut harness, at);
+        assert_eq!(assert_gesture(&host.take(knob)), 0.5);
+        assert_eq!(knob.unmodulated_plain_value(), 0.0);
+
+        wheel(&mut harness, at, 1.0);
+        let up = assert_gesture(&host.take(knob));
+        assert!(up > 0.5 && up < 0.55, "{up}");
+        wheel(&mut harness, at, -2.0);
+        assert!(assert_gesture(&host.take(knob)) < 0.5);
+    }
+}
+
+#[test]
+fn shift_makes_a_drag_ten_times_finer() {
+    let mut harness = open(playing(), usual());
+    let params = Arc::clone(&harness.state().params);
+    let knob = &params.knobs[0].shift;
+    let at = control(&harness, knob.name()).rect().center();
+    drag(&mut harness, at, Vec2::new(0.0, -40.0));
+    let coarse = knob.unmodulated_normalized_value() - 0.5;
+    double_click(&mut harness, at);
+
+    harness.event(Event::ModifiersChanged(Modifiers::SHIFT));
+    drag(&mut harness, at, Vec2::new(0.0, -40.0));
+    let fine = knob.unmodulated_normalized_value() - 0.5;
+    assert!(fine > 0.0);
+    assert!((coarse / fine - 10.0).abs() < 0.1, "{coarse} {fine}");
+}
+
+#[test]
+fn a_knob_held_at_its_end_stays_there() {
+    let mut harness = open(playing(), usual());
+    let params = Arc::clone(&harness.state().params);
+    let knob = &params.knobs[7].shift;
+    let at = control(&harness, knob.name()).rect().center();
+    drag(&mut harness, at, Vec2::new(0.0, 600.0));
+    assert_eq!(knob.unmodulated_plain_value(), -3.0);
+}
+
+#[test]
+fn every_slider_is_dragged_clicked_reset_and_wheeled_in_gestures() {
+    let mut harness = open(playing(), usual());
+    let params = Arc::clone(&harness.state().params);
+    let host = Arc::clone(&harness.state().host);
+    for param in [
+        &params.morph,
+        &params.resynthesis,
+        &params.follow,
+        &params.smoothing,
+        &params.mix,
+        &params.output,
+        &params.average,
+    ] {
+        let rect = control(&harness, param.name()).rect();
+        let at = Pos2::new(rect.center().x + 10.0, rect.bottom() - 8.0);
+
+        harness.hover_at(at);
+        harness.step();
+        press(&mut harness, at, true);
+        press(&mut harness, at, false);
+        settle(&mut harness);
+        let clicked = assert_gesture(&host.take(param));
+        assert!((0.3..0.7).contains(&clicked), "{}: {clicked}", param.name());
+
+        drag(&mut harness, at, Vec2::new(30.0, 0.0));
+        let dragged = assert_gesture(&host.take(param));
+        assert!(dragged > clicked, "{}: {dragged}", param.name());
+
+        wheel(&mut harness, at, -1.0);
+        assert!(assert_gesture(&host.take(param)) < dragged);
+
+        // The first of the two clicks moves the handle, the second brings it back.
+        double_click(&mut harness, at);
+        host.take(param);
+        assert_eq!(
+            param.unmodulated_normalized_value(),
+            param.default_normalized_value(),
+            "{}",
+            param.name()
+        );
+    }
+}
+
+#[test]
+fn sliders_show_their_values_with_units() {
+    let harness = open(playing(), usual());
+    for (name, text) in [
+        ("Morph", "0 %"),
+        ("Resynthesis", "0 %"),
+        ("Follow", "100 %"),
+        ("Smoothing", "60 ms"),
+        ("Mix", "100 %"),
+        ("Output", "0.0 dB"),
+        ("Averaging", "4.0 s"),
+        ("Brightness", "+0.00 σ"),
+    ] {
+        assert_eq!(control(&harness, name).value().as_deref(), Some(text));
+    }
+}
+
+#[test]
+fn arrow_keys_move_the_control_that_has_the_focus() {
+    let mut harness = open(playing(), usual());
+    let params = Arc::clone(&harness.state().params);
+    let host = Arc::clone(&harness.state().host);
+    control(&harness, "Morph").focus();
+    harness.run();
+    harness.key_press(egui::Key::ArrowUp);
+    harness.run();
+    assert!(assert_gesture(&host.take(&params.morph)) > 0.0);
+}
+
+#[test]
+fn a_target_is_chosen_from_the_list() {
+    let mut harness = open(playing(), usual());
+    let params = Arc::clone(&harness.state().params);
+    let host = Arc::clone(&harness.state().host);
+    let combo = By::new().role(Role::ComboBox).label("Target");
+    assert_eq!(harness.get(combo).value().as_deref(), Some("Flute"));
+
+    harness.get_by_role(Role::ComboBox).click();
+    harness.run();
+    // One that the list shows without being scrolled.
+    harness.get_by_label("Harpsichord").click_accesskit();
+    harness.run();
+    assert_gesture(&host.take(&params.target));
+    let chosen: Target = params.target.unmodulated_plain_value();
+    let shown = harness.get_by_role(Role::ComboBox).value();
+    assert_eq!(shown.as_deref(), Some("Harpsichord"));
+
+    let at = harness.get_by_role(Role::ComboBox).rect().center();
+    wheel(&mut harness, at, -1.0);
+    assert_gesture(&host.take(&params.target));
+    assert_eq!(
+        params.target.unmodulated_plain_value(),
+        Target(chosen.0 + 1)
+    );
+}
+
+#[test]
+fn switches_turn_over_with_each_click() {
+    let mut harness = open(playing(), usual());
+    let params = Arc::clone(&harness.state().params);
+    let host = Arc::clone(&harness.state().host);
+    for param in [&params.bypass, &params.keep_loudness] {
+        let before = param.unmodulated_plain_value();
+        for after in [!before, before] {
+            harness
+                .get_by_role_and_label(Role::CheckBox, param.name())
+                .click();
+            settle(&mut harness);
+            assert_gesture(&host.take(param));
+            assert_eq!(param.unmodulated_plain_value(), after);
+        }
+    }
+}
+
+#[test]
+fn the_status_line_tells_latency_times_late_curves_and_models() {
+    let mut harness = open(playing(), usual());
+    for words in [
+        "Latency 53.3 ms (2560 samples)",
+        "Curve 0.42 ms",
+        "Tagger 18 ms",
+        "Late curves 0",
+        "Moodring pilot tagger · Moodring pilot timbre",
+    ] {
+        harness.get_by_label(words);
+    }
+    let status = &mut harness.state_mut().snapshot.status;
+    status.late_curves = 3;
+    status.sample_rate = 0.0;
+    status.timbre.clear();
+    harness.run();
+    harness.get_by_label("Late curves 3");
+    harness.get_by_label("Latency –");
+    harness.get_by_label("Moodring pilot tagger · no timbre model");
+}
+
+#[test]
+fn a_long_fault_stays_on_one_line_and_is_told_whole_under_the_pointer() {
+    let mut snapshot = playing();
+    let fault = format!(
+        "models/timbre/card.json: {}",
+        "field after field ".repeat(30)
+    );
+    let fault = fault.trim();
+    snapshot.status.fault = Some(fault.replacen("field after", "field\nafter", 1));
+    let mut harness = open(snapshot, Vec2::from(LEAST_SIZE));
+    let rect = harness.get_by_label(fault).rect();
+    assert!(rect.height() < 20.0, "{rect}");
+    assert!(rect.right() <= LEAST_SIZE.0 + MARGIN);
+    harness.hover_at(rect.center());
+    settle(&mut harness);
+    assert_eq!(harness.query_all_by_label(fault).count(), 2);
+}
+
+#[test]
+fn a_gesture_is_ended_when_the_window_closes_in_the_middle_of_it() {
+    let mut harness = open(playing(), usual());
+    let params = Arc::clone(&harness.state().params);
+    let host = Arc::clone(&harness.state().host);
+    let knob = &params.knobs[1].shift;
+    let at = control(&harness, knob.name()).rect().center();
+    harness.hover_at(at);
+    harness.step();
+    press(&mut harness, at, true);
+    harness.hover_at(at - Vec2::new(0.0, 30.0));
+    harness.step();
+    let setter = ParamSetter::new(&*host);
+    harness.state_mut().state.end_gesture(&setter);
+    assert_gesture(&host.take(knob));
+    harness.state_mut().state.end_gesture(&setter);
+    assert!(host.take(knob).is_empty(), "ended once");
+}
+
+/// The places of all texts that were painted, and whether any of them was cut short.
+fn texts(shape: &Shape, found: &mut Vec<(String, Rect, bool)>) {
+    match shape {
+        Shape::Vec(shapes) => shapes.iter().for_each(|shape| texts(shape, found)),
+        Shape::Text(text) if !text.galley.text().is_empty() => found.push((
+            text.galley.text().to_owned(),
+            Rect::from_min_size(text.pos, text.galley.size()),
+            text.galley.elided,
+        )),
+        _ => {}
+    }
+}
+
+#[test]
+fn nothing_is_cut_off_and_nothing_overlaps_at_any_size() {
+    let sizes = [
+        LEAST_SIZE,
+        (640.0, 620.0),
+        (640.0, 1_000.0),
+        EDITOR_SIZE,
+        (1_280.0, 400.0),
+        (1_600.0, 400.0),
+        (1_600.0, 1_000.0),
+    ];
+    let states = [
+        ListenState::Waiting,
+        ListenState::WarmingUp,
+        ListenState::Live,
+        ListenState::Silence,
+        ListenState::Unavailable,
+    ];
+    for size in sizes.map(Vec2::from) {
+        for state in states {
+            let harness = open(crowded(state), size);
+            let window = Rect::from_min_size(Pos2::new(MARGIN, MARGIN), size);
+
+            let controls: Vec<_> = [Role::Slider, Role::ComboBox, Role::CheckBox, Role::Meter]
+                .into_iter()
+                .flat_map(|role| harness.query_all_by_role(role))
+                .map(|node| (name(&node), node.rect()))
+                .collect();
+            assert!(controls.len() >= 8 + 7 + 1 + 2, "{controls:?}");
+            let mut painted = Vec::new();
+            for clipped in &harness.output().shapes {
+                texts(&clipped.shape, &mut painted);
+            }
+            assert!(painted.len() > 30, "{painted:?}");
+            for (text, _, cut) in &painted {
+                assert!(!cut, "`{text}` is cut off at {size} in {state:?}");
+            }
+            let labels = painted.into_iter().map(|(text, rect, _)| (text, rect));
+            for rects in [controls, labels.collect()] {
+                for (index, (one, rect)) in rects.iter().enumerate() {
+                    assert!(
+                        window.contains_rect(*rect),
+                        "`{one}` {rect} leaves the window of {size} in {state:?}"
+                    );
+                    for (other, place) in rects.iter().skip(index + 1) {
+                        let both = rect.intersect(place.shrink(0.5));
+                        assert!(
+                            both.width() <= 0.5 || both.height() <= 0.5,
+                            "`{one}` {rect} and `{other}` {place} overlap at {size} in {state:?}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_target_s_name_fits_at_the_smallest_size() {
+    let mut harness = open(playing(), Vec2::from(LEAST_SIZE));
+    let count = <Target as nice_plug::prelude::Enum>::variants().len();
+    for target in 0..count {
+        let normalized = harness
+            .state()
+            .params
+            .target
+            .preview_normalized(Target(target));
+        // SAFETY: the parameters outlive this call.
+        unsafe {
+            let ptr = harness.state().params.target.as_ptr();
+            ptr._internal_set_normalized_value(normalized);
+        }
+        harness.run();
+        let mut painted = Vec::new();
+        for clipped in &harness.output().shapes {
+            texts(&clipped.shape, &mut painted);
+        }
+        for (text, _, cut) in painted {
+            assert!(!cut, "`{text}` is cut off");
+        }
+    }
+}
