@@ -1,0 +1,154 @@
+//! What the plugin costs: audio thread, curves, answers, loading, size. Run it by `cargo xtask bench`.
+//!
+//! Times are medians over many calls on this machine; shares are of real time at the block's own length.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench may fail")]
+
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use moodring::{
+    audio_file::AudioFile,
+    model::{ModelSource, Tagger, Timbre},
+    morph::{Controls, FrameMessage, Shaper},
+};
+use moodring_host::{Block, Bundle};
+
+const RATE: f64 = 48_000.0;
+
+fn main() {
+    let bundled = std::env::var_os("MOODRING_BUNDLED").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bundled/Moodring.clap"),
+        PathBuf::from,
+    );
+    let excerpt = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/music/war_of_freedom.ogg");
+    let audio = AudioFile::read(&excerpt).unwrap();
+
+    // First of all, while nothing of the plugin is in this process yet.
+    load(&bundled);
+    for block in [64, 128, 512] {
+        audio_thread(&bundled, &audio, block);
+    }
+    curve();
+    answer();
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
+
+fn ms(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
+fn load(bundled: &Path) {
+    let size = std::fs::metadata(bundled).unwrap().len();
+    println!(
+        "plugin file                      {:8.1} MB",
+        size as f64 / 1e6
+    );
+    let started = Instant::now();
+    let mut plugin = Bundle::load(bundled).unwrap().create_first().unwrap();
+    println!(
+        "load: library and instance       {:8.1} ms",
+        ms(started.elapsed())
+    );
+    let processor = plugin.activate(RATE, 1, 512).unwrap();
+    println!(
+        "load: until the first block      {:8.1} ms",
+        ms(started.elapsed())
+    );
+    plugin.deactivate(processor);
+}
+
+/// Blocks as a real-time host sends them, each when it is due, with the knobs turned so that nothing is skipped.
+fn audio_thread(bundled: &Path, audio: &AudioFile, frames: usize) {
+    const SECONDS: f64 = 6.0;
+    let mut plugin = Bundle::load(bundled).unwrap().create_first().unwrap();
+    let events = [
+        plugin.set_at(0, "Brightness", "+1").unwrap(),
+        plugin.set_at(0, "Resynthesis", "50 %").unwrap(),
+    ];
+    let mut processor = plugin.activate(RATE, 1, frames).unwrap();
+    let period = Duration::from_secs_f64(frames as f64 / RATE);
+    let started = Instant::now();
+    let mut times = Vec::new();
+    for index in 0..(SECONDS * RATE) as usize / frames {
+        let due = period * index as u32;
+        std::thread::sleep(due.saturating_sub(started.elapsed()));
+        let input: Vec<&[f32]> = audio
+            .channels
+            .iter()
+            .map(|channel| &channel[index * frames..][..frames])
+            .collect();
+        let block = Block {
+            frames,
+            input: &input,
+            events: if index == 0 { &events } else { &[] },
+            ..Block::default()
+        };
+        let called = Instant::now();
+        processor.process(&block).unwrap();
+        times.push(called.elapsed());
+    }
+    plugin.deactivate(processor);
+    let total: Duration = times.iter().sum();
+    let mean = total / times.len() as u32;
+    times.sort();
+    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
+    println!(
+        "audio thread, block {frames:4}          {:8.4} ms mean, {:.4} ms at 99 %, {:.4} ms worst: {:.2} % of a core",
+        ms(mean),
+        ms(at(0.99)),
+        ms(at(1.0)),
+        100.0 * mean.as_secs_f64() / period.as_secs_f64()
+    );
+}
+
+fn curve() {
+    let timbre = Timbre::load(&ModelSource::Embedded).unwrap();
+    let mut shaper = Shaper::new(timbre);
+    let mut controls = Controls::neutral();
+    controls.knobs[0] = 1.0;
+    let times = (0..2_000)
+        .map(|index| {
+            let levels = std::array::from_fn(|band| -20.0 - ((band * 7 + index) % 40) as f32);
+            let frame = FrameMessage {
+                generation: 0,
+                index: index as u64,
+                hop_seconds: 512.0 / RATE as f32,
+                levels,
+                controls,
+            };
+            let started = Instant::now();
+            shaper.shape(&frame).unwrap();
+            started.elapsed()
+        })
+        .collect();
+    println!(
+        "curve (encoder, two decoders)    {:8.3} ms",
+        ms(median(times))
+    );
+}
+
+fn answer() {
+    let tagger = Tagger::load(&ModelSource::Embedded).unwrap();
+    let front_end = &tagger.card().front_end;
+    let window: Vec<f32> = (0..front_end.bands * front_end.frames)
+        .map(|n| -40.0 + (n % 37) as f32)
+        .collect();
+    let mut probabilities = vec![0.0; tagger.card().tags.len()];
+    let times = (0..60)
+        .map(|_| {
+            let started = Instant::now();
+            tagger.run(&window, &mut probabilities).unwrap();
+            started.elapsed()
+        })
+        .collect();
+    println!(
+        "tag answer                       {:8.2} ms",
+        ms(median(times))
+    );
+}
