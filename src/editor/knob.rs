@@ -14,6 +14,12 @@ use crate::params::KNOB_RANGE;
 /// The knob turns through three quarters of a circle.
 const SWEEP: f32 = 0.75 * TAU;
 
+/// The largest dial's radius, in spacing units.
+const LARGEST: f32 = 8.5;
+
+/// A dial's height in radii: its lower quarter is open, but its face is round.
+const REACH: f32 = 1.8;
+
 /// Where the sound is on a knob's axis, in standard deviations.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place {
@@ -51,6 +57,14 @@ pub(super) fn knob(
     edit: &mut Edit<'_>,
 ) -> Response {
     let id = ui.scope_id().with(("knob", param.name()));
+    // Name and value stay close to the dial, however much room there is.
+    let line = metrics.units(2.0);
+    let outer = (rect.width() / 2.0)
+        .min((rect.height() - 2.0 * line) / REACH)
+        .min(metrics.units(LARGEST))
+        .max(metrics.units(1.5));
+    let height = (outer * REACH + 2.0 * line).min(rect.height());
+    let rect = Rect::from_center_size(rect.center(), Vec2::new(rect.width(), height));
     let mut response = ui.interact(rect, id, Sense::click_and_drag());
     let value = edit.gestures(
         ui,
@@ -61,7 +75,6 @@ pub(super) fn knob(
     let text = param.normalized_value_to_string(value, true);
     describe(&response, param, value, &text);
 
-    let line = metrics.units(2.0);
     let dial = Rect::from_min_max(
         rect.min + Vec2::new(0.0, line),
         rect.max - Vec2::new(0.0, line),
@@ -88,14 +101,9 @@ pub(super) fn knob(
         if hot { theme::TEXT } else { theme::DIM },
     );
 
-    // The dial's lower quarter is open, so that its circle may reach further down than half its room.
-    let outer = (dial.width() / 2.0)
-        .min(dial.height() / (1.0 + (TAU / 8.0).cos()))
-        .min(metrics.units(7.0))
-        - metrics.units(0.5);
-    let outer = outer.max(metrics.unit);
-    let height = outer * (1.0 + (TAU / 8.0).cos());
-    let center = Pos2::new(dial.center().x, dial.center().y - height / 2.0 + outer);
+    let center = Pos2::new(dial.center().x, dial.top() + outer);
+    // Room for the marks.
+    let outer = outer - metrics.units(0.5);
     let thick = metrics.units(0.45);
     let inner = outer - metrics.units(1.1);
 

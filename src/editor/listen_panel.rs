@@ -18,12 +18,20 @@ use crate::{
 /// The most tags that a column shows.
 const MOST_ROWS: usize = 8;
 
+/// The largest distance between two lines, in spacing units.
+const MOST_PITCH: f32 = 3.75;
+
 /// One line of a column.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Row<'a> {
     tag: &'a TagInfo,
     average: f32,
     latest: f32,
+}
+
+/// The height at which the list is full; more would only leave it empty below.
+pub(super) fn most_height(metrics: Metrics) -> f32 {
+    metrics.units(2.0 + 3.0 + 0.5 + 2.25 + MOST_ROWS as f32 * MOST_PITCH)
 }
 
 /// Draws the panel into `rect`.
@@ -243,7 +251,7 @@ fn draw_column(
     }
     let least = metrics.units(2.4);
     let fit = ((rect.height() / least) as usize).clamp(1, MOST_ROWS);
-    let pitch = (rect.height() / fit as f32).min(metrics.units(3.75));
+    let pitch = (rect.height() / fit as f32).min(metrics.units(MOST_PITCH));
     let held = snapshot.readout.state == ListenState::Silence;
     let color = theme::kind_color(kind);
     let color = if held {

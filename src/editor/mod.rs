@@ -60,10 +60,11 @@ pub fn draw(
     let inside = window.shrink2(Vec2::new(gap, 0.0));
     let (header, rest) = inside.split_top_bottom_at_y(inside.top() + metrics.units(4.5));
     let (panels, status) = rest.split_top_bottom_at_y(rest.bottom() - metrics.units(3.5));
-    // Both panels gain from a taller window, the list a little less: it is full with eight lines.
+    // Both panels gain from a taller window, until the list is full.
     let least = morph_panel::least_height(metrics);
     let spare = (panels.height() - gap - 2.0 * least).max(0.0);
-    let morph_top = panels.bottom() - least - 0.45 * spare;
+    let full = listen_panel::most_height(metrics) + gap;
+    let morph_top = (panels.bottom() - least - 0.45 * spare).min(panels.top() + full);
     let (listen, morph) = panels.split_top_bottom_at_y(morph_top);
 
     let mut edit = control::Edit { setter, state };

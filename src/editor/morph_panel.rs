@@ -1,6 +1,6 @@
 //! What is done to the sound: the latent knobs, the target, and the blend.
 
-use egui::{Align2, ComboBox, Pos2, Rect, Ui, UiBuilder, Vec2};
+use egui::{Align2, ComboBox, Pos2, Rect, Sense, Ui, UiBuilder, Vec2};
 use nice_plug::prelude::{Enum, Param};
 
 use super::{
@@ -93,12 +93,19 @@ fn draw_knobs(
     edit: &mut Edit<'_>,
 ) {
     let latents = ModelSource::embedded_timbre_card().map_or(&[][..], |card| &card.latents);
-    let width = rect.width() / params.knobs.len() as f32;
+    // One row, or two where they leave room for larger dials.
+    let count = params.knobs.len();
+    let text = metrics.units(4.0);
+    let dial = |rows: usize| {
+        let width = rect.width() / count.div_ceil(rows) as f32;
+        width.min(rect.height() / rows as f32 - text)
+    };
+    let rows = if dial(2) > dial(1) { 2 } else { 1 };
+    let columns = count.div_ceil(rows);
+    let size = rect.size() / Vec2::new(columns as f32, rows as f32);
     for (index, param) in params.knobs.iter().enumerate() {
-        let cell = Rect::from_min_size(
-            rect.min + Vec2::new(index as f32 * width, 0.0),
-            Vec2::new(width, rect.height()),
-        );
+        let at = Vec2::new((index % columns) as f32, (index / columns) as f32);
+        let cell = Rect::from_min_size(rect.min + at * size, size);
         let place = snapshot.codes.as_ref().and_then(|codes| {
             Some(Place {
                 live: *codes.live.get(index)?,
@@ -212,6 +219,15 @@ fn draw_target(
         metrics.body(),
         theme::DIM,
     );
+    // The list itself opens with a click, so the reset is on its name.
+    let reset = ui
+        .interact(
+            caption,
+            ui.scope_id().with("target caption"),
+            Sense::click(),
+        )
+        .on_hover_text("Double-click: back to the default")
+        .double_clicked();
     let names = Target::variants();
     let current = param.unmodulated_plain_value().to_index();
     let mut chosen = current;
@@ -241,6 +257,9 @@ fn draw_target(
         } else if steps < 0.0 {
             chosen = (chosen + 1).min(names.len().saturating_sub(1));
         }
+    }
+    if reset {
+        chosen = param.default_plain_value().to_index();
     }
     if chosen != current {
         edit.setter.begin_set_parameter(param);
