@@ -3,7 +3,10 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
+use x11rb::connection::Connection;
+use x11rb::protocol::xproto::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
+use x11rb::wrapper::ConnectionExt as _;
 
 use crate::error::HostError;
 
@@ -48,6 +51,7 @@ impl Display {
                 return Err(error);
             }
         };
+        park_pointer(&connection).map_err(|why| HostError::Window(format!("{name}: {why}")))?;
         // SAFETY: the caller guarantees that no other thread uses the environment.
         unsafe {
             std::env::set_var("DISPLAY", &name);
@@ -69,6 +73,16 @@ impl Display {
     pub fn is_virtual(&self) -> bool {
         self.server.is_some()
     }
+}
+
+/// Moves the pointer into the screen's far corner: a virtual server starts with it in the middle, where it would hover over
+/// a control in every picture.
+fn park_pointer(connection: &RustConnection) -> Result<(), Box<dyn std::error::Error>> {
+    let screen = connection.setup().roots.first().ok_or("no screen")?;
+    let corner = (i16::MAX, i16::MAX);
+    connection.warp_pointer(x11rb::NONE, screen.root, 0, 0, 0, 0, corner.0, corner.1)?;
+    connection.sync()?;
+    Ok(())
 }
 
 impl Drop for Display {
