@@ -273,8 +273,26 @@ fn any_rate_is_processed_and_finite() {
     }
 }
 
+/// Whether this process is `test`'s own. If not, it ran `test` in one and that passed: other tests of this binary
+/// keep the plugin loaded and running.
+fn alone(test: &str) -> bool {
+    if std::env::var_os("MOODRING_ALONE").is_some() {
+        return true;
+    }
+    let status = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", test])
+        .env("MOODRING_ALONE", "1")
+        .status()
+        .unwrap();
+    assert!(status.success(), "{test}: {status}");
+    false
+}
+
 #[test]
 fn no_engine_thread_survives_the_last_instance() {
+    if !alone("no_engine_thread_survives_the_last_instance") {
+        return;
+    }
     let threads = || {
         std::fs::read_dir("/proc/self/task")
             .unwrap()
@@ -282,16 +300,6 @@ fn no_engine_thread_survives_the_last_instance() {
             .filter(|name| name.starts_with("moodring-"))
             .count()
     };
-    // Other tests of this binary have instances of their own, so this one looks at a process of its own.
-    if std::env::var_os("MOODRING_ALONE").is_none() {
-        let status = std::process::Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "no_engine_thread_survives_the_last_instance"])
-            .env("MOODRING_ALONE", "1")
-            .status()
-            .unwrap();
-        assert!(status.success());
-        return;
-    }
     let mut many: Vec<_> = (0..8).map(|_| plugin()).collect();
     assert_eq!(threads(), 0, "before activation");
     let processors: Vec<_> = many
@@ -304,4 +312,31 @@ fn no_engine_thread_survives_the_last_instance() {
     }
     drop(many);
     assert_eq!(threads(), 0, "after the last");
+}
+
+#[test]
+fn a_host_thread_may_end_after_the_plugin_is_unloaded() {
+    if !alone("a_host_thread_may_end_after_the_plugin_is_unloaded") {
+        return;
+    }
+    // The second thread finds the engine running, so it isn't the one that starts it.
+    let (first_is_up, wait_for_first) = std::sync::mpsc::channel();
+    let (second_is_up, wait_for_second) = std::sync::mpsc::channel();
+    let first = std::thread::spawn(move || {
+        let mut plugin = plugin();
+        let processor = plugin.activate(48_000.0, 1, 512).unwrap();
+        first_is_up.send(()).unwrap();
+        wait_for_second.recv().unwrap();
+        plugin.deactivate(processor);
+    });
+    let second = std::thread::spawn(move || {
+        wait_for_first.recv().unwrap();
+        let mut plugin = plugin();
+        Render::offline(44_100.0)
+            .run(&mut plugin, &excerpt(0.5).channels, &[])
+            .unwrap();
+        second_is_up.send(()).unwrap();
+        first.join().unwrap();
+    });
+    second.join().unwrap();
 }

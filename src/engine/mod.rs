@@ -1,7 +1,7 @@
 //! Threads, rings, hand-over, lifetime; the only place that spawns or waits.
 //!
 //! One [`Engine`] serves every instance in the process. It starts with the first, loads the models once, and has joined
-//! its two threads before the last instance is gone, because a host may unload the library right after.
+//! its two threads before the last instance is gone: nothing of Moodring runs in a host that has closed it.
 //!
 //! What the audio thread is promised: [`Sender::send`] and [`Receiver::receive`] never allocate, lock, wait or enter the
 //! kernel. Only [`Patience::wait`], which is for offline rendering alone, does wait, for [`Patience::LONGEST`] at most.
