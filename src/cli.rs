@@ -1,6 +1,6 @@
-//! The command line: `tag` and `morph` work on files; anything else opens the standalone window.
+//! The command line: `tag` and `morph` work on files; `window`, or nothing, opens the standalone window.
 //!
-//! Both commands run on one thread, with the same code as the plugin's threads: `morph` is the reference that a bounce in a
+//! `tag` and `morph` run on one thread, with the same code as the plugin's threads: `morph` is the reference that a bounce in a
 //! host must equal.
 
 mod morph;
@@ -51,28 +51,27 @@ pub enum CliError {
         why: String,
     },
     /// The standalone window could not be opened or was not built in.
-    #[error("{0}")]
-    Standalone(&'static str),
+    #[error("window: {0}")]
+    Window(&'static str),
 }
 
 #[derive(Parser)]
 #[command(
     name = "moodring",
     version,
-    about = "Names what it hears and morphs its timbre. Without a command: the standalone window."
+    about = "Names what it hears and morphs its timbre. Without a command: the window."
 )]
 struct Arguments {
-    /// Use the models in this folder (tagger/card.json, timbre/card.json) in place of the embedded ones.
-    #[arg(long, global = true, value_name = "DIR")]
-    models: Option<PathBuf>,
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Subcommand)]
 enum Command {
     /// Print the tags of sound files, answer by answer.
     Tag {
+        #[command(flatten)]
+        models: Models,
         /// Tags of each kind to print.
         #[arg(long, default_value_t = 3)]
         top: usize,
@@ -82,6 +81,8 @@ enum Command {
     },
     /// Morph a sound file.
     Morph {
+        #[command(flatten)]
+        models: Models,
         /// Parameter settings, such as `Brightness=1.5`, `Target=Cello`, `Morph="80 %"`.
         #[arg(long = "set", value_name = "NAME=VALUE")]
         settings: Vec<String>,
@@ -91,6 +92,31 @@ enum Command {
         /// A wav, flac, mp3 or ogg file.
         file: PathBuf,
     },
+    /// Open the plugin in a window of its own, with sound from JACK or the system; `window --help` lists its options.
+    #[command(disable_help_flag = true)]
+    Window {
+        /// Audio backend, devices, rate and more.
+        #[arg(
+            value_name = "OPTIONS",
+            trailing_var_arg = true,
+            allow_hyphen_values = true
+        )]
+        options: Vec<String>,
+    },
+}
+
+#[derive(clap::Args)]
+struct Models {
+    /// Use the models in this folder (tagger/card.json, timbre/card.json) in place of the embedded ones.
+    #[arg(long, value_name = "DIR")]
+    models: Option<PathBuf>,
+}
+
+impl Models {
+    fn source(self) -> ModelSource {
+        self.models
+            .map_or_else(ModelSource::from_environment, ModelSource::Folder)
+    }
 }
 
 /// Runs the command that the arguments ask for.
@@ -98,52 +124,35 @@ enum Command {
 /// # Errors
 /// [`CliError`], to be printed on one line.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<(), CliError> {
-    let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let ours = arguments.iter().skip(1).any(|argument| {
-        [
-            "tag",
-            "morph",
-            "help",
-            "--help",
-            "-h",
-            "--version",
-            "-V",
-            "--models",
-        ]
-        .iter()
-        .any(|word| argument == word)
-    });
-    if !ours {
-        return standalone();
-    }
-    let arguments = Arguments::parse_from(arguments);
-    let source = arguments
-        .models
-        .map_or_else(ModelSource::from_environment, ModelSource::Folder);
-    match arguments.command {
-        Command::Tag { top, files } => tag::run(&source, top, &files),
-        Command::Morph {
+    match Arguments::parse_from(arguments).command {
+        Some(Command::Tag { models, top, files }) => tag::run(&models.source(), top, &files),
+        Some(Command::Morph {
+            models,
             settings,
             output,
             file,
-        } => morph::run(&source, &settings, &file, &output),
+        }) => morph::run(&models.source(), &settings, &file, &output),
+        Some(Command::Window { options }) => window(options),
+        None => window(Vec::new()),
     }
 }
 
 #[cfg(feature = "standalone")]
-fn standalone() -> Result<(), CliError> {
-    if nice_plug::prelude::nice_export_standalone::<crate::plugin::Moodring>() {
+fn window(options: Vec<String>) -> Result<(), CliError> {
+    let arguments = std::iter::once("moodring window".to_owned()).chain(options);
+    if nice_plug::prelude::nice_export_standalone_with_args::<crate::plugin::Moodring, _>(arguments)
+    {
         Ok(())
     } else {
-        Err(CliError::Standalone(
-            "the standalone window could not be opened",
+        Err(CliError::Window(
+            "it could not be opened, for the reason above: `moodring window --help` lists backends and devices",
         ))
     }
 }
 
 #[cfg(not(feature = "standalone"))]
-fn standalone() -> Result<(), CliError> {
-    Err(CliError::Standalone(
-        "this build has no window: use `tag` or `morph`, or build with `--features standalone`",
+fn window(_options: Vec<String>) -> Result<(), CliError> {
+    Err(CliError::Window(
+        "not in this build: use `tag` or `morph`, or build with `--features standalone`",
     ))
 }

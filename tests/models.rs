@@ -186,9 +186,9 @@ fn the_command_line_says_it_in_one_line_and_fails() {
     };
     for arguments in [
         &[
+            "tag".as_ref(),
             "--models".as_ref(),
             folder.path().as_os_str(),
-            "tag".as_ref(),
             excerpt.as_os_str(),
         ][..],
         &["tag".as_ref(), "no-such-file.wav".as_ref()],
