@@ -2,6 +2,7 @@
 //!
 //! - `listen_panel`: what is heard; `morph_panel`: what is done to it; `status_bar`: what it costs
 //! - `knob`, `slider`: the controls; `control`: their gestures, and how they reach the host
+//! - `models_menu`: the choice of models
 //! - `theme`: colours, type and spacing
 //! - `snapshot`: the values that are drawn
 //!
@@ -26,6 +27,7 @@ use crate::params::MoodringParams;
 mod control;
 mod knob;
 mod listen_panel;
+mod models_menu;
 mod morph_panel;
 mod slider;
 mod snapshot;
@@ -82,7 +84,8 @@ pub fn draw(
     let status = status
         .with_min_x(status.left() + gap)
         .with_max_x(status.right() - metrics.units(1.5));
-    status_bar::draw(ui, metrics, status, snapshot);
+    let menu = &mut edit.state.models_menu;
+    status_bar::draw(ui, metrics, status, snapshot, &params.models, menu);
 }
 
 fn draw_header(
