@@ -3,6 +3,7 @@
 mod session;
 mod sources;
 mod state;
+mod status_log;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,7 +11,7 @@ use nice_plug::prelude::*;
 use nice_plug_egui::{EguiEditor, RepaintNotifier};
 
 use crate::{
-    editor::{self, EditorApp},
+    editor::{self, EditorApp, Snapshot},
     engine::Engine,
     params::MoodringParams,
 };
@@ -123,6 +124,15 @@ impl Plugin for Moodring {
         context.set_latency_samples(session.latency());
         self.session = Some(session);
         true
+    }
+
+    fn deactivate(&mut self) {
+        let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut snapshot = Snapshot::default();
+        sources.fill(&mut snapshot);
+        if let Err(why) = status_log::append(&snapshot.status) {
+            sources.set_fault(format!("{}: {why}", status_log::STATUS_VARIABLE));
+        }
     }
 
     fn reset(&mut self) {

@@ -7,7 +7,7 @@ use nice_plug::prelude::*;
 use super::CliError;
 use crate::{
     audio_file::AudioFile,
-    dsp::{StftLayout, clean},
+    dsp::{StftLayout, clean, crossfade},
     model::{ModelSource, Timbre},
     morph::{Controls, Inline, Shaper, Stage},
     params::MoodringParams,
@@ -104,7 +104,7 @@ fn morphed(timbre: &Timbre, params: &MoodringParams, audio: &AudioFile) -> Audio
     for (wet, dry) in channels.iter_mut().zip(&audio.channels) {
         wet.drain(..latency);
         for (wet, dry) in wet.iter_mut().zip(dry) {
-            *wet = (dry + mix * (*wet - dry)) * gain;
+            *wet = crossfade(clean(*dry), *wet, mix) * gain;
         }
     }
     AudioFile {

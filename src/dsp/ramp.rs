@@ -1,5 +1,11 @@
 //! Linear ramps, for switches and settings that must not click.
 
+/// `a` at 0 and `b` at 1, each to the bit, so that a bypass and a full mix are exact.
+#[inline]
+pub fn crossfade(a: f32, b: f32, way: f32) -> f32 {
+    if way >= 1.0 { b } else { a + way * (b - a) }
+}
+
 /// Moves linearly to its target, from 0 to 1 in a fixed number of samples.
 pub struct Ramp {
     value: f32,

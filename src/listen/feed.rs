@@ -21,6 +21,8 @@ pub struct Chunk {
 pub struct Feed {
     sender: Sender<Chunk>,
     patience: Option<Patience>,
+    /// Whether the last wait was in vain: a worker that is stuck isn't waited for at every chunk.
+    stuck: bool,
     chunk: Chunk,
     filled: usize,
 }
@@ -31,6 +33,7 @@ impl Feed {
         Self {
             sender,
             patience,
+            stuck: false,
             chunk: Chunk {
                 generation: 0,
                 position: 0,
@@ -57,7 +60,12 @@ impl Feed {
         if self.filled == CHUNK {
             if let Some(patience) = &self.patience {
                 let sender = &self.sender;
-                patience.wait(|| sender.has_room() || sender.is_closed());
+                let ready = || sender.has_room() || sender.is_closed();
+                self.stuck = if self.stuck {
+                    !ready()
+                } else {
+                    !patience.wait(ready)
+                };
             }
             let _ = self.sender.send(self.chunk);
             self.chunk.position += CHUNK as u64;

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -33,6 +33,8 @@ pub struct MorphMonitor {
     pub late_curves: AtomicU64,
     /// Smoothed time that one curve takes, in ms.
     pub curve_ms: AtomicF32,
+    /// Whether a bounce once waited in vain, so that it isn't what it should be.
+    pub stuck: AtomicBool,
     /// Why the worker gave up; never touched by the audio thread.
     pub fault: Mutex<Option<String>>,
 }
@@ -191,5 +193,56 @@ impl Job for MorphJob {
             self.answer(&frame, self.last);
         }
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{engine::ring, model::ModelSource, morph::Controls};
+
+    #[test]
+    fn after_a_panic_the_frame_in_hand_is_answered_and_the_fourth_is_the_last() {
+        let (mut frames, frame_receiver) = ring(8);
+        let (curve_sender, mut curves) = ring(8);
+        let (view, _) = triple_buffer::triple_buffer(&MorphView::default());
+        let monitor = Arc::new(MorphMonitor::default());
+        let mut job = MorphJob::new(
+            Timbre::load(&ModelSource::Embedded).unwrap(),
+            frame_receiver,
+            curve_sender,
+            monitor.clone(),
+            view,
+            Box::new(|| ()),
+        );
+        let frame = |index| FrameMessage {
+            generation: 0,
+            index,
+            hop_seconds: 0.01,
+            levels: [-20.0; BANDS],
+            controls: Controls {
+                resynthesis: 1.0,
+                ..Controls::neutral()
+            },
+        };
+        assert!(frames.send(frame(0)).is_ok());
+        assert_ne!(job.work(), Progress::Finished);
+        let before = curves.receive().unwrap();
+        assert!(before.gain_db.iter().any(|gain| *gain != 0.0));
+
+        for fault in 1..=MOST_FAULTS {
+            // As a panic in the network would leave it.
+            job.current = Some(frame(fault as u64));
+            assert!(job.recover());
+            let answer = curves.receive().unwrap();
+            assert_eq!(answer.index, fault as u64);
+            assert_eq!(answer.gain_db, before.gain_db, "the newest curve");
+        }
+        assert!(frames.send(frame(4)).is_ok());
+        assert_ne!(job.work(), Progress::Finished, "it goes on");
+        assert_eq!(curves.receive().unwrap().index, 4);
+        assert!(!job.recover());
+        let fault = monitor.fault.lock().unwrap().clone().unwrap();
+        assert!(fault.contains("stopped"), "{fault}");
     }
 }

@@ -11,7 +11,7 @@ mod stage;
 pub use controls::Controls;
 pub use job::{MorphJob, MorphMonitor, MorphView};
 pub use shaper::{Shaped, Shaper};
-pub use stage::{CurveSource, Inline, Linked, Stage};
+pub use stage::{Arrival, CurveSource, Inline, Linked, Stage};
 
 use crate::model::{Bands, Code};
 

@@ -15,13 +15,26 @@ use super::{Controls, CurveMessage, FrameMessage, MorphMonitor, Shaper};
 /// Keep Loudness turns the level up or down by no more than this factor (40 dB).
 const LARGEST_MAKE_UP: f32 = 100.0;
 
+/// Once a curve was late, no band moves by more than this in a hop until the newest curve is reached: about what the
+/// curves of steady music differ by. Curves that come in time are never held back, since that would blunt the knobs.
+const LARGEST_CATCH_UP_DB: f32 = 3.0;
+
+/// Whether a frame got its own curve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arrival {
+    /// It did.
+    InTime,
+    /// It has to do with the newest one before it.
+    Late,
+}
+
 /// Where a stage gets its curves from.
 pub trait CurveSource {
     /// Sends a frame off.
     fn send(&mut self, frame: &FrameMessage);
 
-    /// Replaces `gain_db` by the curve of frame `index`, or by the newest one before it, or leaves it alone.
-    fn fetch(&mut self, generation: u32, index: u64, gain_db: &mut Bands);
+    /// Replaces `gain_db` by the curve of frame `index`, or by the newest one before it, or leaves it alone. Says which.
+    fn fetch(&mut self, generation: u32, index: u64, gain_db: &mut Bands) -> Arrival;
 }
 
 /// Curves made on the spot, for the command line and as the reference of the tests: allocates.
@@ -52,10 +65,11 @@ impl CurveSource for Inline {
         }
     }
 
-    fn fetch(&mut self, _: u32, index: u64, gain_db: &mut Bands) {
+    fn fetch(&mut self, _: u32, index: u64, gain_db: &mut Bands) -> Arrival {
         while let Some(curve) = self.made.pop_front_if(|curve| curve.index <= index) {
             *gain_db = curve.gain_db;
         }
+        Arrival::InTime
     }
 }
 
@@ -66,6 +80,8 @@ pub struct Linked {
     monitor: Arc<MorphMonitor>,
     /// Present in offline rendering, where a curve is waited for.
     patience: Option<Patience>,
+    /// Whether the last wait was in vain: a worker that is stuck isn't waited for at every hop.
+    stuck: bool,
 }
 
 impl Linked {
@@ -81,25 +97,37 @@ impl Linked {
             curves,
             monitor,
             patience,
+            stuck: false,
         }
     }
 }
 
 impl CurveSource for Linked {
     fn send(&mut self, frame: &FrameMessage) {
-        if let Some(patience) = &self.patience {
+        if let Some(patience) = &self.patience
+            && !self.stuck
+        {
             let frames = &self.frames;
-            patience.wait(|| frames.has_room() || frames.is_closed());
+            self.stuck = !patience.wait(|| frames.has_room() || frames.is_closed());
         }
         // A full ring means a worker that is far behind: this frame will do without its curve.
         let _ = self.frames.send(*frame);
     }
 
-    fn fetch(&mut self, generation: u32, index: u64, gain_db: &mut Bands) {
+    fn fetch(&mut self, generation: u32, index: u64, gain_db: &mut Bands) -> Arrival {
         loop {
             if let Some(patience) = &self.patience {
                 let curves = &self.curves;
-                patience.wait(|| !curves.is_empty() || curves.is_closed());
+                let ready = || !curves.is_empty() || curves.is_closed();
+                // A worker that was stuck and answers again is trusted again.
+                self.stuck = if self.stuck {
+                    !ready()
+                } else {
+                    !patience.wait(ready)
+                };
+                if self.stuck {
+                    self.monitor.stuck.store(true, Ordering::Relaxed);
+                }
             }
             match self.curves.peek() {
                 Some(curve) if curve.generation != generation => {
@@ -110,7 +138,7 @@ impl CurveSource for Linked {
                     let found = curve.index;
                     self.curves.receive();
                     if found == index {
-                        return;
+                        return Arrival::InTime;
                     }
                 }
                 // Either the curve is late, or it was never made because its frame was dropped.
@@ -120,7 +148,7 @@ impl CurveSource for Linked {
                         *gain_db = [0.0; BANDS];
                     }
                     self.monitor.late_curves.fetch_add(1, Ordering::Relaxed);
-                    return;
+                    return Arrival::Late;
                 }
             }
         }
@@ -149,7 +177,12 @@ struct Bender<S> {
     frames: u64,
     controls: Controls,
     keep_loudness: bool,
+    /// The newest curve that has come.
+    newest: Bands,
+    /// The curve in use: the newest one, or on its way there after a late one.
     curve: Bands,
+    /// Whether a curve was late and the newest has not been reached since.
+    catching_up: bool,
     /// Linear gain per bin of the present curve.
     gains: Vec<f32>,
     power: Vec<f32>,
@@ -186,7 +219,9 @@ impl<S: CurveSource> Stage<S> {
                 frames: 0,
                 controls: Controls::neutral(),
                 keep_loudness: true,
+                newest: [0.0; BANDS],
                 curve: [0.0; BANDS],
+                catching_up: false,
                 gains: vec![1.0; layout.bins()],
                 power: vec![0.0; layout.bins()],
             },
@@ -199,7 +234,9 @@ impl<S: CurveSource> Stage<S> {
         self.stft.reset();
         self.bender.generation = self.bender.generation.wrapping_add(1);
         self.bender.frames = 0;
+        self.bender.newest = [0.0; BANDS];
         self.bender.curve = [0.0; BANDS];
+        self.bender.catching_up = false;
     }
 
     /// Replaces `block` (`[channel][sample]`) by what it was, delayed and shaped. The controls are those of the block:
@@ -252,7 +289,22 @@ impl<S: CurveSource> Frame for Bender<S> {
         else {
             return;
         };
-        source.fetch(self.generation, index, &mut self.curve);
+        let arrival = source.fetch(self.generation, index, &mut self.newest);
+        self.catching_up |= arrival == Arrival::Late;
+        if self.catching_up {
+            for (now, newest) in self.curve.iter_mut().zip(&self.newest) {
+                let step = (newest - *now).clamp(-LARGEST_CATCH_UP_DB, LARGEST_CATCH_UP_DB);
+                // By the step alone a band might miss its goal by a rounding.
+                *now = if step.abs() < LARGEST_CATCH_UP_DB {
+                    *newest
+                } else {
+                    *now + step
+                };
+            }
+            self.catching_up = arrival == Arrival::Late || self.curve != self.newest;
+        } else {
+            self.curve = self.newest;
+        }
         if self.curve.iter().all(|gain| *gain == 0.0) {
             return;
         }
@@ -278,5 +330,164 @@ impl<S: CurveSource> Frame for Bender<S> {
                 *bin *= make_up;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        audio_file::AudioFile,
+        engine::{Engine, Job, Progress, ring},
+        model::{ModelSource, Timbre},
+        params::KNOB_RANGE,
+    };
+
+    /// Curves that are right, but not always there: in each period of hops those of its end are late and come together.
+    struct Stalling {
+        inline: Inline,
+        period: u64,
+        stalled: u64,
+    }
+
+    impl CurveSource for Stalling {
+        fn send(&mut self, frame: &FrameMessage) {
+            self.inline.send(frame);
+        }
+
+        fn fetch(&mut self, generation: u32, index: u64, gain_db: &mut Bands) -> Arrival {
+            if index % self.period >= self.period - self.stalled {
+                return Arrival::Late;
+            }
+            self.inline.fetch(generation, index, gain_db)
+        }
+    }
+
+    fn largest_step(from: &Bands, to: &Bands) -> f32 {
+        from.iter()
+            .zip(to)
+            .map(|(from, to)| (to - from).abs())
+            .fold(0.0, f32::max)
+    }
+
+    /// The curve in use at each hop of the excerpt, with the knobs thrown from end to end every 0.4 s; and the output.
+    fn curves(period: u64, stalled: u64) -> (Vec<(Bands, bool)>, Vec<f32>) {
+        const HOP: usize = 512;
+        let timbre = Timbre::load(&ModelSource::Embedded).unwrap();
+        let front_end = timbre.card().front_end.clone();
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/music/war_of_freedom.ogg"
+        );
+        let mut sound = AudioFile::read(path).unwrap().channels.swap_remove(0);
+        sound.truncate(6 * 44_100 / HOP * HOP);
+        let source = Stalling {
+            inline: Inline::new(Shaper::new(timbre)),
+            period,
+            stalled,
+        };
+        let mut stage = Stage::new(&front_end, 44_100.0, 1, Some(source));
+        let mut controls = Controls::neutral();
+        controls.smoothing_ms = 60.0;
+        let mut seen = Vec::new();
+        for (index, block) in sound.chunks_mut(HOP).enumerate() {
+            let side = if index / 34 % 2 == 0 { 1.0 } else { -1.0 };
+            controls.knobs[0] = side * KNOB_RANGE;
+            controls.knobs[1] = -side * KNOB_RANGE;
+            stage.process(&mut [block], controls, true);
+            seen.push((stage.bender.curve, stage.bender.catching_up));
+        }
+        (seen, sound)
+    }
+
+    #[test]
+    fn a_late_curve_is_a_bounded_level_step() {
+        let step_of = |seen: &[(Bands, bool)]| {
+            seen.windows(2)
+                .map(|pair| largest_step(&pair[0].0, &pair[1].0))
+                .fold(0.0, f32::max)
+        };
+        let (in_time, _) = curves(u64::MAX, 0);
+        println!("in time: {:.1} dB at most", step_of(&in_time));
+        for stalled in [1, 2, 10, 40] {
+            let (seen, output) = curves(60, stalled);
+            // What a late curve is to blame for: the steps while it is made up for, the last of them included.
+            let (mut bounded, mut unbounded, mut hops) = (0.0_f32, 0.0_f32, 0);
+            for (index, pair) in seen.windows(2).enumerate() {
+                if pair[0].1 || pair[1].1 {
+                    bounded = bounded.max(largest_step(&pair[0].0, &pair[1].0));
+                    unbounded = unbounded.max(largest_step(&pair[0].0, &in_time[index + 1].0));
+                    hops += 1;
+                }
+            }
+            println!(
+                "{stalled:2} late in a row: {bounded:.2} dB at most in {hops} hops, up to {unbounded:.1} dB behind"
+            );
+            assert!(hops > 0);
+            assert!(bounded <= LARGEST_CATCH_UP_DB + 1e-3, "{bounded} dB");
+            assert!(output.iter().all(|sample| sample.is_finite()));
+        }
+    }
+
+    #[test]
+    fn curves_in_time_are_never_held_back() {
+        let (seen, _) = curves(u64::MAX, 0);
+        assert!(seen.iter().all(|(_, catching_up)| !catching_up));
+        assert!(
+            seen.windows(2)
+                .any(|pair| largest_step(&pair[0].0, &pair[1].0) > 2.0 * LARGEST_CATCH_UP_DB)
+        );
+    }
+
+    #[test]
+    fn after_the_last_late_curve_the_sound_is_as_if_none_had_been() {
+        let (in_time, _) = curves(u64::MAX, 0);
+        // One stall, within the first 200 hops.
+        let (seen, _) = curves(200, 20);
+        let settled = |hops: &[(Bands, bool)], at: usize| hops[at..380].to_vec();
+        assert!(seen.iter().any(|(_, catching_up)| *catching_up));
+        assert_eq!(settled(&in_time, 300), settled(&seen, 300));
+    }
+
+    /// A worker that takes no frame and never answers.
+    struct Stuck(Receiver<FrameMessage>, Sender<CurveMessage>);
+
+    impl Job for Stuck {
+        fn work(&mut self) -> Progress {
+            if self.0.is_closed() && self.1.is_closed() {
+                Progress::Finished
+            } else {
+                Progress::Idle
+            }
+        }
+
+        fn recover(&mut self) -> bool {
+            false
+        }
+    }
+
+    #[test]
+    fn a_stuck_engine_is_waited_for_once_and_counted() {
+        let engine = Engine::acquire().unwrap();
+        let (frame_sender, frame_receiver) = ring(4);
+        let (curve_sender, curve_receiver) = ring(4);
+        let patience = engine.add_morph(Box::new(Stuck(frame_receiver, curve_sender)));
+        let monitor = Arc::new(MorphMonitor::default());
+        let source = Linked::new(
+            frame_sender,
+            curve_receiver,
+            monitor.clone(),
+            Some(patience),
+        );
+        let front_end = TimbreFrontEnd::fallback();
+        let mut stage = Stage::new(&front_end, 48_000.0, 1, Some(source));
+        let begun = std::time::Instant::now();
+        let mut sound = vec![0.1; 200 * 512];
+        stage.process(&mut [&mut sound], Controls::neutral(), true);
+        // Without giving up it would be two seconds for each of 200 hops.
+        assert!(begun.elapsed() < 10 * Patience::LONGEST);
+        assert!(monitor.stuck.load(Ordering::Relaxed));
+        assert!(monitor.late_curves.load(Ordering::Relaxed) > 190);
+        assert!(sound.iter().all(|sample| sample.is_finite()));
     }
 }

@@ -7,7 +7,7 @@ use nice_plug_egui::RepaintNotifier;
 
 use super::sources::Sources;
 use crate::{
-    dsp::{Delay, Glide, Ramp, StftLayout, clean},
+    dsp::{Delay, Glide, Ramp, StftLayout, clean, crossfade},
     editor::Status,
     engine::{Engine, Models, ring},
     listen::{Feed, ListenJob, ListenMonitor, ListenState, Listener, Readout},
@@ -285,17 +285,12 @@ impl Session {
             let bypass = self.bypass.tick(bypassed);
             for (channel, dry) in piece.iter_mut().zip(&dry) {
                 if let (Some(sample), Some(dry)) = (channel.get_mut(n), dry.get(n)) {
-                    let wet = lerp(*dry, *sample, mix) * gain;
-                    *sample = lerp(wet, *dry, bypass);
+                    let wet = crossfade(*dry, *sample, mix) * gain;
+                    *sample = crossfade(wet, *dry, bypass);
                 }
             }
         }
     }
-}
-
-/// `a` at 0 and `b` at 1, each to the bit, so that bypass and a full mix are exact.
-fn lerp(a: f32, b: f32, way: f32) -> f32 {
-    if way >= 1.0 { b } else { a + way * (b - a) }
 }
 
 /// The front-end that the latency is reckoned with where the model can't be used: the embedded card's, so that a project

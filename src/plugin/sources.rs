@@ -43,6 +43,12 @@ impl Sources {
         snapshot.status.clone_from(&self.status);
         snapshot.status.curve_ms = self.morph.curve_ms.load(Ordering::Relaxed);
         snapshot.status.late_curves = self.morph.late_curves.load(Ordering::Relaxed);
+        if snapshot.status.fault.is_none() && self.morph.stuck.load(Ordering::Relaxed) {
+            snapshot.status.fault = Some(
+                "Morph did not answer in time: this bounce is not exact, render it again"
+                    .to_owned(),
+            );
+        }
         for fault in [&self.morph.fault, &self.listen.fault] {
             let fault = fault.lock().unwrap_or_else(PoisonError::into_inner);
             if snapshot.status.fault.is_none() {

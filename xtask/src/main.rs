@@ -12,6 +12,7 @@ mod golden;
 mod install;
 mod packages;
 mod project;
+mod soak;
 mod steps;
 mod test;
 mod venv;
@@ -51,6 +52,15 @@ enum Command {
         /// Run only the Rust tests whose names contain one of these, and nothing else
         filters: Vec<String>,
     },
+    /// Bundle, then render hours of varied sound through the plugin and watch it; Ctrl-C stops it, the same command goes on
+    Soak {
+        /// How much sound, in hours
+        #[arg(long)]
+        hours: f64,
+        /// What sound, blocks and automation are drawn from: the same seed gives the same output
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
     /// Write the reference features in tests/golden again, with libraries that are not this project's
     Golden,
     /// Bundle, then measure it
@@ -81,6 +91,7 @@ fn run(command: Command) -> Result<()> {
         Command::Install => install::run(&project),
         Command::Demo { files } => demo::run(&project, files),
         Command::Test { quick, filters } => test::run(&project, quick, &filters),
+        Command::Soak { hours, seed } => soak::run(&project, hours, seed),
         Command::Golden => golden::run(&project),
         Command::Bench => bench::run(&project),
     }

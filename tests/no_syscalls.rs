@@ -1,0 +1,185 @@
+//! The audio thread never enters the kernel, from the first block on, whatever else goes on: no lock that waits, no sleep,
+//! no file, no growth of the heap. It runs under a seccomp filter that lets nothing through, so that the first system call
+//! is its last: in a child process, since no filter can be taken off again. (The strict mode won't do: it forbids the
+//! processor's clock as well, which is read without the kernel.)
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
+
+mod common;
+
+use std::{
+    hint::{black_box, spin_loop},
+    sync::atomic::{AtomicUsize, Ordering},
+    time::{Duration, Instant},
+};
+
+use common::{excerpt, models_copy, plugin};
+use moodring::model::ModelReference;
+use moodring_host::{Block, Display, ParamEvent};
+
+/// Says which case a child runs.
+const CHILD: &str = "MOODRING_SECCOMP_CHILD";
+
+const BLOCKS: usize = 40_000;
+const FRAMES: usize = 64;
+
+fn alone(test: &str) -> bool {
+    if std::env::var_os(CHILD).is_some() {
+        return true;
+    }
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", test, "--nocapture"])
+        .env(CHILD, "1")
+        .output()
+        .unwrap();
+    print!("{}", String::from_utf8_lossy(&output.stdout));
+    assert!(
+        output.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    false
+}
+
+/// From here on this thread's first system call ends it.
+fn forbid_system_calls() {
+    let mut end_the_thread = libc::sock_filter {
+        code: (libc::BPF_RET | libc::BPF_K) as u16,
+        jt: 0,
+        jf: 0,
+        k: libc::SECCOMP_RET_KILL_THREAD,
+    };
+    let filter = libc::sock_fprog {
+        len: 1,
+        filter: &mut end_the_thread,
+    };
+    // SAFETY: the program outlives the call, which copies it; both settings are for this thread alone.
+    let refused = unsafe {
+        libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+            | libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &filter)
+    };
+    assert_eq!(refused, 0, "{}", std::io::Error::last_os_error());
+}
+
+#[test]
+fn the_check_itself_notices_a_system_call() {
+    if !alone("the_check_itself_notices_a_system_call") {
+        return;
+    }
+    static PASSED: AtomicUsize = AtomicUsize::new(0);
+    std::thread::spawn(|| {
+        forbid_system_calls();
+        PASSED.store(1, Ordering::Release);
+        std::thread::sleep(Duration::from_millis(1));
+        PASSED.store(2, Ordering::Release);
+        loop {
+            spin_loop();
+        }
+    });
+    std::thread::sleep(Duration::from_millis(300));
+    let passed = PASSED.load(Ordering::Acquire);
+    println!("passed {passed}");
+    std::process::exit(if passed == 1 { 0 } else { 1 });
+}
+
+#[test]
+fn the_audio_thread_makes_no_system_call() {
+    if !alone("the_audio_thread_makes_no_system_call") {
+        return;
+    }
+    // SAFETY: no other thread of this process has been started by this test, and nothing was loaded yet.
+    let display = unsafe { Display::open() }.unwrap();
+    let mut plugin = plugin();
+    let state = plugin.save_state().unwrap();
+    let models = models_copy();
+    let with_models = {
+        let mut json: serde_json::Value = serde_json::from_slice(&state[8..]).unwrap();
+        let reference = ModelReference::to(models.path()).unwrap();
+        json["fields"]["models"] = serde_json::to_string(&reference).unwrap().into();
+        let json = json.to_string();
+        let mut state = (json.len() as u64).to_le_bytes().to_vec();
+        state.extend_from_slice(json.as_bytes());
+        state
+    };
+
+    // A storm: every parameter, several times a block.
+    let mut storm: Vec<ParamEvent> = Vec::new();
+    let params = plugin.params().unwrap();
+    for (index, param) in params.iter().enumerate() {
+        for step in 0..3 {
+            let value = param.min + (param.max - param.min) * (step as f64 / 2.0);
+            let text = plugin.value_to_text(param.id, value).unwrap();
+            let frame = (index + 20 * step) % FRAMES;
+            storm.push(plugin.set_at(frame, &param.name, &text).unwrap());
+        }
+    }
+    storm.sort_by_key(|event| event.frame);
+
+    let audio = excerpt(5.0);
+    let mut processor = plugin.activate(48_000.0, 1, FRAMES).unwrap();
+    static DONE: AtomicUsize = AtomicUsize::new(0);
+    std::thread::spawn(move || {
+        // This thread's heap is made here, before the doors close: the host's own lists are on it.
+        let input: Vec<&[f32]> = audio.channels.iter().map(Vec::as_slice).collect();
+        let mut block_of = vec![&[][..]; input.len()];
+        drop(black_box(vec![0_u8; 4096]));
+        forbid_system_calls();
+        for block in 0..BLOCKS {
+            let start = block * FRAMES % (input[0].len() - FRAMES);
+            for (part, channel) in block_of.iter_mut().zip(&input) {
+                *part = &channel[start..start + FRAMES];
+            }
+            let done = processor.process(&Block {
+                frames: FRAMES,
+                input: &block_of,
+                sidechain: &[],
+                events: if block % 7 == 0 { &storm } else { &[] },
+                in_place: block % 2 == 0,
+            });
+            if done.is_err() {
+                break;
+            }
+            DONE.store(block + 1, Ordering::Release);
+        }
+        // Ending a thread is a matter of several system calls.
+        loop {
+            spin_loop();
+        }
+    });
+
+    let begun = Instant::now();
+    let (mut opens, mut loads, mut others) = (0, 0, 0);
+    while DONE.load(Ordering::Acquire) < BLOCKS {
+        if begun.elapsed() > Duration::from_secs(60) {
+            break;
+        }
+        plugin.pump().unwrap();
+        plugin
+            .load_state(if loads % 2 == 0 { &state } else { &with_models })
+            .unwrap();
+        loads += 1;
+        if loads % 20 == 1 {
+            plugin.open_editor(&display).unwrap();
+            opens += 1;
+        }
+        if loads % 20 == 11 {
+            plugin.close_editor();
+            // Another instance comes and goes, and the engine gets and loses its jobs.
+            let mut other = common::plugin();
+            let processor = other.activate(44_100.0, 1, 512).unwrap();
+            other.deactivate(processor);
+            others += 1;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let done = DONE.load(Ordering::Acquire);
+    println!(
+        "{done} blocks, {opens} editors opened, {loads} states loaded, {others} other instances"
+    );
+    std::process::exit(if done == BLOCKS && opens > 0 && others > 0 {
+        0
+    } else {
+        1
+    });
+}
