@@ -35,6 +35,8 @@ pub struct Measured {
     pub over: u64,
     /// Those of them for which the audio thread's own computing alone took longer than a block lasts.
     pub over_by_itself: u64,
+    /// Page faults of the audio thread once a tenth of the blocks were done: by then all memory has been touched.
+    pub faults: u64,
     /// Times that the audio thread gave its core up within a block.
     pub waits: u64,
     /// Longest time for all instances' block.
@@ -60,9 +62,14 @@ fn pace(cell: Cell, mut work: impl FnMut(usize)) -> Measured {
     let engine_before = threads::engine_time();
     let switches_before = threads::voluntary_switches();
     let mut sleeps = 0;
+    let mut faults_before = 0;
     let begun = Instant::now();
     let mut due = begun + period;
-    for index in 0..(cell.seconds / period.as_secs_f64()) as usize {
+    let blocks = (cell.seconds / period.as_secs_f64()) as usize;
+    for index in 0..blocks {
+        if index == blocks / 10 {
+            faults_before = threads::page_faults();
+        }
         let early = due.saturating_duration_since(Instant::now());
         if !early.is_zero() {
             std::thread::sleep(early);
@@ -87,6 +94,7 @@ fn pace(cell: Cell, mut work: impl FnMut(usize)) -> Measured {
     }
     measured.wall = begun.elapsed();
     measured.waits = (threads::voluntary_switches() - switches_before).saturating_sub(sleeps);
+    measured.faults = threads::page_faults() - faults_before;
     measured.engine = threads::engine_time() - engine_before;
     measured
 }

@@ -47,10 +47,15 @@ pub fn print() {
         std::thread::available_parallelism().unwrap(),
     );
     println!(
-        "over: blocks that missed their deadline; own: because computing them alone took too long"
+        "over    blocks that missed their deadline\n\
+         own     those of them for which the audio thread's CPU time exceeded a block's length; the system adds interrupts\n\
+         \x20       to it, and times when a virtual machine was stopped: compare the control\n\
+         waits   times the audio thread gave its core up within a block\n\
+         faults  pages that it touched for the first time after a tenth of the blocks\n\
+         control a host without a plugin, whose audio thread computes as long as Moodring does in the mean\n\
+         late    curves that came too late, and their share\n\
+         CPU     in % of one core"
     );
-    println!("waits: times the audio thread gave its core up within a block");
-    println!("late: curves that came too late; CPU in % of one core");
     for burning in [false, true] {
         println!(
             "\n{}",
@@ -61,22 +66,8 @@ pub fn print() {
             }
         );
         println!(
-            "{:>5} {:>9} {:>9} | {:>8} {:>5} {:>5} {:>9} {:>9} | {:>7} {:>9} | {:>6} {:>6} | {:>6} {:>8} {:>13}",
-            "block",
-            "instances",
-            "period ms",
-            "over",
-            "own",
-            "waits",
-            "worst ms",
-            "worst CPU",
-            "control",
-            "worst ms",
-            "audio",
-            "engine",
-            "late",
-            "share %",
-            "per inst.hour"
+            "   block | instances |  over  own  waits faults  worst ms, CPU ms | control: over  own  worst ms, CPU ms | \
+             CPU audio engine |  late       %  an hour and instance"
         );
         let _burner = burning.then(Burner::start);
         for &block in &arguments.blocks {
@@ -120,17 +111,19 @@ fn line(cell: Cell, measured: &Measured, late: u64, control: &Measured) {
     let percent = |time: Duration| 100.0 * time.as_secs_f64() / measured.wall.as_secs_f64();
     let sound = measured.blocks as f64 * cell.block as f64 / paced::RATE * cell.instances as f64;
     println!(
-        "{:>5} {:>9} {:>9.3} | {:>8} {:>5} {:>5} {:>9.3} {:>9.3} | {:>7} {:>9.3} | {:>6.2} {:>6.2} | {:>6} {:>8.4} {:>13.1}",
+        "{:>8} | {:>9} | {:>5} {:>4} {:>6} {:>6} {:>9.3} {:>7.3} | {:>13} {:>4} {:>9.3} {:>7.3} | {:>9.2} {:>6.2} | {:>5} {:>7.4} {:>10.1}",
         cell.block,
         cell.instances,
-        ms(cell.period()),
         measured.over,
         measured.over_by_itself,
         measured.waits,
+        measured.faults,
         ms(measured.worst),
         ms(measured.worst_cpu),
         control.over,
+        control.over_by_itself,
         ms(control.worst),
+        ms(control.worst_cpu),
         percent(measured.cpu),
         percent(measured.engine),
         late,

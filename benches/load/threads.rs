@@ -25,6 +25,18 @@ pub fn voluntary_switches() -> u64 {
         .unwrap()
 }
 
+/// How often this thread touched memory that had no page yet.
+pub fn page_faults() -> u64 {
+    let stat = fs::read_to_string("/proc/thread-self/stat").unwrap();
+    // The second field is the thread's name, in brackets; minor faults are the tenth, major ones the twelfth.
+    let (_, fields) = stat.rsplit_once(')').unwrap();
+    let fields: Vec<&str> = fields.split_whitespace().collect();
+    [7, 9]
+        .iter()
+        .map(|index| fields[*index].parse::<u64>().unwrap())
+        .sum()
+}
+
 /// CPU time that the plugin's own threads have used.
 pub fn engine_time() -> Duration {
     let nanoseconds = fs::read_dir("/proc/self/task")

@@ -69,6 +69,7 @@ pub(super) struct Worker {
 }
 
 impl Worker {
+    #[allow(unsafe_code, reason = "no_denormals has no other way in")]
     pub(super) fn start(name: &str, urgency: Urgency) -> std::io::Result<Self> {
         let shared = Arc::new(Shared {
             stop: AtomicBool::new(false),

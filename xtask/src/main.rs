@@ -7,6 +7,7 @@ mod alloc_check;
 mod bench;
 mod bundle;
 mod demo;
+mod deny;
 mod files;
 mod golden;
 mod install;
