@@ -7,6 +7,7 @@
 //! framework's own object with that one entry of its `IAudioProcessor` table replaced.
 //!
 //! With a nice-plug that has this right, this file goes and the macro comes back.
+#![allow(unsafe_code, reason = "VST3 is a C++ interface")]
 
 use std::ffi::c_void;
 use std::marker::PhantomData;
@@ -28,12 +29,14 @@ use nice_plug::wrapper::vst3::{PluginInfo, Wrapper};
 /// which each platform names its own way.
 macro_rules! export_vst3 {
     ($plugin:ty) => {
+        #[allow(unsafe_code, reason = "hosts look for this name")]
         #[unsafe(no_mangle)]
         extern "system" fn GetPluginFactory() -> *mut ::std::ffi::c_void {
             $crate::vst3_factory::new_factory::<$plugin>()
         }
 
         #[cfg(all(unix, not(target_os = "macos")))]
+        #[allow(unsafe_code, reason = "hosts look for this name")]
         #[unsafe(no_mangle)]
         extern "C" fn ModuleEntry(_library: *mut ::std::ffi::c_void) -> bool {
             ::nice_plug::wrapper::setup_logger::<$plugin>();
@@ -41,12 +44,14 @@ macro_rules! export_vst3 {
         }
 
         #[cfg(all(unix, not(target_os = "macos")))]
+        #[allow(unsafe_code, reason = "hosts look for this name")]
         #[unsafe(no_mangle)]
         extern "C" fn ModuleExit() -> bool {
             true
         }
 
         #[cfg(target_os = "macos")]
+        #[allow(unsafe_code, reason = "hosts look for this name")]
         #[unsafe(no_mangle)]
         extern "C" fn bundleEntry(_library: *mut ::std::ffi::c_void) -> bool {
             ::nice_plug::wrapper::setup_logger::<$plugin>();
@@ -54,12 +59,14 @@ macro_rules! export_vst3 {
         }
 
         #[cfg(target_os = "macos")]
+        #[allow(unsafe_code, reason = "hosts look for this name")]
         #[unsafe(no_mangle)]
         extern "C" fn bundleExit() -> bool {
             true
         }
 
         #[cfg(windows)]
+        #[allow(unsafe_code, reason = "hosts look for this name")]
         #[unsafe(no_mangle)]
         extern "system" fn InitDll() -> bool {
             ::nice_plug::wrapper::setup_logger::<$plugin>();
@@ -67,6 +74,7 @@ macro_rules! export_vst3 {
         }
 
         #[cfg(windows)]
+        #[allow(unsafe_code, reason = "hosts look for this name")]
         #[unsafe(no_mangle)]
         extern "system" fn ExitDll() -> bool {
             true

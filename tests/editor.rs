@@ -1,6 +1,10 @@
 //! Every panel of the editor, driven without a window: what it says of a snapshot, how its controls reach the host, and that
 //! nothing is cut off or overlaps at any size.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
+#![allow(
+    unsafe_code,
+    reason = "nice-plug's gestures take parameters by pointer"
+)]
 
 mod common;
 

@@ -1,5 +1,6 @@
 //! The real editor in a real window: a knob is dragged with the mouse, and the sound changes.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
+#![allow(unsafe_code, reason = "an environment variable is set")]
 
 mod common;
 

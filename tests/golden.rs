@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use moodring::{
     listen::log_mel,
     model::{BANDS, Bands, LATENTS, ModelSource, Tagger, Timbre},
-    morph::{Controls, CurveSource, FrameMessage, Stage},
+    morph::{Arrival, Controls, CurveSource, FrameMessage, Stage},
 };
 
 fn folders() -> [PathBuf; 2] {
@@ -119,7 +119,9 @@ impl CurveSource for Capture<'_> {
         self.0.borrow_mut().push(frame.levels);
     }
 
-    fn fetch(&mut self, _: u32, _: u64, _: &mut Bands) {}
+    fn fetch(&mut self, _: u32, _: u64, _: &mut Bands) -> Arrival {
+        Arrival::InTime
+    }
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! The X display that editors open on.
+#![allow(unsafe_code, reason = "an environment variable is set")]
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};

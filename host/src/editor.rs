@@ -1,4 +1,8 @@
 //! A window with the plugin's editor in it.
+#![allow(
+    unsafe_code,
+    reason = "the plugin draws into a window that is named by number"
+)]
 
 use std::ffi::OsString;
 use std::path::Path;

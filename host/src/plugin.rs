@@ -1,4 +1,5 @@
 //! The main thread's side of one plugin instance.
+#![allow(unsafe_code, reason = "a plugin is foreign code")]
 
 use std::ffi::{CStr, CString};
 use std::path::{Path, PathBuf};

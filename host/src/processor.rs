@@ -1,4 +1,5 @@
 //! The audio thread's side of one plugin instance.
+#![allow(unsafe_code, reason = "CLAP's buffers are pointers")]
 
 use clack_extensions::tail::{PluginTail, TailLength};
 use clack_host::events::event_types::{TransportEvent, TransportFlags};

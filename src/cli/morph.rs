@@ -1,4 +1,5 @@
 //! `moodring morph`.
+#![allow(unsafe_code, reason = "nice-plug reaches parameters by pointer")]
 
 use std::path::Path;
 

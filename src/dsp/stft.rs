@@ -69,6 +69,8 @@ pub struct StreamingStft {
     slot: usize,
     /// Samples since the last frame, below the hop.
     filled: usize,
+    /// What `filled` is at the start.
+    start: usize,
     /// Where the rings stand, a multiple of the hop plus `filled`, below the window.
     position: usize,
     frame: Vec<f32>,
@@ -107,10 +109,20 @@ impl StreamingStft {
                 .collect(),
             slot: 0,
             filled: 0,
+            start: 0,
             position: 0,
             frame: vec![0.0; layout.window],
             scratch: vec![Complex::default(); scratch_len],
         }
+    }
+
+    /// Lets the first frame be complete `samples` earlier, so that the transforms of several instances don't all fall into
+    /// the same block. Taken modulo the hop; the latency stays as it is.
+    pub fn staggered(mut self, samples: usize) -> Self {
+        self.start = samples % self.layout.hop;
+        self.filled = self.start;
+        self.position = self.start;
+        self
     }
 
     /// Forgets everything.
@@ -123,8 +135,8 @@ impl StreamingStft {
             spectrum.fill(Complex::default());
         }
         self.slot = 0;
-        self.filled = 0;
-        self.position = 0;
+        self.filled = self.start;
+        self.position = self.start;
     }
 
     /// Replaces each sample of `block` (`[channel][sample]`, all equally long) by the one of [`StftLayout::latency`] ago,
@@ -242,8 +254,17 @@ mod tests {
     fn unshaped_sound_comes_back_whole_at_the_latency_whatever_the_blocks() {
         let layout = StftLayout::for_rate(48_000.0, 48_000.0, 2048);
         let input = noise(20_000);
-        for block in [1, 64, 441, 4096, 20_000] {
-            let mut stft = StreamingStft::new(layout, 1);
+        for (block, stagger) in [
+            (1, 0),
+            (64, 0),
+            (441, 0),
+            (4096, 0),
+            (20_000, 0),
+            (64, 1),
+            (441, 256),
+            (441, 511),
+        ] {
+            let mut stft = StreamingStft::new(layout, 1).staggered(stagger);
             let mut output = input.clone();
             for chunk in output.chunks_mut(block) {
                 stft.process(&mut [chunk], &mut Nothing);

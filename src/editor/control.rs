@@ -1,4 +1,8 @@
 //! What all continuous controls have in common: the gestures, and how they reach the host.
+#![allow(
+    unsafe_code,
+    reason = "nice-plug's gestures take parameters by pointer"
+)]
 
 use egui::{Id, Key, Modifiers, MouseWheelUnit, Rect, Response, Role, Ui, WidgetInfo};
 use nice_plug::prelude::{FloatParam, Param, ParamPtr, ParamSetter};

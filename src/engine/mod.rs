@@ -7,17 +7,21 @@
 //! kernel. Only [`Patience::wait`], which is for offline rendering alone, does wait, for [`Patience::LONGEST`] at most.
 
 mod patience;
+mod priority;
 mod ring;
+mod seat;
 mod worker;
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 pub use patience::Patience;
 pub use ring::{Receiver, Sender, ring};
+pub use seat::Seat;
 pub use worker::{Job, Progress};
 
 use crate::model::{ModelError, ModelReference, ModelSource, Tagger, Timbre};
-use worker::Worker;
+use seat::Seats;
+use worker::{Urgency, Worker};
 
 /// The models, each loaded or known to be unusable.
 pub struct Models {
@@ -44,6 +48,7 @@ pub struct Engine {
     chosen: Mutex<Vec<(ModelReference, Weak<Models>)>>,
     morph: Worker,
     listen: Worker,
+    seats: Seats,
 }
 
 /// The engine, while any instance has it.
@@ -64,8 +69,9 @@ impl Engine {
         let engine = Arc::new(Self {
             default: Arc::new(Models::load(&source)),
             chosen: Mutex::default(),
-            morph: Worker::start("moodring-morph")?,
-            listen: Worker::start("moodring-listen")?,
+            morph: Worker::start("moodring-morph", Urgency::SoundWaits)?,
+            listen: Worker::start("moodring-listen", Urgency::None)?,
+            seats: Seats::default(),
         });
         *running = Arc::downgrade(&engine);
         Ok(engine)
@@ -105,6 +111,11 @@ impl Engine {
         let models = Arc::new(models);
         chosen.push((reference.clone(), Arc::downgrade(&models)));
         Ok(models)
+    }
+
+    /// A number for an instance that plays.
+    pub fn seat(&self) -> Seat {
+        self.seats.take()
     }
 
     /// Gives a job to the Morph thread until it says that it has finished.

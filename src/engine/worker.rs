@@ -7,10 +7,10 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread::JoinHandle,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use super::Patience;
+use super::{Patience, priority};
 
 /// What a call of [`Job::work`] came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,8 +37,24 @@ pub trait Job: Send {
 /// wake it, since waking enters the kernel.
 const NAP: Duration = Duration::from_millis(1);
 
+/// A worker that has had no nap for this long takes a short one. Systems that grant real-time priorities end a process
+/// whose thread uses one for too long without a pause, typically 200 ms.
+const LONGEST_SHIFT: Duration = Duration::from_millis(20);
+
+/// That short nap.
+const BREATH: Duration = Duration::from_micros(50);
+
 /// How long a worker without jobs sleeps.
 const SLEEP: Duration = Duration::from_millis(200);
+
+/// What is at stake if a worker is slow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Urgency {
+    /// Nothing: it skips.
+    None,
+    /// The sound is made without what it brings: it comes before other programs where the system allows that.
+    SoundWaits,
+}
 
 struct Shared {
     stop: AtomicBool,
@@ -54,7 +70,8 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    pub(super) fn start(name: &str) -> std::io::Result<Self> {
+    #[allow(unsafe_code, reason = "no_denormals has no other way in")]
+    pub(super) fn start(name: &str, urgency: Urgency) -> std::io::Result<Self> {
         let shared = Arc::new(Shared {
             stop: AtomicBool::new(false),
             new: Mutex::new(Vec::new()),
@@ -62,6 +79,9 @@ impl Worker {
         let thread = std::thread::Builder::new().name(name.to_owned()).spawn({
             let shared = shared.clone();
             move || {
+                if urgency == Urgency::SoundWaits {
+                    priority::raise();
+                }
                 // SAFETY: only the rounding of results below 1e-38 changes, which nothing here relies on.
                 unsafe { no_denormals::no_denormals(|| serve(&shared)) }
             }
@@ -99,6 +119,7 @@ impl Drop for Worker {
 
 fn serve(shared: &Shared) {
     let mut jobs: Vec<Box<dyn Job>> = Vec::new();
+    let mut shift = Instant::now();
     while !shared.stop.load(Ordering::Acquire) {
         jobs.append(&mut shared.new.lock().unwrap_or_else(PoisonError::into_inner));
         let mut worked = false;
@@ -115,6 +136,10 @@ fn serve(shared: &Shared) {
         });
         if !worked {
             std::thread::park_timeout(if jobs.is_empty() { SLEEP } else { NAP });
+            shift = Instant::now();
+        } else if shift.elapsed() > LONGEST_SHIFT {
+            std::thread::sleep(BREATH);
+            shift = Instant::now();
         }
     }
 }

@@ -229,6 +229,12 @@ impl<S: CurveSource> Stage<S> {
         }
     }
 
+    /// Lets the first frame be complete `samples` earlier: see [`StreamingStft::staggered`].
+    pub fn staggered(mut self, samples: usize) -> Self {
+        self.stft = self.stft.staggered(samples);
+        self
+    }
+
     /// Forgets all sound; curves still under way are stale from here on.
     pub fn reset(&mut self) {
         self.stft.reset();

@@ -9,7 +9,7 @@ use super::sources::Sources;
 use crate::{
     dsp::{Delay, Glide, Ramp, StftLayout, clean, crossfade},
     editor::Status,
-    engine::{Engine, Models, ring},
+    engine::{Engine, Models, Seat, ring},
     listen::{Feed, ListenJob, ListenMonitor, ListenState, Listener, Readout},
     model::{ModelSource, TimbreFrontEnd},
     morph::{Controls, Linked, MorphJob, MorphMonitor, MorphView, Stage},
@@ -47,6 +47,8 @@ pub(super) struct Session {
     _models: Option<Arc<Models>>,
     /// [`ModelChoice::changes`](crate::params::ModelChoice::changes) that this session was built for.
     choice: u32,
+    /// Kept so that no other instance that plays has the same turn; `None` without an engine, and in a bounce.
+    _seat: Option<Seat>,
 }
 
 impl Session {
@@ -170,10 +172,16 @@ impl Session {
             front_end.sample_rate as f64,
             front_end.n_fft,
         );
+        // In real time the instances' transforms are spread over the hop, so that they don't all fall due in one block of the
+        // host. A bounce has no deadline, and must not depend on who else plays.
+        let seat = engine.filter(|_| !offline).map(Engine::seat);
+        let stagger = seat
+            .as_ref()
+            .map_or(0, |seat| (seat.turn() * layout.hop as f64) as usize);
         sources.status.latency = layout.latency() as u32;
         repaint.request_repaint();
         Self {
-            stage: Stage::new(&front_end, sample_rate as f64, channels, linked),
+            stage: Stage::new(&front_end, sample_rate as f64, channels, linked).staggered(stagger),
             feed,
             dry: std::array::from_fn(|_| Delay::new(layout.latency())),
             bypass: Ramp::new(
@@ -186,6 +194,7 @@ impl Session {
             layout,
             _models: models,
             choice,
+            _seat: seat,
         }
     }
 

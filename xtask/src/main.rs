@@ -7,6 +7,7 @@ mod alloc_check;
 mod bench;
 mod bundle;
 mod demo;
+mod deny;
 mod files;
 mod golden;
 mod install;
@@ -64,7 +65,14 @@ enum Command {
     /// Write the reference features in tests/golden again, with libraries that are not this project's
     Golden,
     /// Bundle, then measure it
-    Bench,
+    Bench {
+        /// Measure playback under load instead: 1 to 64 instances in real time, with and without a busy machine
+        #[arg(long)]
+        load: bool,
+        /// Length of each of the load's 64 measurements, in seconds
+        #[arg(long, default_value_t = 10.0, requires = "load")]
+        seconds: f64,
+    },
 }
 
 fn main() -> ExitCode {
@@ -93,6 +101,6 @@ fn run(command: Command) -> Result<()> {
         Command::Test { quick, filters } => test::run(&project, quick, &filters),
         Command::Soak { hours, seed } => soak::run(&project, hours, seed),
         Command::Golden => golden::run(&project),
-        Command::Bench => bench::run(&project),
+        Command::Bench { load, seconds } => bench::run(&project, load.then_some(seconds)),
     }
 }

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::project::Project;
 use crate::steps::Steps;
-use crate::{alloc_check, bundle, packages, venv};
+use crate::{alloc_check, bundle, deny, packages, venv};
 
 /// Sets up, then runs the steps in an order in which nothing is built twice and what fails fast comes first.
 ///
@@ -33,6 +33,8 @@ pub fn run(project: &Project, quick: bool, filters: &[String]) -> Result<()> {
                 .args(["--release", "--workspace", "--all-targets"])
                 .args(["--", "--deny", "warnings"]),
         )?;
+        let cargo_deny = steps.time("cargo-deny", || deny::program(project))?;
+        steps.run("licences, bans, sources", &mut deny::check(&cargo_deny))?;
         steps.run(
             "xtask's own tests",
             project

@@ -2,6 +2,7 @@
 //!
 //! For each audio file: bounces it through the plugin while Brightness is turned, keeps what the tagger said, draws the
 //! spectrograms before and after, and plays it with the editor open for a screenshot.
+#![allow(unsafe_code, reason = "an environment variable is set")]
 
 mod readout;
 mod spectrogram;

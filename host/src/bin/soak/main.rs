@@ -131,7 +131,7 @@ fn soak(
     let mut index = 0;
     report.runs.push(Run::default());
     // What is left over by rounding is no segment.
-    while total - start > 1e-6 {
+    while total - start > 1e-3 {
         let seconds = arguments.segment_seconds.min(total - start);
         if report.has(index, seconds) {
             // Else the time to go would be reckoned as if they had been played just now.

@@ -1,0 +1,136 @@
+//! All cells, a line each.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Parser;
+use moodring::audio_file::AudioFile;
+use serde_json::Value;
+
+use crate::burner::Burner;
+use crate::paced::{self, Cell, Measured};
+
+/// Makes the plugin write down how each activation went.
+const STATUS_VARIABLE: &str = "MOODRING_STATUS";
+
+#[derive(Parser)]
+struct Arguments {
+    /// Length of each measurement, in seconds; every cell has two
+    #[arg(long, default_value_t = 10.0)]
+    seconds: f64,
+    /// Frames per block
+    #[arg(long, value_delimiter = ',', default_values_t = [32, 64, 128, 256])]
+    blocks: Vec<usize>,
+    /// How many instances
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 8, 32, 64])]
+    instances: Vec<usize>,
+    /// Given by cargo
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+pub fn print() {
+    let arguments = Arguments::parse();
+    let bundled = std::env::var_os("MOODRING_BUNDLED").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bundled/Moodring.clap"),
+        PathBuf::from,
+    );
+    let status = std::env::var_os(STATUS_VARIABLE)
+        .map(PathBuf::from)
+        .expect("MOODRING_STATUS names no file: run `cargo xtask bench --load`");
+    let music = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/music/war_of_freedom.ogg");
+    let music = AudioFile::read(music).unwrap();
+
+    println!(
+        "48 kHz stereo, {} s for each measurement, one audio thread, {} cores",
+        arguments.seconds,
+        std::thread::available_parallelism().unwrap(),
+    );
+    println!(
+        "over    blocks that missed their deadline\n\
+         own     those of them for which the audio thread's CPU time exceeded a block's length; the system adds interrupts\n\
+         \x20       to it, and times when a virtual machine was stopped: compare the control\n\
+         waits   times the audio thread gave its core up within a block\n\
+         faults  pages that it touched for the first time after a tenth of the blocks\n\
+         control a host without a plugin, whose audio thread computes as long as Moodring does in the mean\n\
+         late    curves that came too late, and their share\n\
+         CPU     in % of one core"
+    );
+    for burning in [false, true] {
+        println!(
+            "\n{}",
+            if burning {
+                "beside a process that burns every core"
+            } else {
+                "by itself"
+            }
+        );
+        println!(
+            "   block | instances |  over  own  waits faults  worst ms, CPU ms | control: over  own  worst ms, CPU ms | \
+             CPU audio engine |  late       %  an hour and instance"
+        );
+        let _burner = burning.then(Burner::start);
+        for &block in &arguments.blocks {
+            for &instances in &arguments.instances {
+                let cell = Cell {
+                    block,
+                    instances,
+                    seconds: arguments.seconds,
+                };
+                let _ = std::fs::remove_file(&status);
+                let measured = paced::moodring(cell, &bundled, &music);
+                let late = late_curves(&status);
+                let busy = measured.cpu / u32::try_from(measured.blocks).unwrap().max(1);
+                let control = paced::control(cell, busy);
+                line(cell, &measured, late, &control);
+            }
+        }
+    }
+}
+
+/// Curves that were late in all activations that the plugin told of.
+fn late_curves(status: &Path) -> u64 {
+    let text = std::fs::read_to_string(status).unwrap();
+    let lines = text
+        .lines()
+        .map(|line| -> Value { serde_json::from_str(line).unwrap() });
+    lines
+        .map(|line| {
+            if let Some(fault) = line["fault"].as_str() {
+                println!("fault: {fault}");
+            }
+            line["late_curves"].as_u64().unwrap()
+        })
+        .sum()
+}
+
+fn line(cell: Cell, measured: &Measured, late: u64, control: &Measured) {
+    /// Samples between two curves at this rate.
+    const HOP: f64 = 512.0;
+    let ms = |time: Duration| time.as_secs_f64() * 1e3;
+    let percent = |time: Duration| 100.0 * time.as_secs_f64() / measured.wall.as_secs_f64();
+    let sound = measured.blocks as f64 * cell.block as f64 / paced::RATE * cell.instances as f64;
+    println!(
+        "{:>8} | {:>9} | {:>5} {:>4} {:>6} {:>6} {:>9.3} {:>7.3} | {:>13} {:>4} {:>9.3} {:>7.3} | {:>9.2} {:>6.2} | {:>5} {:>7.4} {:>10.1}",
+        cell.block,
+        cell.instances,
+        measured.over,
+        measured.over_by_itself,
+        measured.waits,
+        measured.faults,
+        ms(measured.worst),
+        ms(measured.worst_cpu),
+        control.over,
+        control.over_by_itself,
+        ms(control.worst),
+        ms(control.worst_cpu),
+        percent(measured.cpu),
+        percent(measured.engine),
+        late,
+        100.0 * late as f64 / (sound * paced::RATE / HOP),
+        late as f64 / (sound / 3_600.0),
+    );
+    if let Some(why) = &measured.no_priority {
+        println!("      without real-time priority: {why}");
+    }
+}
