@@ -1,11 +1,15 @@
 //! Every parameter: permanent id, range, unit, text both ways. Ids are what host projects refer to: they never change.
 
+mod persisted;
+
 use std::sync::{Arc, LazyLock};
 
 use nice_plug::prelude::*;
 use nice_plug_egui::EguiEditorState;
 
 use crate::model::{Code, LATENTS, ModelSource, TimbreCard};
+
+pub use persisted::{ModelChoice, STATE_SCHEMA, Schema};
 
 /// The longest averaging of the readout, in seconds.
 pub const LONGEST_AVERAGE: f32 = 30.0;
@@ -21,6 +25,12 @@ pub const EDITOR_SIZE: (f32, f32) = (960.0, 620.0);
 pub struct MoodringParams {
     /// The window's size; not part of the sound.
     pub editor_state: Arc<EguiEditorState>,
+    /// Which layout a saved state has.
+    #[persist = "schema"]
+    pub schema: Schema,
+    /// The models that the project refers to.
+    #[persist = "models"]
+    pub models: ModelChoice,
 
     /// The host's own bypass: the input, delayed as the output is.
     #[id = "bypass"]
@@ -176,8 +186,10 @@ impl Default for MoodringParams {
                 ),
                 1.0,
             ),
+            schema: Schema,
+            models: ModelChoice::default(),
             bypass: switch("Bypass", false).make_bypass(),
-            mix: percent("Mix", 1.0).with_smoother(SmoothingStyle::Linear(20.0)),
+            mix: percent("Mix", 1.0),
             output: FloatParam::new(
                 "Output",
                 0.0,
@@ -186,7 +198,6 @@ impl Default for MoodringParams {
                     max: 24.0,
                 },
             )
-            .with_smoother(SmoothingStyle::Linear(20.0))
             .with_unit(" dB")
             .with_value_to_string(Arc::new(|value| {
                 let value = if value.abs() < 0.05 { 0.0 } else { value };

@@ -2,6 +2,7 @@
 
 mod session;
 mod sources;
+mod state;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -80,6 +81,10 @@ impl Plugin for Moodring {
         })
     }
 
+    fn filter_state(state: &mut PluginState) {
+        state::migrate(state);
+    }
+
     fn activate(
         &mut self,
         layout: &AudioIOLayout,
@@ -130,12 +135,16 @@ impl Plugin for Moodring {
         &mut self,
         buffer: &mut Buffer,
         _: &mut AuxiliaryBuffers,
-        _: &mut impl ProcessContext<Self>,
+        context: &mut impl ProcessContext<Self>,
     ) -> ProcessStatus {
         let Some(session) = &mut self.session else {
             return ProcessStatus::Error("processed before it was activated");
         };
         session.process(buffer.as_slice());
+        if session.is_outdated() {
+            // CLAP lets any thread ask for this; nice-plug's VST3 half posts it to the main thread.
+            context.request_restart();
+        }
         ProcessStatus::Tail(session.tail())
     }
 }

@@ -3,19 +3,16 @@
 
 mod common;
 
-use common::{excerpt, null_dbfs, plugin, rms_dbfs};
+use common::{excerpt, null_dbfs, plugin, rms_dbfs, sha256};
 use moodring_host::{Render, RenderMode};
-use sha2::{Digest, Sha256};
 
 fn hash(channels: &[Vec<f32>]) -> String {
-    let mut hash = Sha256::new();
-    for sample in channels.iter().flatten() {
-        hash.update(sample.to_le_bytes());
-    }
-    hash.finalize()
+    let bytes: Vec<u8> = channels
         .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+        .flatten()
+        .flat_map(|sample| sample.to_le_bytes())
+        .collect();
+    sha256(&bytes)
 }
 
 #[test]

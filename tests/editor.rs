@@ -2,6 +2,8 @@
 //! nothing is cut off or overlaps at any size.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
+mod common;
+
 use std::sync::{Arc, Mutex};
 
 use egui::{
@@ -14,7 +16,7 @@ use egui_kittest::{
 use moodring::{
     editor::{Codes, LEAST_SIZE, Snapshot, Status, UiState, draw},
     listen::{ListenState, Readout},
-    model::{TagInfo, TagKind},
+    model::{ModelReference, TagInfo, TagKind},
     params::{EDITOR_SIZE, MoodringParams, Target},
 };
 use nice_plug::{
@@ -534,6 +536,39 @@ fn the_status_line_tells_latency_times_late_curves_and_models() {
     harness.get_by_label("Late curves 3");
     harness.get_by_label("Latency –");
     harness.get_by_label("Moodring pilot tagger · no timbre model");
+}
+
+#[test]
+fn models_are_chosen_from_the_status_line() {
+    let folder = common::models_copy();
+    let mut harness = open(playing(), usual());
+    let reference = ModelReference::to(folder.path()).unwrap();
+    let name = folder.path().file_name().unwrap().to_str().unwrap();
+    let params = harness.state().params.clone();
+    params.models.choose(Some(reference.clone()));
+    let pick = |harness: &mut Harness<'static, World>, entry: &str| {
+        for label in ["Models", entry] {
+            let at = harness.get_by_label(label).rect().center();
+            press(harness, at, true);
+            press(harness, at, false);
+            settle(harness);
+        }
+    };
+    pick(&mut harness, "Moodring's own models");
+    assert_eq!(params.models.get(), None);
+
+    // Chosen again it is as it is now; broken it is refused and the present choice stays.
+    let altered = ModelReference {
+        tagger: String::new(),
+        ..reference.clone()
+    };
+    params.models.choose(Some(altered.clone()));
+    pick(&mut harness, name);
+    assert_eq!(params.models.get(), Some(reference));
+    std::fs::remove_file(folder.path().join("tagger/card.json")).unwrap();
+    params.models.choose(Some(altered.clone()));
+    pick(&mut harness, name);
+    assert_eq!(params.models.get(), Some(altered));
 }
 
 #[test]

@@ -1,30 +1,13 @@
 //! A model that can't be used is refused by name: file, field, what was found, what to do.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
+mod common;
+
 use std::path::Path;
 
+use common::models_copy;
 use moodring::model::{ModelError, ModelSource, Tagger, Timbre};
 use tempfile::TempDir;
-
-/// A copy of the models that ship, to be broken.
-fn copy() -> TempDir {
-    let copy = tempfile::tempdir().unwrap();
-    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
-    for (model, files) in [
-        ("tagger", &["card.json", "model.onnx"][..]),
-        (
-            "timbre",
-            &["card.json", "anchors.json", "encoder.onnx", "decoder.onnx"],
-        ),
-    ] {
-        std::fs::create_dir(copy.path().join(model)).unwrap();
-        for file in files {
-            let path = Path::new(model).join(file);
-            std::fs::copy(models.join(&path), copy.path().join(&path)).unwrap();
-        }
-    }
-    copy
-}
 
 /// Loads both models and gives the message of the one that fails.
 fn message(folder: &TempDir) -> String {
@@ -46,7 +29,10 @@ fn edit(folder: &TempDir, file: &str, from: &str, to: &str) {
 
 #[test]
 fn the_models_that_ship_load_from_the_plugin_and_from_a_folder() {
-    for source in [ModelSource::Embedded, ModelSource::Folder(copy().keep())] {
+    for source in [
+        ModelSource::Embedded,
+        ModelSource::Folder(models_copy().keep()),
+    ] {
         Tagger::load(&source).unwrap();
         Timbre::load(&source).unwrap();
     }
@@ -54,7 +40,7 @@ fn the_models_that_ship_load_from_the_plugin_and_from_a_folder() {
 
 #[test]
 fn a_missing_file_is_named() {
-    let folder = copy();
+    let folder = models_copy();
     std::fs::remove_file(folder.path().join("timbre/decoder.onnx")).unwrap();
     let message = message(&folder);
     assert!(
@@ -65,7 +51,7 @@ fn a_missing_file_is_named() {
 
 #[test]
 fn an_altered_file_is_told_by_its_hash() {
-    let folder = copy();
+    let folder = models_copy();
     let path = folder.path().join("tagger/model.onnx");
     let mut bytes = std::fs::read(&path).unwrap();
     bytes[1000] ^= 1;
@@ -79,7 +65,7 @@ fn an_altered_file_is_told_by_its_hash() {
 
 #[test]
 fn an_unknown_schema_is_told_as_such() {
-    let folder = copy();
+    let folder = models_copy();
     edit(
         &folder,
         "tagger/card.json",
@@ -95,7 +81,7 @@ fn an_unknown_schema_is_told_as_such() {
 
 #[test]
 fn a_card_that_is_not_json_is_named() {
-    let folder = copy();
+    let folder = models_copy();
     std::fs::write(folder.path().join("timbre/card.json"), b"\xff\x00 no").unwrap();
     assert!(message(&folder).contains("card.json"));
 }
@@ -146,7 +132,7 @@ fn a_front_end_that_can_t_be_honoured_is_refused_by_field() {
             "frontend.mel_scale",
         ),
     ] {
-        let folder = copy();
+        let folder = models_copy();
         edit(&folder, file, from, to);
         let message = message(&folder);
         assert!(
@@ -159,7 +145,7 @@ fn a_front_end_that_can_t_be_honoured_is_refused_by_field() {
 #[test]
 fn a_network_whose_shape_is_not_the_card_s_is_refused() {
     // The card promises 49 tags, consistently; the network has 50 outputs.
-    let folder = copy();
+    let folder = models_copy();
     let path = folder.path().join("tagger/card.json");
     let text = std::fs::read_to_string(&path).unwrap();
     let mut card: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -175,7 +161,7 @@ fn a_network_whose_shape_is_not_the_card_s_is_refused() {
 
 #[test]
 fn the_command_line_says_it_in_one_line_and_fails() {
-    let folder = copy();
+    let folder = models_copy();
     std::fs::write(folder.path().join("tagger/model.onnx"), b"not a network").unwrap();
     let excerpt = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/music/war_of_freedom.ogg");
     let run = |arguments: &[&std::ffi::OsStr]| {
@@ -204,8 +190,6 @@ fn the_command_line_says_it_in_one_line_and_fails() {
     }
 }
 
-mod common;
-
 /// Says, in a child, that [`moodring::model::MODELS_VARIABLE`] names broken models.
 const CHILD: &str = "MOODRING_BROKEN_CHILD";
 
@@ -225,7 +209,7 @@ fn the_plugin_passes_the_sound_dry_with_broken_models() {
         assert!(null <= -100.0, "{null} dBFS");
         return;
     }
-    let folder = copy();
+    let folder = models_copy();
     std::fs::write(folder.path().join("timbre/encoder.onnx"), b"").unwrap();
     std::fs::remove_file(folder.path().join("tagger/card.json")).unwrap();
     let output = std::process::Command::new(std::env::current_exe().unwrap())

@@ -13,7 +13,7 @@ pub use clean::{LARGEST_SAMPLE, clean};
 pub use delay::Delay;
 pub use log_mel::LogMel;
 pub use mel::{BandInterpolation, MelBank};
-pub use ramp::Ramp;
+pub use ramp::{Glide, Ramp};
 pub use resample::MonoResampler;
 pub use stft::{Frame, StftLayout, StreamingStft};
 pub use window::hann;

@@ -15,6 +15,7 @@ const SETTLING: f64 = 0.2;
 #[derive(Debug, Default)]
 pub struct UiState {
     held: Option<Held>,
+    pub(super) models_menu: super::models_menu::ModelsMenu,
     /// The sizes that popups and tooltips were last styled for.
     pub(super) styled: Option<super::theme::Metrics>,
 }

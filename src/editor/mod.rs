@@ -2,6 +2,7 @@
 //!
 //! - `listen_panel`: what is heard; `morph_panel`: what is done to it; `status_bar`: what it costs
 //! - `knob`, `slider`: the controls; `control`: their gestures, and how they reach the host
+//! - `models_menu`: the choice of models
 //! - `theme`: colours, type and spacing
 //! - `snapshot`: the values that are drawn
 //! - `window`, `keys`: the window it is in, and the host's keys
@@ -29,6 +30,7 @@ mod control;
 mod keys;
 mod knob;
 mod listen_panel;
+mod models_menu;
 mod morph_panel;
 mod slider;
 mod snapshot;
@@ -87,7 +89,8 @@ pub fn draw(
     let status = status
         .with_min_x(status.left() + gap)
         .with_max_x(status.right() - metrics.units(1.5));
-    status_bar::draw(ui, metrics, status, snapshot);
+    let menu = &mut edit.state.models_menu;
+    status_bar::draw(ui, metrics, status, snapshot, &params.models, menu);
 }
 
 fn draw_header(

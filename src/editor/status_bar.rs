@@ -1,9 +1,12 @@
 //! The status line: what the plugin costs, which models it uses, and what is wrong.
 
-use egui::{Align2, Pos2, Rect, Ui};
+use egui::{Align2, CursorIcon, Pos2, Rect, Role, Sense, Ui, WidgetInfo};
+
+use crate::params::ModelChoice;
 
 use super::{
     Snapshot, Status,
+    models_menu::ModelsMenu,
     theme::{self, Metrics},
 };
 
@@ -41,7 +44,14 @@ fn models(status: &Status) -> String {
 }
 
 /// Draws the line into `rect`.
-pub(super) fn draw(ui: &Ui, metrics: Metrics, rect: Rect, snapshot: &Snapshot) {
+pub(super) fn draw(
+    ui: &Ui,
+    metrics: Metrics,
+    rect: Rect,
+    snapshot: &Snapshot,
+    choice: &ModelChoice,
+    menu: &mut ModelsMenu,
+) {
     let status = &snapshot.status;
     let late = status.late_curves;
     let mut left = rect.left();
@@ -80,29 +90,36 @@ pub(super) fn draw(ui: &Ui, metrics: Metrics, rect: Rect, snapshot: &Snapshot) {
     }
     let rest = Rect::from_min_max(Pos2::new(left, rect.top()), rect.max);
     let models = models(status);
-    match &status.fault {
-        Some(fault) => {
-            // One line, whatever the message brings along.
-            let line = fault.split_whitespace().collect::<Vec<_>>().join(" ");
-            theme::label(
-                ui,
-                rest,
-                Align2::RIGHT_CENTER,
-                &line,
-                metrics.small(),
-                theme::WARNING,
-            )
-            .on_hover_text(models);
-        }
-        None => {
-            theme::label(
-                ui,
-                rest,
-                Align2::RIGHT_CENTER,
-                &models,
-                metrics.small(),
-                theme::DIM,
-            );
-        }
-    }
+    let (text, words, color) = match &status.fault {
+        // One line, whatever the message brings along.
+        Some(fault) => (
+            fault.split_whitespace().collect::<Vec<_>>().join(" "),
+            format!("{models}: click to choose others"),
+            theme::WARNING,
+        ),
+        None => (
+            models,
+            "The tagger and the timbre model: click to choose others".to_owned(),
+            theme::DIM,
+        ),
+    };
+    let shown = theme::label(
+        ui,
+        rest,
+        Align2::RIGHT_CENTER,
+        &text,
+        metrics.small(),
+        color,
+    );
+    let button = ui
+        .interact(shown.rect, ui.scope_id().with("models"), Sense::click())
+        .on_hover_cursor(CursorIcon::PointingHand)
+        .on_hover_ui(|ui| {
+            if status.fault.is_some() {
+                ui.label(&text);
+            }
+            ui.label(words);
+        });
+    button.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Models"));
+    menu.show(&button, choice);
 }

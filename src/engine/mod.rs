@@ -16,7 +16,7 @@ pub use patience::Patience;
 pub use ring::{Receiver, Sender, ring};
 pub use worker::{Job, Progress};
 
-use crate::model::{ModelError, ModelSource, Tagger, Timbre};
+use crate::model::{ModelError, ModelReference, ModelSource, Tagger, Timbre};
 use worker::Worker;
 
 /// The models, each loaded or known to be unusable.
@@ -27,9 +27,21 @@ pub struct Models {
     pub timbre: Result<Timbre, ModelError>,
 }
 
+impl Models {
+    fn load(source: &ModelSource) -> Self {
+        Self {
+            tagger: Tagger::load(source),
+            timbre: Timbre::load(source),
+        }
+    }
+}
+
 /// The background half of every instance in the process.
 pub struct Engine {
-    models: Models,
+    /// What instances use whose project names no models.
+    default: Arc<Models>,
+    /// Models of projects, while any instance uses them.
+    chosen: Mutex<Vec<(ModelReference, Weak<Models>)>>,
     morph: Worker,
     listen: Worker,
 }
@@ -50,10 +62,8 @@ impl Engine {
         }
         let source = ModelSource::from_environment();
         let engine = Arc::new(Self {
-            models: Models {
-                tagger: Tagger::load(&source),
-                timbre: Timbre::load(&source),
-            },
+            default: Arc::new(Models::load(&source)),
+            chosen: Mutex::default(),
             morph: Worker::start("moodring-morph")?,
             listen: Worker::start("moodring-listen")?,
         });
@@ -61,9 +71,40 @@ impl Engine {
         Ok(engine)
     }
 
-    /// The models, shared by all instances.
-    pub fn models(&self) -> &Models {
-        &self.models
+    /// The models of an instance, shared by all that use the same: those that the project refers to; or the ones that this
+    /// environment or this file has, if it refers to none or if they can't be used, with the reason. Loads files: not
+    /// for the audio thread.
+    pub fn models(&self, reference: Option<&ModelReference>) -> (Arc<Models>, Option<ModelError>) {
+        match reference.map(|reference| self.chosen(reference)) {
+            None => (self.default.clone(), None),
+            Some(Ok(models)) => (models, None),
+            Some(Err(why)) => (self.default.clone(), Some(why)),
+        }
+    }
+
+    fn chosen(&self, reference: &ModelReference) -> Result<Arc<Models>, ModelError> {
+        let source = reference.source()?;
+        let mut chosen = self.chosen.lock().unwrap_or_else(PoisonError::into_inner);
+        chosen.retain(|(_, models)| models.strong_count() > 0);
+        let known = chosen
+            .iter()
+            .find(|(known, _)| known == reference)
+            .and_then(|(_, models)| models.upgrade());
+        if let Some(models) = known {
+            return Ok(models);
+        }
+        let models = Models::load(&source);
+        if let Some(why) = models
+            .tagger
+            .as_ref()
+            .err()
+            .or(models.timbre.as_ref().err())
+        {
+            return Err(why.clone());
+        }
+        let models = Arc::new(models);
+        chosen.push((reference.clone(), Arc::downgrade(&models)));
+        Ok(models)
     }
 
     /// Gives a job to the Morph thread until it says that it has finished.

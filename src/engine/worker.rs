@@ -28,8 +28,9 @@ pub trait Job: Send {
     /// Does a little work and returns, so that other instances have their turn.
     fn work(&mut self) -> Progress;
 
-    /// Told after a panic in [`Job::work`], before the job is dropped.
-    fn failed(&mut self);
+    /// Told after a panic in [`Job::work`]: puts right what the panic left behind, tells the user, and says whether it can go
+    /// on; if not, the job is dropped.
+    fn recover(&mut self) -> bool;
 }
 
 /// How long a worker with jobs sleeps when none has work: a tenth of the time that a curve is given. The audio thread can't
@@ -103,8 +104,11 @@ fn serve(shared: &Shared) {
         let mut worked = false;
         jobs.retain_mut(|job| {
             let progress = catch_unwind(AssertUnwindSafe(|| job.work())).unwrap_or_else(|_| {
-                job.failed();
-                Progress::Finished
+                // Whoever panics here as well is past help.
+                match catch_unwind(AssertUnwindSafe(|| job.recover())) {
+                    Ok(true) => Progress::Worked,
+                    _ => Progress::Finished,
+                }
             });
             worked |= progress == Progress::Worked;
             progress != Progress::Finished
@@ -112,5 +116,71 @@ fn serve(shared: &Shared) {
         if !worked {
             std::thread::park_timeout(if jobs.is_empty() { SLEEP } else { NAP });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering},
+        },
+        time::Instant,
+    };
+
+    use super::*;
+
+    /// Panics in every third call.
+    struct Clumsy {
+        calls: usize,
+        done: Arc<AtomicUsize>,
+        faults: Arc<AtomicUsize>,
+        may_fail: usize,
+    }
+
+    impl Job for Clumsy {
+        fn work(&mut self) -> Progress {
+            self.calls += 1;
+            assert!(!self.calls.is_multiple_of(3), "a panic on purpose");
+            self.done.fetch_add(1, Ordering::Relaxed);
+            Progress::Worked
+        }
+
+        fn recover(&mut self) -> bool {
+            self.faults.fetch_add(1, Ordering::Relaxed) + 1 < self.may_fail
+        }
+    }
+
+    fn wait_for(what: &AtomicUsize, count: usize) {
+        let started = Instant::now();
+        while what.load(Ordering::Relaxed) < count {
+            assert!(started.elapsed() < Duration::from_secs(20));
+            std::thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn a_panic_is_a_fault_of_one_job_and_the_others_go_on() {
+        let worker = Worker::start("moodring-test").unwrap();
+        let add = |may_fail| {
+            let (done, faults) = (Arc::default(), Arc::default());
+            worker.add(Box::new(Clumsy {
+                calls: 0,
+                done: Arc::clone(&done),
+                faults: Arc::clone(&faults),
+                may_fail,
+            }));
+            (done, faults)
+        };
+        let (_, hopeless) = add(1);
+        let (done, faults) = add(usize::MAX);
+        wait_for(&done, 20);
+        assert_eq!(
+            hopeless.load(Ordering::Relaxed),
+            1,
+            "dropped after its first"
+        );
+        assert!(faults.load(Ordering::Relaxed) >= 9, "restarted after each");
     }
 }

@@ -9,6 +9,9 @@ use crate::{
 
 use super::{Chunk, ListenState, Listener, Readout, feed::CHUNK, log::ReadoutLog};
 
+/// Panics after which the worker isn't started once more: what fails that often will go on failing.
+const MOST_FAULTS: u32 = 3;
+
 /// With more sound than this waiting, in seconds, the older half is passed over: the latest wins.
 const LONGEST_QUEUE: f64 = 1.0;
 
@@ -26,6 +29,7 @@ pub struct ListenJob {
     /// Chunks that may wait in real time; offline nothing is ever passed over.
     longest_queue: Option<usize>,
     generation: Option<u32>,
+    faults: u32,
     params: Arc<MoodringParams>,
     monitor: Arc<ListenMonitor>,
     readout: triple_buffer::Input<Readout>,
@@ -57,6 +61,7 @@ impl ListenJob {
             longest_queue: (!offline)
                 .then_some((LONGEST_QUEUE * sample_rate / CHUNK as f64).ceil() as usize),
             generation: None,
+            faults: 0,
             params,
             monitor,
             readout,
@@ -145,7 +150,17 @@ impl Job for ListenJob {
         }
     }
 
-    fn failed(&mut self) {
-        self.give_up("Listen stopped after an internal error".to_owned());
+    fn recover(&mut self) -> bool {
+        self.faults += 1;
+        if self.faults > MOST_FAULTS {
+            self.give_up("Listen stopped after repeated internal errors".to_owned());
+            return false;
+        }
+        self.set_fault(format!(
+            "Listen was restarted after an internal error ({} of {MOST_FAULTS})",
+            self.faults
+        ));
+        self.listener.reset();
+        true
     }
 }

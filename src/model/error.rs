@@ -57,6 +57,18 @@ pub enum ModelError {
         /// The card's.
         expected: String,
     },
+    /// A card is not the one that a project was made with.
+    #[error(
+        "{file}: has changed since the project was made with it (SHA-256 is {found}, was {expected}): put the old files back or choose the models again"
+    )]
+    Altered {
+        /// Path of the card.
+        file: String,
+        /// Its hash.
+        found: String,
+        /// What the project remembers.
+        expected: String,
+    },
     /// The network can't be loaded, or its shape disagrees with the card.
     #[error("{file}: {field}: {why}: export the model again")]
     Network {

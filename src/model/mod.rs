@@ -6,6 +6,7 @@
 mod card;
 mod error;
 mod network;
+mod reference;
 mod source;
 mod tagger;
 mod timbre;
@@ -14,6 +15,7 @@ pub use card::{
     Anchor, LatentInfo, ListenFrontEnd, TagInfo, TagKind, TaggerCard, TimbreCard, TimbreFrontEnd,
 };
 pub use error::ModelError;
+pub use reference::{ModelReference, library, library_folder};
 pub use source::{MODELS_VARIABLE, ModelSource};
 pub use tagger::Tagger;
 pub use timbre::Timbre;

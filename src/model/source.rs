@@ -102,10 +102,7 @@ impl ModelSource {
             ));
         }
         let (file, bytes) = self.read(model, &entry.file)?;
-        let found: String = Sha256::digest(&bytes)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let found = sha256(&bytes);
         if found != entry.sha256 {
             return Err(ModelError::Hash {
                 file,
@@ -117,7 +114,13 @@ impl ModelSource {
         Ok((file, bytes))
     }
 
-    fn name_of(&self, model: &str, file: &str) -> String {
+    /// SHA-256 of a model's card, in hexadecimal.
+    pub(super) fn card_hash(&self, model: &str) -> Result<String, ModelError> {
+        self.read(model, "card.json")
+            .map(|(_, bytes)| sha256(&bytes))
+    }
+
+    pub(super) fn name_of(&self, model: &str, file: &str) -> String {
         match self {
             Self::Embedded => format!("embedded {model}/{file}"),
             Self::Folder(folder) => folder.join(model).join(file).display().to_string(),
@@ -156,4 +159,12 @@ impl ModelSource {
             }
         }
     }
+}
+
+/// SHA-256 in hexadecimal, as the cards have it.
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

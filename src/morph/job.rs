@@ -12,13 +12,16 @@ use atomic_float::AtomicF32;
 
 use crate::{
     engine::{Job, Progress, Receiver, Sender},
-    model::{Code, Timbre},
+    model::{BANDS, Bands, Code, Timbre},
 };
 
 use super::{CodePair, CurveMessage, FrameMessage, Shaper};
 
 /// The editor's view moves at most this often.
 const VIEW_INTERVAL: Duration = Duration::from_millis(33);
+
+/// Panics after which the worker isn't started once more: what fails that often will go on failing.
+const MOST_FAULTS: u32 = 3;
 
 /// Frames handled before other instances have their turn.
 const FRAMES_A_TURN: usize = 8;
@@ -49,6 +52,11 @@ pub struct MorphJob {
     frames: Receiver<FrameMessage>,
     curves: Sender<CurveMessage>,
     generation: Option<u32>,
+    /// The frame in hand: after a panic it still has to be answered.
+    current: Option<FrameMessage>,
+    /// The newest curve.
+    last: Bands,
+    faults: u32,
     monitor: Arc<MorphMonitor>,
     view: triple_buffer::Input<MorphView>,
     shown: Instant,
@@ -76,6 +84,9 @@ impl MorphJob {
             frames,
             curves,
             generation: None,
+            current: None,
+            last: [0.0; BANDS],
+            faults: 0,
             monitor,
             view,
             shown: Instant::now(),
@@ -101,7 +112,17 @@ impl MorphJob {
         }
     }
 
-    fn give_up(&mut self, why: String) {
+    fn answer(&mut self, frame: &FrameMessage, gain_db: Bands) {
+        self.last = gain_db;
+        // There was room when the frame was taken; a closed ring has nobody left to miss the curve.
+        let _ = self.curves.send(CurveMessage {
+            generation: frame.generation,
+            index: frame.index,
+            gain_db,
+        });
+    }
+
+    fn tell(&mut self, why: String) {
         *self
             .monitor
             .fault
@@ -128,16 +149,14 @@ impl Job for MorphJob {
             if self.generation != Some(frame.generation) {
                 self.generation = Some(frame.generation);
                 self.shaper.reset();
+                self.last = [0.0; BANDS];
             }
+            self.current = Some(frame);
             let started = Instant::now();
             match self.shaper.shape(&frame) {
                 Ok(shaped) => {
-                    // There was room above; a closed ring has nobody left to miss the curve.
-                    let _ = self.curves.send(CurveMessage {
-                        generation: frame.generation,
-                        index: frame.index,
-                        gain_db: shaped.gain_db,
-                    });
+                    self.answer(&frame, shaped.gain_db);
+                    self.current = None;
                     let took = started.elapsed().as_secs_f32() * 1000.0;
                     let mean = self.monitor.curve_ms.load(Ordering::Relaxed);
                     self.monitor
@@ -146,7 +165,7 @@ impl Job for MorphJob {
                     self.show(&shaped.codes);
                 }
                 Err(why) => {
-                    self.give_up(why.to_string());
+                    self.tell(why.to_string());
                     return Progress::Finished;
                 }
             }
@@ -154,9 +173,23 @@ impl Job for MorphJob {
         Progress::Worked
     }
 
-    fn failed(&mut self) {
-        self.give_up(
-            "Morph stopped after an internal error: the sound passes unchanged".to_owned(),
-        );
+    fn recover(&mut self) -> bool {
+        self.faults += 1;
+        if self.faults > MOST_FAULTS {
+            self.tell(
+                "Morph stopped after repeated internal errors: the sound passes unchanged"
+                    .to_owned(),
+            );
+            return false;
+        }
+        self.tell(format!(
+            "Morph was restarted after an internal error ({} of {MOST_FAULTS})",
+            self.faults
+        ));
+        self.shaper.reset();
+        if let Some(frame) = self.current.take() {
+            self.answer(&frame, self.last);
+        }
+        true
     }
 }

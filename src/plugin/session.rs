@@ -7,9 +7,9 @@ use nice_plug_egui::RepaintNotifier;
 
 use super::sources::Sources;
 use crate::{
-    dsp::{Delay, Ramp, StftLayout, clean},
+    dsp::{Delay, Glide, Ramp, StftLayout, clean},
     editor::Status,
-    engine::{Engine, ring},
+    engine::{Engine, Models, ring},
     listen::{Feed, ListenJob, ListenMonitor, ListenState, Listener, Readout},
     model::{ModelSource, TimbreFrontEnd},
     morph::{Controls, Linked, MorphJob, MorphMonitor, MorphView, Stage},
@@ -22,8 +22,9 @@ const FRAME_RING: usize = 256;
 /// Seconds of sound that may wait for the tagger.
 const LISTEN_RING_SECONDS: f32 = 2.0;
 
-/// Time that the bypass takes to fade, in seconds.
-const BYPASS_SECONDS: f32 = 0.02;
+/// Time that Bypass, Mix and Output take to a new value, in seconds. Not the framework's smoothing: that one jumps when a
+/// state is loaded.
+const FADE_SECONDS: f32 = 0.02;
 
 /// Most channels that any layout has.
 const CHANNELS: usize = 2;
@@ -38,7 +39,14 @@ pub(super) struct Session {
     feed: Option<Feed>,
     dry: [Delay; CHANNELS],
     bypass: Ramp,
+    mix: Glide,
+    /// In dB.
+    output: Glide,
     layout: StftLayout,
+    /// Held so that another instance finds them loaded.
+    _models: Option<Arc<Models>>,
+    /// [`ModelChoice::changes`](crate::params::ModelChoice::changes) that this session was built for.
+    choice: u32,
 }
 
 impl Session {
@@ -69,9 +77,19 @@ impl Session {
             ..Sources::default()
         };
 
+        let choice = params.models.changes();
+        let reference = params.models.get();
+        let (models, why) = engine
+            .map(|engine| engine.models(reference.as_ref()))
+            .unzip();
+        if let Some(why) = why.flatten() {
+            sources.set_fault(format!(
+                "This project's models can't be used, Moodring's own take their place: {why}"
+            ));
+        }
         let mut linked = None;
         let mut front_end = fallback_front_end();
-        match engine.map(|engine| (engine, &engine.models().timbre)) {
+        match engine.zip(models.as_ref().map(|models| &models.timbre)) {
             Some((engine, Ok(timbre))) => {
                 let card = timbre.card();
                 front_end = card.front_end.clone();
@@ -109,7 +127,7 @@ impl Session {
             });
         };
         let mut feed = None;
-        match engine.map(|engine| (engine, &engine.models().tagger)) {
+        match engine.zip(models.as_ref().map(|models| &models.tagger)) {
             Some((engine, Ok(tagger))) => {
                 let card = tagger.card();
                 sources.status.tagger = format!("{} {}", card.name, card.version);
@@ -160,10 +178,14 @@ impl Session {
             dry: std::array::from_fn(|_| Delay::new(layout.latency())),
             bypass: Ramp::new(
                 if params.bypass.value() { 1.0 } else { 0.0 },
-                BYPASS_SECONDS * sample_rate,
+                FADE_SECONDS * sample_rate,
             ),
+            mix: Glide::new(params.mix.value(), FADE_SECONDS * sample_rate),
+            output: Glide::new(params.output.value(), FADE_SECONDS * sample_rate),
             params: params.clone(),
             layout,
+            _models: models,
+            choice,
         }
     }
 
@@ -177,6 +199,12 @@ impl Session {
         (self.layout.latency() + self.layout.window) as u32
     }
 
+    /// Whether other models have been chosen since: said once. Wait-free.
+    pub fn is_outdated(&mut self) -> bool {
+        let choice = self.params.models.changes();
+        std::mem::replace(&mut self.choice, choice) != choice
+    }
+
     /// Forgets all sound.
     pub fn reset(&mut self) {
         self.stage.reset();
@@ -188,6 +216,8 @@ impl Session {
         }
         self.bypass
             .reset(if self.params.bypass.value() { 1.0 } else { 0.0 });
+        self.mix.reset(self.params.mix.value());
+        self.output.reset(self.params.output.value());
     }
 
     /// Replaces a block, `[channel][sample]`, of one or two channels.
@@ -247,10 +277,11 @@ impl Session {
             .process(piece, controls, params.keep_loudness.value());
 
         let bypassed = if params.bypass.value() { 1.0 } else { 0.0 };
+        let (mix, output) = (params.mix.value(), params.output.value());
         let len = piece.first().map_or(0, |channel| channel.len());
         for n in 0..len {
-            let mix = params.mix.smoothed.next();
-            let gain = util::db_to_gain(params.output.smoothed.next());
+            let mix = self.mix.tick(mix);
+            let gain = util::db_to_gain(self.output.tick(output));
             let bypass = self.bypass.tick(bypassed);
             for (channel, dry) in piece.iter_mut().zip(&dry) {
                 if let (Some(sample), Some(dry)) = (channel.get_mut(n), dry.get(n)) {

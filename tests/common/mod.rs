@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use moodring::audio_file::AudioFile;
 use moodring_host::{Bundle, Plugin};
+use sha2::{Digest, Sha256};
+use tempfile::TempDir;
 
 /// The bundled `.clap` that `cargo xtask test` has made.
 pub fn bundled() -> PathBuf {
@@ -61,4 +63,32 @@ pub fn rms_dbfs(channels: &[Vec<f32>]) -> f64 {
         .map(|sample| (*sample as f64).powi(2))
         .sum();
     10.0 * (sum / count as f64).log10()
+}
+
+/// A copy of the models that ship, to be broken.
+pub fn models_copy() -> TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
+    for (model, files) in [
+        ("tagger", &["card.json", "model.onnx"][..]),
+        (
+            "timbre",
+            &["card.json", "anchors.json", "encoder.onnx", "decoder.onnx"],
+        ),
+    ] {
+        std::fs::create_dir(copy.path().join(model)).unwrap();
+        for file in files {
+            let path = Path::new(model).join(file);
+            std::fs::copy(models.join(&path), copy.path().join(&path)).unwrap();
+        }
+    }
+    copy
+}
+
+/// SHA-256 in hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

@@ -1,0 +1,79 @@
+//! Models that a project refers to: where they are, and that they are still the same.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::{ModelError, ModelSource};
+
+/// A models folder as it was when it was chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelReference {
+    /// The folder, laid out as `models/` is.
+    pub folder: PathBuf,
+    /// SHA-256 of its `tagger/card.json`, which lists those of the other files.
+    pub tagger: String,
+    /// SHA-256 of its `timbre/card.json`.
+    pub timbre: String,
+}
+
+impl ModelReference {
+    /// Refers to a folder as it is now.
+    ///
+    /// # Errors
+    /// [`ModelError`] when a card can't be read or honoured.
+    pub fn to(folder: &Path) -> Result<Self, ModelError> {
+        let source = ModelSource::Folder(folder.to_owned());
+        source.tagger_card()?;
+        source.timbre_card()?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            tagger: source.card_hash("tagger")?,
+            timbre: source.card_hash("timbre")?,
+        })
+    }
+
+    /// The folder, if it still holds what it held.
+    ///
+    /// # Errors
+    /// [`ModelError`] when a card is missing or has changed.
+    pub fn source(&self) -> Result<ModelSource, ModelError> {
+        let source = ModelSource::Folder(self.folder.clone());
+        for (model, expected) in [("tagger", &self.tagger), ("timbre", &self.timbre)] {
+            let found = source.card_hash(model)?;
+            if found != *expected {
+                return Err(ModelError::Altered {
+                    file: source.name_of(model, "card.json"),
+                    found,
+                    expected: expected.clone(),
+                });
+            }
+        }
+        Ok(source)
+    }
+}
+
+/// The folders in the user's models folder that hold a tagger and a timbre model, by name.
+pub fn library() -> Vec<PathBuf> {
+    let Some(folder) = library_folder() else {
+        return Vec::new();
+    };
+    let mut found: Vec<PathBuf> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| {
+            ["tagger", "timbre"]
+                .iter()
+                .all(|model| path.join(model).join("card.json").is_file())
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+/// Where a user puts models: `moodring/models` in the folder that the system has for the data of applications.
+pub fn library_folder() -> Option<PathBuf> {
+    dirs::data_dir().map(|data| data.join("moodring").join("models"))
+}

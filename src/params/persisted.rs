@@ -1,0 +1,77 @@
+//! What a project keeps besides the parameters.
+
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicU32, Ordering},
+};
+
+use nice_plug::params::persist::PersistentField;
+
+use crate::model::ModelReference;
+
+/// Layout of the saved state: 1 had parameters only, 2 added the models.
+pub const STATE_SCHEMA: u32 = 2;
+
+/// Writes [`STATE_SCHEMA`] into every saved state; what is read back is the business of `plugin::state`.
+#[derive(Debug, Default)]
+pub struct Schema;
+
+impl PersistentField<'_, u32> for Schema {
+    fn set(&self, _: u32) {}
+
+    fn map<F, R>(&self, f: F) -> R
+    where
+        F: Fn(&u32) -> R,
+    {
+        f(&STATE_SCHEMA)
+    }
+}
+
+/// The models that the project refers to: `None` are the ones that this Moodring comes with. A reference that can't be
+/// honoured is kept all the same, for the day when its folder is back.
+#[derive(Debug, Default)]
+pub struct ModelChoice {
+    reference: Mutex<Option<ModelReference>>,
+    /// Counts the changes, for the audio thread: it asks the host for a restart after one.
+    changes: AtomicU32,
+}
+
+impl ModelChoice {
+    /// The present choice. Locks: not for the audio thread.
+    pub fn get(&self) -> Option<ModelReference> {
+        self.reference
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Chooses. Takes effect with the next activation. Locks: not for the audio thread.
+    pub fn choose(&self, choice: Option<ModelReference>) {
+        let mut reference = self
+            .reference
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if *reference != choice {
+            *reference = choice;
+            self.changes.fetch_add(1, Ordering::Release);
+        }
+    }
+
+    /// How often the choice has changed. Wait-free.
+    pub fn changes(&self) -> u32 {
+        self.changes.load(Ordering::Acquire)
+    }
+}
+
+impl PersistentField<'_, Option<ModelReference>> for ModelChoice {
+    fn set(&self, choice: Option<ModelReference>) {
+        self.choose(choice);
+    }
+
+    fn map<F, R>(&self, f: F) -> R
+    where
+        F: Fn(&Option<ModelReference>) -> R,
+    {
+        f(&self.get())
+    }
+}

@@ -1,0 +1,58 @@
+//! Saved states of earlier versions, and incomplete ones.
+
+use nice_plug::{
+    plugin::ParamValue,
+    prelude::{Param, ParamPtr, Params, PluginState},
+};
+
+use crate::params::{MoodringParams, STATE_SCHEMA};
+
+/// Brings a state to the present layout, so that what it loads to never depends on what was there before.
+///
+/// Schema 1 knew no models: those that Moodring comes with were used. A parameter that the state doesn't name, because it
+/// is younger, and one whose value is of another kind gets its default; a number out of range gets the nearest in it:
+/// nice-plug takes numbers and indices as they come. A state without any parameter isn't one, and changes nothing.
+pub(super) fn migrate(state: &mut PluginState) {
+    if state.params.is_empty() {
+        state.fields.clear();
+        return;
+    }
+    let schema = state
+        .fields
+        .get("schema")
+        .and_then(|text| text.parse::<u32>().ok())
+        .unwrap_or(1);
+    if schema < STATE_SCHEMA {
+        state.fields.insert("models".to_owned(), "null".to_owned());
+    }
+    let defaults = MoodringParams::default();
+    for (id, param, _) in defaults.param_map() {
+        let found = state.params.get(&id);
+        // SAFETY: the pointers are to parameters of `defaults`, which is still here.
+        let sound = unsafe {
+            match (param, found) {
+                (ParamPtr::FloatParam(param), found) => ParamValue::F32(match found {
+                    Some(ParamValue::F32(value)) => {
+                        value.clamp((*param).preview_plain(0.0), (*param).preview_plain(1.0))
+                    }
+                    _ => (*param).default_plain_value(),
+                }),
+                (ParamPtr::IntParam(param), found) => ParamValue::I32(match found {
+                    Some(ParamValue::I32(value)) => {
+                        (*value).clamp((*param).preview_plain(0.0), (*param).preview_plain(1.0))
+                    }
+                    _ => (*param).default_plain_value(),
+                }),
+                (ParamPtr::BoolParam(param), found) => ParamValue::Bool(match found {
+                    Some(ParamValue::Bool(value)) => *value,
+                    _ => (*param).default_plain_value(),
+                }),
+                (ParamPtr::EnumParam(param), found) => match found {
+                    Some(ParamValue::String(id)) if (*param).set_from_id(id) => continue,
+                    _ => ParamValue::I32((*param).default_plain_value()),
+                },
+            }
+        };
+        state.params.insert(id, sound);
+    }
+}
