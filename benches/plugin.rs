@@ -30,6 +30,7 @@ fn main() {
     for block in [64, 128, 512] {
         audio_thread(&bundled, &audio, block);
     }
+    denormals(&bundled, &audio);
     curve();
     answer();
 }
@@ -65,7 +66,57 @@ fn load(bundled: &Path) {
 
 /// Blocks as a real-time host sends them, each when it is due, with the knobs turned so that nothing is skipped.
 fn audio_thread(bundled: &Path, audio: &AudioFile, frames: usize) {
-    const SECONDS: f64 = 6.0;
+    let mut times = paced(bundled, &audio.channels, frames, 6.0);
+    let total: Duration = times.iter().sum();
+    let mean = total / times.len() as u32;
+    let period = Duration::from_secs_f64(frames as f64 / RATE);
+    times.sort();
+    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
+    println!(
+        "audio thread, block {frames:4}          {:8.4} ms mean, {:.4} ms at 99 %, {:.4} ms worst: {:.2} % of a core",
+        ms(mean),
+        ms(at(0.99)),
+        ms(at(1.0)),
+        100.0 * mean.as_secs_f64() / period.as_secs_f64()
+    );
+}
+
+/// How much longer a block takes that is so quiet that its powers, or itself, are denormal numbers: sound that has faded
+/// out, with the shape that it left behind still there.
+fn denormals(bundled: &Path, audio: &AudioFile) {
+    const FRAMES: usize = 512;
+    let quiet_from = (RATE * 0.7) as usize;
+    let cost = |level: f32| {
+        let channels: Vec<Vec<f32>> = audio
+            .channels
+            .iter()
+            .map(|channel| {
+                let quieter =
+                    |(n, sample): (usize, &f32)| sample * if n < quiet_from { 1.0 } else { level };
+                channel.iter().enumerate().map(quieter).collect()
+            })
+            .collect();
+        let times = paced(bundled, &channels, FRAMES, 2.5);
+        median(times[(RATE * 1.0) as usize / FRAMES..].to_vec())
+    };
+    let normal = cost(1.0);
+    let ratio = |level: f32| cost(level).as_secs_f64() / normal.as_secs_f64();
+    let worst = [
+        1e-12, 1e-14, 1e-15, 1e-16, 1e-17, 1e-18, 1e-19, 1e-20, 1e-30, 1e-38,
+    ]
+    .map(|level| (level, ratio(level)))
+    .into_iter()
+    .max_by(|a, b| a.1.total_cmp(&b.1));
+    if let Some((level, ratio)) = worst {
+        println!(
+            "denormals, worst at {:4.0} dBFS      {ratio:8.2} times the cost of music",
+            20.0 * level.log10()
+        );
+    }
+}
+
+/// How long each block took.
+fn paced(bundled: &Path, channels: &[Vec<f32>], frames: usize, seconds: f64) -> Vec<Duration> {
     let mut plugin = Bundle::load(bundled).unwrap().create_first().unwrap();
     let events = [
         plugin.set_at(0, "Brightness", "+1").unwrap(),
@@ -75,11 +126,10 @@ fn audio_thread(bundled: &Path, audio: &AudioFile, frames: usize) {
     let period = Duration::from_secs_f64(frames as f64 / RATE);
     let started = Instant::now();
     let mut times = Vec::new();
-    for index in 0..(SECONDS * RATE) as usize / frames {
+    for index in 0..(seconds * RATE) as usize / frames {
         let due = period * index as u32;
         std::thread::sleep(due.saturating_sub(started.elapsed()));
-        let input: Vec<&[f32]> = audio
-            .channels
+        let input: Vec<&[f32]> = channels
             .iter()
             .map(|channel| &channel[index * frames..][..frames])
             .collect();
@@ -94,17 +144,7 @@ fn audio_thread(bundled: &Path, audio: &AudioFile, frames: usize) {
         times.push(called.elapsed());
     }
     plugin.deactivate(processor);
-    let total: Duration = times.iter().sum();
-    let mean = total / times.len() as u32;
-    times.sort();
-    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
-    println!(
-        "audio thread, block {frames:4}          {:8.4} ms mean, {:.4} ms at 99 %, {:.4} ms worst: {:.2} % of a core",
-        ms(mean),
-        ms(at(0.99)),
-        ms(at(1.0)),
-        100.0 * mean.as_secs_f64() / period.as_secs_f64()
-    );
+    times
 }
 
 fn curve() {

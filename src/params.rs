@@ -130,7 +130,7 @@ fn percent(name: &str, default: f32) -> FloatParam {
     FloatParam::new(name, default, FloatRange::Linear { min: 0.0, max: 1.0 })
         .with_unit(" %")
         .with_value_to_string(formatters::v2s_f32_percentage(0))
-        .with_string_to_value(formatters::s2v_f32_percentage())
+        .with_string_to_value(Arc::new(|text| Some(number(text, "%")? / 100.0)))
 }
 
 fn knob(name: &str) -> KnobParam {

@@ -8,10 +8,10 @@ mod status_log;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use nice_plug::prelude::*;
-use nice_plug_egui::{EguiEditor, RepaintNotifier};
+use nice_plug_egui::RepaintNotifier;
 
 use crate::{
-    editor::{self, EditorApp, Snapshot},
+    editor::{self, MoodringEditor, Snapshot},
     engine::Engine,
     params::MoodringParams,
 };
@@ -64,7 +64,7 @@ impl Plugin for Moodring {
     // Renders must not depend on the host's block size.
     const SAMPLE_ACCURATE_AUTOMATION: bool = true;
 
-    type Editor = EguiEditor<EditorApp>;
+    type Editor = MoodringEditor;
     type SysExMessage = ();
     type BackgroundTask = ();
 
@@ -170,7 +170,8 @@ impl ClapPlugin for Moodring {
         ClapFeature::Stereo,
         ClapFeature::Mono,
         ClapFeature::Analyzer,
-        ClapFeature::Custom("spectral"),
+        // Features that aren't CLAP's own have a namespace.
+        ClapFeature::Custom("moodring:spectral"),
     ];
 }
 

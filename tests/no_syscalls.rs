@@ -2,6 +2,7 @@
 //! no file, no growth of the heap. It runs under a seccomp filter that lets nothing through, so that the first system call
 //! is its last: in a child process, since no filter can be taken off again. (The strict mode won't do: it forbids the
 //! processor's clock as well, which is read without the kernel.)
+#![allow(unsafe_code, reason = "a filter is set, and an environment variable")]
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
@@ -136,6 +137,7 @@ fn the_audio_thread_makes_no_system_call() {
                 sidechain: &[],
                 events: if block % 7 == 0 { &storm } else { &[] },
                 in_place: block % 2 == 0,
+                ..Block::default()
             });
             if done.is_err() {
                 break;

@@ -4,14 +4,13 @@
     reason = "the plugin draws into a window that is named by number"
 )]
 
-use std::ffi::OsString;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use clack_extensions::gui::{GuiApiType, GuiConfiguration, GuiSize, PluginGui, Window};
 use clack_host::prelude::PluginMainThreadHandle;
 use x11rb::COPY_DEPTH_FROM_PARENT;
 use x11rb::connection::Connection;
+use x11rb::protocol::Event;
 use x11rb::protocol::xproto::{
     AtomEnum, ConfigureWindowAux, ConnectionExt as _, CreateWindowAux, EventMask, ImageFormat,
     ImageOrder, PropMode, WindowClass,
@@ -30,12 +29,18 @@ pub struct EditorWindow {
     connection: RustConnection,
     window: u32,
     size: GuiSize,
-    /// The system threads that came with the editor.
-    threads: Vec<OsString>,
+    /// What [`Plugin::take_keys`](crate::Plugin::take_keys) gives out.
+    keys: Vec<Key>,
 }
 
-/// How long a closed editor's threads may take to end.
-const CLOSING: Duration = Duration::from_secs(2);
+/// A key that reached the host's window: the editor had no use for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key {
+    /// X11's code of the key.
+    pub code: u8,
+    /// Whether it went down or up.
+    pub pressed: bool,
+}
 
 impl EditorWindow {
     pub(crate) fn open(
@@ -53,7 +58,6 @@ impl EditorWindow {
                 "has no editor that can be embedded in an X11 window",
             ));
         }
-        let threads_before = threads();
         gui.create(plugin, configuration).map_err(|_| {
             let found =
                 "could not create its editor; libraries that it opens at run time may be missing";
@@ -64,14 +68,11 @@ impl EditorWindow {
             let size = gui
                 .get_size(plugin)
                 .ok_or_else(|| HostError::refused("has an editor of unknown size"))?;
-            let mut this = Self::create(display, size, title).map_err(window_error)?;
+            let this = Self::create(display, size, title).map_err(window_error)?;
             // SAFETY: the window outlives the editor: Plugin::close_editor destroys the editor first.
             unsafe { gui.set_parent(plugin, Window::from_x11_handle(this.window.into())) }
                 .and_then(|()| gui.show(plugin))
                 .map_err(|error| HostError::Window(format!("editor: {error}")))?;
-            this.threads = threads();
-            this.threads
-                .retain(|thread| !threads_before.contains(thread));
             Ok(this)
         })();
         if opened.is_err() {
@@ -105,7 +106,9 @@ impl EditorWindow {
             0,
             WindowClass::INPUT_OUTPUT,
             0,
-            &CreateWindowAux::new().event_mask(EventMask::STRUCTURE_NOTIFY),
+            &CreateWindowAux::new().event_mask(
+                EventMask::STRUCTURE_NOTIFY | EventMask::KEY_PRESS | EventMask::KEY_RELEASE,
+            ),
         )?;
         connection.change_property8(
             PropMode::REPLACE,
@@ -121,22 +124,13 @@ impl EditorWindow {
             connection,
             window,
             size,
-            threads: Vec::new(),
+            keys: Vec::new(),
         })
     }
 
     /// Destroys the editor, then the window.
-    ///
-    /// baseview 0.4.2 signals its window thread to end but often doesn't wait for it; a window that is opened while the
-    /// old one's OpenGL display is being closed can crash in Mesa. So this waits.
     pub(crate) fn close(self, gui: &PluginGui, plugin: &PluginMainThreadHandle<'_>) {
         gui.destroy(plugin);
-        let begun = Instant::now();
-        while begun.elapsed() < CLOSING
-            && threads().iter().any(|thread| self.threads.contains(thread))
-        {
-            std::thread::sleep(Duration::from_millis(1));
-        }
     }
 
     /// The X11 id of the window.
@@ -162,15 +156,21 @@ impl EditorWindow {
         Ok(())
     }
 
-    /// Reads what the server sent, lest it pile up. Nothing needs an answer.
+    /// Reads what the server sent and keeps the keys. Nothing else is of interest.
     pub(crate) fn drain_events(&mut self) -> Result<(), HostError> {
-        while self
-            .connection
-            .poll_for_event()
-            .map_err(window_error)?
-            .is_some()
-        {}
+        while let Some(event) = self.connection.poll_for_event().map_err(window_error)? {
+            let (code, pressed) = match event {
+                Event::KeyPress(key) => (key.detail, true),
+                Event::KeyRelease(key) => (key.detail, false),
+                _ => continue,
+            };
+            self.keys.push(Key { code, pressed });
+        }
         Ok(())
+    }
+
+    pub(crate) fn take_keys(&mut self) -> Vec<Key> {
+        std::mem::take(&mut self.keys)
     }
 
     /// Writes what the window shows to a PNG file. The window must be wholly on the screen and not covered.
@@ -211,12 +211,6 @@ impl EditorWindow {
             })
             .collect())
     }
-}
-
-/// The ids of this process's threads.
-fn threads() -> Vec<OsString> {
-    let entries = std::fs::read_dir("/proc/self/task").into_iter().flatten();
-    entries.flatten().map(|entry| entry.file_name()).collect()
 }
 
 fn window_error(error: impl std::fmt::Display) -> HostError {

@@ -45,10 +45,10 @@ pub use clack_host::process::ProcessStatus;
 pub use clack_host::utils::ClapId;
 
 pub use display::Display;
-pub use editor::EditorWindow;
+pub use editor::{EditorWindow, Key};
 pub use error::HostError;
 pub use events::{Edit, OutputEvent, ParamEvent};
 pub use picture::write_png;
 pub use plugin::{Bundle, Descriptor, Layout, Param, Plugin, Port};
-pub use processor::{Block, Processor};
+pub use processor::{Block, Processor, Transport};
 pub use render::{Render, Rendered};

@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 
 use clack_extensions::audio_ports::{AudioPortFlags, AudioPortInfoBuffer, PluginAudioPorts};
 use clack_extensions::audio_ports_config::{AudioPortsConfigBuffer, PluginAudioPortsConfig};
-use clack_extensions::gui::PluginGui;
+use clack_extensions::gui::{GuiSize, PluginGui};
 use clack_extensions::latency::PluginLatency;
 use clack_extensions::params::{ParamInfoBuffer, ParamInfoFlags, PluginParams};
 use clack_extensions::render::{PluginRender, RenderMode};
@@ -17,7 +17,7 @@ use clack_host::extensions::Extension;
 use clack_host::extensions::prelude::PluginExtensionSide;
 use clack_host::prelude::*;
 
-use crate::editor::EditorWindow;
+use crate::editor::{EditorWindow, Key};
 use crate::error::HostError;
 use crate::events::{self, OutputEvent, ParamEvent};
 use crate::handlers::{Handlers, MainThread, Requests, Shared};
@@ -95,6 +95,18 @@ impl Bundle {
                 wanted: format!("`{id}`"),
             })?;
         Plugin::new(&self.entry, descriptor)
+    }
+
+    /// Whether the file's factory makes a plugin of that id, listed or not. It should of listed ones only.
+    pub fn makes(&self, id: &str) -> bool {
+        let descriptor = Descriptor {
+            id: id.to_owned(),
+            name: String::new(),
+            vendor: String::new(),
+            version: String::new(),
+            features: Vec::new(),
+        };
+        Plugin::new(&self.entry, descriptor).is_ok()
     }
 
     /// Creates an instance of the first plugin in the file. The calling thread becomes its main thread.
@@ -442,6 +454,21 @@ impl Plugin {
         min_frames: usize,
         max_frames: usize,
     ) -> Result<Processor, HostError> {
+        self.activate_lying(sample_rate, min_frames, max_frames, max_frames)
+    }
+
+    /// Like [`Plugin::activate`], for a host that breaks its word: it announces blocks of `min_frames..=max_frames` and
+    /// then sends longer ones, of up to `real_max_frames`.
+    ///
+    /// # Errors
+    /// Those of [`Plugin::activate`].
+    pub fn activate_lying(
+        &mut self,
+        sample_rate: f64,
+        min_frames: usize,
+        max_frames: usize,
+        real_max_frames: usize,
+    ) -> Result<Processor, HostError> {
         let size = |frames: usize| u32::try_from(frames.max(1)).ok();
         let (Some(min_frames_count), Some(max_frames_count)) = (size(min_frames), size(max_frames))
         else {
@@ -467,7 +494,7 @@ impl Plugin {
         Ok(Processor::new(
             processor,
             sample_rate,
-            max_frames,
+            real_max_frames,
             &inputs,
             &outputs,
         ))
@@ -578,6 +605,62 @@ impl Plugin {
     /// The editor's window, if open.
     pub fn editor(&self) -> Option<&EditorWindow> {
         self.editor.as_ref()
+    }
+
+    /// Tells the open editor how many physical pixels a logical one has, as hosts do on screens of high density. The window
+    /// follows.
+    ///
+    /// # Errors
+    /// [`HostError::Refused`] without an open editor or if the plugin can't do it, [`HostError::Window`] if the window can't
+    /// follow.
+    pub fn scale_editor(&mut self, scale: f64) -> Result<(), HostError> {
+        let gui: PluginGui = self.extension("gui")?;
+        let handle = self.instance.plugin_handle();
+        gui.set_scale(&handle, scale)
+            .map_err(|_| HostError::refused(format!("refuses the scale {scale}")))?;
+        let size = gui
+            .get_size(&handle)
+            .ok_or_else(|| HostError::refused("has an editor of unknown size"))?;
+        match &mut self.editor {
+            Some(editor) => editor.resize(size),
+            None => Err(HostError::refused("has no open editor")),
+        }
+    }
+
+    /// Asks the open editor to take a size, in pixels, as when a user drags the window's frame: the plugin says which size
+    /// near it would do, and gets that one. Returns it.
+    ///
+    /// # Errors
+    /// [`HostError::Refused`] without an open editor or if the plugin can't do it, [`HostError::Window`] if the window can't
+    /// follow.
+    pub fn resize_editor(&mut self, width: u32, height: u32) -> Result<(u32, u32), HostError> {
+        let gui: PluginGui = self.extension("gui")?;
+        let handle = self.instance.plugin_handle();
+        let editor = self
+            .editor
+            .as_mut()
+            .ok_or_else(|| HostError::refused("has no open editor"))?;
+        let wanted = GuiSize { width, height };
+        let size = gui.adjust_size(&handle, wanted).unwrap_or(wanted);
+        gui.set_size(&handle, size)
+            .map_err(|_| HostError::refused(format!("refuses the size {width} x {height}")))?;
+        editor.resize(size)?;
+        Ok((size.width, size.height))
+    }
+
+    /// What the plugin says of its editor's size, in pixels.
+    pub fn editor_size(&mut self) -> Option<(u32, u32)> {
+        let gui: PluginGui = self.extension("gui").ok()?;
+        let size = gui.get_size(&self.instance.plugin_handle())?;
+        Some((size.width, size.height))
+    }
+
+    /// The keys that came back from the open editor, or that it never got, since the last call; [`Plugin::pump`] collects
+    /// them.
+    pub fn take_keys(&mut self) -> Vec<Key> {
+        self.editor
+            .as_mut()
+            .map_or_else(Vec::new, EditorWindow::take_keys)
     }
 
     /// Closes the editor, if open.

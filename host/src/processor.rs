@@ -24,7 +24,32 @@ pub struct Block<'a> {
     pub events: &'a [ParamEvent],
     /// Whether main input and output are to be the same memory, as many hosts do it.
     pub in_place: bool,
+    /// What the plugin is told of the song.
+    pub transport: Transport,
 }
+
+/// What the plugin is told of the song at the start of a block.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub enum Transport {
+    /// The song plays from its start, as many frames as were processed since the activation or reset.
+    #[default]
+    Playing,
+    /// Nothing: CLAP allows a null pointer.
+    None,
+    /// The song stands or plays at a place, `seconds` from its start, at 120 beats a minute; with `looped`, in a loop of the
+    /// four seconds around that place.
+    At {
+        /// Position of the block's first frame, in seconds; may jump and may be negative.
+        seconds: f64,
+        /// Whether it plays.
+        playing: bool,
+        /// Whether it loops.
+        looped: bool,
+    },
+}
+
+/// Frames behind each block that a plugin must not touch.
+const GUARD: usize = 64;
 
 /// An activated instance. Can be sent to another thread; give it back by [`Plugin::deactivate`](crate::Plugin::deactivate).
 pub struct Processor {
@@ -35,7 +60,7 @@ pub struct Processor {
     position: u64,
     input_ports: AudioPorts,
     output_ports: AudioPorts,
-    /// Indexed by `[port_idx][channel_idx][frame_idx]`; `max_frames` long.
+    /// Indexed by `[port_idx][channel_idx][frame_idx]`; `max_frames` long, and [`GUARD`] frames more.
     inputs: Vec<Vec<Vec<f32>>>,
     /// Likewise.
     outputs: Vec<Vec<Vec<f32>>>,
@@ -56,7 +81,7 @@ impl Processor {
         let buffers = |ports: &[Port]| -> Vec<Vec<Vec<f32>>> {
             ports
                 .iter()
-                .map(|port| vec![vec![0.0; max_frames]; port.channel_count])
+                .map(|port| vec![vec![0.0; max_frames + GUARD]; port.channel_count])
                 .collect()
         };
         let lists = |ports: &[Port]| {
@@ -121,14 +146,15 @@ impl Processor {
     /// beforehand, so what the plugin doesn't write can't go unnoticed.
     ///
     /// # Errors
-    /// [`HostError::Block`] if the block doesn't fit what was activated, [`HostError::Lifecycle`] if the plugin fails.
+    /// [`HostError::Block`] if the block doesn't fit what was activated, [`HostError::Lifecycle`] if the plugin fails,
+    /// [`HostError::Refused`] if it writes past the end of the block.
     pub fn process(&mut self, block: &Block<'_>) -> Result<ProcessStatus, HostError> {
         self.load(block)?;
         self.frames = block.frames;
         let frames = block.frames;
         events::encode(block.events, &mut self.input_events);
         self.output_events.clear();
-        let transport = transport(self.position, self.sample_rate);
+        let transport = transport(block.transport, self.position, self.sample_rate);
         let position = self.position;
         self.position += frames as u64;
 
@@ -174,17 +200,35 @@ impl Processor {
             _ => inputs,
         };
 
-        as_audio_thread(|| {
+        let status = as_audio_thread(|| {
             started.process(
                 &inputs,
                 &mut outputs,
                 &self.input_events.as_input(),
                 &mut self.output_events.as_output(),
                 Some(position),
-                Some(&transport),
+                transport.as_ref(),
             )
         })
-        .map_err(HostError::lifecycle("process a block"))
+        .map_err(HostError::lifecycle("process a block"))?;
+        let mut guards = self
+            .outputs
+            .iter()
+            .flatten()
+            .filter_map(|channel| channel.get(frames..frames + GUARD));
+        if guards.any(|guard| guard.iter().any(|sample| !sample.is_nan())) {
+            return Err(HostError::refused(format!(
+                "wrote past the end of a block of {frames} frames"
+            )));
+        }
+        Ok(status)
+    }
+
+    /// The main input of the last block as the plugin left it, channel by channel.
+    pub fn input(&self) -> impl ExactSizeIterator<Item = &[f32]> {
+        let main = self.inputs.first().map(Vec::as_slice).unwrap_or_default();
+        main.iter()
+            .map(|channel| channel.get(..self.frames).unwrap_or_default())
     }
 
     /// Copies the block into this processor's own buffers, which the plugin may scribble on.
@@ -258,22 +302,43 @@ impl Processor {
     }
 }
 
-/// A song that plays from its start, without bars and beats.
-fn transport(position: u64, sample_rate: f64) -> TransportEvent {
-    TransportEvent {
+/// The event that says it; `position` is in frames since the start.
+fn transport(told: Transport, position: u64, sample_rate: f64) -> Option<TransportEvent> {
+    let (seconds, flags) = match told {
+        Transport::None => return None,
+        Transport::Playing => (
+            position as f64 / sample_rate,
+            TransportFlags::IS_PLAYING | TransportFlags::HAS_SECONDS_TIMELINE,
+        ),
+        Transport::At {
+            seconds,
+            playing,
+            looped,
+        } => {
+            let mut flags = TransportFlags::HAS_SECONDS_TIMELINE
+                | TransportFlags::HAS_BEATS_TIMELINE
+                | TransportFlags::HAS_TEMPO
+                | TransportFlags::HAS_TIME_SIGNATURE;
+            flags.set(TransportFlags::IS_PLAYING, playing);
+            flags.set(TransportFlags::IS_LOOP_ACTIVE, looped);
+            (seconds, flags)
+        }
+    };
+    let beats = |seconds: f64| BeatTime::from_float(2.0 * seconds);
+    Some(TransportEvent {
         header: EventHeader::new_core(0, clack_host::events::EventFlags::empty()),
-        flags: TransportFlags::IS_PLAYING | TransportFlags::HAS_SECONDS_TIMELINE,
-        song_pos_beats: BeatTime::from_int(0),
-        song_pos_seconds: SecondsTime::from_float(position as f64 / sample_rate),
-        tempo: 0.0,
+        flags,
+        song_pos_beats: beats(seconds),
+        song_pos_seconds: SecondsTime::from_float(seconds),
+        tempo: 120.0,
         tempo_inc: 0.0,
-        loop_start_beats: BeatTime::from_int(0),
-        loop_end_beats: BeatTime::from_int(0),
-        loop_start_seconds: SecondsTime::from_int(0),
-        loop_end_seconds: SecondsTime::from_int(0),
-        bar_start: BeatTime::from_int(0),
-        bar_number: 0,
-        time_signature_numerator: 0,
-        time_signature_denominator: 0,
-    }
+        loop_start_beats: beats(seconds - 2.0),
+        loop_end_beats: beats(seconds + 2.0),
+        loop_start_seconds: SecondsTime::from_float(seconds - 2.0),
+        loop_end_seconds: SecondsTime::from_float(seconds + 2.0),
+        bar_start: beats((seconds / 2.0).floor() * 2.0),
+        bar_number: (seconds / 2.0).floor() as i32,
+        time_signature_numerator: 4,
+        time_signature_denominator: 4,
+    })
 }

@@ -177,6 +177,7 @@ impl Render {
                 sidechain: &part(&self.sidechain, start, end),
                 events: &now,
                 in_place: self.in_place,
+                ..Block::default()
             })?;
 
             output.resize_with(processor.output().len(), || Vec::with_capacity(total));

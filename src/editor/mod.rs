@@ -5,6 +5,7 @@
 //! - `models_menu`: the choice of models
 //! - `theme`: colours, type and spacing
 //! - `snapshot`: the values that are drawn
+//! - `window`, `keys`: the window it is in, and the host's keys
 //!
 //! Nothing here asks for the next frame by itself: the window draws when the user does something, when the host changes a
 //! parameter, and when whoever owns the [`RepaintNotifier`] has news.
@@ -18,13 +19,15 @@ use nice_plug::{
     prelude::{ParamSetter, ResizeHint},
 };
 use nice_plug_egui::{
-    EguiEditor, EguiNiceSettings, Frame, NiceEguiApp, RepaintNotifier, baseview::HandlerError,
-    create_egui_editor, resizable_window::ResizableWindow,
+    EguiNiceSettings, Frame, KeyCapture, NiceEguiApp, RepaintNotifier, baseview::HandlerError,
+    resizable_window::ResizableWindow,
 };
 
 use crate::params::MoodringParams;
+use keys::HostKeys;
 
 mod control;
+mod keys;
 mod knob;
 mod listen_panel;
 mod models_menu;
@@ -33,9 +36,11 @@ mod slider;
 mod snapshot;
 mod status_bar;
 pub mod theme;
+mod window;
 
 pub use control::UiState;
 pub use snapshot::{Codes, Snapshot, Status};
+pub use window::MoodringEditor;
 
 /// The smallest window, in logical pixels.
 pub const LEAST_SIZE: (f32, f32) = (640.0, 400.0);
@@ -134,6 +139,10 @@ pub struct EditorApp {
     state: UiState,
     /// The way to the host's automation; there is one while a window is open.
     context: Option<GuiContext>,
+    /// The way back for keys; there is one while a window is open on X11.
+    keys: Option<HostKeys>,
+    /// Whether a control had the focus at the end of the last frame.
+    had_focus: bool,
 }
 
 impl NiceEguiApp for EditorApp {
@@ -144,8 +153,9 @@ impl NiceEguiApp for EditorApp {
         frame: &mut Frame,
     ) -> Result<(), HandlerError> {
         frame.set_clear_color(theme::BACKGROUND.into());
-        // The last window may have been closed in the middle of a gesture: the framework tells no one.
-        self.state.end_gesture(&context.param_setter());
+        frame.set_key_capture(KeyCapture::CaptureKeys(keys::own_keys()));
+        self.keys = HostKeys::of(frame.baseview_window());
+        self.had_focus = false;
         self.state = UiState::default();
         self.context = Some(context);
         Ok(())
@@ -162,9 +172,16 @@ impl NiceEguiApp for EditorApp {
             .show(ui, |ui| {
                 draw(ui, &self.params, &setter, &self.snapshot, &mut self.state);
             });
+        let has_focus = ui.ctx().egui_wants_keyboard_input();
+        if let Some(keys) = &self.keys {
+            // A key that gives or takes the focus is the editor's own.
+            keys.hand_back(has_focus || self.had_focus);
+        }
+        self.had_focus = has_focus;
     }
 
     fn editor_closed(&mut self) {
+        self.keys = None;
         if let Some(context) = self.context.take() {
             self.state.end_gesture(&context.param_setter());
         }
@@ -177,7 +194,7 @@ pub fn create(
     params: Arc<MoodringParams>,
     repaint: RepaintNotifier,
     source: impl FnMut(&mut Snapshot) + Send + 'static,
-) -> Option<EguiEditor<EditorApp>> {
+) -> Option<MoodringEditor> {
     let resize_hint = ResizeHint {
         size_constraints: SizeConstraints::min_logical_size(LogicalSize::new(
             LEAST_SIZE.0,
@@ -188,7 +205,7 @@ pub fn create(
     let settings = EguiNiceSettings::new()
         .with_tile("Moodring")
         .with_resize_hint(resize_hint);
-    create_egui_editor(
+    MoodringEditor::new(
         Arc::clone(&params.editor_state),
         repaint,
         settings,
@@ -198,6 +215,8 @@ pub fn create(
             snapshot: Snapshot::default(),
             state: UiState::default(),
             context: None,
+            keys: None,
+            had_focus: false,
         },
     )
 }

@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_panic_is_a_fault_of_one_job_and_the_others_go_on() {
-        let worker = Worker::start("moodring-test").unwrap();
+        let worker = Worker::start("moodring-test", Urgency::None).unwrap();
         let add = |may_fail| {
             let (done, faults) = (Arc::default(), Arc::default());
             worker.add(Box::new(Clumsy {

@@ -1,4 +1,5 @@
 //! Saved states of earlier versions, and incomplete ones.
+#![allow(unsafe_code, reason = "nice-plug reaches parameters by pointer")]
 
 use nice_plug::{
     plugin::ParamValue,

@@ -98,3 +98,39 @@ def test_a_fresh_instance_renders_the_same_from_the_saved_state(bundle, music):
     for name in PARAMETERS:
         assert getattr(restored, key(restored, name)) == getattr(saved, key(saved, name)), name
     assert np.array_equal(restored.process(samples, rate), saved.process(samples, rate))
+
+
+@pytest.mark.parametrize("rate", [1000, 8000, 22050.5, 352800, 768000])
+def test_any_rate_is_processed_at_the_reported_latency(bundle, rate):
+    plugin = load(bundle)
+    samples, at = impulse(int(rate))
+    turn(plugin, Brightness=0.0)
+    output = plugin.process(samples, rate)
+    assert np.isfinite(output).all()
+    assert np.abs(output).argmax(axis=1).tolist() == [at, at]
+
+
+@pytest.mark.parametrize("buffer_size", [1, 31, 509, 16384])
+def test_any_block_size_gives_the_same_samples(bundle, music, buffer_size):
+    samples, rate = music
+    samples = samples[:, : 2 * rate]
+    plugin = load(bundle)
+    turn(plugin, **KNOBS)
+    expected = plugin.process(samples, rate, buffer_size=8192)
+    assert np.array_equal(plugin.process(samples, rate, buffer_size=buffer_size), expected)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, 1e30, 1e-40])
+def test_bad_input_comes_out_finite_and_leaves_nothing_behind(bundle, music, bad):
+    samples, rate = music
+    samples = samples[:, : 3 * rate].copy()
+    plugin = load(bundle)
+    turn(plugin, **KNOBS, Smoothing=0.0)
+    expected = plugin.process(samples, rate)
+    start, end = rate, rate + 5000
+    samples[:, start:end] = bad
+    output = plugin.process(samples, rate)
+    assert np.isfinite(output).all()
+    # The latency is taken off: what is left is one window, of 2048 samples at this rate.
+    assert np.array_equal(output[:, end + 2048 :], expected[:, end + 2048 :])
+    assert np.array_equal(output[:, : start - 2048], expected[:, : start - 2048])

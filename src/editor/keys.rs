@@ -1,0 +1,151 @@
+//! Keys that the editor has no use for go back to the host, so that the space bar starts and stops the song wherever the
+//! pointer is.
+//!
+//! On Windows and macOS baseview passes back what it is told to: [`own_keys`] are kept while a control has the focus, all
+//! others pass. On X11 baseview 0.4.2 drops that answer: a window gets every key while it has the focus or the pointer is in
+//! it, and the host gets none. So [`HostKeys`] listens to the window's keys on a connection of its own, and sends on those
+//! that aren't the editor's, to the window that would have got them if this one hadn't asked.
+//!
+//! With a baseview that passes keys back on X11, [`HostKeys`] goes.
+
+use nice_plug_egui::Key;
+
+/// What a control that has the focus understands: Tab and the arrows move, Enter and the space bar press, Escape leaves.
+pub fn own_keys() -> Vec<Key> {
+    const NAMES: [&str; 8] = [
+        "Tab",
+        "ArrowUp",
+        "ArrowDown",
+        "ArrowLeft",
+        "ArrowRight",
+        "Enter",
+        "Escape",
+        " ",
+    ];
+    NAMES.iter().filter_map(|name| name.parse().ok()).collect()
+}
+
+#[cfg(not(target_os = "linux"))]
+pub use elsewhere::HostKeys;
+#[cfg(target_os = "linux")]
+pub use x11::HostKeys;
+
+#[cfg(target_os = "linux")]
+mod x11 {
+    use nice_plug_egui::baseview::WindowContext;
+    use raw_window_handle::{HasWindowHandle, RawWindowHandle};
+    use x11rb::connection::Connection;
+    use x11rb::errors::ReplyError;
+    use x11rb::protocol::Event;
+    use x11rb::protocol::xproto::{
+        ChangeWindowAttributesAux, ConnectionExt as _, EventMask, KeyPressEvent,
+    };
+    use x11rb::rust_connection::RustConnection;
+    use x11rb::wrapper::ConnectionExt as _;
+
+    /// X11's symbols of [`super::own_keys`]: Tab with and without Shift, the arrows, both Enter, Escape and the space bar.
+    const OWN_SYMBOLS: [u32; 10] = [
+        0xff09, 0xfe20, 0xff51, 0xff52, 0xff53, 0xff54, 0xff0d, 0xff8d, 0xff1b, 0x20,
+    ];
+
+    /// Set in an event's type when a program sent it, not the server.
+    const SENT: u8 = 0x80;
+
+    /// Hears the keys of one window.
+    pub struct HostKeys {
+        connection: RustConnection,
+        window: u32,
+        /// Codes of the keys with [`OWN_SYMBOLS`].
+        own: Vec<u8>,
+    }
+
+    impl HostKeys {
+        /// Listens to a window; `None` if it isn't one of X11's or the server won't have it.
+        pub fn of(window: &WindowContext) -> Option<Self> {
+            let id = match window.window_handle().ok()?.as_raw() {
+                RawWindowHandle::Xlib(handle) => u32::try_from(handle.window).ok()?,
+                RawWindowHandle::Xcb(handle) => handle.window.get(),
+                _ => return None,
+            };
+            Self::listen(id).ok()
+        }
+
+        fn listen(window: u32) -> Result<Self, Box<dyn std::error::Error>> {
+            let (connection, _) = RustConnection::connect(None)?;
+            let keys = EventMask::KEY_PRESS | EventMask::KEY_RELEASE;
+            let listen = ChangeWindowAttributesAux::new().event_mask(keys);
+            connection
+                .change_window_attributes(window, &listen)?
+                .check()?;
+            let first = connection.setup().min_keycode;
+            let count = connection.setup().max_keycode - first + 1;
+            let mapping = connection.get_keyboard_mapping(first, count)?.reply()?;
+            let symbols = mapping
+                .keysyms
+                .chunks(mapping.keysyms_per_keycode.max(1).into());
+            let own = (first..=connection.setup().max_keycode)
+                .zip(symbols)
+                .filter(|(_, symbols)| symbols.iter().any(|symbol| OWN_SYMBOLS.contains(symbol)))
+                .map(|(code, _)| code)
+                .collect();
+            Ok(Self {
+                connection,
+                window,
+                own,
+            })
+        }
+
+        /// Sends the keys since the last call on to the host, but keeps the editor's own if a control `has_focus`.
+        pub fn hand_back(&self, has_focus: bool) {
+            // A round trip, about 0.1 ms: a key that the window has heard has then come here, too.
+            if self.connection.sync().is_err() {
+                return;
+            }
+            while let Ok(Some(event)) = self.connection.poll_for_event() {
+                let (mask, key) = match event {
+                    Event::KeyPress(key) => (EventMask::KEY_PRESS, key),
+                    Event::KeyRelease(key) => (EventMask::KEY_RELEASE, key),
+                    _ => continue,
+                };
+                // What a program sent here comes from the host, which has no use for it.
+                let sent = key.response_type & SENT != 0;
+                let ours = has_focus && self.own.contains(&key.detail);
+                if !(sent || ours) {
+                    // The window may be closing.
+                    let _ = self.send_on(mask, key);
+                }
+            }
+        }
+
+        fn send_on(&self, mask: EventMask, key: KeyPressEvent) -> Result<(), ReplyError> {
+            let parent = self.connection.query_tree(self.window)?.reply()?.parent;
+            let key = KeyPressEvent {
+                event: parent,
+                child: self.window,
+                ..key
+            };
+            // To the parent or the nearest window around it that wants keys.
+            self.connection.send_event(true, parent, mask, key)?;
+            self.connection.flush()?;
+            Ok(())
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod elsewhere {
+    use nice_plug_egui::baseview::WindowContext;
+
+    /// Nothing to do: baseview passes keys back.
+    pub struct HostKeys;
+
+    impl HostKeys {
+        /// There is nothing to listen to.
+        pub fn of(_: &WindowContext) -> Option<Self> {
+            None
+        }
+
+        /// No key is ever heard.
+        pub fn hand_back(&self, _: bool) {}
+    }
+}

@@ -1,0 +1,45 @@
+//! What this process has: threads, memory, and a process of its own for a test that counts them.
+
+/// The names of this process's threads.
+pub fn thread_names() -> Vec<String> {
+    std::fs::read_dir("/proc/self/task")
+        .unwrap()
+        .filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("comm")).ok())
+        .map(|name| name.trim_end().to_owned())
+        .collect()
+}
+
+/// How many threads of this process have names that begin so.
+pub fn threads(prefix: &str) -> usize {
+    let names = thread_names();
+    names.iter().filter(|name| name.starts_with(prefix)).count()
+}
+
+/// Memory of this process that is in RAM, in MB.
+pub fn resident_mb() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .unwrap();
+    let kilobytes: f64 = line.trim().trim_end_matches(" kB").parse().unwrap();
+    kilobytes / 1e3
+}
+
+/// Whether this process is `test`'s own. If not, it ran `test` in one and that passed: threads, memory, libraries and the
+/// environment are the process's, and the other tests of a binary have some of each.
+pub fn alone(test: &str) -> bool {
+    if std::env::var_os("MOODRING_ALONE").is_some() {
+        return true;
+    }
+    let status = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", test, "--nocapture"])
+        .env("MOODRING_ALONE", "1")
+        // glibc gives each new thread a heap of its own, up to eight a core, which grow one after the other for a long time.
+        // With one, growth is what nobody gives back.
+        .env("MALLOC_ARENA_MAX", "1")
+        .status()
+        .unwrap();
+    assert!(status.success(), "{test}: {status}");
+    false
+}

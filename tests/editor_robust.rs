@@ -1,0 +1,298 @@
+//! The editor in real windows, treated the way hosts and users treat it: opened and closed again and again while the song
+//! plays, several at a time, resized, on screens of other densities, with the keyboard.
+#![allow(unsafe_code, reason = "an environment variable is set")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
+
+mod common;
+
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use common::plugin;
+use common::process::{alone, resident_mb, thread_names, threads};
+use moodring_host::{Block, Display, Plugin, Processor};
+
+/// The editor's opening size, in logical pixels.
+const SIZE: (u32, u32) = (960, 620);
+
+/// The smallest size that it takes, likewise.
+const LEAST: (u32, u32) = (640, 400);
+
+/// Serves plugins for a while, as a host's main loop does.
+fn pump(plugins: &mut [Plugin], time: Duration) {
+    let begun = Instant::now();
+    while begun.elapsed() < time {
+        for plugin in &mut *plugins {
+            plugin.pump().unwrap();
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Plays noise through until told to stop, a block whenever one is due.
+fn play(mut processor: Processor, stop: &AtomicBool) -> (Processor, usize) {
+    const FRAMES: usize = 480;
+    let noise: Vec<f32> = (0..FRAMES)
+        .map(|n| (n * n % 97) as f32 / 97.0 - 0.5)
+        .collect();
+    let mut blocks = 0;
+    while !stop.load(Ordering::Relaxed) {
+        let block = Block {
+            frames: FRAMES,
+            input: &[&noise, &noise],
+            ..Block::default()
+        };
+        processor.process(&block).unwrap();
+        assert!(
+            processor
+                .output()
+                .flatten()
+                .all(|sample| sample.is_finite())
+        );
+        blocks += 1;
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    (processor, blocks)
+}
+
+/// Ends the players when it goes, a failed test included.
+struct Ending<'a>(&'a AtomicBool);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn editors_of_several_instances_open_and_close_200_times_while_playing() {
+    const INSTANCES: usize = 4;
+    const ROUNDS: usize = 50;
+    if !alone("editors_of_several_instances_open_and_close_200_times_while_playing") {
+        return;
+    }
+    // SAFETY: this is the only test of its process, and nothing was loaded yet.
+    let display = unsafe { Display::open() }.unwrap();
+    let mut plugins: Vec<Plugin> = (0..INSTANCES).map(|_| plugin()).collect();
+    let processors: Vec<Processor> = plugins
+        .iter_mut()
+        .map(|plugin| plugin.activate(48_000.0, 1, 480).unwrap())
+        .collect();
+    let stop = AtomicBool::new(false);
+    let mut memory = Vec::new();
+    let (processors, blocks) = std::thread::scope(|scope| {
+        let players: Vec<_> = processors
+            .into_iter()
+            .map(|processor| scope.spawn(|| play(processor, &stop)))
+            .collect();
+        let ending = Ending(&stop);
+        let quiet = threads("");
+        for round in 0..ROUNDS {
+            for (index, plugin) in plugins.iter_mut().enumerate() {
+                plugin.open_editor(&display).unwrap();
+                if (round + index) % 3 == 0 {
+                    let grow = 37 * (index as u32 + 1);
+                    plugin.resize_editor(700 + grow, 450 + grow).unwrap();
+                }
+            }
+            // A frame or two, or none.
+            pump(&mut plugins, Duration::from_millis(40 * (round as u64 % 2)));
+            for turn in 0..INSTANCES {
+                // In another order each time; and one is opened again at once.
+                let plugin = &mut plugins[(turn + round) % INSTANCES];
+                plugin.close_editor();
+            }
+            assert_eq!(
+                threads(""),
+                quiet,
+                "{:?} after round {round}",
+                thread_names()
+            );
+            memory.push(resident_mb());
+        }
+        drop(ending);
+        let played: Vec<(Processor, usize)> = players
+            .into_iter()
+            .map(|player| player.join().unwrap())
+            .collect();
+        let blocks: usize = played.iter().map(|(_, blocks)| blocks).sum();
+        let processors: Vec<Processor> =
+            played.into_iter().map(|(processor, _)| processor).collect();
+        (processors, blocks)
+    });
+    for (plugin, processor) in plugins.iter_mut().zip(processors) {
+        plugin.deactivate(processor);
+    }
+    let (early, late) = (memory[20 / INSTANCES - 1], memory[ROUNDS - 1]);
+    println!(
+        "{} opened and closed during {blocks} blocks: {early:.1} MB after 20, {late:.1} MB at the end",
+        INSTANCES * ROUNDS
+    );
+    assert!(late - early < 32.0, "{memory:?}");
+}
+
+#[test]
+fn host_scale_factors_are_followed_and_survive_reopening() {
+    if !alone("host_scale_factors_are_followed_and_survive_reopening") {
+        return;
+    }
+    // SAFETY: this is the only test of its process, and nothing was loaded yet.
+    let display = unsafe { Display::open() }.unwrap();
+    for scale in [1.0, 1.5, 2.0] {
+        let scaled = |(width, height): (u32, u32)| {
+            (
+                (f64::from(width) * scale) as u32,
+                (f64::from(height) * scale) as u32,
+            )
+        };
+        let mut plugins = [plugin()];
+        plugins[0].open_editor(&display).unwrap();
+        assert_eq!(plugins[0].editor_size(), Some(SIZE));
+        plugins[0].scale_editor(scale).unwrap();
+        assert_eq!(
+            plugins[0].editor_size(),
+            Some(scaled(SIZE)),
+            "scale {scale}"
+        );
+        pump(&mut plugins, Duration::from_millis(60));
+        for opening in 2..5 {
+            plugins[0].close_editor();
+            plugins[0].open_editor(&display).unwrap();
+            pump(&mut plugins, Duration::from_millis(60));
+            let what = format!("scale {scale}, opening {opening}");
+            assert_eq!(plugins[0].editor_size(), Some(scaled(SIZE)), "{what}");
+            // Some hosts say it each time.
+            plugins[0].scale_editor(scale).unwrap();
+            assert_eq!(
+                plugins[0].editor_size(),
+                Some(scaled(SIZE)),
+                "{what}, told again"
+            );
+        }
+        // To a screen of another density and back.
+        plugins[0].scale_editor(1.0).unwrap();
+        assert_eq!(plugins[0].editor_size(), Some(SIZE), "back from {scale}");
+        plugins[0].close_editor();
+    }
+}
+
+#[test]
+fn any_size_is_taken_or_brought_into_range_and_kept_for_the_next_time() {
+    if !alone("any_size_is_taken_or_brought_into_range_and_kept_for_the_next_time") {
+        return;
+    }
+    // SAFETY: this is the only test of its process, and nothing was loaded yet.
+    let display = unsafe { Display::open() }.unwrap();
+    let mut plugins = [plugin()];
+    plugins[0].open_editor(&display).unwrap();
+    for (wanted, expected) in [
+        ((1_200, 700), (1_200, 700)),
+        ((1, 1), LEAST),
+        ((0, 0), LEAST),
+        ((10, 900), (LEAST.0, 900)),
+        ((2_500, 10), (2_500, LEAST.1)),
+        ((641, 401), (641, 401)),
+        ((2_000, 2_000), (2_000, 2_000)),
+        ((987, 654), (987, 654)),
+    ] {
+        let got = plugins[0].resize_editor(wanted.0, wanted.1).unwrap();
+        assert_eq!(got, expected, "{wanted:?}");
+        pump(&mut plugins, Duration::from_millis(60));
+        assert_eq!(plugins[0].editor_size(), Some(expected), "{wanted:?}");
+    }
+    plugins[0].close_editor();
+    plugins[0].open_editor(&display).unwrap();
+    pump(&mut plugins, Duration::from_millis(60));
+    assert_eq!(plugins[0].editor_size(), Some((987, 654)), "opened again");
+    plugins[0].close_editor();
+}
+
+/// Presses and releases, as a keyboard or mouse does: through the server, to whatever has the focus or the pointer.
+fn xdotool(arguments: &[&str]) {
+    let status = Command::new("xdotool").args(arguments).status();
+    assert!(
+        status
+            .expect("xdotool, which `cargo xtask test` installs")
+            .success()
+    );
+}
+
+/// How many presses of `key` reach the host, after as many frames as the editor needs to hand one back.
+fn presses_at_the_host(plugins: &mut [Plugin], key: &str) -> usize {
+    pump(plugins, Duration::from_millis(30));
+    plugins[0].take_keys();
+    xdotool(&["key", key]);
+    pump(plugins, Duration::from_millis(150));
+    let keys = plugins[0].take_keys();
+    let pressed = keys.iter().filter(|key| key.pressed).count();
+    // xdotool releases a key before it presses it, too.
+    let released = keys.len() - pressed;
+    assert_eq!(released, 2 * pressed, "{key}: {keys:?}");
+    pressed
+}
+
+#[test]
+fn keys_that_the_editor_does_not_use_go_back_to_the_host() {
+    if !alone("keys_that_the_editor_does_not_use_go_back_to_the_host") {
+        return;
+    }
+    // SAFETY: this is the only test of its process, and nothing was loaded yet.
+    let display = unsafe { Display::open() }.unwrap();
+    let mut plugins = [plugin()];
+    plugins[0].open_editor(&display).unwrap();
+    pump(&mut plugins, Duration::from_millis(200));
+    let window = plugins[0].editor().unwrap().id().to_string();
+
+    // The pointer is over the editor's title, where there is nothing to use.
+    xdotool(&["mousemove", "--window", &window, "300", "20"]);
+    for key in ["space", "a", "Return", "Left", "F5", "Escape"] {
+        assert_eq!(presses_at_the_host(&mut plugins, key), 1, "{key}, hovering");
+    }
+    // A click gives the editor the focus.
+    xdotool(&["click", "1"]);
+    for key in ["space", "a", "Left", "F5"] {
+        assert_eq!(
+            presses_at_the_host(&mut plugins, key),
+            1,
+            "{key}, after a click"
+        );
+    }
+    // Even with the pointer elsewhere.
+    xdotool(&["mousemove", "1270", "790"]);
+    assert_eq!(
+        presses_at_the_host(&mut plugins, "space"),
+        1,
+        "space, pointer outside"
+    );
+    // Tab gives a control the focus: now arrows turn it.
+    for key in ["Tab", "Up", "Left", "Tab"] {
+        assert_eq!(
+            presses_at_the_host(&mut plugins, key),
+            0,
+            "{key}, in a control"
+        );
+    }
+    // But letters and the like are still the host's.
+    for key in ["a", "F5", "7"] {
+        assert_eq!(
+            presses_at_the_host(&mut plugins, key),
+            1,
+            "{key}, in a control"
+        );
+    }
+    // Escape leaves the control.
+    assert_eq!(
+        presses_at_the_host(&mut plugins, "Escape"),
+        0,
+        "Escape, in a control"
+    );
+    for key in ["space", "Up"] {
+        assert_eq!(
+            presses_at_the_host(&mut plugins, key),
+            1,
+            "{key}, after Escape"
+        );
+    }
+    plugins[0].close_editor();
+}

@@ -1,0 +1,453 @@
+//! Signal safety: whatever comes in and whatever is turned, what goes out is finite, bounded and free of clicks, and it
+//! ends when the plugin says so.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
+
+mod common;
+
+use common::{excerpt, null_dbfs, plugin};
+use moodring::dsp::{LARGEST_SAMPLE, StftLayout};
+use moodring_host::{Block, ParamEvent, Plugin, Render, RenderMode, TailLength};
+
+const RATE: f64 = 48_000.0;
+
+/// What the latency is reckoned with: the pilot model's window at its own rate.
+fn layout(rate: f64) -> StftLayout {
+    StftLayout::for_rate(rate, 48_000.0, 2048)
+}
+
+/// A mono instance with these parameters, set before it is activated.
+fn mono(settings: &[(&str, &str)]) -> Plugin {
+    let mut plugin = plugin();
+    plugin.select_channels(1).unwrap();
+    let events: Vec<ParamEvent> = settings
+        .iter()
+        .map(|(name, text)| plugin.set_at(0, name, text).unwrap())
+        .collect();
+    plugin.flush(&events).unwrap();
+    plugin
+}
+
+/// An offline render of a mono signal with fixed settings, latency included.
+fn render(settings: &[(&str, &str)], input: &[f32]) -> Vec<f32> {
+    let mut rendered = Render::offline(RATE)
+        .run(&mut mono(settings), &[input.to_vec()], &[])
+        .unwrap();
+    rendered.output.remove(0)
+}
+
+fn music(seconds: f64) -> Vec<f32> {
+    excerpt(seconds).channels.remove(0)
+}
+
+fn noise(len: usize, amplitude: f32) -> Vec<f32> {
+    let mut state = 1u32;
+    (0..len)
+        .map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            amplitude * (2.0 * (state as f32 / u32::MAX as f32) - 1.0)
+        })
+        .collect()
+}
+
+fn peak(samples: &[f32]) -> f32 {
+    samples
+        .iter()
+        .fold(0.0, |peak, sample| peak.max(sample.abs()))
+}
+
+fn db(ratio: f32) -> f32 {
+    20.0 * ratio.max(1e-20).log10()
+}
+
+/// Half a second of each thing that no one should send, by name.
+fn horrors() -> Vec<(&'static str, Vec<f32>)> {
+    let len = 24_000;
+    let alternating = |value: f32| -> Vec<f32> {
+        (0..len)
+            .map(|n| if n % 2 == 0 { value } else { -value })
+            .collect()
+    };
+    let clicks = |period: usize, value: f32| -> Vec<f32> {
+        (0..len)
+            .map(|n| if n % period == 0 { value } else { 0.0 })
+            .collect()
+    };
+    let square = (0..len)
+        .map(|n| if n / 109 % 2 == 0 { 1.0 } else { -1.0 })
+        .collect();
+    vec![
+        ("NaN", vec![f32::NAN; len]),
+        ("infinity", vec![f32::INFINITY; len]),
+        ("minus infinity", vec![f32::NEG_INFINITY; len]),
+        ("+-1e30", alternating(1e30)),
+        ("noise of 1e30", noise(len, 1e30)),
+        ("largest numbers", vec![f32::MAX; len]),
+        ("denormals", vec![1e-40; len]),
+        ("denormal noise", noise(len, 1e-38)),
+        ("tiny noise", noise(len, 1e-18)),
+        ("direct current", vec![1.0; len]),
+        ("silence", vec![0.0; len]),
+        ("negative zero", vec![-0.0; len]),
+        ("Nyquist frequency", alternating(1.0)),
+        ("full-scale square", square),
+        ("full-scale noise", noise(len, 1.0)),
+        ("clicks", clicks(601, 1.0)),
+        ("NaN clicks", clicks(601, f32::NAN)),
+        ("loud clicks", clicks(601, 1e30)),
+    ]
+}
+
+/// The bound, as the README states it: the input's peak, held at +60 dBFS, plus the curve's greatest gain (24 dB, none with
+/// neutral knobs), plus Output. Filtering moves peaks, hence 6 dB more.
+#[test]
+fn output_is_finite_and_within_6_db_of_the_stated_bound() {
+    /// The greatest gain of a curve, in dB.
+    const CURVE: f32 = 24.0;
+    let settings: [(&[(&str, &str)], f32); 5] = [
+        (&[], 0.0),
+        (&[("Brightness", "+3"), ("Noise", "+3")], CURVE),
+        (
+            &[
+                ("Morph", "100 %"),
+                ("Resynthesis", "100 %"),
+                ("Output", "-12 dB"),
+            ],
+            CURVE - 12.0,
+        ),
+        (
+            &[
+                ("Brightness", "+3"),
+                ("Resynthesis", "100 %"),
+                ("Keep Loudness", "Off"),
+                ("Output", "24 dB"),
+            ],
+            CURVE + 24.0,
+        ),
+        (
+            &[
+                ("Body", "-3"),
+                ("Spread", "+3"),
+                ("Keep Loudness", "Off"),
+                ("Mix", "50 %"),
+            ],
+            CURVE,
+        ),
+    ];
+    let before = music(0.5);
+    let mut nearest = f32::MIN;
+    for (name, horror) in horrors() {
+        for (settings, gain) in settings {
+            let mut input = before.clone();
+            input.extend(&horror);
+            input.extend(&before);
+            let cleaned: Vec<f32> = input
+                .iter()
+                .map(|sample| if sample.is_nan() { 0.0 } else { *sample })
+                .collect();
+            let bound = db(peak(&cleaned).min(LARGEST_SAMPLE)) + gain;
+            let output = render(settings, &input);
+            assert!(
+                output.iter().all(|sample| sample.is_finite()),
+                "{name}, {settings:?}"
+            );
+            let over = db(peak(&output)) - bound;
+            nearest = nearest.max(over);
+            assert!(
+                over <= 6.0,
+                "{name}, {settings:?}: {over:+.1} dB over the bound"
+            );
+        }
+    }
+    println!(
+        "{} signals, largest {nearest:+.1} dB from the bound",
+        horrors().len()
+    );
+}
+
+/// Settings with a shape of its own that remembers nothing, so that what comes back can be compared to the bit.
+const NO_MEMORY: &[(&str, &str)] = &[
+    ("Brightness", "+2"),
+    ("Morph", "40 %"),
+    ("Resynthesis", "30 %"),
+    ("Smoothing", "0 ms"),
+];
+
+/// A sample is in frames that end up to a window later, and those come out after the latency: from then on nothing may
+/// tell that there was anything wrong.
+#[test]
+fn sound_is_back_to_the_bit_one_window_after_bad_input() {
+    let clean = music(3.0);
+    let start = 30_011;
+    let settled = layout(RATE).latency() + layout(RATE).window;
+    for settings in [&[][..], NO_MEMORY] {
+        let expected = render(settings, &clean);
+        for (name, horror) in horrors() {
+            let end = start + horror.len();
+            let mut input = clean.clone();
+            input[start..end].copy_from_slice(&horror);
+            let output = render(settings, &input);
+            let back = end + settled;
+            let wrong = (back..output.len()).rfind(|n| output[*n] != expected[*n]);
+            assert_eq!(wrong.map(|n| n - end), None, "{name}, {settings:?}");
+            assert!(
+                name == "silence" || output[end..back] != expected[end..back],
+                "{name} was not heard at all"
+            );
+        }
+    }
+}
+
+/// With Smoothing the code glides back, at the pace that was asked for: by 60 dB in seven time constants.
+#[test]
+fn a_smoothed_shape_is_back_at_the_pace_of_the_smoothing() {
+    let clean = music(3.0);
+    let settings = [("Brightness", "+2"), ("Smoothing", "60 ms")];
+    let expected = render(&settings, &clean);
+    let (start, len) = (30_011, 4_800);
+    for (name, horror) in horrors() {
+        let end = start + len;
+        let mut input = clean.clone();
+        input[start..end].copy_from_slice(&horror[..len]);
+        let output = render(&settings, &input);
+        let back = end + layout(RATE).latency() + layout(RATE).window + 7 * 60 * 48;
+        let null = null_dbfs(&[output[back..].to_vec()], &[expected[back..].to_vec()], 0);
+        println!("{name}: {null:.1} dBFS");
+        assert!(null <= -60.0, "{name}: {null} dBFS");
+    }
+}
+
+/// One wrong sample at each of the 512 places in a hop, far enough apart that each has passed before the next.
+#[test]
+fn a_click_at_every_position_of_a_hop_passes_within_a_window() {
+    let layout = layout(RATE);
+    let (window, hop, latency) = (layout.window, layout.hop, layout.latency());
+    let spacing = 4 * window + 1;
+    assert_eq!(spacing % hop, 1);
+    let clean: Vec<f32> = music(30.0)
+        .into_iter()
+        .cycle()
+        .take((hop + 1) * spacing)
+        .collect();
+    let expected = render(NO_MEMORY, &clean);
+    for value in [f32::NAN, 1e30] {
+        let mut input = clean.clone();
+        for click in 0..hop {
+            input[click * spacing + window] = value;
+        }
+        let output = render(NO_MEMORY, &input);
+        assert!(output.iter().all(|sample| sample.is_finite()));
+        for click in 0..hop {
+            let passed = click * spacing + 2 * window + latency;
+            let next = ((click + 1) * spacing + latency).min(output.len());
+            assert!(
+                output[passed..next] == expected[passed..next],
+                "{value} at {click} in its hop"
+            );
+        }
+    }
+}
+
+/// A chord without harmonics that a step could hide behind: all of it below 700 Hz.
+fn chord(seconds: f64) -> Vec<f32> {
+    (0..(seconds * RATE) as usize)
+        .map(|n| {
+            let time = n as f64 / RATE;
+            let sine = |hz: f64| (std::f64::consts::TAU * hz * time).sin();
+            (0.1 * (sine(220.0) + sine(331.0) + sine(657.0))) as f32
+        })
+        .collect()
+}
+
+/// The largest second difference: about the squared frequency for a tone, the step itself for a click.
+fn roughness(samples: &[f32]) -> f32 {
+    samples
+        .windows(3)
+        .map(|three| (three[2] - 2.0 * three[1] + three[0]).abs())
+        .fold(0.0, f32::max)
+}
+
+/// Everything that can be turned, between two settings each, with what else must be set for it to be heard.
+fn turns() -> Vec<(
+    &'static str,
+    [&'static str; 2],
+    Vec<(&'static str, &'static str)>,
+)> {
+    let shaped = || vec![("Brightness", "+2"), ("Keep Loudness", "Off")];
+    let mut turns = vec![
+        ("Bypass", ["Off", "On"], shaped()),
+        ("Mix", ["0 %", "100 %"], shaped()),
+        ("Output", ["-24 dB", "0 dB"], vec![]),
+        ("Output", ["0 dB", "24 dB"], vec![]),
+        ("Keep Loudness", ["Off", "On"], vec![("Brightness", "+2")]),
+        ("Resynthesis", ["0 %", "100 %"], vec![]),
+        ("Morph", ["0 %", "100 %"], vec![("Target", "Cello")]),
+        ("Target", ["Flute", "Cello"], vec![("Morph", "100 %")]),
+        ("Follow", ["0 %", "100 %"], vec![("Resynthesis", "50 %")]),
+        ("Smoothing", ["0 ms", "1000 ms"], shaped()),
+        ("Averaging", ["1 s", "30 s"], shaped()),
+    ];
+    for name in [
+        "Brightness",
+        "Body",
+        "Noise",
+        "Spread",
+        "Free 1",
+        "Free 2",
+        "Free 3",
+        "Free 4",
+    ] {
+        turns.push((name, ["-3", "+3"], vec![]));
+        turns.push((name, ["0", "+3"], vec![("Keep Loudness", "Off")]));
+    }
+    turns
+}
+
+/// A parameter that jumps from one end to the other leaves no edge: the output's second difference stays within four
+/// times that of the same chord at either setting. A switch without a fade exceeds that hundreds of times over.
+#[test]
+fn no_control_clicks_on_a_sustained_chord() {
+    let input = chord(2.0);
+    // From the onset of the chord on nothing but the turns happens.
+    let onset = 24_000;
+    for (name, ends, besides) in turns() {
+        let with = |text| {
+            let mut settings = besides.clone();
+            settings.push((name, text));
+            settings
+        };
+        let still = ends
+            .map(|text| roughness(&render(&with(text), &input)[onset..]))
+            .into_iter()
+            .fold(0.0, f32::max);
+        let mut plugin = mono(&with(ends[0]));
+        // Odd distances: the jumps fall on ever other places of a block and of a hop.
+        let events: Vec<ParamEvent> = (0..9)
+            .map(|turn| {
+                plugin
+                    .set_at(onset + 7_001 * turn, name, ends[(turn + 1) % 2])
+                    .unwrap()
+            })
+            .collect();
+        let turned = Render::offline(RATE)
+            .run(&mut plugin, &[input.clone()], &events)
+            .unwrap();
+        let ratio = roughness(&turned.output[0][onset..]) / still;
+        println!("{name} {ends:?}: {ratio:.2} times as rough as when it stands");
+        assert!(ratio <= 4.0, "{name} {ends:?}: {ratio}");
+    }
+}
+
+/// What the test above measures does tell a click: the same chord with a drop of half a decibel in it that doesn't fade.
+#[test]
+fn roughness_tells_a_click() {
+    let input = chord(1.0);
+    let loudest = (20_000..30_000)
+        .max_by(|a, b| input[*a].abs().total_cmp(&input[*b].abs()))
+        .unwrap();
+    let mut switched = input.clone();
+    for sample in &mut switched[loudest..] {
+        *sample *= 0.95;
+    }
+    let ratio = roughness(&switched) / roughness(&input);
+    assert!(ratio > 10.0, "{ratio}");
+}
+
+/// After the reported tail there is exact silence, and in the second half of the tail, beyond the latency, there still is
+/// sound: the report is not only safe but true.
+#[test]
+fn the_reported_tail_is_where_sound_ends() {
+    for rate in [8_000.0, 44_100.0, 48_000.0, 96_000.0, 192_000.0] {
+        for settings in [&[][..], NO_MEMORY, &[("Bypass", "On")]] {
+            let mut plugin = mono(settings);
+            plugin.set_render_mode(RenderMode::Offline).unwrap();
+            let mut processor = plugin.activate(rate, 1, 512).unwrap();
+            let latency = plugin.latency().unwrap() as usize;
+            let stop = 30_011;
+            let mut input = noise(stop, 0.5);
+            input.resize(stop + 8 * latency, 0.0);
+            let mut output = Vec::new();
+            for block in input.chunks(512) {
+                processor
+                    .process(&Block {
+                        frames: block.len(),
+                        input: &[block],
+                        ..Block::default()
+                    })
+                    .unwrap();
+                output.extend_from_slice(processor.output().next().unwrap());
+            }
+            let TailLength::Finite(tail) = processor.tail() else {
+                panic!("an endless tail");
+            };
+            plugin.deactivate(processor);
+            let last = output.iter().rposition(|sample| *sample != 0.0).unwrap();
+            let audible = output
+                .iter()
+                .rposition(|sample| db(sample.abs()) > -120.0)
+                .unwrap();
+            println!(
+                "{rate} Hz, {} settings: tail {tail}, sound ends at {}, -120 dBFS at {}",
+                settings.len(),
+                last as i64 - stop as i64,
+                audible as i64 - stop as i64
+            );
+            assert!(last < stop + tail as usize, "{rate}: sound after the tail");
+            assert!(
+                audible + 1 >= stop + latency,
+                "{rate}: the end of the input is lost"
+            );
+            if settings == NO_MEMORY {
+                assert!(
+                    audible > stop + latency + layout(rate).window / 2,
+                    "{rate}: {audible}: the tail is reported too long"
+                );
+            }
+        }
+    }
+}
+
+/// Whatever is turned or loaded while it plays, and however it is told to render.
+#[test]
+fn latency_never_changes_while_active() {
+    let mut plugin = mono(&[]);
+    let neutral = plugin.save_state().unwrap();
+    let mut processor = plugin.activate(RATE, 1, 512).unwrap();
+    plugin.pump().unwrap();
+    let latency = plugin.latency().unwrap();
+    plugin.take_latency_changed();
+    let (sound, params) = (noise(512, 0.5), plugin.params().unwrap());
+    for block in 0..200 {
+        let events: Vec<ParamEvent> = params
+            .iter()
+            .map(|param| ParamEvent {
+                frame: block % 512,
+                id: param.id,
+                value: if block % 2 == 0 { param.max } else { param.min },
+            })
+            .collect();
+        processor
+            .process(&Block {
+                frames: 512,
+                input: &[&sound],
+                events: &events,
+                ..Block::default()
+            })
+            .unwrap();
+        match block % 20 {
+            5 => plugin.load_state(&neutral).unwrap(),
+            10 => processor.reset(),
+            15 => plugin
+                .set_render_mode(if block % 40 == 15 {
+                    RenderMode::Offline
+                } else {
+                    RenderMode::Realtime
+                })
+                .unwrap(),
+            _ => {}
+        }
+        plugin.pump().unwrap();
+        assert_eq!(plugin.latency().unwrap(), latency, "block {block}");
+        assert!(!plugin.take_latency_changed(), "block {block}");
+    }
+    plugin.deactivate(processor);
+}
