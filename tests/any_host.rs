@@ -673,9 +673,10 @@ mod vst3_host {
 }
 
 fn vst3_library() -> PathBuf {
-    bundled()
-        .with_file_name("Moodring.vst3")
-        .join("Contents/x86_64-linux/Moodring.so")
+    bundled().with_file_name("Moodring.vst3").join(format!(
+        "Contents/{}-linux/Moodring.so",
+        std::env::consts::ARCH
+    ))
 }
 
 /// Two CLAP files of different names and the VST3, all in one process, turn by turn.

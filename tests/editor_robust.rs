@@ -218,18 +218,36 @@ fn xdotool(arguments: &[&str]) {
     );
 }
 
-/// How many presses of `key` reach the host, after as many frames as the editor needs to hand one back.
+/// How many presses of `key` reach the host.
 fn presses_at_the_host(plugins: &mut [Plugin], key: &str) -> usize {
-    pump(plugins, Duration::from_millis(30));
-    plugins[0].take_keys();
     xdotool(&["key", key]);
-    pump(plugins, Duration::from_millis(150));
+    let mut presses = presses_so_far(plugins, Duration::from_millis(30));
+    // One that the editor never uses comes behind it, so when that is here nothing else is on its way.
+    xdotool(&["key", "F9"]);
+    let begun = Instant::now();
+    loop {
+        presses.extend(presses_so_far(plugins, Duration::from_millis(20)));
+        if presses.last() == Some(&F9) {
+            break presses.len() - 1;
+        }
+        assert!(
+            begun.elapsed() < Duration::from_secs(20),
+            "no F9 after {key}"
+        );
+    }
+}
+
+/// X11's code of the key F9 on a PC's keyboard, which is what Xvfb has.
+const F9: u8 = 75;
+
+/// The codes of the keys that were pressed and reached the host.
+fn presses_so_far(plugins: &mut [Plugin], time: Duration) -> Vec<u8> {
+    pump(plugins, time);
     let keys = plugins[0].take_keys();
-    let pressed = keys.iter().filter(|key| key.pressed).count();
-    // xdotool releases a key before it presses it, too.
-    let released = keys.len() - pressed;
-    assert_eq!(released, 2 * pressed, "{key}: {keys:?}");
-    pressed
+    keys.iter()
+        .filter(|key| key.pressed)
+        .map(|key| key.code)
+        .collect()
 }
 
 #[test]

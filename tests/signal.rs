@@ -266,39 +266,57 @@ fn roughness(samples: &[f32]) -> f32 {
         .fold(0.0, f32::max)
 }
 
-/// Everything that can be turned, between two settings each, with what else must be set for it to be heard.
-fn turns() -> Vec<(
-    &'static str,
-    [&'static str; 2],
-    Vec<(&'static str, &'static str)>,
-)> {
-    let shaped = || vec![("Brightness", "+2"), ("Keep Loudness", "Off")];
-    let mut turns = vec![
-        ("Bypass", ["Off", "On"], shaped()),
-        ("Mix", ["0 %", "100 %"], shaped()),
-        ("Output", ["-24 dB", "0 dB"], vec![]),
-        ("Output", ["0 dB", "24 dB"], vec![]),
-        ("Keep Loudness", ["Off", "On"], vec![("Brightness", "+2")]),
-        ("Resynthesis", ["0 %", "100 %"], vec![]),
-        ("Morph", ["0 %", "100 %"], vec![("Target", "Cello")]),
-        ("Target", ["Flute", "Cello"], vec![("Morph", "100 %")]),
-        ("Follow", ["0 %", "100 %"], vec![("Resynthesis", "50 %")]),
-        ("Smoothing", ["0 ms", "1000 ms"], shaped()),
-        ("Averaging", ["1 s", "30 s"], shaped()),
-    ];
-    for name in [
-        "Brightness",
-        "Body",
-        "Noise",
-        "Spread",
-        "Free 1",
-        "Free 2",
-        "Free 3",
-        "Free 4",
-    ] {
-        turns.push((name, ["-3", "+3"], vec![]));
-        turns.push((name, ["0", "+3"], vec![("Keep Loudness", "Off")]));
+/// A parameter's name and what it is set to.
+type Setting = (&'static str, &'static str);
+
+/// A parameter that is turned to and fro between two settings, with what else must be set for it to be heard.
+struct Turn {
+    name: String,
+    ends: [&'static str; 2],
+    besides: &'static [Setting],
+}
+
+impl Turn {
+    /// The settings at one end.
+    fn at(&self, end: usize) -> Vec<(&str, &str)> {
+        let mut settings: Vec<(&str, &str)> = self.besides.to_vec();
+        settings.push((&self.name, self.ends[end]));
+        settings
     }
+}
+
+/// Everything that can be turned.
+fn turns() -> Vec<Turn> {
+    const SHAPED: &[Setting] = &[("Brightness", "+2"), ("Keep Loudness", "Off")];
+    const UNKEPT: &[Setting] = &[("Keep Loudness", "Off")];
+    let turn = |name: &str, ends, besides| Turn {
+        name: name.to_owned(),
+        ends,
+        besides,
+    };
+    let mut turns = vec![
+        turn("Bypass", ["Off", "On"], SHAPED),
+        turn("Mix", ["0 %", "100 %"], SHAPED),
+        turn("Output", ["-24 dB", "0 dB"], &[]),
+        turn("Output", ["0 dB", "24 dB"], &[]),
+        turn("Keep Loudness", ["Off", "On"], &[("Brightness", "+2")]),
+        turn("Resynthesis", ["0 %", "100 %"], &[]),
+        turn("Morph", ["0 %", "100 %"], &[("Target", "Cello")]),
+        turn("Target", ["Flute", "Cello"], &[("Morph", "100 %")]),
+        turn("Follow", ["0 %", "100 %"], &[("Resynthesis", "50 %")]),
+        turn("Smoothing", ["0 ms", "1000 ms"], SHAPED),
+        turn("Averaging", ["1 s", "30 s"], SHAPED),
+    ];
+    let mut plugin = plugin();
+    let params = plugin.params().unwrap();
+    for knob in params
+        .iter()
+        .filter(|param| param.module.contains("Timbre"))
+    {
+        turns.push(turn(&knob.name, ["-3", "+3"], &[]));
+        turns.push(turn(&knob.name, ["0", "+3"], UNKEPT));
+    }
+    assert_eq!(turns.len(), 11 + 2 * 8, "{params:?}");
     turns
 }
 
@@ -309,17 +327,13 @@ fn no_control_clicks_on_a_sustained_chord() {
     let input = chord(2.0);
     // From the onset of the chord on nothing but the turns happens.
     let onset = 24_000;
-    for (name, ends, besides) in turns() {
-        let with = |text| {
-            let mut settings = besides.clone();
-            settings.push((name, text));
-            settings
-        };
-        let still = ends
-            .map(|text| roughness(&render(&with(text), &input)[onset..]))
+    for turn in turns() {
+        let Turn { name, ends, .. } = &turn;
+        let still = [0, 1]
+            .map(|end| roughness(&render(&turn.at(end), &input)[onset..]))
             .into_iter()
             .fold(0.0, f32::max);
-        let mut plugin = mono(&with(ends[0]));
+        let mut plugin = mono(&turn.at(0));
         // Odd distances: the jumps fall on ever other places of a block and of a hop.
         let events: Vec<ParamEvent> = (0..9)
             .map(|turn| {
