@@ -1,14 +1,63 @@
 //! `process()` allocates nothing from the first block on: in a build of the plugin whose allocator aborts the process, so
 //! each case runs in a child.
+#![allow(unsafe_code, reason = "an environment variable is set")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
 mod common;
 
 use common::excerpt;
-use moodring_host::{Bundle, Render, RenderMode};
+use moodring_host::{Bundle, Display, Plugin, Render, RenderMode};
 
-/// Says which case a child runs: mode and block size.
+/// Says which case a child runs: mode and block size, or [`LIFE`].
 const CASE: &str = "MOODRING_CASE";
+
+/// The case in which everything happens to a playing instance that may happen to one.
+const LIFE: &str = "life 64";
+
+/// Storms of automation, states and other models loaded, editors opened and closed, other instances made: all while it
+/// plays, at the pace of the clock.
+fn live(plugin: &mut Plugin) {
+    // SAFETY: this is the only test of its binary, and nothing was loaded yet but the plugin.
+    let display = unsafe { Display::open() }.unwrap();
+    let audio = excerpt(4.0);
+    let models = common::models_copy();
+    let state = plugin.save_state().unwrap();
+    let other = common::with_models(&state, models.path());
+    let mut storm = Vec::new();
+    for param in plugin.params().unwrap() {
+        for turn in 0..40 {
+            let value = if turn % 2 == 0 { param.min } else { param.max };
+            let text = plugin.value_to_text(param.id, value).unwrap();
+            storm.push(plugin.set_at(4_001 * turn, &param.name, &text).unwrap());
+        }
+    }
+    let mut turns = 0;
+    Render {
+        block_sizes: vec![64],
+        ..Render::playback(44_100.0)
+    }
+    .run_with(plugin, &audio.channels, &storm, |plugin, done| {
+        if done < 8_820 * turns {
+            return Ok(());
+        }
+        turns += 1;
+        plugin.load_state(if turns % 2 == 0 { &state } else { &other })?;
+        if turns % 4 == 1 {
+            plugin.open_editor(&display)?;
+        }
+        if turns % 4 == 3 {
+            plugin.close_editor();
+            let mut other =
+                Bundle::load(std::env::var_os("MOODRING_ALLOC_CHECK").unwrap_or_default())
+                    .and_then(|bundle| bundle.create_first())?;
+            let processor = other.activate(96_000.0, 1, 64)?;
+            other.deactivate(processor);
+        }
+        Ok(())
+    })
+    .unwrap();
+    assert!(turns > 10, "{turns}");
+}
 
 #[test]
 fn process_never_allocates() {
@@ -18,6 +67,10 @@ fn process_never_allocates() {
     };
     if let Ok(case) = std::env::var(CASE) {
         let (mode, block) = case.split_once(' ').unwrap();
+        if case == LIFE {
+            live(&mut Bundle::load(path).unwrap().create_first().unwrap());
+            return;
+        }
         let audio = excerpt(if block == "1" { 1.0 } else { 4.0 });
         let mut plugin = Bundle::load(path).unwrap().create_first().unwrap();
         let events = [
@@ -38,19 +91,20 @@ fn process_never_allocates() {
         .unwrap();
         return;
     }
-    for mode in ["realtime", "offline"] {
-        for block in ["1", "64", "441", "4096"] {
-            let output = std::process::Command::new(std::env::current_exe().unwrap())
-                .args(["--exact", "process_never_allocates"])
-                .env(CASE, format!("{mode} {block}"))
-                .output()
-                .unwrap();
-            assert!(
-                output.status.success(),
-                "{mode}, blocks of {block}: {}\n{}",
-                output.status,
-                String::from_utf8_lossy(&output.stderr)
-            );
-        }
+    let cases = ["realtime", "offline"]
+        .iter()
+        .flat_map(|mode| ["1", "64", "441", "4096"].map(|block| format!("{mode} {block}")));
+    for case in cases.chain([LIFE.to_owned()]) {
+        let output = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "process_never_allocates"])
+            .env(CASE, &case)
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{case}: {}\n{}",
+            output.status,
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
 }

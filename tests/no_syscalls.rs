@@ -15,7 +15,6 @@ use std::{
 };
 
 use common::{excerpt, models_copy, plugin};
-use moodring::model::ModelReference;
 use moodring_host::{Block, Display, ParamEvent};
 
 /// Says which case a child runs.
@@ -94,15 +93,7 @@ fn the_audio_thread_makes_no_system_call() {
     let mut plugin = plugin();
     let state = plugin.save_state().unwrap();
     let models = models_copy();
-    let with_models = {
-        let mut json: serde_json::Value = serde_json::from_slice(&state[8..]).unwrap();
-        let reference = ModelReference::to(models.path()).unwrap();
-        json["fields"]["models"] = serde_json::to_string(&reference).unwrap().into();
-        let json = json.to_string();
-        let mut state = (json.len() as u64).to_le_bytes().to_vec();
-        state.extend_from_slice(json.as_bytes());
-        state
-    };
+    let with_models = common::with_models(&state, models.path());
 
     // A storm: every parameter, several times a block.
     let mut storm: Vec<ParamEvent> = Vec::new();

@@ -5,7 +5,7 @@ mod common;
 
 use std::path::{Path, PathBuf};
 
-use common::{excerpt, models_copy, plugin, rms_dbfs};
+use common::{edited, excerpt, framed, models_copy, plugin, rms_dbfs, with_models};
 use moodring::model::ModelReference;
 use moodring_host::{Plugin, Render};
 use proptest::prelude::*;
@@ -21,19 +21,6 @@ fn settled(plugin: &mut Plugin) -> Vec<u8> {
     ];
     plugin.flush(&settings).unwrap();
     plugin.save_state().unwrap()
-}
-
-/// Edits the JSON of a state: CLAP's has its length in front, 8 bytes, little-endian.
-fn edited(state: &[u8], edit: impl FnOnce(&mut Value)) -> Vec<u8> {
-    let mut json: Value = serde_json::from_slice(&state[8..]).unwrap();
-    edit(&mut json);
-    framed(json.to_string().as_bytes())
-}
-
-fn framed(json: &[u8]) -> Vec<u8> {
-    let mut state = (json.len() as u64).to_le_bytes().to_vec();
-    state.extend_from_slice(json);
-    state
 }
 
 fn render(plugin: &mut Plugin) -> Vec<Vec<f32>> {
@@ -228,14 +215,6 @@ fn a_preset_loaded_while_playing_does_not_click() {
     println!("{loads} loads, steepest step {steepest}");
     assert!(loads > 0);
     assert!(steepest < 0.06, "{steepest}");
-}
-
-/// A state that refers to the models in `folder`.
-fn with_models(state: &[u8], folder: &Path) -> Vec<u8> {
-    let reference = ModelReference::to(folder).unwrap();
-    edited(state, |json| {
-        json["fields"]["models"] = json!(serde_json::to_string(&reference).unwrap());
-    })
 }
 
 /// Models whose Cello sounds otherwise.

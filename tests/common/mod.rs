@@ -6,8 +6,9 @@ pub mod process;
 
 use std::path::{Path, PathBuf};
 
-use moodring::audio_file::AudioFile;
+use moodring::{audio_file::AudioFile, model::ModelReference};
 use moodring_host::{Bundle, Plugin};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
@@ -91,4 +92,26 @@ pub fn sha256(bytes: &[u8]) -> String {
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect()
+}
+
+/// Edits the JSON of a state: CLAP's has its length in front, 8 bytes, little-endian.
+pub fn edited(state: &[u8], edit: impl FnOnce(&mut Value)) -> Vec<u8> {
+    let mut json: Value = serde_json::from_slice(&state[8..]).unwrap();
+    edit(&mut json);
+    framed(json.to_string().as_bytes())
+}
+
+/// A state of that JSON.
+pub fn framed(json: &[u8]) -> Vec<u8> {
+    let mut state = (json.len() as u64).to_le_bytes().to_vec();
+    state.extend_from_slice(json);
+    state
+}
+
+/// A state that refers to the models in `folder`.
+pub fn with_models(state: &[u8], folder: &Path) -> Vec<u8> {
+    let reference = ModelReference::to(folder).unwrap();
+    edited(state, |json| {
+        json["fields"]["models"] = json!(serde_json::to_string(&reference).unwrap());
+    })
 }

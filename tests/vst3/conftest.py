@@ -1,5 +1,6 @@
 """What the tests of every host share: the bundle, the music and how sound is measured."""
 
+import json
 import os
 from pathlib import Path
 
@@ -12,18 +13,15 @@ EXCERPT = Path(__file__).resolve().parent.parent / "music" / "war_of_freedom.ogg
 # Long enough for the networks to have spoken many times, short enough for a dozen renders.
 SECONDS = 8
 
+# The knobs are named by the model that ships.
+CARD = Path(__file__).resolve().parents[2] / "models" / "timbre" / "card.json"
+LATENTS = [latent["name"] for latent in json.loads(CARD.read_text(encoding="utf-8"))["latents"]]
+
 PARAMETERS = {
+    *LATENTS,
     "Bypass",
     "Mix",
     "Output",
-    "Brightness",
-    "Body",
-    "Noise",
-    "Spread",
-    "Free 1",
-    "Free 2",
-    "Free 3",
-    "Free 4",
     "Resynthesis",
     "Morph",
     "Target",

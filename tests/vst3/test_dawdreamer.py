@@ -7,12 +7,12 @@ import dawdreamer
 import numpy as np
 import pytest
 
-from conftest import PARAMETERS, centroid_hz, impulse, peak_db
+from conftest import LATENTS, PARAMETERS, centroid_hz, impulse, peak_db
 
 BLOCK = 512
 
 # Normalised, as dawdreamer sets everything.
-KNOBS = {"Brightness": 0.75, "Free 1": 0.35, "Resynthesis": 0.4, "Morph": 0.3}
+KNOBS = {"Brightness": 0.75, LATENTS[4]: 0.35, "Resynthesis": 0.4, "Morph": 0.3}
 
 
 class Session:

@@ -8,9 +8,9 @@ import numpy as np
 import pedalboard
 import pytest
 
-from conftest import PARAMETERS, centroid_hz, impulse, peak_db
+from conftest import LATENTS, PARAMETERS, centroid_hz, impulse, peak_db
 
-KNOBS = {"Brightness": 1.5, "Free 1": -1.0, "Resynthesis": 40.0, "Morph": 30.0}
+KNOBS = {"Brightness": 1.5, LATENTS[4]: -1.0, "Resynthesis": 40.0, "Morph": 30.0}
 
 
 def load(bundle: str) -> pedalboard.VST3Plugin:
