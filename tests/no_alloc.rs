@@ -56,6 +56,8 @@ fn live(plugin: &mut Plugin) {
         Ok(())
     })
     .unwrap();
+    // Before the display goes.
+    plugin.close_editor();
     assert!(turns > 10, "{turns}");
 }
 

@@ -152,7 +152,7 @@ fn hostile_values_are_brought_into_range() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_damaged_state_is_refused_or_gives_a_sound_one(
