@@ -11,9 +11,13 @@ pub struct Sender<T>(HeapProd<T>);
 /// The receiving end.
 pub struct Receiver<T>(HeapCons<T>);
 
-/// A ring that holds `capacity` messages.
-pub fn ring<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
-    let (sender, receiver) = HeapRb::new(capacity).split();
+/// An empty ring that holds `capacity` messages. All of its memory has been written to with `blank`, since the audio thread
+/// would else enter the kernel for each page that it is the first to touch.
+pub fn ring<T: Copy>(capacity: usize, blank: T) -> (Sender<T>, Receiver<T>) {
+    let mut ring = HeapRb::new(capacity);
+    while ring.try_push(blank).is_ok() {}
+    ring.clear();
+    let (sender, receiver) = ring.split();
     (Sender(sender), Receiver(receiver))
 }
 

@@ -16,6 +16,17 @@ pub struct Chunk {
     pub samples: [f32; CHUNK],
 }
 
+impl Chunk {
+    /// What comes before any sound.
+    pub fn blank() -> Self {
+        Self {
+            generation: 0,
+            position: 0,
+            samples: [0.0; CHUNK],
+        }
+    }
+}
+
 /// Sends the mono mix off. In real time a full ring loses the newest sound; offline the feed waits instead, so that a
 /// bounce is heard whole.
 pub struct Feed {
@@ -34,11 +45,7 @@ impl Feed {
             sender,
             patience,
             stuck: false,
-            chunk: Chunk {
-                generation: 0,
-                position: 0,
-                samples: [0.0; CHUNK],
-            },
+            chunk: Chunk::blank(),
             filled: 0,
         }
     }

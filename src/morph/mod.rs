@@ -13,7 +13,7 @@ pub use job::{MorphJob, MorphMonitor, MorphView};
 pub use shaper::{Shaped, Shaper};
 pub use stage::{Arrival, CurveSource, Inline, Linked, Stage};
 
-use crate::model::{Bands, Code};
+use crate::model::{BANDS, Bands, Code};
 
 /// What the audio thread says of one frame.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +30,19 @@ pub struct FrameMessage {
     pub controls: Controls,
 }
 
+impl FrameMessage {
+    /// What a ring is filled with before there is anything to say.
+    pub fn blank() -> Self {
+        Self {
+            generation: 0,
+            index: 0,
+            hop_seconds: 0.0,
+            levels: [0.0; BANDS],
+            controls: Controls::neutral(),
+        }
+    }
+}
+
 /// What comes back.
 #[derive(Debug, Clone, Copy)]
 pub struct CurveMessage {
@@ -39,6 +52,17 @@ pub struct CurveMessage {
     pub index: u64,
     /// Gain per band, in dB.
     pub gain_db: Bands,
+}
+
+impl CurveMessage {
+    /// What a ring is filled with before there is anything to say.
+    pub fn blank() -> Self {
+        Self {
+            generation: 0,
+            index: 0,
+            gain_db: [0.0; BANDS],
+        }
+    }
 }
 
 /// Where one frame is in the latent space, in the encoder's units.

@@ -10,9 +10,11 @@ use crate::{
     dsp::{Delay, Glide, Ramp, StftLayout, clean, crossfade},
     editor::Status,
     engine::{Engine, Models, Seat, ring},
-    listen::{Feed, ListenJob, ListenMonitor, ListenState, Listener, Readout},
+    listen::{Chunk, Feed, ListenJob, ListenMonitor, ListenState, Listener, Readout},
     model::{ModelSource, TimbreFrontEnd},
-    morph::{Controls, Linked, MorphJob, MorphMonitor, MorphView, Stage},
+    morph::{
+        Controls, CurveMessage, FrameMessage, Linked, MorphJob, MorphMonitor, MorphView, Stage,
+    },
     params::MoodringParams,
 };
 
@@ -96,8 +98,8 @@ impl Session {
                 let card = timbre.card();
                 front_end = card.front_end.clone();
                 sources.status.timbre = format!("{} {}", card.name, card.version);
-                let (frame_sender, frame_receiver) = ring(FRAME_RING);
-                let (curve_sender, curve_receiver) = ring(FRAME_RING);
+                let (frame_sender, frame_receiver) = ring(FRAME_RING, FrameMessage::blank());
+                let (curve_sender, curve_receiver) = ring(FRAME_RING, CurveMessage::blank());
                 let (view_input, view_output) = triple_buffer::triple_buffer(&MorphView::default());
                 let monitor = Arc::new(MorphMonitor::default());
                 let patience = engine.add_morph(Box::new(MorphJob::new(
@@ -138,7 +140,7 @@ impl Session {
                     Ok(listener) => {
                         let chunks =
                             LISTEN_RING_SECONDS * sample_rate / crate::listen::CHUNK as f32;
-                        let (sender, receiver) = ring(chunks.ceil() as usize + 2);
+                        let (sender, receiver) = ring(chunks.ceil() as usize + 2, Chunk::blank());
                         let monitor = Arc::new(ListenMonitor::default());
                         let patience = engine.add_listen(Box::new(ListenJob::new(
                             listener,
@@ -180,7 +182,7 @@ impl Session {
             .map_or(0, |seat| (seat.turn() * layout.hop as f64) as usize);
         sources.status.latency = layout.latency() as u32;
         repaint.request_repaint();
-        Self {
+        let mut session = Self {
             stage: Stage::new(&front_end, sample_rate as f64, channels, linked).staggered(stagger),
             feed,
             dry: std::array::from_fn(|_| Delay::new(layout.latency())),
@@ -195,7 +197,10 @@ impl Session {
             _models: models,
             choice,
             _seat: seat,
-        }
+        };
+        // Here rather than in the first block: memory is only there once it has been written to.
+        session.reset();
+        session
     }
 
     /// Delay from input to output, in samples.

@@ -14,6 +14,9 @@ use crate::segment::{BOUND_DB, Segment, Tally};
 /// Memory may not grow by more than this in one run, in KiB: from the first segment's end to the last one's.
 const LARGEST_GROWTH_KIB: u64 = 32 * 1024;
 
+/// Segments that a slope is worth reckoning from.
+const LEAST_POINTS: usize = 12;
+
 /// A soak, whole or in part.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Report {
@@ -44,7 +47,7 @@ pub struct Run {
     pub audio_seconds: f64,
     /// Resident memory after each segment, with all instances gone, in KiB. The first is warm-up's end.
     pub resident_kib: Vec<u64>,
-    /// Least-squares slope of it, in KiB per hour of sound; needs three segments.
+    /// Least-squares slope of it, in KiB per hour of sound; needs twelve segments, since it is still warming up before.
     pub slope_kib_per_hour: Option<f64>,
 }
 
@@ -61,7 +64,9 @@ impl Run {
             .enumerate()
             .map(|(index, kib)| (index as f64 * hours, *kib as f64))
             .collect();
-        self.slope_kib_per_hour = memory::slope(&points);
+        self.slope_kib_per_hour = (points.len() >= LEAST_POINTS)
+            .then(|| memory::slope(&points))
+            .flatten();
     }
 
     fn growth_kib(&self) -> u64 {
