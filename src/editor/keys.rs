@@ -4,7 +4,7 @@
 //! On Windows and macOS baseview passes back what it is told to: [`own_keys`] are kept while a control has the focus, all
 //! others pass. On X11 baseview 0.4.2 drops that answer: a window gets every key while it has the focus or the pointer is in
 //! it, and the host gets none. So [`HostKeys`] listens to the window's keys on a connection of its own, and sends on those
-//! that aren't the editor's, to the window that would have got them if this one hadn't asked.
+//! that aren't the editor's, to the window that would have got them if this one hadn't asked. They go with the frame that they cause.
 //!
 //! With a baseview that passes keys back on X11, [`HostKeys`] goes.
 
@@ -35,7 +35,7 @@ mod x11 {
     use nice_plug_egui::baseview::WindowContext;
     use raw_window_handle::{HasWindowHandle, RawWindowHandle};
     use x11rb::connection::Connection;
-    use x11rb::errors::{ConnectionError, ReplyError};
+    use x11rb::errors::ReplyError;
     use x11rb::protocol::Event;
     use x11rb::protocol::xproto::{
         ChangeWindowAttributesAux, ConnectionExt as _, EventMask, KeyPressEvent,
@@ -109,7 +109,8 @@ mod x11 {
                 };
                 // What a program sent here comes from the host, which has no use for it.
                 let sent = key.response_type & SENT != 0;
-                if !sent && !(has_focus && self.own.contains(&key.detail)) {
+                let own = has_focus && self.own.contains(&key.detail);
+                if !(sent || own) {
                     // The window may be closing.
                     let _ = self.send_on(mask, key);
                 }
@@ -125,7 +126,7 @@ mod x11 {
             };
             // To the parent or the nearest window around it that wants keys.
             self.connection.send_event(true, parent, mask, key)?;
-            self.connection.flush().map_err(ConnectionError::from)?;
+            self.connection.flush()?;
             Ok(())
         }
     }
