@@ -343,7 +343,7 @@ fn no_control_clicks_on_a_sustained_chord() {
             })
             .collect();
         let turned = Render::offline(RATE)
-            .run(&mut plugin, &[input.clone()], &events)
+            .run(&mut plugin, std::slice::from_ref(&input), &events)
             .unwrap();
         let ratio = roughness(&turned.output[0][onset..]) / still;
         println!("{name} {ends:?}: {ratio:.2} times as rough as when it stands");
