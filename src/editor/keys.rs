@@ -4,7 +4,7 @@
 //! On Windows and macOS baseview passes back what it is told to: [`own_keys`] are kept while a control has the focus, all
 //! others pass. On X11 baseview 0.4.2 drops that answer: a window gets every key while it has the focus or the pointer is in
 //! it, and the host gets none. So [`HostKeys`] listens to the window's keys on a connection of its own, and sends on those
-//! that aren't the editor's, to the window that would have got them if this one hadn't asked.
+//! that aren't the editor's, to the window that would have got them if this one hadn't asked. They go with the frame that they cause.
 //!
 //! With a baseview that passes keys back on X11, [`HostKeys`] goes.
 
@@ -109,8 +109,8 @@ mod x11 {
                 };
                 // What a program sent here comes from the host, which has no use for it.
                 let sent = key.response_type & SENT != 0;
-                let ours = has_focus && self.own.contains(&key.detail);
-                if !(sent || ours) {
+                let own = has_focus && self.own.contains(&key.detail);
+                if !(sent || own) {
                     // The window may be closing.
                     let _ = self.send_on(mask, key);
                 }
