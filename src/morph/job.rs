@@ -203,8 +203,8 @@ mod tests {
 
     #[test]
     fn after_a_panic_the_frame_in_hand_is_answered_and_the_fourth_is_the_last() {
-        let (mut frames, frame_receiver) = ring(8);
-        let (curve_sender, mut curves) = ring(8);
+        let (mut frames, frame_receiver) = ring(8, FrameMessage::blank());
+        let (curve_sender, mut curves) = ring(8, CurveMessage::blank());
         let (view, _) = triple_buffer::triple_buffer(&MorphView::default());
         let monitor = Arc::new(MorphMonitor::default());
         let mut job = MorphJob::new(

@@ -475,8 +475,8 @@ mod tests {
     #[test]
     fn a_stuck_engine_is_waited_for_once_and_counted() {
         let engine = Engine::acquire().unwrap();
-        let (frame_sender, frame_receiver) = ring(4);
-        let (curve_sender, curve_receiver) = ring(4);
+        let (frame_sender, frame_receiver) = ring(4, FrameMessage::blank());
+        let (curve_sender, curve_receiver) = ring(4, CurveMessage::blank());
         let patience = engine.add_morph(Box::new(Stuck(frame_receiver, curve_sender)));
         let monitor = Arc::new(MorphMonitor::default());
         let source = Linked::new(
