@@ -11,6 +11,7 @@ mod deny;
 mod files;
 mod golden;
 mod install;
+mod models;
 mod packages;
 mod project;
 mod soak;
@@ -73,6 +74,8 @@ enum Command {
         #[arg(long, default_value_t = 10.0, requires = "load")]
         seconds: f64,
     },
+    /// The pipeline that makes the models: fetch, train, evaluate, export
+    Models(models::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -91,6 +94,7 @@ fn run(command: Command) -> Result<()> {
         Command::Demo { files } => Command::Demo {
             files: demo::absolute(files)?,
         },
+        Command::Models(arguments) => Command::Models(arguments.absolute()?),
         other => other,
     };
     let project = Project::find()?;
@@ -102,5 +106,6 @@ fn run(command: Command) -> Result<()> {
         Command::Soak { hours, seed } => soak::run(&project, hours, seed),
         Command::Golden => golden::run(&project),
         Command::Bench { load, seconds } => bench::run(&project, load.then_some(seconds)),
+        Command::Models(arguments) => models::run(&project, &arguments),
     }
 }

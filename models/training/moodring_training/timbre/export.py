@@ -1,0 +1,227 @@
+"""The export step: networks, named timbres and card, as the plugin reads them."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from torch import nn
+
+from .. import common
+from . import front_end, material
+from .anchors import Anchors
+from .descriptors import KNOBS, LATENTS, NAMED
+from .evaluate import report_path
+from .net import KNOB_LIMIT, SLOPE
+from .timbres import CORE, TIMBRES
+from .train import FRAMES_A_STEP, Model, checkpoint_path, groups, load_model
+
+OPSET, IR_VERSION = 13, 8
+VERSION = "1.0"
+LARGEST_DIFFERENCE = 1e-4
+"""Between torch and onnxruntime, in the networks' units."""
+
+
+def export(paths: common.Paths, small: bool) -> None:
+    """Writes encoder.onnx, decoder.onnx, anchors.json and card.json."""
+    model = load_model(paths)
+    if not report_path(paths).exists():
+        raise common.PipelineError("there are no figures for the card yet: run the evaluate step first")
+    folder = paths.out / "timbre"
+    folder.mkdir(parents=True, exist_ok=True)
+    learnt = groups(paths, "train", small)
+    anchors = Anchors.of(model, learnt)
+    _write_networks(model, folder)
+    _check(model, learnt["notes"].shapes()[:: max(1, len(learnt["notes"]) // 64)], folder)
+    matrix, offset = anchors.projection()
+    common.write_json(folder / "anchors.json", _named_timbres(anchors, matrix, offset))
+    files = {"encoder": "encoder.onnx", "decoder": "decoder.onnx", "anchors": "anchors.json"}
+    card = common.write_card(folder, _card(paths, small, anchors, matrix, offset, learnt), files)
+    for name, file in files.items():
+        print(f"{name}: {common.sha256(folder / file)}")
+    print(f"card: {card}")
+
+
+def _numbers(values: np.ndarray, digits: int = 4) -> list[float]:
+    return [round(float(value), digits) for value in values]
+
+
+def _chain(layers: nn.Sequential) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Weights [out, in] and biases [out] of the linear layers."""
+    linear = [layer for layer in layers if isinstance(layer, nn.Linear)]
+    return [(layer.weight.detach().numpy().copy(), layer.bias.detach().numpy().copy()) for layer in linear]
+
+
+def _write_networks(model: Model, folder: Path) -> None:
+    encoder, decoder = _chain(model.encoder.layers), _chain(model.decoder.layers)
+    # The plugin takes the mean of the code only.
+    weight, bias = encoder[-1]
+    encoder[-1] = weight[:LATENTS], bias[:LATENTS]
+    # The cosines become part of the last layer.
+    basis = model.decoder.basis.numpy().T
+    weight, bias = decoder[-1]
+    decoder[-1] = basis @ weight, basis @ bias + model.decoder.offset.numpy()
+    _write(folder / "encoder.onnx", *_graph(encoder, "mel", "mu"))
+    nodes, weights = _graph(decoder, "z", "drawn")
+    select = np.eye(LATENTS, dtype=np.float32)[NAMED:] / KNOB_LIMIT
+    weights += [numpy_helper.from_array(select.T.copy(), "select"), numpy_helper.from_array(model.decoder.reach.numpy(), "reach")]
+    nodes += [
+        helper.make_node("MatMul", ["z", "select"], ["contrasts"], name="contrasts"),
+        helper.make_node("Tanh", ["contrasts"], ["saturated"], name="saturated"),
+        helper.make_node("MatMul", ["saturated", "reach"], ["moved"], name="moved"),
+        helper.make_node("Add", ["drawn", "moved"], ["mel"], name="mel"),
+    ]
+    _write(folder / "decoder.onnx", nodes, weights)
+
+
+def _graph(
+    layers: list[tuple[np.ndarray, np.ndarray]], name_in: str, name_out: str
+) -> tuple[list[onnx.NodeProto], list[onnx.TensorProto]]:
+    """Nodes and weights of a chain of linear layers with leaky rectifiers between."""
+    nodes, weights, flowing = [], [], name_in
+    for index, (weight, bias) in enumerate(layers):
+        last = index == len(layers) - 1
+        for name, array in ((f"weight{index}", weight), (f"bias{index}", bias)):
+            weights.append(numpy_helper.from_array(common.without_tiny_weights(array.astype(np.float32)), name))
+        linear = name_out if last else f"linear{index}"
+        nodes.append(helper.make_node("Gemm", [flowing, f"weight{index}", f"bias{index}"], [linear], name=linear, transB=1))
+        flowing = linear
+        if not last:
+            flowing = f"rectified{index}"
+            nodes.append(helper.make_node("LeakyRelu", [linear], [flowing], name=flowing, alpha=SLOPE))
+    return nodes, weights
+
+
+_SIZES = {"mel": front_end.BANDS, "mu": LATENTS, "z": LATENTS}
+
+
+def _write(path: Path, nodes: list[onnx.NodeProto], weights: list[onnx.TensorProto]) -> None:
+    """One row a run."""
+    ends = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, _SIZES[name]])
+        for name in (nodes[0].input[0], nodes[-1].output[0])
+    ]
+    graph = helper.make_graph(nodes, path.stem, ends[:1], ends[1:], weights)
+    network = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="moodring")
+    network.ir_version = IR_VERSION
+    onnx.checker.check_model(network)
+    with common.written_whole(path) as unfinished:
+        onnx.save(network, str(unfinished))
+
+
+def _check(model: Model, shapes: np.ndarray, folder: Path) -> None:
+    """What was written must answer as what was trained."""
+    encoder, decoder = (
+        onnxruntime.InferenceSession(str(folder / name), providers=["CPUExecutionProvider"])
+        for name in ("encoder.onnx", "decoder.onnx")
+    )
+    code = np.concatenate([encoder.run(None, {"mel": row[None]})[0] for row in shapes])
+    drawn = np.concatenate([decoder.run(None, {"z": row[None]})[0] for row in code])
+    with torch.no_grad():
+        expected = model.encoder(torch.from_numpy(shapes))[0]
+        redrawn = model.decoder(torch.from_numpy(code))
+    worst = max(np.abs(code - expected.numpy()).max(), np.abs(drawn - redrawn.numpy()).max())
+    if worst > LARGEST_DIFFERENCE:
+        raise common.PipelineError(f"the exported networks differ from the trained ones by {worst:.2g}")
+
+
+def _named_timbres(anchors: Anchors, matrix: np.ndarray, offset: np.ndarray) -> dict:
+    entries = []
+    for timbre, mean, std, frames in zip(TIMBRES, anchors.means, anchors.stds, anchors.frames):
+        # A small run does not play every program.
+        if frames:
+            entries.append(
+                {
+                    "name": timbre.name,
+                    "id": timbre.id,
+                    "gm_programs": list(timbre.programs),
+                    "gm_percussion_keys": list(timbre.keys),
+                    "frames": frames,
+                    "mean": _numbers(mean),
+                    "std": _numbers(std),
+                    "position": _numbers(matrix @ mean + offset),
+                }
+            )
+    return {
+        "schema": 1,
+        "note": "mean and spread of the codes of each timbre's notes in the soundfonts learnt from; position: on the card's map",
+        "anchors": entries,
+    }
+
+
+def _card(paths: common.Paths, small: bool, anchors: Anchors, matrix: np.ndarray, offset: np.ndarray, learnt: dict) -> dict:
+    state = common.load_checkpoint(checkpoint_path(paths)) or {}
+    sources = {
+        split: {package.name: package.licence for role in roles for package in material.packages(role, split, small)}
+        for split, roles in material.SOURCES.items()
+    }
+    shape = lambda name, size: {"name": name, "shape": [1, size]}
+    return {
+        "kind": "timbre",
+        "name": "Moodring timbre" + (" (small run)" if small else ""),
+        "version": VERSION,
+        "encoder": {"input": shape("mel", front_end.BANDS), "output": shape("mu", LATENTS)},
+        "decoder": {"input": shape("z", LATENTS), "output": shape("mel", front_end.BANDS)},
+        "frontend": {
+            "sample_rate": front_end.SAMPLE_RATE,
+            "channels": "mono mean",
+            "window": "hann periodic",
+            "n_fft": front_end.WINDOW,
+            "hop": front_end.HOP,
+            "padding": "none",
+            "spectrum": "power over (sum(window)/2)^2",
+            "bands": front_end.BANDS,
+            "mel_scale": "slaney",
+            "mel_norm": "sum",
+            "f_min": front_end.LOWEST_HZ,
+            "f_max": front_end.HIGHEST_HZ,
+            "scaling": "10*log10(x + floor)",
+            "floor": front_end.FLOOR,
+            "range_db": front_end.RANGE_DB,
+            "unit_db": front_end.UNIT_DB,
+        },
+        "latents": [
+            {
+                "name": knob.name,
+                "descriptor": knob.does,
+                "measure": knob.measure,
+                "mean": round(float(anchors.mean[index]), 4),
+                "std": round(float(anchors.std[index]), 4),
+                "p01": round(float(anchors.lowest[index]), 4),
+                "p99": round(float(anchors.highest[index]), 4),
+            }
+            for index, knob in enumerate(KNOBS)
+        ],
+        "map": {
+            "note": "x, y = matrix * code + offset; the two principal components of the named timbres",
+            "matrix": [_numbers(row, 6) for row in matrix],
+            "offset": _numbers(offset, 6),
+        },
+        "training": {
+            "frames": {name: len(frames) for name, frames in learnt.items()},
+            "steps": state.get("step"),
+            "frames_a_step": FRAMES_A_STEP,
+            "weights": state.get("weights"),
+            "learnt_from": sources["train"],
+            "chosen_by": sources["choose"],
+            "reported_on": sources["report"] | {"one-shots": "one in eight of the samples, kept apart"},
+        },
+        "metrics": json.loads(report_path(paths).read_text(encoding="utf-8")) | {"core_timbres": CORE},
+        "licence": [
+            "The weights were trained by this project and ship under its own licence, MIT OR Apache-2.0.",
+            "They hold no audio; the packages learnt from and their licences are listed above, all of them in Debian main.",
+        ],
+        "limits": LIMITS,
+    }
+
+
+LIMITS = [
+    "One frame at a time: how a sound begins and dies away is not part of the code.",
+    "The decoder draws the envelope at middle pitch, not single harmonics: full Resynthesis takes a sound's own fine structure away.",
+    "The nearest named timbre is right for a quarter of the notes of an unseen soundfont (24 timbres).",
+    "A knob's own descriptor may fall a little on part of its way: see metrics, knobs, monotone.",
+    "Named timbres are those of General MIDI soundfonts, voices too; real singers were not to be had.",
+]

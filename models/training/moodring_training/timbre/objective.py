@@ -1,0 +1,85 @@
+"""What training asks of the networks, one function a wish."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from .descriptors import LATENTS, NAMED, describe
+from .net import KNOB_LIMIT, Decoder
+
+FURTHEST = 2.8
+"""How far training turns the knobs."""
+SMALL_TURN = 0.3
+"""Half of the turns are this small, so that a descriptor rises everywhere and not only from end to end."""
+_RIDGE = 1e-3
+
+
+def saturated(code: Tensor) -> Tensor:
+    """The standardised descriptors that a code stands for."""
+    return KNOB_LIMIT * torch.tanh(code / KNOB_LIMIT)
+
+
+def divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
+    """Kullback-Leibler divergence of the code from the standard normal (Kingma & Welling 2014), mean of the batch."""
+    return 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance).sum(-1).mean()
+
+
+def pitch_share(code: Tensor, pitch: Tensor) -> Tensor:
+    """Share of the variance of pitch [n] that the best linear probe of the code [n, 8] explains in this batch."""
+    code, pitch = code - code.mean(0), pitch - pitch.mean()
+    covariance = code.T @ code / len(code) + _RIDGE * torch.eye(LATENTS)
+    cross = code.T @ pitch / len(code)
+    return cross @ torch.linalg.solve(covariance, cross) / pitch.square().mean()
+
+
+def naming(code: Tensor, label: Tensor, centres: Tensor) -> Tensor:
+    """Cross-entropy of the labels [n] when the code [n, 8] is told by its nearest centre [timbres, 8] (Snell et al. 2017)."""
+    distance = (code[:, None] - centres).square().sum(-1)
+    return functional.cross_entropy(-0.5 * distance * NEARNESS, label, label_smoothing=0.05)
+
+
+NEARNESS = 4.0
+"""Sharpness of the nearest centre: one over the variance that a timbre is thought to have."""
+
+
+class Descriptors:
+    """Descriptors in standard deviations of the training data's."""
+
+    def __init__(self, mean: Tensor, std: Tensor):
+        self.mean, self.std = mean, std
+
+    def of(self, level_db: Tensor) -> Tensor:
+        """[..., 128] dB to [..., 8]."""
+        return (describe(level_db) - self.mean) / self.std
+
+
+def true_knobs(decoder: Decoder, descriptors: Descriptors, code: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+    """How far the descriptors of decoded codes are from what the knobs say; what turning one knob does to the other
+    descriptors; and how far a descriptor falls short of rising with its knob.
+
+    `code` [n, 8] is where the knobs are turned from.
+    """
+    count = len(code)
+    row = torch.arange(count)
+    uniform = lambda *shape: torch.rand(shape, generator=generator)
+    # Several knobs may be turned already; then one of them sweeps from a lower to a higher place.
+    start = torch.where(uniform(*code.shape) < 0.15, (2 * uniform(*code.shape) - 1) * 2, code)
+    # The contrasts move by construction: mostly what they do to the others is to be learnt.
+    which = torch.where(uniform(count) < 0.75, (uniform(count) * NAMED).long(), (uniform(count) * LATENTS).long())
+    ends = ((2 * uniform(count, 2) - 1) * FURTHEST).sort(-1).values
+    small = uniform(count) < 0.5
+    ends[:, 1] = torch.where(small, ends[:, 0] + SMALL_TURN, torch.maximum(ends[:, 1], ends[:, 0] + SMALL_TURN))
+    low, high = start.clone(), start.clone()
+    low[row, which], high[row, which] = ends[:, 0], ends[:, 1]
+    before, after = descriptors.of(decoder.level_db(low)), descriptors.of(decoder.level_db(high))
+    # The contrasts are free to follow the first four, as treble follows brightness.
+    first = slice(NAMED)
+    said = functional.smooth_l1_loss(before[:, first], saturated(low)[:, first])
+    said = said + functional.smooth_l1_loss(after[:, first], saturated(high)[:, first])
+    change = after - before
+    wanted = (saturated(high) - saturated(low))[row, which]
+    short = functional.relu(0.6 - change[row, which] / wanted).mean()
+    others = torch.ones_like(change)
+    others[row, which] = 0
+    others[:, NAMED:] = 0
+    return said, (others * change.square()).sum(-1)[~small].mean(), short
