@@ -24,7 +24,7 @@ use sha2::{Digest, Sha256};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::report::{Report, Run, Subject};
-use crate::segment::Setup;
+use crate::segment::{Setup, hex};
 
 /// The variable that makes the plugin write its status down.
 const STATUS_VARIABLE: &str = "MOODRING_STATUS";
@@ -92,7 +92,7 @@ fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
     let subject = Subject {
         seed: arguments.seed,
         segment_seconds: arguments.segment_seconds,
-        plugin_sha256: report::hex(&Sha256::digest(plugin)),
+        plugin_sha256: hex(&Sha256::digest(plugin)),
     };
     let mut report = Report::take_up(&arguments.report, subject)?;
     let music = AudioFile::read(&arguments.music)?;

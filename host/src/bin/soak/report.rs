@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::memory;
-use crate::segment::{BOUND_DB, Segment, Tally};
+use crate::segment::{BOUND_DB, Segment, Tally, hex};
 
 /// Memory may not grow by more than this in one run, in KiB: from the first segment's end to the last one's.
 const LARGEST_GROWTH_KIB: u64 = 32 * 1024;
@@ -221,9 +221,4 @@ impl Report {
         }
         println!("wrote {}", path.display());
     }
-}
-
-/// Bytes as they are written.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -12,7 +12,6 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::random::Random;
-use crate::report::hex;
 use crate::sound::Sound;
 
 /// The output's peak is at most this far above the highest peak of the input, in dB: the most that a curve boosts (24),
@@ -444,4 +443,9 @@ fn close(mut slot: Slot) {
     if let Some(active) = slot.active.take() {
         slot.plugin.deactivate(active.processor);
     }
+}
+
+/// Bytes as they are written.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
