@@ -34,7 +34,7 @@ def parse_arguments() -> argparse.Namespace:
         "--teachers", type=Path, help="folder of the teachers' ONNX files (default: ../shared/models/teachers)"
     )
     parser.add_argument("--seed", type=int, default=1, help="of everything random")
-    return parser.parse_args()
+    return parser.parse_intermixed_args()
 
 
 def main() -> int:
