@@ -3,6 +3,7 @@
 
 mod common;
 
+use common::process::{alone, threads};
 use common::{excerpt, null_dbfs, plugin, rms_dbfs, sha256};
 use moodring_host::{Render, RenderMode};
 
@@ -270,33 +271,12 @@ fn any_rate_is_processed_and_finite() {
     }
 }
 
-/// Whether this process is `test`'s own. If not, it ran `test` in one and that passed: other tests of this binary
-/// keep the plugin loaded and running.
-fn alone(test: &str) -> bool {
-    if std::env::var_os("MOODRING_ALONE").is_some() {
-        return true;
-    }
-    let status = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", test])
-        .env("MOODRING_ALONE", "1")
-        .status()
-        .unwrap();
-    assert!(status.success(), "{test}: {status}");
-    false
-}
-
 #[test]
 fn no_engine_thread_survives_the_last_instance() {
     if !alone("no_engine_thread_survives_the_last_instance") {
         return;
     }
-    let threads = || {
-        std::fs::read_dir("/proc/self/task")
-            .unwrap()
-            .filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("comm")).ok())
-            .filter(|name| name.starts_with("moodring-"))
-            .count()
-    };
+    let threads = || threads("moodring-");
     let mut many: Vec<_> = (0..8).map(|_| plugin()).collect();
     assert_eq!(threads(), 0, "before activation");
     let processors: Vec<_> = many

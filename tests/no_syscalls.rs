@@ -23,6 +23,8 @@ const CHILD: &str = "MOODRING_SECCOMP_CHILD";
 const BLOCKS: usize = 40_000;
 const FRAMES: usize = 64;
 
+/// As [`common::process::alone`], but each thread with a heap of its own: the host's half of the audio thread allocates, and must
+/// not wait for another thread in that.
 fn alone(test: &str) -> bool {
     if std::env::var_os(CHILD).is_some() {
         return true;

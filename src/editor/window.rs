@@ -17,7 +17,7 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nice_plug::{
     context::gui::GuiContext,
@@ -33,6 +33,7 @@ use nice_plug_egui::{
 };
 
 use super::EditorApp;
+use crate::engine::wait_until;
 
 /// How long a window's thread may take to end. It takes a few milliseconds; a host isn't kept waiting for more than this.
 const CLOSING: Duration = Duration::from_secs(2);
@@ -156,10 +157,7 @@ pub struct Window {
 impl Drop for Window {
     fn drop(&mut self) {
         drop(self.inner.take());
-        let begun = Instant::now();
-        while !self.shared.thread_is_gone() && begun.elapsed() < CLOSING {
-            std::thread::sleep(Duration::from_millis(1));
-        }
+        wait_until(CLOSING, || self.shared.thread_is_gone());
         // A thread that doesn't end may hold the app.
         if let Ok(mut app) = self.shared.app.try_lock() {
             app.editor_closed();

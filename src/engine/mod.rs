@@ -6,6 +6,7 @@
 //! What the audio thread is promised: [`Sender::send`] and [`Receiver::receive`] never allocate, lock, wait or enter the
 //! kernel. Only [`Patience::wait`], which is for offline rendering alone, does wait, for [`Patience::LONGEST`] at most.
 
+mod faults;
 mod patience;
 mod priority;
 mod ring;
@@ -14,7 +15,8 @@ mod worker;
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-pub use patience::Patience;
+pub use faults::Faults;
+pub use patience::{Patience, wait_until};
 pub use ring::{Receiver, Sender, ring};
 pub use seat::Seat;
 pub use worker::{Job, Progress};

@@ -32,8 +32,6 @@ impl Chunk {
 pub struct Feed {
     sender: Sender<Chunk>,
     patience: Option<Patience>,
-    /// Whether the last wait was in vain: a worker that is stuck isn't waited for at every chunk.
-    stuck: bool,
     chunk: Chunk,
     filled: usize,
 }
@@ -44,7 +42,6 @@ impl Feed {
         Self {
             sender,
             patience,
-            stuck: false,
             chunk: Chunk::blank(),
             filled: 0,
         }
@@ -65,14 +62,9 @@ impl Feed {
             self.filled += 1;
         }
         if self.filled == CHUNK {
-            if let Some(patience) = &self.patience {
+            if let Some(patience) = &mut self.patience {
                 let sender = &self.sender;
-                let ready = || sender.has_room() || sender.is_closed();
-                self.stuck = if self.stuck {
-                    !ready()
-                } else {
-                    !patience.wait(ready)
-                };
+                patience.wait(|| sender.has_room() || sender.is_closed());
             }
             let _ = self.sender.send(self.chunk);
             self.chunk.position += CHUNK as u64;

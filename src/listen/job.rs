@@ -3,14 +3,11 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::{
-    engine::{Job, Progress, Receiver},
+    engine::{Faults, Job, Progress, Receiver},
     params::{LONGEST_AVERAGE, MoodringParams},
 };
 
 use super::{Chunk, ListenState, Listener, Readout, feed::CHUNK, log::ReadoutLog};
-
-/// Panics after which the worker isn't started once more: what fails that often will go on failing.
-const MOST_FAULTS: u32 = 3;
 
 /// With more sound than this waiting, in seconds, the older half is passed over: the latest wins.
 const LONGEST_QUEUE: f64 = 1.0;
@@ -29,7 +26,7 @@ pub struct ListenJob {
     /// Chunks that may wait in real time; offline nothing is ever passed over.
     longest_queue: Option<usize>,
     generation: Option<u32>,
-    faults: u32,
+    faults: Faults,
     params: Arc<MoodringParams>,
     monitor: Arc<ListenMonitor>,
     readout: triple_buffer::Input<Readout>,
@@ -61,7 +58,7 @@ impl ListenJob {
             longest_queue: (!offline)
                 .then_some((LONGEST_QUEUE * sample_rate / CHUNK as f64).ceil() as usize),
             generation: None,
-            faults: 0,
+            faults: Faults::default(),
             params,
             monitor,
             readout,
@@ -151,15 +148,13 @@ impl Job for ListenJob {
     }
 
     fn recover(&mut self) -> bool {
-        self.faults += 1;
-        if self.faults > MOST_FAULTS {
-            self.give_up("Listen stopped after repeated internal errors".to_owned());
-            return false;
+        match self.faults.another("Listen") {
+            Ok(restarted) => self.set_fault(restarted),
+            Err(stopped) => {
+                self.give_up(stopped);
+                return false;
+            }
         }
-        self.set_fault(format!(
-            "Listen was restarted after an internal error ({} of {MOST_FAULTS})",
-            self.faults
-        ));
         self.listener.reset();
         true
     }

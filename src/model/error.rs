@@ -82,6 +82,15 @@ pub enum ModelError {
 }
 
 impl ModelError {
+    /// A [`ModelError::Network`], of whose reason the first line is told.
+    pub(super) fn network(file: &str, field: &str, why: &str) -> Self {
+        Self::Network {
+            file: file.to_owned(),
+            field: field.to_owned(),
+            why: why.lines().next().unwrap_or_default().to_owned(),
+        }
+    }
+
     /// A [`ModelError::Field`], whose values are written as they print.
     pub(super) fn field(
         file: &str,

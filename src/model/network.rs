@@ -29,20 +29,13 @@ impl Network {
         input: &TensorEntry,
         output: &TensorEntry,
     ) -> Result<Self, ModelError> {
-        let error = |field: &str, why: String| ModelError::Network {
-            file: file.to_owned(),
-            field: field.to_owned(),
-            why,
-        };
         // A hostile file may break an assertion deep in the parser: that is a bad file, not our crash.
         catch_unwind(AssertUnwindSafe(|| {
             Self::load_unguarded(file, bytes, input, output)
         }))
         .unwrap_or_else(|_| {
-            Err(error(
-                "the graph",
-                "tract panicked while loading it".to_owned(),
-            ))
+            let why = "tract panicked while loading it";
+            Err(ModelError::network(file, "the graph", why))
         })
     }
 
@@ -52,11 +45,7 @@ impl Network {
         input: &TensorEntry,
         output: &TensorEntry,
     ) -> Result<Self, ModelError> {
-        let error = |field: &str, why: String| ModelError::Network {
-            file: file.to_owned(),
-            field: field.to_owned(),
-            why: why.lines().next().unwrap_or_default().to_owned(),
-        };
+        let error = |field: &str, why: String| ModelError::network(file, field, &why);
         let tract = |field: &'static str| move |why: TractError| error(field, format!("{why:#}"));
 
         let mut model = onnx()
@@ -146,11 +135,7 @@ impl Network {
     /// # Errors
     /// [`ModelError::Network`] when the lengths are wrong, tract fails, or the output isn't finite.
     pub(super) fn run(&self, input: &[f32], output: &mut [f32]) -> Result<(), ModelError> {
-        let error = |field: &str, why: String| ModelError::Network {
-            file: self.file.to_string(),
-            field: field.to_owned(),
-            why,
-        };
+        let error = |field: &str, why: String| ModelError::network(&self.file, field, &why);
         let tensor = Tensor::from_shape(&self.input_shape, input)
             .map_err(|why| error("input", why.to_string()))?;
         let outputs = self

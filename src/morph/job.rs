@@ -11,7 +11,7 @@ use std::{
 use atomic_float::AtomicF32;
 
 use crate::{
-    engine::{Job, Progress, Receiver, Sender},
+    engine::{Faults, Job, Progress, Receiver, Sender},
     model::{BANDS, Bands, Code, Timbre},
 };
 
@@ -19,9 +19,6 @@ use super::{CodePair, CurveMessage, FrameMessage, Shaper};
 
 /// The editor's view moves at most this often.
 const VIEW_INTERVAL: Duration = Duration::from_millis(33);
-
-/// Panics after which the worker isn't started once more: what fails that often will go on failing.
-const MOST_FAULTS: u32 = 3;
 
 /// Frames handled before other instances have their turn.
 const FRAMES_A_TURN: usize = 8;
@@ -58,7 +55,7 @@ pub struct MorphJob {
     current: Option<FrameMessage>,
     /// The newest curve.
     last: Bands,
-    faults: u32,
+    faults: Faults,
     monitor: Arc<MorphMonitor>,
     view: triple_buffer::Input<MorphView>,
     shown: Instant,
@@ -88,7 +85,7 @@ impl MorphJob {
             generation: None,
             current: None,
             last: [0.0; BANDS],
-            faults: 0,
+            faults: Faults::default(),
             monitor,
             view,
             shown: Instant::now(),
@@ -176,18 +173,13 @@ impl Job for MorphJob {
     }
 
     fn recover(&mut self) -> bool {
-        self.faults += 1;
-        if self.faults > MOST_FAULTS {
-            self.tell(
-                "Morph stopped after repeated internal errors: the sound passes unchanged"
-                    .to_owned(),
-            );
-            return false;
+        match self.faults.another("Morph") {
+            Ok(restarted) => self.tell(restarted),
+            Err(stopped) => {
+                self.tell(format!("{stopped}: the sound passes unchanged"));
+                return false;
+            }
         }
-        self.tell(format!(
-            "Morph was restarted after an internal error ({} of {MOST_FAULTS})",
-            self.faults
-        ));
         self.shaper.reset();
         if let Some(frame) = self.current.take() {
             self.answer(&frame, self.last);
@@ -230,7 +222,7 @@ mod tests {
         let before = curves.receive().unwrap();
         assert!(before.gain_db.iter().any(|gain| *gain != 0.0));
 
-        for fault in 1..=MOST_FAULTS {
+        for fault in 1..=Faults::MOST {
             // As a panic in the network would leave it.
             job.current = Some(frame(fault as u64));
             assert!(job.recover());

@@ -1,6 +1,9 @@
 //! The heart of Morph: one frame's levels and knobs in, one gain curve out.
 
-use crate::model::{BANDS, Bands, Code, LATENTS, ModelError, Timbre};
+use crate::{
+    dsp::crossfade,
+    model::{BANDS, Bands, Code, LATENTS, ModelError, Timbre},
+};
 
 use super::{CodePair, Controls, FrameMessage};
 
@@ -120,7 +123,7 @@ impl Shaper {
         let unit_db = self.timbre.card().front_end.unit_db;
         let mut gain_db = [0.0; BANDS];
         for (band, gain) in gain_db.iter_mut().enumerate() {
-            let base = lerp(before[band], normalised[band], resynthesis);
+            let base = crossfade(before[band], normalised[band], resynthesis);
             let wanted = unit_db * (after[band] - base);
             let below = levels[band] - strongest;
             let allowance =
@@ -171,22 +174,17 @@ impl State {
         let controls = &self.controls;
         let mut code = [0.0; LATENTS];
         for (index, value) in code.iter_mut().enumerate() {
-            let followed = lerp(self.held[index], self.live[index], controls.follow);
+            let followed = crossfade(self.held[index], self.live[index], controls.follow);
             let turned = followed + controls.knobs[index] * unit[index];
-            *value = lerp(turned, self.target[index], controls.morph);
+            *value = crossfade(turned, self.target[index], controls.morph);
         }
         code
     }
 }
 
-/// `a` at 0, `b` at 1, each exactly.
-fn lerp(a: f32, b: f32, way: f32) -> f32 {
-    if way >= 1.0 { b } else { a + way * (b - a) }
-}
-
 /// One step of a one-pole smoother, which arrives: a value that would never quite reach 0 would never be neutral.
 fn approach(value: &mut f32, goal: f32, rate: f32) {
-    *value = lerp(*value, goal, rate);
+    *value = crossfade(*value, goal, rate);
     if (*value - goal).abs() < 1e-4 {
         *value = goal;
     }

@@ -80,8 +80,6 @@ pub struct Linked {
     monitor: Arc<MorphMonitor>,
     /// Present in offline rendering, where a curve is waited for.
     patience: Option<Patience>,
-    /// Whether the last wait was in vain: a worker that is stuck isn't waited for at every hop.
-    stuck: bool,
 }
 
 impl Linked {
@@ -97,18 +95,18 @@ impl Linked {
             curves,
             monitor,
             patience,
-            stuck: false,
         }
     }
 }
 
 impl CurveSource for Linked {
     fn send(&mut self, frame: &FrameMessage) {
-        if let Some(patience) = &self.patience
-            && !self.stuck
+        // A ring with room doesn't mean that the worker answers: lost patience is regained by a curve.
+        if let Some(patience) = &mut self.patience
+            && !patience.is_lost()
         {
             let frames = &self.frames;
-            self.stuck = !patience.wait(|| frames.has_room() || frames.is_closed());
+            patience.wait(|| frames.has_room() || frames.is_closed());
         }
         // A full ring means a worker that is far behind: this frame will do without its curve.
         let _ = self.frames.send(*frame);
@@ -116,16 +114,9 @@ impl CurveSource for Linked {
 
     fn fetch(&mut self, generation: u32, index: u64, gain_db: &mut Bands) -> Arrival {
         loop {
-            if let Some(patience) = &self.patience {
+            if let Some(patience) = &mut self.patience {
                 let curves = &self.curves;
-                let ready = || !curves.is_empty() || curves.is_closed();
-                // A worker that was stuck and answers again is trusted again.
-                self.stuck = if self.stuck {
-                    !ready()
-                } else {
-                    !patience.wait(ready)
-                };
-                if self.stuck {
+                if !patience.wait(|| !curves.is_empty() || curves.is_closed()) {
                     self.monitor.stuck.store(true, Ordering::Relaxed);
                 }
             }
