@@ -12,6 +12,7 @@ mod files;
 mod golden;
 mod install;
 mod models;
+mod null_device;
 mod packages;
 mod project;
 mod soak;
@@ -97,6 +98,7 @@ fn run(command: Command) -> Result<()> {
         Command::Models(arguments) => Command::Models(arguments.absolute()?),
         other => other,
     };
+    null_device::ensure()?;
     let project = Project::find()?;
     match command {
         Command::Bundle => bundle::run(&project).map(|bundles| bundles.print()),

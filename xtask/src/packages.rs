@@ -74,7 +74,7 @@ fn missing<'a>(packages: &[&'a str]) -> Vec<&'a str> {
 }
 
 /// The words to put before a command so that it runs as root, if there is a way that asks for no password.
-fn way_to_root() -> Option<&'static [&'static str]> {
+pub fn way_to_root() -> Option<&'static [&'static str]> {
     let is_root = Command::new("id")
         .arg("-u")
         .output()
