@@ -54,7 +54,7 @@ pub fn draw(
     state: &mut UiState,
 ) {
     let window = ui.max_rect();
-    let metrics = theme::Metrics::for_window(window.size());
+    let metrics = theme::Metrics::new(window.size(), theme::Theme::default());
     if state.styled != Some(metrics) {
         state.styled = Some(metrics);
         theme::apply(ui.ctx(), metrics);
@@ -62,7 +62,8 @@ pub fn draw(
         ui.ctx().request_repaint();
     }
     let gap = metrics.unit;
-    ui.painter().rect_filled(window, 0, theme::BACKGROUND);
+    ui.painter()
+        .rect_filled(window, 0, metrics.palette.background);
 
     let inside = window.shrink2(Vec2::new(gap, 0.0));
     let (header, rest) = inside.split_top_bottom_at_y(inside.top() + metrics.units(4.5));
@@ -111,7 +112,7 @@ fn draw_header(
                 center + radius * Vec2::angled(angle)
             })
             .collect();
-        let stroke = egui::Stroke::new(metrics.units(0.45), theme::kind_color(kind));
+        let stroke = egui::Stroke::new(metrics.units(0.45), metrics.palette.kind(kind));
         ui.painter().add(egui::Shape::line(points, stroke));
     }
     theme::label(
@@ -120,14 +121,21 @@ fn draw_header(
         Align2::LEFT_CENTER,
         "Moodring",
         metrics.title(),
-        theme::TEXT,
+        metrics.palette.text,
     );
     let width = slider::switch_width(ui, metrics, &params.bypass);
     let bypass = rect
         .with_min_x(rect.right() - width)
         .shrink2(Vec2::new(0.0, metrics.units(0.75)));
-    slider::switch(ui, metrics, bypass, &params.bypass, theme::WARNING, setter)
-        .on_hover_text("Lets the input through untouched, delayed as the output is");
+    slider::switch(
+        ui,
+        metrics,
+        bypass,
+        &params.bypass,
+        metrics.palette.warning,
+        setter,
+    )
+    .on_hover_text("Lets the input through untouched, delayed as the output is");
 }
 
 /// The editor's window content. It holds no part of the engine, only a way to ask what there is to show.
@@ -152,7 +160,7 @@ impl NiceEguiApp for EditorApp {
         context: GuiContext,
         frame: &mut Frame,
     ) -> Result<(), HandlerError> {
-        frame.set_clear_color(theme::BACKGROUND.into());
+        frame.set_clear_color(theme::Theme::default().palette().background.into());
         frame.set_key_capture(KeyCapture::CaptureKeys(keys::own_keys()));
         self.keys = HostKeys::of(frame.baseview_window());
         self.had_focus = false;
