@@ -1,7 +1,7 @@
 //! What is seen: one file a panel; draws from a [`Snapshot`], never touches the engine's insides.
 //!
 //! - `listen_panel`: what is heard; `morph_panel`: what is done to it; `status_bar`: what it costs
-//! - `knob`, `slider`: the controls; `control`: their gestures, and how they reach the host
+//! - `knob`, `slider`: the controls; `control`: their gestures, and how they reach the host; `text_entry`: typed values
 //! - `models_menu`: the choice of models
 //! - `theme`: colours, type and spacing
 //! - `snapshot`: the values that are drawn
@@ -19,12 +19,12 @@ use nice_plug::{
     prelude::{ParamSetter, ResizeHint},
 };
 use nice_plug_egui::{
-    EguiNiceSettings, Frame, KeyCapture, NiceEguiApp, RepaintNotifier, baseview::HandlerError,
+    EguiNiceSettings, Frame, NiceEguiApp, RepaintNotifier, baseview::HandlerError,
     resizable_window::ResizableWindow,
 };
 
 use crate::params::MoodringParams;
-use keys::HostKeys;
+use keys::{HostKeys, KeyUse};
 
 mod control;
 mod keys;
@@ -35,6 +35,7 @@ mod morph_panel;
 mod slider;
 mod snapshot;
 mod status_bar;
+mod text_entry;
 pub mod theme;
 mod window;
 
@@ -149,8 +150,8 @@ pub struct EditorApp {
     context: Option<GuiContext>,
     /// The way back for keys; there is one while a window is open on X11.
     keys: Option<HostKeys>,
-    /// Whether a control had the focus at the end of the last frame.
-    had_focus: bool,
+    /// The keys that were of use at the end of the last frame.
+    keys_used: KeyUse,
 }
 
 impl NiceEguiApp for EditorApp {
@@ -161,15 +162,15 @@ impl NiceEguiApp for EditorApp {
         frame: &mut Frame,
     ) -> Result<(), HandlerError> {
         frame.set_clear_color(theme::Theme::default().palette().background.into());
-        frame.set_key_capture(KeyCapture::CaptureKeys(keys::own_keys()));
+        self.keys_used = KeyUse::default();
+        frame.set_key_capture(self.keys_used.capture());
         self.keys = HostKeys::of(frame.baseview_window());
-        self.had_focus = false;
         self.state = UiState::default();
         self.context = Some(context);
         Ok(())
     }
 
-    fn ui(&mut self, ui: &mut Ui, _frame: &mut Frame) {
+    fn ui(&mut self, ui: &mut Ui, frame: &mut Frame) {
         (self.source)(&mut self.snapshot);
         let Some(context) = &self.context else {
             return;
@@ -180,12 +181,15 @@ impl NiceEguiApp for EditorApp {
             .show(ui, |ui| {
                 draw(ui, &self.params, &setter, &self.snapshot, &mut self.state);
             });
-        let has_focus = ui.ctx().egui_wants_keyboard_input();
+        let used = KeyUse::of(ui.ctx());
         if let Some(keys) = &self.keys {
             // A key that gives or takes the focus is the editor's own.
-            keys.hand_back(has_focus || self.had_focus);
+            keys.hand_back(used.max(self.keys_used));
         }
-        self.had_focus = has_focus;
+        if used != self.keys_used {
+            self.keys_used = used;
+            frame.set_key_capture(used.capture());
+        }
     }
 
     fn editor_closed(&mut self) {
@@ -224,7 +228,7 @@ pub fn create(
             state: UiState::default(),
             context: None,
             keys: None,
-            had_focus: false,
+            keys_used: KeyUse::default(),
         },
     )
 }
