@@ -39,7 +39,7 @@ pub mod theme;
 mod window;
 
 pub use control::UiState;
-pub use snapshot::{Codes, Snapshot, Status};
+pub use snapshot::{Codes, Sidechain, Snapshot, Spectrum, Status};
 pub use window::MoodringEditor;
 
 /// The smallest window, in logical pixels.
