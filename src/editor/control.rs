@@ -7,6 +7,8 @@
 use egui::{Id, Key, Modifiers, MouseWheelUnit, Rect, Response, Role, Ui, WidgetInfo};
 use nice_plug::prelude::{FloatParam, Param, ParamPtr, ParamSetter};
 
+use super::preferences::{Preferences, UserFiles};
+
 /// Share of the range that one step of the wheel or of an arrow key is.
 const STEP: f32 = 1.0 / 60.0;
 /// What Shift leaves of every movement.
@@ -22,9 +24,36 @@ pub struct UiState {
     pub(super) models_menu: super::models_menu::ModelsMenu,
     /// The sizes that popups and tooltips were last styled for.
     pub(super) styled: Option<super::theme::Metrics>,
+    pub(super) preferences: Preferences,
+    /// Where the preferences are kept, and what is saved goes.
+    files: UserFiles,
+    /// What the help line says for a while.
+    pub(super) notice: super::help::Notice,
 }
 
 impl UiState {
+    /// That of a user, as they left it last time.
+    pub fn of_user(files: UserFiles) -> Self {
+        Self {
+            preferences: files
+                .preferences
+                .as_deref()
+                .map(Preferences::read)
+                .unwrap_or_default(),
+            files,
+            ..Self::default()
+        }
+    }
+
+    /// Changes the preferences, and keeps them.
+    pub(super) fn prefer(&mut self, change: impl FnOnce(&mut Preferences)) {
+        change(&mut self.preferences);
+        if let Some(file) = &self.files.preferences {
+            // They hold for as long as the window is open, at least.
+            let _ = self.preferences.write(file);
+        }
+    }
+
     /// Ends the gesture that is under way, if any: the window may close in the middle of one.
     pub fn end_gesture(&mut self, setter: &ParamSetter<'_>) {
         if let Some(held) = self.held.take()

@@ -87,9 +87,9 @@ pub(super) fn knob(
         param.name(),
         metrics.body(),
         if hot {
-            theme::TEXT
+            metrics.palette.text
         } else {
-            theme::mix(theme::DIM, theme::TEXT, 0.5)
+            theme::mix(metrics.palette.dim, metrics.palette.text, 0.5)
         },
     );
     theme::paint_text(
@@ -98,7 +98,11 @@ pub(super) fn knob(
         Align2::CENTER_CENTER,
         text,
         metrics.body(),
-        if hot { theme::TEXT } else { theme::DIM },
+        if hot {
+            metrics.palette.text
+        } else {
+            metrics.palette.dim
+        },
     );
 
     let center = Pos2::new(dial.center().x, dial.top() + outer);
@@ -108,7 +112,14 @@ pub(super) fn knob(
     let inner = outer - metrics.units(1.1);
 
     // The outer ring: the sound's own axis.
-    arc(ui, center, outer, 0.0, 1.0, Stroke::new(1.0, theme::EDGE));
+    arc(
+        ui,
+        center,
+        outer,
+        0.0,
+        1.0,
+        Stroke::new(1.0, metrics.palette.edge),
+    );
     // The inner ring: the knob's.
     arc(
         ui,
@@ -116,7 +127,7 @@ pub(super) fn knob(
         inner,
         0.0,
         1.0,
-        Stroke::new(thick, theme::TRACK),
+        Stroke::new(thick, metrics.palette.track),
     );
     if (value - 0.5).abs() > 1e-4 {
         arc(
@@ -125,20 +136,24 @@ pub(super) fn knob(
             inner,
             0.5,
             value,
-            Stroke::new(thick, theme::ACCENT),
+            Stroke::new(thick, metrics.palette.accent),
         );
     }
     let body = inner - thick;
     ui.painter().circle(
         center,
         body,
-        if hot { theme::FACE_HOT } else { theme::FACE },
+        if hot {
+            metrics.palette.face_hot
+        } else {
+            metrics.palette.face
+        },
         Stroke::new(
             1.0,
             if response.has_focus() {
-                theme::ACCENT
+                metrics.palette.accent
             } else {
-                theme::EDGE
+                metrics.palette.edge
             },
         ),
     );
@@ -147,7 +162,7 @@ pub(super) fn knob(
             center + body * 0.35 * direction(value),
             center + body * 0.9 * direction(value),
         ],
-        Stroke::new(metrics.units(0.3), theme::TEXT),
+        Stroke::new(metrics.units(0.3), metrics.palette.text),
     );
     if let Some(place) = place {
         let (live, shaped) = (normalized(place.live), normalized(place.shaped));
@@ -159,7 +174,7 @@ pub(super) fn knob(
             shaped,
             Stroke::new(
                 metrics.units(0.2),
-                theme::mix(theme::PANEL, theme::ACCENT, 0.6),
+                theme::mix(metrics.palette.panel, metrics.palette.accent, 0.6),
             ),
         );
         live_mark(ui, metrics, center + outer * direction(live));
@@ -170,13 +185,19 @@ pub(super) fn knob(
 
 /// The mark of the input's place: a ring.
 pub(super) fn live_mark(ui: &Ui, metrics: Metrics, center: Pos2) {
-    ring(ui, metrics, center, theme::PANEL, theme::TEXT);
+    ring(
+        ui,
+        metrics,
+        center,
+        metrics.palette.panel,
+        metrics.palette.text,
+    );
 }
 
 /// The mark of the place after the knobs: a dot.
 pub(super) fn shaped_mark(ui: &Ui, metrics: Metrics, center: Pos2) {
     ui.painter()
-        .circle_filled(center, metrics.units(0.35), theme::ACCENT);
+        .circle_filled(center, metrics.units(0.35), metrics.palette.accent);
 }
 
 fn ring(ui: &Ui, metrics: Metrics, center: Pos2, fill: Color32, edge: Color32) {

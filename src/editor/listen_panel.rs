@@ -62,7 +62,7 @@ pub(super) fn draw(
         ui.painter().circle_filled(
             heading.left_center() + Vec2::new(metrics.units(0.5), 0.0),
             metrics.units(0.4),
-            theme::kind_color(kind),
+            metrics.palette.kind(kind),
         );
         theme::label(
             ui,
@@ -70,7 +70,7 @@ pub(super) fn draw(
             Align2::LEFT_CENTER,
             kind.title(),
             metrics.body(),
-            theme::kind_color(kind),
+            metrics.palette.kind(kind),
         );
         if message.is_none() {
             draw_column(ui, metrics, list, params, snapshot, kind);
@@ -101,7 +101,7 @@ fn draw_head(
         Align2::LEFT_CENTER,
         "Listen",
         metrics.heading(),
-        theme::TEXT,
+        metrics.palette.text,
     );
     let slider = rect.with_min_x(rect.right() - metrics.units(28.0));
     slider::slider(ui, metrics, slider, Shape::Flat, &params.average, edit).on_hover_text(
@@ -110,10 +110,10 @@ fn draw_head(
     );
 
     let (text, color) = match snapshot.readout.state {
-        ListenState::Live => ("live", theme::kind_color(TagKind::Genre)),
-        ListenState::WarmingUp => ("warming up", theme::kind_color(TagKind::Instrument)),
-        ListenState::Silence => ("silence: holding the last answer", theme::DIM),
-        ListenState::Unavailable => ("no tagger", theme::WARNING),
+        ListenState::Live => ("live", metrics.palette.kind(TagKind::Genre)),
+        ListenState::WarmingUp => ("warming up", metrics.palette.kind(TagKind::Instrument)),
+        ListenState::Silence => ("silence: holding the last answer", metrics.palette.dim),
+        ListenState::Unavailable => ("no tagger", metrics.palette.warning),
         ListenState::Waiting => return,
     };
     let pad = metrics.units(1.0);
@@ -130,7 +130,7 @@ fn draw_head(
     ui.painter().rect_filled(
         badge,
         CornerRadius::same(theme::rounded(badge.height() / 2.0)),
-        theme::mix(theme::PANEL, color, 0.18),
+        theme::mix(metrics.palette.panel, color, 0.18),
     );
     theme::label(
         ui,
@@ -181,7 +181,7 @@ fn draw_message(ui: &Ui, metrics: Metrics, rect: Rect, title: &str, text: &str) 
         Align2::CENTER_CENTER,
         title,
         metrics.title(),
-        theme::TEXT,
+        metrics.palette.text,
     );
     theme::label(
         ui,
@@ -192,7 +192,7 @@ fn draw_message(ui: &Ui, metrics: Metrics, rect: Rect, title: &str, text: &str) 
         Align2::CENTER_CENTER,
         text,
         metrics.body(),
-        theme::DIM,
+        metrics.palette.dim,
     );
 }
 
@@ -245,7 +245,7 @@ fn draw_column(
             Align2::LEFT_CENTER,
             "The tagger has no tags of this kind",
             metrics.small(),
-            theme::DIM,
+            metrics.palette.dim,
         );
         return;
     }
@@ -253,9 +253,9 @@ fn draw_column(
     let fit = ((rect.height() / least) as usize).clamp(1, MOST_ROWS);
     let pitch = (rect.height() / fit as f32).min(metrics.units(MOST_PITCH));
     let held = snapshot.readout.state == ListenState::Silence;
-    let color = theme::kind_color(kind);
+    let color = metrics.palette.kind(kind);
     let color = if held {
-        theme::mix(theme::TRACK, color, 0.45)
+        theme::mix(metrics.palette.track, color, 0.45)
     } else {
         color
     };
@@ -279,9 +279,9 @@ fn draw_column(
 
         let radius = CornerRadius::same(theme::rounded(metrics.units(0.4)));
         let back = if response.hovered() {
-            theme::FACE_HOT
+            metrics.palette.face_hot
         } else {
-            theme::FACE
+            metrics.palette.face
         };
         ui.painter().rect_filled(line, radius, back);
         // Faint behind the words, which must stay readable; the bright edge below them carries the value.
@@ -298,7 +298,7 @@ fn draw_column(
             Align2::RIGHT_CENTER,
             text,
             metrics.body(),
-            theme::mix(theme::DIM, theme::TEXT, strength),
+            theme::mix(metrics.palette.dim, metrics.palette.text, strength),
         );
         theme::paint_text(
             ui,
@@ -309,7 +309,7 @@ fn draw_column(
             Align2::LEFT_CENTER,
             row.tag.name.as_str(),
             metrics.body(),
-            theme::mix(theme::DIM, theme::TEXT, strength),
+            theme::mix(metrics.palette.dim, metrics.palette.text, strength),
         );
         response.on_hover_text(format!(
             "{}: {} on average over {averaging}, {} in the latest answer",

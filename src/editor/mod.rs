@@ -1,8 +1,9 @@
 //! What is seen: one file a panel; draws from a [`Snapshot`], never touches the engine's insides.
 //!
 //! - `listen_panel`: what is heard; `morph_panel`: what is done to it; `status_bar`: what it costs
-//! - `knob`, `slider`: the controls; `control`: their gestures, and how they reach the host
-//! - `models_menu`: the choice of models
+//! - `header`: the line above them; `pages`: the pages and the room that each panel gets; `help`: the line below
+//! - `knob`, `slider`, `button`: the controls; `control`: their gestures, and how they reach the host
+//! - `models_menu`: the choice of models; `preferences`: what the user likes
 //! - `theme`: colours, type and spacing
 //! - `snapshot`: the values that are drawn
 //! - `window`, `keys`: the window it is in, and the host's keys
@@ -12,7 +13,7 @@
 
 use std::sync::Arc;
 
-use egui::{Align2, Pos2, Rect, Ui, Vec2};
+use egui::{Ui, Vec2};
 use nice_plug::{
     context::gui::GuiContext,
     editor::{SizeConstraints, dpi::LogicalSize},
@@ -25,13 +26,19 @@ use nice_plug_egui::{
 
 use crate::params::MoodringParams;
 use keys::HostKeys;
+use theme::Metrics;
 
+mod button;
 mod control;
+mod header;
+mod help;
 mod keys;
 mod knob;
 mod listen_panel;
 mod models_menu;
 mod morph_panel;
+mod pages;
+mod preferences;
 mod slider;
 mod snapshot;
 mod status_bar;
@@ -39,6 +46,8 @@ pub mod theme;
 mod window;
 
 pub use control::UiState;
+pub use pages::Page;
+pub use preferences::{PREFERENCES_VARIABLE, Preferences, UserFiles};
 pub use snapshot::{Codes, Sidechain, Snapshot, Spectrum, Status};
 pub use window::MoodringEditor;
 
@@ -54,80 +63,38 @@ pub fn draw(
     state: &mut UiState,
 ) {
     let window = ui.max_rect();
-    let metrics = theme::Metrics::for_window(window.size());
+    let metrics = Metrics::new(window.size(), state.preferences.theme);
     if state.styled != Some(metrics) {
         state.styled = Some(metrics);
         theme::apply(ui.ctx(), metrics);
         // This frame was begun in the old style.
         ui.ctx().request_repaint();
     }
-    let gap = metrics.unit;
-    ui.painter().rect_filled(window, 0, theme::BACKGROUND);
-
-    let inside = window.shrink2(Vec2::new(gap, 0.0));
-    let (header, rest) = inside.split_top_bottom_at_y(inside.top() + metrics.units(4.5));
-    let (panels, status) = rest.split_top_bottom_at_y(rest.bottom() - metrics.units(3.5));
-    // Both panels gain from a taller window, until the list is full.
-    let least = morph_panel::least_height(metrics);
-    let spare = (panels.height() - gap - 2.0 * least).max(0.0);
-    let full = listen_panel::most_height(metrics) + gap;
-    let morph_top = (panels.bottom() - least - 0.45 * spare).min(panels.top() + full);
-    let (listen, morph) = panels.split_top_bottom_at_y(morph_top);
+    let frame = pages::Frame::new(metrics, window);
+    ui.painter()
+        .rect_filled(window, 0, metrics.palette.background);
 
     let mut edit = control::Edit { setter, state };
-    draw_header(ui, metrics, header, params, setter);
-    listen_panel::draw(
-        ui,
-        metrics,
-        listen.with_max_y(listen.bottom() - gap),
-        params,
-        snapshot,
-        &mut edit,
-    );
-    morph_panel::draw(ui, metrics, morph, params, snapshot, &mut edit);
-    // The corner is the window's grip.
-    let status = status
-        .with_min_x(status.left() + gap)
-        .with_max_x(status.right() - metrics.units(1.5));
-    let menu = &mut edit.state.models_menu;
-    status_bar::draw(ui, metrics, status, snapshot, &params.models, menu);
-}
-
-fn draw_header(
-    ui: &Ui,
-    metrics: theme::Metrics,
-    rect: Rect,
-    params: &MoodringParams,
-    setter: &ParamSetter<'_>,
-) {
-    // The mark: a ring of the three kinds' colours.
-    let radius = metrics.units(1.0);
-    let center = Pos2::new(rect.left() + metrics.units(2.0), rect.center().y);
-    for (index, kind) in crate::model::TagKind::ALL.into_iter().enumerate() {
-        let third = std::f32::consts::TAU / 3.0;
-        let points = (0..=16)
-            .map(|step| {
-                let angle = third * (index as f32 + 0.05 + 0.9 * step as f32 / 16.0);
-                center + radius * Vec2::angled(angle)
-            })
-            .collect();
-        let stroke = egui::Stroke::new(metrics.units(0.45), theme::kind_color(kind));
-        ui.painter().add(egui::Shape::line(points, stroke));
+    header::draw(ui, metrics, frame.header, params, snapshot, &mut edit);
+    match edit.state.preferences.page {
+        Page::Overview => {
+            let least = morph_panel::least_height(metrics);
+            let full = listen_panel::most_height(metrics);
+            let (listen, morph) = pages::overview(metrics, frame.page, least, full);
+            listen_panel::draw(ui, metrics, listen, params, snapshot, &mut edit);
+            morph_panel::draw(ui, metrics, morph, params, snapshot, &mut edit);
+        }
+        Page::Listen => {
+            listen_panel::draw(ui, metrics, frame.page, params, snapshot, &mut edit);
+        }
+        Page::Morph => {
+            morph_panel::draw(ui, metrics, frame.page, params, snapshot, &mut edit);
+        }
+        Page::Spectrum => {}
     }
-    theme::label(
-        ui,
-        rect.with_min_x(center.x + metrics.units(2.0)),
-        Align2::LEFT_CENTER,
-        "Moodring",
-        metrics.title(),
-        theme::TEXT,
-    );
-    let width = slider::switch_width(ui, metrics, &params.bypass);
-    let bypass = rect
-        .with_min_x(rect.right() - width)
-        .shrink2(Vec2::new(0.0, metrics.units(0.75)));
-    slider::switch(ui, metrics, bypass, &params.bypass, theme::WARNING, setter)
-        .on_hover_text("Lets the input through untouched, delayed as the output is");
+    let menu = &mut edit.state.models_menu;
+    status_bar::draw(ui, metrics, frame.status, snapshot, &params.models, menu);
+    help::draw(ui, metrics, frame.help, &edit.state.notice);
 }
 
 /// The editor's window content. It holds no part of the engine, only a way to ask what there is to show.
@@ -152,16 +119,17 @@ impl NiceEguiApp for EditorApp {
         context: GuiContext,
         frame: &mut Frame,
     ) -> Result<(), HandlerError> {
-        frame.set_clear_color(theme::BACKGROUND.into());
         frame.set_key_capture(KeyCapture::CaptureKeys(keys::own_keys()));
         self.keys = HostKeys::of(frame.baseview_window());
         self.had_focus = false;
-        self.state = UiState::default();
+        self.state = UiState::of_user(UserFiles::of_this_user());
         self.context = Some(context);
         Ok(())
     }
 
-    fn ui(&mut self, ui: &mut Ui, _frame: &mut Frame) {
+    fn ui(&mut self, ui: &mut Ui, frame: &mut Frame) {
+        let background = self.state.preferences.theme.palette().background;
+        frame.set_clear_color(background.into());
         (self.source)(&mut self.snapshot);
         let Some(context) = &self.context else {
             return;

@@ -55,7 +55,7 @@ fn draw_head(ui: &Ui, metrics: Metrics, rect: Rect, snapshot: &Snapshot) {
         Align2::LEFT_CENTER,
         "Morph",
         metrics.heading(),
-        theme::TEXT,
+        metrics.palette.text,
     );
     if snapshot.codes.is_none() {
         return;
@@ -72,7 +72,7 @@ fn draw_head(ui: &Ui, metrics: Metrics, rect: Rect, snapshot: &Snapshot) {
             Align2::RIGHT_CENTER,
             text,
             metrics.small(),
-            theme::DIM,
+            metrics.palette.dim,
         );
         let x = response.rect.left() - metrics.units(1.0);
         mark(ui, metrics, Pos2::new(x, rect.center().y));
@@ -195,7 +195,7 @@ fn draw_cells(
         metrics,
         cell(7),
         &params.keep_loudness,
-        theme::ACCENT,
+        metrics.palette.accent,
         edit.setter,
     )
     .on_hover_text("The output stays as loud as the input while its timbre changes");
@@ -217,7 +217,7 @@ fn draw_target(
         Align2::LEFT_CENTER,
         param.name(),
         metrics.body(),
-        theme::DIM,
+        metrics.palette.dim,
     );
     // The list itself opens with a click, so the reset is on its name.
     let reset = ui

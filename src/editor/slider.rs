@@ -57,7 +57,7 @@ pub(super) fn slider(
         Align2::RIGHT_CENTER,
         text,
         metrics.body(),
-        theme::TEXT,
+        metrics.palette.text,
     );
     let name = Rect::from_min_max(
         name.min,
@@ -72,7 +72,11 @@ pub(super) fn slider(
         Align2::LEFT_CENTER,
         param.name(),
         metrics.body(),
-        if hot { theme::TEXT } else { theme::DIM },
+        if hot {
+            metrics.palette.text
+        } else {
+            metrics.palette.dim
+        },
     );
 
     let at =
@@ -82,7 +86,8 @@ pub(super) fn slider(
         Vec2::new(band.width().max(1.0), metrics.units(0.5)),
     );
     let radius = CornerRadius::same(theme::rounded(metrics.units(0.25)));
-    ui.painter().rect_filled(groove, radius, theme::TRACK);
+    ui.painter()
+        .rect_filled(groove, radius, metrics.palette.track);
     // A range with zero inside fills from zero.
     let zero = param.preview_normalized(0.0);
     let bipolar = zero > 0.01 && zero < 0.99;
@@ -93,29 +98,30 @@ pub(super) fn slider(
     };
     let filled =
         Rect::from_two_pos(start, at(value)).expand2(Vec2::new(0.0, groove.height() / 2.0));
-    ui.painter().rect_filled(filled, radius, theme::ACCENT);
+    ui.painter()
+        .rect_filled(filled, radius, metrics.palette.accent);
     if bipolar {
         ui.painter().vline(
             start.x,
             track.center().y - metrics.units(0.6)..=track.center().y + metrics.units(0.6),
-            Stroke::new(1.0, theme::DIM),
+            Stroke::new(1.0, metrics.palette.dim),
         );
     }
     ui.painter().circle(
         at(value),
         knob,
         if hot {
-            theme::TEXT
+            metrics.palette.text
         } else {
-            theme::mix(theme::DIM, theme::TEXT, 0.6)
+            theme::mix(metrics.palette.dim, metrics.palette.text, 0.6)
         },
-        Stroke::new(metrics.units(0.25), theme::PANEL),
+        Stroke::new(metrics.units(0.25), metrics.palette.panel),
     );
     if response.has_focus() {
         ui.painter().circle_stroke(
             at(value),
             knob,
-            Stroke::new(metrics.units(0.2), theme::ACCENT),
+            Stroke::new(metrics.units(0.2), metrics.palette.accent),
         );
     }
     response
@@ -159,8 +165,15 @@ pub(super) fn switch(
     ui.painter().rect(
         pill,
         radius,
-        if on { color } else { theme::TRACK },
-        Stroke::new(1.0, if hot { theme::DIM } else { theme::EDGE }),
+        if on { color } else { metrics.palette.track },
+        Stroke::new(
+            1.0,
+            if hot {
+                metrics.palette.dim
+            } else {
+                metrics.palette.edge
+            },
+        ),
         egui::StrokeKind::Inside,
     );
     let inset = pill.height() / 2.0;
@@ -172,7 +185,11 @@ pub(super) fn switch(
     ui.painter().circle_filled(
         Pos2::new(x, pill.center().y),
         inset - metrics.units(0.25),
-        if on { theme::BACKGROUND } else { theme::DIM },
+        if on {
+            metrics.palette.background
+        } else {
+            metrics.palette.dim
+        },
     );
     theme::paint_text(
         ui,
@@ -183,7 +200,11 @@ pub(super) fn switch(
         Align2::LEFT_CENTER,
         param.name(),
         metrics.body(),
-        if hot || on { theme::TEXT } else { theme::DIM },
+        if hot || on {
+            metrics.palette.text
+        } else {
+            metrics.palette.dim
+        },
     );
     response
 }

@@ -59,22 +59,26 @@ pub(super) fn draw(
         (
             latency(status),
             "The delay that is reported to the host; it is the same for dry, wet and bypass",
-            theme::DIM,
+            metrics.palette.dim,
         ),
         (
             inference("Curve", status.curve_ms, 2),
             "Time that the timbre model takes for one gain curve",
-            theme::DIM,
+            metrics.palette.dim,
         ),
         (
             inference("Tagger", snapshot.readout.inference_ms, 0),
             "Time that the tagger takes for one answer",
-            theme::DIM,
+            metrics.palette.dim,
         ),
         (
             format!("Late curves {late}"),
             "Curves that came too late; the one before was used instead",
-            if late > 0 { theme::WARNING } else { theme::DIM },
+            if late > 0 {
+                metrics.palette.warning
+            } else {
+                metrics.palette.dim
+            },
         ),
     ] {
         let response = theme::label(
@@ -95,12 +99,12 @@ pub(super) fn draw(
         Some(fault) => (
             fault.split_whitespace().collect::<Vec<_>>().join(" "),
             format!("{models}: click to choose others"),
-            theme::WARNING,
+            metrics.palette.warning,
         ),
         None => (
             models,
             "The tagger and the timbre model: click to choose others".to_owned(),
-            theme::DIM,
+            metrics.palette.dim,
         ),
     };
     let shown = theme::label(

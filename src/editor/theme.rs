@@ -1,4 +1,4 @@
-//! One dark theme: colours, one type scale, one spacing unit, and the two ways in which text is put on the panels.
+//! The look: two palettes, one type scale, one spacing unit, and the two ways in which text is put on the panels.
 
 use egui::{
     Align2, Color32, Context, CornerRadius, FontFamily, FontId, Rect, Response, Role, Sense,
@@ -6,35 +6,101 @@ use egui::{
     text::{LayoutJob, TextWrapping},
 };
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::TagKind;
 
-/// Behind the panels.
-pub const BACKGROUND: Color32 = Color32::from_rgb(0x0f, 0x11, 0x16);
-/// A panel's face.
-pub const PANEL: Color32 = Color32::from_rgb(0x19, 0x1c, 0x24);
-/// A panel's edge.
-pub const EDGE: Color32 = Color32::from_rgb(0x2a, 0x2f, 0x3a);
-/// The groove of bars, sliders and knobs.
-pub const TRACK: Color32 = Color32::from_rgb(0x2b, 0x31, 0x3d);
-/// A control's face.
-pub const FACE: Color32 = Color32::from_rgb(0x24, 0x29, 0x33);
-/// A control's face under the pointer.
-pub const FACE_HOT: Color32 = Color32::from_rgb(0x2f, 0x35, 0x42);
-/// What is to be read first.
-pub const TEXT: Color32 = Color32::from_rgb(0xee, 0xf1, 0xf7);
-/// Captions, units, what is of second interest.
-pub const DIM: Color32 = Color32::from_rgb(0xa3, 0xac, 0xbd);
-/// Everything that morphs.
-pub const ACCENT: Color32 = Color32::from_rgb(0x82, 0xa6, 0xff);
-/// What went wrong, or is about to.
-pub const WARNING: Color32 = Color32::from_rgb(0xff, 0x9e, 0x64);
+/// The colours of one theme. Every pair of text and what it stands on differs by a contrast of 4.5 or more (WCAG 2.2, 1.4.3).
+#[derive(Debug, PartialEq)]
+pub struct Palette {
+    /// Behind the panels.
+    pub background: Color32,
+    /// A panel's face.
+    pub panel: Color32,
+    /// A panel's edge.
+    pub edge: Color32,
+    /// The groove of bars, sliders and knobs.
+    pub track: Color32,
+    /// A control's face.
+    pub face: Color32,
+    /// A control's face under the pointer.
+    pub face_hot: Color32,
+    /// What is to be read first.
+    pub text: Color32,
+    /// Captions, units, what is of second interest.
+    pub dim: Color32,
+    /// Everything that morphs.
+    pub accent: Color32,
+    /// What went wrong, or is about to.
+    pub warning: Color32,
+    genre: Color32,
+    instrument: Color32,
+    mood: Color32,
+}
 
-/// The colour of a kind of tag.
-pub fn kind_color(kind: TagKind) -> Color32 {
-    match kind {
-        TagKind::Genre => Color32::from_rgb(0x4f, 0xd1, 0xb5),
-        TagKind::Instrument => Color32::from_rgb(0xf4, 0xbf, 0x5a),
-        TagKind::Mood => Color32::from_rgb(0xe8, 0x86, 0xc4),
+/// For a stage and a dim studio.
+static DARK: Palette = Palette {
+    background: Color32::from_rgb(0x0f, 0x11, 0x16),
+    panel: Color32::from_rgb(0x19, 0x1c, 0x24),
+    edge: Color32::from_rgb(0x2a, 0x2f, 0x3a),
+    track: Color32::from_rgb(0x2b, 0x31, 0x3d),
+    face: Color32::from_rgb(0x24, 0x29, 0x33),
+    face_hot: Color32::from_rgb(0x2f, 0x35, 0x42),
+    text: Color32::from_rgb(0xee, 0xf1, 0xf7),
+    dim: Color32::from_rgb(0xa3, 0xac, 0xbd),
+    accent: Color32::from_rgb(0x82, 0xa6, 0xff),
+    warning: Color32::from_rgb(0xff, 0x9e, 0x64),
+    genre: Color32::from_rgb(0x4f, 0xd1, 0xb5),
+    instrument: Color32::from_rgb(0xf4, 0xbf, 0x5a),
+    mood: Color32::from_rgb(0xe8, 0x86, 0xc4),
+};
+
+/// For daylight.
+static LIGHT: Palette = Palette {
+    background: Color32::from_rgb(0xe3, 0xe6, 0xed),
+    panel: Color32::from_rgb(0xf8, 0xf9, 0xfc),
+    edge: Color32::from_rgb(0xc6, 0xcc, 0xd8),
+    track: Color32::from_rgb(0xc9, 0xcf, 0xdb),
+    face: Color32::from_rgb(0xea, 0xed, 0xf3),
+    face_hot: Color32::from_rgb(0xdc, 0xe1, 0xeb),
+    text: Color32::from_rgb(0x12, 0x15, 0x1c),
+    dim: Color32::from_rgb(0x48, 0x50, 0x60),
+    accent: Color32::from_rgb(0x2c, 0x52, 0xc4),
+    warning: Color32::from_rgb(0x9c, 0x3d, 0x00),
+    genre: Color32::from_rgb(0x00, 0x69, 0x58),
+    instrument: Color32::from_rgb(0x7a, 0x4d, 0x00),
+    mood: Color32::from_rgb(0x99, 0x22, 0x6f),
+};
+
+impl Palette {
+    /// The colour of a kind of tag.
+    pub fn kind(&self, kind: TagKind) -> Color32 {
+        match kind {
+            TagKind::Genre => self.genre,
+            TagKind::Instrument => self.instrument,
+            TagKind::Mood => self.mood,
+        }
+    }
+}
+
+/// Which palette is used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Theme {
+    /// Light on dark.
+    #[default]
+    Dark,
+    /// Dark on light.
+    Light,
+}
+
+impl Theme {
+    /// Its colours.
+    pub fn palette(self) -> &'static Palette {
+        match self {
+            Self::Dark => &DARK,
+            Self::Light => &LIGHT,
+        }
     }
 }
 
@@ -43,20 +109,28 @@ pub fn mix(over: Color32, color: Color32, share: f32) -> Color32 {
     over.lerp_to_gamma(color, share.clamp(0.0, 1.0))
 }
 
-/// Sizes, all of them multiples of one unit that grows with the window.
+/// What a frame is drawn with: sizes, all of them multiples of one unit that grows with the window, and colours.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Metrics {
     /// The spacing unit, in logical pixels.
     pub unit: f32,
+    /// Which of the two themes.
+    pub theme: Theme,
+    /// The theme's colours.
+    pub palette: &'static Palette,
 }
 
 impl Metrics {
-    /// The sizes for a window of `size`.
-    pub fn for_window(size: Vec2) -> Self {
+    /// Those for a window of `size`.
+    pub fn new(size: Vec2, theme: Theme) -> Self {
         let scale = (size.x / 960.0).min(size.y / 620.0).clamp(0.875, 1.625);
         // In steps: every new size of type costs room in the font texture.
         let scale = (scale * 16.0).floor() / 16.0;
-        Self { unit: 8.0 * scale }
+        Self {
+            unit: 8.0 * scale,
+            theme,
+            palette: theme.palette(),
+        }
     }
 
     /// `units` spacing units, in logical pixels.
@@ -91,7 +165,11 @@ impl Metrics {
 
 /// Gives popups and tooltips, which egui styles by itself, the theme's look.
 pub fn apply(context: &Context, metrics: Metrics) {
-    context.set_theme(egui::Theme::Dark);
+    context.set_theme(match metrics.theme {
+        Theme::Dark => egui::Theme::Dark,
+        Theme::Light => egui::Theme::Light,
+    });
+    let palette = metrics.palette;
     let radius = CornerRadius::same(rounded(metrics.units(0.5)));
     context.all_styles_mut(|style| {
         style.text_styles = [
@@ -111,25 +189,25 @@ pub fn apply(context: &Context, metrics: Metrics) {
         style.animation_time = 0.0;
 
         let visuals = &mut style.visuals;
-        visuals.panel_fill = BACKGROUND;
-        visuals.window_fill = PANEL;
-        visuals.window_stroke = Stroke::new(1.0, EDGE);
+        visuals.panel_fill = palette.background;
+        visuals.window_fill = palette.panel;
+        visuals.window_stroke = Stroke::new(1.0, palette.edge);
         visuals.menu_corner_radius = radius;
-        visuals.extreme_bg_color = BACKGROUND;
+        visuals.extreme_bg_color = palette.background;
         visuals.override_text_color = None;
-        visuals.selection.bg_fill = mix(PANEL, ACCENT, 0.35);
-        visuals.selection.stroke = Stroke::new(1.0, TEXT);
+        visuals.selection.bg_fill = mix(palette.panel, palette.accent, 0.35);
+        visuals.selection.stroke = Stroke::new(1.0, palette.text);
         let widgets = &mut visuals.widgets;
         for (widget, fill, text) in [
-            (&mut widgets.noninteractive, PANEL, DIM),
-            (&mut widgets.inactive, FACE, TEXT),
-            (&mut widgets.hovered, FACE_HOT, TEXT),
-            (&mut widgets.active, FACE_HOT, TEXT),
-            (&mut widgets.open, FACE_HOT, TEXT),
+            (&mut widgets.noninteractive, palette.panel, palette.dim),
+            (&mut widgets.inactive, palette.face, palette.text),
+            (&mut widgets.hovered, palette.face_hot, palette.text),
+            (&mut widgets.active, palette.face_hot, palette.text),
+            (&mut widgets.open, palette.face_hot, palette.text),
         ] {
             widget.bg_fill = fill;
             widget.weak_bg_fill = fill;
-            widget.bg_stroke = Stroke::new(1.0, EDGE);
+            widget.bg_stroke = Stroke::new(1.0, palette.edge);
             widget.fg_stroke = Stroke::new(1.0, text);
             widget.corner_radius = radius;
             widget.expansion = 0.0;
@@ -147,8 +225,8 @@ pub fn panel(ui: &Ui, metrics: Metrics, rect: Rect) -> Rect {
     ui.painter().rect(
         rect,
         CornerRadius::same(rounded(metrics.units(1.0))),
-        PANEL,
-        Stroke::new(1.0, EDGE),
+        metrics.palette.panel,
+        Stroke::new(1.0, metrics.palette.edge),
         egui::StrokeKind::Inside,
     );
     rect.shrink2(Vec2::new(metrics.units(1.5), metrics.units(1.0)))
@@ -176,7 +254,7 @@ pub fn paint_text(
 /// The width of a line of text.
 pub fn text_width(ui: &Ui, text: &str, font: FontId) -> f32 {
     ui.painter()
-        .layout_no_wrap(text.to_owned(), font, TEXT)
+        .layout_no_wrap(text.to_owned(), font, Color32::PLACEHOLDER)
         .size()
         .x
 }

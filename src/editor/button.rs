@@ -1,0 +1,78 @@
+//! The push button, and the one that stays pressed.
+
+use egui::{Align2, CornerRadius, Rect, Response, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
+
+use super::theme::{self, Metrics};
+
+/// What a button is, to whoever can't see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Does something when it is pressed.
+    Push,
+    /// Stays pressed or not: `true` is pressed.
+    Toggle(bool),
+    /// One of several of which one is chosen: `true` is this one.
+    Tab(bool),
+}
+
+/// The width that a button with `text` wants.
+pub(super) fn width(ui: &Ui, metrics: Metrics, text: &str) -> f32 {
+    theme::text_width(ui, text, metrics.body()).ceil() + 1.0 + metrics.units(1.5)
+}
+
+/// Draws a button with `text` into `rect`; screen readers call it `name`. Whatever it does is up to who asks
+/// `clicked()`.
+pub(super) fn button(
+    ui: &Ui,
+    metrics: Metrics,
+    rect: Rect,
+    name: &str,
+    text: &str,
+    kind: Kind,
+) -> Response {
+    let response = ui.interact(rect, ui.scope_id().with(("button", name)), Sense::click());
+    response.widget_info(|| match kind {
+        Kind::Push => WidgetInfo::labeled(Role::Button, true, name),
+        Kind::Toggle(on) => WidgetInfo::selected(Role::CheckBox, true, on, name),
+        Kind::Tab(on) => WidgetInfo::selected(Role::Tab, true, on, name),
+    });
+    let palette = metrics.palette;
+    let on = matches!(kind, Kind::Toggle(true) | Kind::Tab(true));
+    let hot = response.hovered() || response.has_focus();
+    let fill = match (on, hot) {
+        (true, _) => theme::mix(palette.face_hot, palette.accent, 0.25),
+        (false, true) => palette.face_hot,
+        (false, false) => palette.face,
+    };
+    let edge = if response.has_focus() {
+        palette.accent
+    } else if on {
+        palette.dim
+    } else {
+        palette.edge
+    };
+    ui.painter().rect(
+        rect,
+        CornerRadius::same(theme::rounded(metrics.units(0.5))),
+        fill,
+        Stroke::new(1.0, edge),
+        egui::StrokeKind::Inside,
+    );
+    if matches!(kind, Kind::Tab(true)) {
+        // Shape as well as colour says which page this is.
+        let foot = rect
+            .shrink2(Vec2::new(metrics.units(0.75), 0.0))
+            .with_min_y(rect.bottom() - metrics.units(0.3));
+        ui.painter()
+            .rect_filled(foot, CornerRadius::ZERO, palette.accent);
+    }
+    theme::paint_text(
+        ui,
+        rect,
+        Align2::CENTER_CENTER,
+        text,
+        metrics.body(),
+        if hot || on { palette.text } else { palette.dim },
+    );
+    response
+}

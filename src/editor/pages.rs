@@ -1,0 +1,100 @@
+//! The pages of the editor, and how a page's room is shared out.
+
+use egui::{Rect, Vec2};
+use serde::{Deserialize, Serialize};
+
+use super::theme::Metrics;
+
+/// What the room between header and footer shows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Page {
+    /// What is heard and what is done to it, both.
+    #[default]
+    Overview,
+    /// What is heard, large, and what was heard before.
+    Listen,
+    /// What is done to the sound, with the map.
+    Morph,
+    /// What goes in, what comes out and the curve between.
+    Spectrum,
+}
+
+impl Page {
+    /// All pages, in the order of their tabs.
+    pub const ALL: [Self; 4] = [Self::Overview, Self::Listen, Self::Morph, Self::Spectrum];
+
+    /// The words on the page's tab.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Listen => "Listen",
+            Self::Morph => "Morph",
+            Self::Spectrum => "Spectrum",
+        }
+    }
+
+    /// What one finds there.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Overview => "What is heard and what is done to it, side by side",
+            Self::Listen => {
+                "What is heard, in large letters, and what was heard in the last minutes"
+            }
+            Self::Morph => "Where the sound is among the timbres, and where you take it",
+            Self::Spectrum => "The spectrum of input and output, and the curve between them",
+        }
+    }
+}
+
+/// The window's parts, from top to bottom.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Frame {
+    /// Mark, presets, tabs and switches.
+    pub header: Rect,
+    /// The page.
+    pub page: Rect,
+    /// The one-line help.
+    pub help: Rect,
+    /// Costs, models and faults.
+    pub status: Rect,
+}
+
+impl Frame {
+    /// The parts of `window`.
+    pub fn new(metrics: Metrics, window: Rect) -> Self {
+        let inside = window.shrink2(Vec2::new(metrics.unit, 0.0));
+        let (header, rest) = inside.split_top_bottom_at_y(inside.top() + metrics.units(4.5));
+        let (page, footer) = rest.split_top_bottom_at_y(rest.bottom() - metrics.units(5.0));
+        let footer = footer.with_max_y(footer.bottom() - metrics.units(0.25));
+        // The corner is the window's grip.
+        let footer = footer
+            .with_min_x(footer.left() + metrics.unit)
+            .with_max_x(footer.right() - metrics.units(1.5));
+        let (help, status) = footer.split_top_bottom_at_y(footer.center().y);
+        Self {
+            header,
+            page,
+            help,
+            status,
+        }
+    }
+}
+
+/// The Overview's two rooms, Listen's and Morph's: side by side in a wide and low window, else one above the other.
+/// `least` is the height that Morph needs, `full` the one beyond which Listen gains nothing.
+pub(super) fn overview(metrics: Metrics, page: Rect, least: f32, full: f32) -> (Rect, Rect) {
+    let gap = metrics.unit;
+    let narrowest = metrics.units(87.0);
+    if page.width() >= 2.0 * narrowest + gap && page.width() > 2.5 * page.height() {
+        let middle = page.center().x;
+        return (
+            page.with_max_x(middle - gap / 2.0),
+            page.with_min_x(middle + gap / 2.0),
+        );
+    }
+    // Both gain from a taller window.
+    let spare = (page.height() - gap - 2.0 * least).max(0.0);
+    let top = (page.bottom() - least - 0.45 * spare).min(page.top() + full + gap);
+    (page.with_max_y(top - gap), page.with_min_y(top))
+}
