@@ -50,7 +50,7 @@ mod window;
 pub use control::UiState;
 pub use pages::Page;
 pub use preferences::{PREFERENCES_VARIABLE, Preferences, UserFiles};
-pub use snapshot::{Codes, Snapshot, Status};
+pub use snapshot::{Codes, Sidechain, Snapshot, Spectrum, Status};
 pub use window::MoodringEditor;
 
 /// The smallest window, in logical pixels.
