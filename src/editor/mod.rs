@@ -49,6 +49,7 @@ pub use control::UiState;
 pub use pages::Page;
 pub use preferences::{PREFERENCES_VARIABLE, Preferences, UserFiles};
 pub use snapshot::{Codes, Snapshot, Status};
+pub use theme::Theme;
 pub use window::MoodringEditor;
 
 /// The smallest window, in logical pixels.
