@@ -39,12 +39,15 @@ pub struct UiState {
 impl UiState {
     /// That of a user, as they left it last time.
     pub fn of_user(files: UserFiles) -> Self {
+        let file = files.preferences.as_deref();
+        let preferences = file.map(Preferences::read).unwrap_or_default();
+        Self::new(preferences, files)
+    }
+
+    /// That of somebody with these preferences.
+    pub fn new(preferences: Preferences, files: UserFiles) -> Self {
         Self {
-            preferences: files
-                .preferences
-                .as_deref()
-                .map(Preferences::read)
-                .unwrap_or_default(),
+            preferences,
             files,
             ..Self::default()
         }

@@ -51,6 +51,7 @@ pub use control::UiState;
 pub use pages::Page;
 pub use preferences::{PREFERENCES_VARIABLE, Preferences, UserFiles};
 pub use snapshot::{Codes, Sidechain, Snapshot, Spectrum, Status};
+pub use theme::Theme;
 pub use window::MoodringEditor;
 
 /// The smallest window, in logical pixels.
