@@ -108,7 +108,7 @@ impl Edit<'_> {
         travel: Travel,
     ) -> f32 {
         let (now, shift) = ui.input(|input| (input.time, input.modifiers.shift));
-        let pace = if shift { FINE } else { 1.0 };
+        let pace = pace(ui);
         let before = self.value(response.id, param, now);
         let mut after = before;
 
@@ -252,6 +252,15 @@ impl Edit<'_> {
         // One frame, to show what the host made of it.
         ui.ctx()
             .request_repaint_after(std::time::Duration::from_secs_f64(SETTLING));
+    }
+}
+
+/// What is left of every movement: all of it, or a little while Shift is held.
+pub(super) fn pace(ui: &Ui) -> f32 {
+    if ui.input(|input| input.modifiers.shift) {
+        FINE
+    } else {
+        1.0
     }
 }
 
