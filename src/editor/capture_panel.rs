@@ -7,7 +7,7 @@ use egui::{
 
 use super::{
     button::{self, Kind},
-    control::Edit,
+    control::{Edit, UiState},
     help,
     theme::{self, Metrics},
     timbre_menu::TimbreMenu,
@@ -103,7 +103,10 @@ fn draw_time(ui: &mut Ui, metrics: Metrics, rect: Rect, edit: &mut Edit<'_>) {
             })
             .response
     });
-    help::tip(response, "How much of the sound just heard a capture is the mean of");
+    help::tip(
+        response,
+        "How much of the sound just heard a capture is the mean of",
+    );
     let below = rect.with_min_y(room.bottom() + metrics.units(0.25));
     if below.height() >= metrics.units(1.75) {
         theme::paint_text(
@@ -128,7 +131,7 @@ fn draw_slot(
     let captures = &params.captures;
     let letter = slot.letter();
     let row = rect.with_max_y(rect.top() + metrics.units(2.75));
-    let menu_width = button::width(ui, metrics, "File");
+    let menu_width = button::width(ui, metrics, "…");
     let (take, menu) = row.split_left_right_at_x(row.right() - menu_width);
     let take = take.with_max_x(take.right() - metrics.units(0.5));
 
@@ -156,17 +159,21 @@ fn draw_slot(
         metrics,
         menu,
         &format!("Timbre {letter}"),
-        "File",
+        "…",
         Kind::Push,
     );
     let button = help::tip_with(button, || {
         format!("Clear {letter}, keep it as a timbre of your own, or load one")
     });
-    let CaptureState { menus, copies, .. } = &mut edit.state.captures;
+    let UiState {
+        captures: CaptureState { menus, copies, .. },
+        files,
+        ..
+    } = &mut *edit.state;
     let (menu, present) = (&mut menus[slot as usize], copies[slot as usize].as_ref());
     let shown = Popup::menu(&button)
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
-        .show(|ui| menu.entries(ui, captures, slot, present));
+        .show(|ui| menu.entries(ui, &files.library.timbres(), captures, slot, present));
     if shown.is_none() {
         menu.close();
     }
@@ -178,13 +185,7 @@ fn draw_slot(
 }
 
 /// The captured spectrum, small, and its name.
-fn draw_picture(
-    ui: &Ui,
-    metrics: Metrics,
-    rect: Rect,
-    slot: Slot,
-    captured: Option<&Captured>,
-) {
+fn draw_picture(ui: &Ui, metrics: Metrics, rect: Rect, slot: Slot, captured: Option<&Captured>) {
     let palette = metrics.palette;
     let radius = CornerRadius::same(theme::rounded(metrics.units(0.5)));
     ui.painter().rect(
@@ -207,7 +208,14 @@ fn draw_picture(
         palette.dim
     };
     let label = Rect::from_min_size(inside.min, Vec2::new(inside.width(), metrics.units(1.75)));
-    theme::paint_text(ui, label, Align2::RIGHT_CENTER, text, metrics.small(), color);
+    theme::paint_text(
+        ui,
+        label,
+        Align2::RIGHT_CENTER,
+        text,
+        metrics.small(),
+        color,
+    );
 
     let name = format!("Picture of {}", slot.letter());
     let response = ui.interact(rect, ui.scope_id().with(&name), Sense::hover());
@@ -220,7 +228,10 @@ fn draw_picture(
             "{}: its spectrum, low notes left, high ones right\nTaken with {}",
             captured.name, captured.model
         ),
-        None => format!("Empty: play something, then press Capture {}", slot.letter()),
+        None => format!(
+            "Empty: play something, then press Capture {}",
+            slot.letter()
+        ),
     });
 }
 

@@ -26,12 +26,15 @@ pub struct UiState {
     /// Values that were set lately; a drag over the map holds two at once.
     held: Vec<Held>,
     pub(super) entry: Option<super::text_entry::TextEntry>,
+    pub(super) map: super::map_panel::MapState,
+    pub(super) captures: super::capture_panel::CaptureState,
+    pub(super) morph_view: super::morph_layout::View,
     pub(super) models_menu: super::models_menu::ModelsMenu,
     /// The sizes and colours that popups and tooltips were last styled for.
     pub(super) styled: Option<super::theme::Metrics>,
     pub(super) preferences: Preferences,
     /// Where the preferences are kept, and what is saved goes.
-    files: UserFiles,
+    pub(super) files: UserFiles,
     /// What the help line says for a while.
     pub(super) notice: super::help::Notice,
 }

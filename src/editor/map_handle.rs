@@ -28,7 +28,9 @@ pub(super) struct Plane {
 impl Plane {
     /// That of a map drawn into `rect`.
     pub fn new(metrics: Metrics, rect: Rect) -> Self {
-        let margin = metrics.units(1.5).min(rect.width().min(rect.height()) / 4.0);
+        let margin = metrics
+            .units(1.5)
+            .min(rect.width().min(rect.height()) / 4.0);
         Self {
             rect,
             inside: rect.shrink(margin),
@@ -74,11 +76,7 @@ impl Plane {
 /// The map's free room: pressed, it fetches the handle. To be called before what lies on it.
 pub(super) fn pad(ui: &Ui, rect: Rect) -> Response {
     // No part of the Tab order: the handle is.
-    ui.interact(
-        rect,
-        ui.scope_id().with("map"),
-        Sense::CLICK | Sense::DRAG,
-    )
+    ui.interact(rect, ui.scope_id().with("map"), Sense::CLICK | Sense::DRAG)
 }
 
 /// Draws the handle and moves it. `nearest` tells the named timbre next to a place.
@@ -212,9 +210,8 @@ fn steer(
     if handle.has_focus() {
         let (right, up) = control::arrows(ui, handle.id);
         let steps = [right, up];
-        after = std::array::from_fn(|axis| {
-            (after[axis] + steps[axis] * STEP * pace).clamp(0.0, 1.0)
-        });
+        after =
+            std::array::from_fn(|axis| (after[axis] + steps[axis] * STEP * pace).clamp(0.0, 1.0));
     }
     if handle.clicked() || after != before {
         edit.choose(&params.aim, Aim::Map);

@@ -118,7 +118,11 @@ mod tests {
             assert!(MAP.contains_rect(*rect));
             assert!(!rect.intersects(letter));
             assert!(dots.iter().all(|dot| !rect.contains(*dot)));
-            assert!(found[index + 1..].iter().all(|other| !rect.intersects(*other)));
+            assert!(
+                found[index + 1..]
+                    .iter()
+                    .all(|other| !rect.intersects(*other))
+            );
         }
     }
 

@@ -82,8 +82,10 @@ pub(super) fn draw(
     let plane = Plane::new(metrics, rect);
     let middle = plane.screen([0.0, 0.0]);
     let grid = Stroke::new(1.0, theme::mix(palette.background, palette.edge, 0.6));
-    ui.painter().hline(rect.x_range().shrink(1.0), middle.y, grid);
-    ui.painter().vline(middle.x, rect.y_range().shrink(1.0), grid);
+    ui.painter()
+        .hline(rect.x_range().shrink(1.0), middle.y, grid);
+    ui.painter()
+        .vline(middle.x, rect.y_range().shrink(1.0), grid);
 
     let pad = map_handle::pad(ui, rect);
     edit.state.captures.refresh(&params.captures);
@@ -93,7 +95,9 @@ pub(super) fn draw(
     });
     draw_places(ui, metrics, plane, map, params, captured, edit);
 
-    edit.state.map.follow(snapshot.codes.map(|codes| codes.live_at));
+    edit.state
+        .map
+        .follow(snapshot.codes.map(|codes| codes.live_at));
     draw_sound(ui, metrics, plane, snapshot, &edit.state.map);
     for (slot, center) in Slot::ALL.into_iter().zip(captured) {
         if let Some(center) = center {
@@ -131,7 +135,11 @@ fn draw_places(
         .iter()
         .position(|place| aim == Aim::Named && Some(&place.id.as_str()) == target);
 
-    let dots: Vec<Pos2> = map.places.iter().map(|place| plane.screen(place.at)).collect();
+    let dots: Vec<Pos2> = map
+        .places
+        .iter()
+        .map(|place| plane.screen(place.at))
+        .collect();
     let names = map.places.iter().map(|place| place.name.as_str());
     let taken = captured
         .into_iter()
@@ -141,7 +149,9 @@ fn draw_places(
 
     for (index, ((place, dot), label)) in map.places.iter().zip(dots).zip(labels).enumerate() {
         let around = Rect::from_center_size(dot, egui::Vec2::splat(metrics.units(1.5)));
-        let room = label.as_ref().map_or(around, |label| around.union(label.rect));
+        let room = label
+            .as_ref()
+            .map_or(around, |label| around.union(label.rect));
         let id = ui.scope_id().with(("place", index));
         let response = ui.interact(room, id, Sense::CLICK | Sense::FOCUSABLE);
         response.widget_info(|| {
@@ -161,17 +171,19 @@ fn draw_places(
         if lit {
             // How far the sounds of that name reach, and that this is the one.
             let reach = plane.length(place.spread).max(metrics.units(0.7));
-            ui.painter()
-                .circle_stroke(dot, reach, Stroke::new(1.0, theme::mix(palette.background, color, 0.6)));
+            ui.painter().circle_stroke(
+                dot,
+                reach,
+                Stroke::new(1.0, theme::mix(palette.background, color, 0.6)),
+            );
             ui.painter()
                 .circle_stroke(dot, metrics.units(0.7), Stroke::new(1.0, color));
         }
         match label {
-            Some(label) => ui.painter().galley_with_override_text_color(
-                label.rect.min,
-                label.galley,
-                color,
-            ),
+            Some(label) => {
+                ui.painter()
+                    .galley_with_override_text_color(label.rect.min, label.galley, color)
+            }
             None if hot => draw_hovered_name(ui, metrics, plane.rect, dot, &place.name),
             None => {}
         }
@@ -222,18 +234,29 @@ fn draw_sound(ui: &Ui, metrics: Metrics, plane: Plane, snapshot: &Snapshot, stat
         let stroke = Stroke::new(metrics.units(0.2), color);
         ui.painter().add(Shape::line(stretch.to_vec(), stroke));
         // The next one ends where this one begins.
-        rest = rest.get(..=older.len()).filter(|_| !older.is_empty()).unwrap_or_default();
+        rest = rest
+            .get(..=older.len())
+            .filter(|_| !older.is_empty())
+            .unwrap_or_default();
     }
     if let Some(at) = snapshot.sidechain.at {
         let center = plane.screen(at);
         let arm = metrics.units(0.9);
         let corners = [(0.0, -arm), (arm, 0.0), (0.0, arm), (-arm, 0.0)];
         ui.painter().add(Shape::convex_polygon(
-            corners.map(|(x, y)| center + egui::Vec2::new(x, y)).to_vec(),
+            corners
+                .map(|(x, y)| center + egui::Vec2::new(x, y))
+                .to_vec(),
             palette.panel,
             Stroke::new(metrics.units(0.2), palette.warning),
         ));
-        point_out(ui, metrics, center, "sidechain on the map", "Diamond: where the sidechain's sound is");
+        point_out(
+            ui,
+            metrics,
+            center,
+            "sidechain on the map",
+            "Diamond: where the sidechain's sound is",
+        );
     }
     let Some(codes) = snapshot.codes else {
         return;

@@ -29,14 +29,20 @@ use crate::params::MoodringParams;
 use keys::{HostKeys, KeyUse};
 use theme::Metrics;
 
+mod aim_panel;
 mod button;
+mod capture_panel;
 mod control;
 mod header;
 mod help;
 mod keys;
 mod knob;
 mod listen_panel;
+mod map_handle;
+mod map_labels;
+mod map_panel;
 mod models_menu;
+mod morph_layout;
 mod morph_panel;
 mod pages;
 mod preferences;
@@ -45,6 +51,7 @@ mod snapshot;
 mod status_bar;
 mod text_entry;
 pub mod theme;
+mod timbre_menu;
 mod window;
 
 pub use control::UiState;

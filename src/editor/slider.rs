@@ -8,6 +8,10 @@ use super::{
     theme::{self, Metrics},
 };
 
+/// How a slider is moved.
+pub(super) const HOW: &str = "Drag or click, or use the wheel; Shift: fine; double-click: reset; \
+                              click the number, or Enter: type";
+
 /// How a slider is laid out.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Shape {

@@ -102,7 +102,9 @@ impl TextEntry {
         let place = Rect::from_center_size(
             number.center(),
             Vec2::new(
-                number.width().clamp(metrics.units(8.0), metrics.units(12.0)),
+                number
+                    .width()
+                    .clamp(metrics.units(8.0), metrics.units(12.0)),
                 metrics.units(2.25),
             ),
         );

@@ -45,7 +45,9 @@ pub enum LibraryError {
         expected: String,
     },
     /// The file can't be written, renamed or deleted.
-    #[error("{file}: can't be changed ({why}): look who may write there, and whether there is room")]
+    #[error(
+        "{file}: can't be changed ({why}): look who may write there, and whether there is room"
+    )]
     Unwritable {
         /// Path of the file.
         file: String,

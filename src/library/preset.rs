@@ -130,7 +130,12 @@ impl Preset {
         {
             let known: Vec<_> = map.iter().map(|(id, ..)| id.as_str()).collect();
             let expected = format!("one of {}", known.join(", "));
-            return Err(LibraryError::field(file, "values", format!("`{id}`"), expected));
+            return Err(LibraryError::field(
+                file,
+                "values",
+                format!("`{id}`"),
+                expected,
+            ));
         }
         let mut values = BTreeMap::new();
         for (id, param, _) in map {
