@@ -1,5 +1,6 @@
 //! Every parameter: permanent id, range, unit, text both ways. Ids are what host projects refer to: they never change.
 
+mod captures;
 mod persisted;
 
 use std::sync::{Arc, LazyLock};
@@ -9,6 +10,7 @@ use nice_plug_egui::EguiEditorState;
 
 use crate::model::{Code, LATENTS, ModelSource, TimbreCard};
 
+pub use captures::{Captured, Captures, LONGEST_CAPTURE, LONGEST_NAME, Slot};
 pub use persisted::{ModelChoice, STATE_SCHEMA, Schema};
 
 /// The longest averaging of the readout, in seconds.
@@ -31,6 +33,9 @@ pub struct MoodringParams {
     /// The models that the project refers to.
     #[persist = "models"]
     pub models: ModelChoice,
+    /// The captured timbres.
+    #[persist = "captures"]
+    pub captures: Captures,
 
     /// The host's own bypass: the input, delayed as the output is.
     #[id = "bypass"]
@@ -52,9 +57,21 @@ pub struct MoodringParams {
     /// How far the code is drawn to the target, 0 to 1.
     #[id = "morph"]
     pub morph: FloatParam,
+    /// What Morph leads to.
+    #[id = "aim"]
+    pub aim: EnumParam<Aim>,
     /// The named timbre that Morph leads to.
     #[id = "target"]
     pub target: EnumParam<Target>,
+    /// The place on the map that Morph leads to, from left to right, -1 to 1.
+    #[id = "mapx"]
+    pub map_x: FloatParam,
+    /// The same, from bottom to top.
+    #[id = "mapy"]
+    pub map_y: FloatParam,
+    /// The place between the captured timbres that Morph leads to, 0 to 1.
+    #[id = "atob"]
+    pub captures_blend: FloatParam,
     /// How closely the code tracks the input, 0 to 1; at 0 it is held.
     #[id = "follow"]
     pub follow: FloatParam,
@@ -76,6 +93,27 @@ pub struct KnobParam {
     /// Shift of the code, in standard deviations of the training data.
     #[id = "latent"]
     pub shift: FloatParam,
+}
+
+/// What Morph leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum Aim {
+    /// The named timbre that Target names.
+    #[id = "named"]
+    #[name = "Named Timbre"]
+    Named,
+    /// The place on the map.
+    #[id = "map"]
+    #[name = "Map"]
+    Map,
+    /// The place between the captured timbres.
+    #[id = "captures"]
+    #[name = "A to B"]
+    Captures,
+    /// What plays at the sidechain input.
+    #[id = "sidechain"]
+    #[name = "Sidechain"]
+    Sidechain,
 }
 
 /// A named timbre, as the embedded card lists them.
@@ -135,22 +173,28 @@ fn percent(name: &str, default: f32) -> FloatParam {
 
 fn knob(name: &str) -> KnobParam {
     KnobParam {
-        shift: FloatParam::new(
-            name,
-            0.0,
-            FloatRange::Linear {
-                min: -KNOB_RANGE,
-                max: KNOB_RANGE,
-            },
-        )
-        .with_unit(" σ")
-        .with_value_to_string(Arc::new(|value| {
-            // "-0.00" would be a strange thing to read at rest.
-            let value = if value.abs() < 0.005 { 0.0 } else { value };
-            format!("{value:+.2}")
-        }))
-        .with_string_to_value(Arc::new(|text| number(text, "σ"))),
+        shift: centred(name, KNOB_RANGE)
+            .with_unit(" σ")
+            .with_string_to_value(Arc::new(|text| number(text, "σ"))),
     }
+}
+
+/// A place on one of the map's axes.
+fn coordinate(name: &str) -> FloatParam {
+    centred(name, 1.0).with_string_to_value(Arc::new(|text| number(text, "")))
+}
+
+/// A signed number with two decimals, at rest in the middle of its range.
+fn centred(name: &str, range: f32) -> FloatParam {
+    let range = FloatRange::Linear {
+        min: -range,
+        max: range,
+    };
+    FloatParam::new(name, 0.0, range).with_value_to_string(Arc::new(|value| {
+        // "-0.00" would be a strange thing to read at rest.
+        let value = if value.abs() < 0.005 { 0.0 } else { value };
+        format!("{value:+.2}")
+    }))
 }
 
 /// Reads a number with or without its unit.
@@ -188,6 +232,7 @@ impl Default for MoodringParams {
             ),
             schema: Schema,
             models: ModelChoice::default(),
+            captures: Captures::default(),
             bypass: switch("Bypass", false).make_bypass(),
             mix: percent("Mix", 1.0),
             output: FloatParam::new(
@@ -213,7 +258,11 @@ impl Default for MoodringParams {
             }),
             resynthesis: percent("Resynthesis", 0.0),
             morph: percent("Morph", 0.0),
+            aim: EnumParam::new("Morph To", Aim::Named),
             target: EnumParam::new("Target", Target(default_target())),
+            map_x: coordinate("Map X"),
+            map_y: coordinate("Map Y"),
+            captures_blend: percent("A to B", 0.5),
             follow: percent("Follow", 1.0),
             smoothing: FloatParam::new(
                 "Smoothing",

@@ -41,6 +41,20 @@ impl Default for Moodring {
     }
 }
 
+/// As many channels out as in, and what plays beside them.
+const fn layout(channels: u32, aux_input_ports: &'static [NonZeroU32]) -> AudioIOLayout {
+    AudioIOLayout {
+        main_input_channels: NonZeroU32::new(channels),
+        main_output_channels: NonZeroU32::new(channels),
+        aux_input_ports,
+        names: PortNames {
+            aux_inputs: &["Sidechain"],
+            ..PortNames::const_default()
+        },
+        ..AudioIOLayout::const_default()
+    }
+}
+
 impl Plugin for Moodring {
     const NAME: &'static str = "Moodring";
     const VENDOR: &'static str = "Moodring";
@@ -49,16 +63,11 @@ impl Plugin for Moodring {
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
 
     const AUDIO_IO_LAYOUTS: &'static [AudioIOLayout] = &[
-        AudioIOLayout {
-            main_input_channels: NonZeroU32::new(2),
-            main_output_channels: NonZeroU32::new(2),
-            ..AudioIOLayout::const_default()
-        },
-        AudioIOLayout {
-            main_input_channels: NonZeroU32::new(1),
-            main_output_channels: NonZeroU32::new(1),
-            ..AudioIOLayout::const_default()
-        },
+        // Those without a sidechain are for hosts that can't route one.
+        layout(2, &[new_nonzero_u32(2)]),
+        layout(1, &[new_nonzero_u32(1)]),
+        layout(2, &[]),
+        layout(1, &[]),
     ];
 
     // Renders must not depend on the host's block size.
@@ -144,13 +153,14 @@ impl Plugin for Moodring {
     fn process(
         &mut self,
         buffer: &mut Buffer,
-        _: &mut AuxiliaryBuffers,
+        aux: &mut AuxiliaryBuffers,
         context: &mut impl ProcessContext<Self>,
     ) -> ProcessStatus {
         let Some(session) = &mut self.session else {
             return ProcessStatus::Error("processed before it was activated");
         };
-        session.process(buffer.as_slice());
+        let sidechain = aux.inputs.first_mut().map(Buffer::as_slice);
+        session.process(buffer.as_slice(), sidechain.unwrap_or_default());
         if session.is_outdated() {
             // CLAP lets any thread ask for this; nice-plug's VST3 half posts it to the main thread.
             context.request_restart();

@@ -115,6 +115,10 @@ fn encoder_and_decoder_equal_the_reference() {
 struct Capture<'a>(&'a std::cell::RefCell<Vec<Bands>>);
 
 impl CurveSource for Capture<'_> {
+    fn is_watched(&self) -> bool {
+        false
+    }
+
     fn send(&mut self, frame: &FrameMessage) {
         self.0.borrow_mut().push(frame.levels);
     }
@@ -137,7 +141,7 @@ fn the_stage_s_band_levels_equal_the_reference() {
         1,
         Some(Capture(&frames)),
     );
-    stage.process(&mut [&mut input], Controls::neutral(), true);
+    stage.process(&mut [&mut input], &[], Controls::neutral(), true);
     let frames = frames.into_inner();
     let mut worst = 0.0f32;
     // The stage's first three frames still hold silence from before the start.

@@ -97,6 +97,7 @@ fn morphed(timbre: &Timbre, params: &MoodringParams, audio: &AudioFile) -> Audio
     let mut block: Vec<&mut [f32]> = channels.iter_mut().map(Vec::as_mut_slice).collect();
     stage.process(
         &mut block,
+        &[],
         Controls::read(params),
         params.keep_loudness.value(),
     );

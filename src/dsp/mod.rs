@@ -1,5 +1,6 @@
 //! Pure signal processing: no host, no model, no thread; nothing here allocates after construction.
 
+mod analyser;
 mod clean;
 mod delay;
 mod log_mel;
@@ -9,6 +10,7 @@ mod resample;
 mod stft;
 mod window;
 
+pub use analyser::{Analyser, Levels};
 pub use clean::{LARGEST_SAMPLE, clean};
 pub use delay::Delay;
 pub use log_mel::LogMel;

@@ -47,6 +47,9 @@ impl StftLayout {
 
 /// What happens to a frame between the two transforms.
 pub trait Frame {
+    /// Samples of the block that the next frames are made of, as far as they have been taken in.
+    fn taken(&mut self, samples: std::ops::Range<usize>);
+
     /// A new frame's spectra, one per channel, before they wait.
     fn analysed(&mut self, spectra: &[Vec<Complex<f32>>]);
 
@@ -159,6 +162,7 @@ impl StreamingStft {
                 samples.copy_from_slice(output);
                 output.fill(0.0);
             }
+            frame.taken(done..done + chunk);
             done += chunk;
             self.filled += chunk;
             self.position = (self.position + chunk) % self.layout.window;
@@ -218,6 +222,7 @@ mod tests {
     struct Nothing;
 
     impl Frame for Nothing {
+        fn taken(&mut self, _: std::ops::Range<usize>) {}
         fn analysed(&mut self, _: &[Vec<Complex<f32>>]) {}
         fn shape(&mut self, _: &mut [Vec<Complex<f32>>]) {}
     }

@@ -48,7 +48,7 @@ mod window;
 pub use control::UiState;
 pub use pages::Page;
 pub use preferences::{PREFERENCES_VARIABLE, Preferences, UserFiles};
-pub use snapshot::{Codes, Snapshot, Status};
+pub use snapshot::{Codes, Sidechain, Snapshot, Spectrum, Status};
 pub use theme::Theme;
 pub use window::MoodringEditor;
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    listen::Readout,
-    model::{Code, TagInfo},
+    listen::{History, Readout},
+    model::{Bands, Code, TagInfo, TimbreMap},
 };
 
 /// Everything that is shown besides the parameters.
@@ -14,8 +14,18 @@ pub struct Snapshot {
     pub tags: Arc<[TagInfo]>,
     /// The tagger's latest answer.
     pub readout: Readout,
+    /// The readouts of the last minutes.
+    pub history: History,
     /// The input's code and the code after the knobs; `None` while there is none (no sound yet, no model).
     pub codes: Option<Codes>,
+    /// The plane of the latent space with the named timbres; `None` without a model.
+    pub map: Option<Arc<TimbreMap>>,
+    /// The sidechain input.
+    pub sidechain: Sidechain,
+    /// The newest spectra; `None` before the first sound.
+    pub spectrum: Option<Spectrum>,
+    /// Centres of the spectra's bands, in Hz; empty without a model.
+    pub band_hz: Arc<[f32]>,
     /// The status line's values.
     pub status: Status,
 }
@@ -27,6 +37,32 @@ pub struct Codes {
     pub live: Code,
     /// After Follow, knobs and Morph.
     pub shaped: Code,
+    /// Where the input is on the map, -1 to 1 from left to right and from bottom to top.
+    pub live_at: [f32; 2],
+    /// The same after Follow, knobs and Morph.
+    pub shaped_at: [f32; 2],
+}
+
+/// What is known of the sidechain input.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Sidechain {
+    /// Whether anything has been heard there since the plugin was activated.
+    pub connected: bool,
+    /// Where its sound is on the map; `None` unless Morph leads there and it has been heard.
+    pub at: Option<[f32; 2]>,
+}
+
+/// Levels in the mel bands, in dB relative to a full-scale sine; about thirty a second.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Spectrum {
+    /// Mono mix of the input.
+    pub input: Bands,
+    /// Mono mix of the output, behind Mix, Output and Bypass; as late as the plugin's latency.
+    pub output: Bands,
+    /// The gain curve, in dB.
+    pub curve: Bands,
+    /// Counts the hops: two spectra with the same number are the same.
+    pub hop: u64,
 }
 
 /// The status line.

@@ -7,16 +7,18 @@ use crate::{
     params::{LONGEST_AVERAGE, MoodringParams},
 };
 
-use super::{Chunk, ListenState, Listener, Readout, feed::CHUNK, log::ReadoutLog};
+use super::{Chunk, History, ListenState, Listener, Readout, feed::CHUNK, log::ReadoutLog};
 
 /// With more sound than this waiting, in seconds, the older half is passed over: the latest wins.
 const LONGEST_QUEUE: f64 = 1.0;
 
-/// Why Listen gave up, for the status line; never touched by the audio thread.
+/// What the worker keeps for the editor; never touched by the audio thread.
 #[derive(Default)]
 pub struct ListenMonitor {
     /// One line, if anything is wrong.
     pub fault: Mutex<Option<String>>,
+    /// The readouts of the last minutes; outlives the activation.
+    pub history: Arc<Mutex<History>>,
 }
 
 /// Runs a [`Listener`] behind a ring.
@@ -80,6 +82,11 @@ impl ListenJob {
             }
             self.last = readout;
         }
+        self.monitor
+            .history
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .add(&self.last);
         self.readout.write(self.last.clone());
         (self.notify)();
     }

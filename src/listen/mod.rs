@@ -5,12 +5,14 @@
 
 mod average;
 mod feed;
+mod history;
 mod job;
 mod listener;
 mod log;
 mod readout;
 
 pub use feed::{CHUNK, Chunk, Feed};
+pub use history::{HISTORY_LENGTH, History, Moment};
 pub use job::{ListenJob, ListenMonitor};
 pub use listener::{Listener, log_mel};
 pub use log::READOUT_VARIABLE;

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{BANDS, Code, LATENTS, ModelError};
+use super::{BANDS, Code, LATENTS, ModelError, map::Projection};
 
 /// The one card schema that this version reads.
 const SCHEMA: u32 = 1;
@@ -217,6 +217,7 @@ pub struct TimbreCard {
     pub latents: Vec<LatentInfo>,
     /// Its named places, at least one.
     pub anchors: Vec<Anchor>,
+    pub(super) projection: Projection,
     pub(super) encoder: NetworkEntry,
     pub(super) decoder: NetworkEntry,
 }
@@ -261,6 +262,14 @@ struct RawTimbre {
     decoder: RawNetwork,
     frontend: TimbreFrontEnd,
     latents: Vec<LatentInfo>,
+    map: Option<RawMap>,
+}
+
+/// The card's plane through the latent space: see [`super::TimbreMap`].
+#[derive(Deserialize)]
+pub(super) struct RawMap {
+    pub matrix: [Code; 2],
+    pub offset: [f32; 2],
 }
 
 #[derive(Deserialize)]
@@ -432,6 +441,11 @@ impl TaggerCard {
 }
 
 impl TimbreCard {
+    /// Name and version: tells one model's codes from another's.
+    pub fn full_name(&self) -> String {
+        format!("{} {}", self.name, self.version)
+    }
+
     /// Reads the card; `anchors` gives the bytes and the path of the anchors file that the card names.
     ///
     /// # Errors
@@ -544,12 +558,17 @@ impl TimbreCard {
             1,
             1_000,
         )?;
+        let projection = match raw.map {
+            Some(map) => Projection::parse(file, map)?,
+            None => Projection::of_first_latents(&raw.latents),
+        };
         Ok(Self {
             name: raw.name,
             version: raw.version,
             front_end,
             latents: raw.latents,
             anchors: anchors.anchors,
+            projection,
             encoder: NetworkEntry {
                 file: raw.files.encoder,
                 input: raw.encoder.input,

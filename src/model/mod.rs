@@ -5,6 +5,7 @@
 
 mod card;
 mod error;
+mod map;
 mod network;
 mod reference;
 mod source;
@@ -15,6 +16,7 @@ pub use card::{
     Anchor, LatentInfo, ListenFrontEnd, TagInfo, TagKind, TaggerCard, TimbreCard, TimbreFrontEnd,
 };
 pub use error::ModelError;
+pub use map::{Place, TimbreMap};
 pub use reference::{ModelReference, library, library_folder};
 pub use source::{MODELS_VARIABLE, ModelSource};
 pub use tagger::Tagger;

@@ -1,8 +1,8 @@
 //! The knobs, as one frame sees them.
 
 use crate::{
-    model::{LATENTS, TimbreCard},
-    params::{MoodringParams, Target},
+    model::LATENTS,
+    params::{Aim, MoodringParams, Target},
 };
 
 /// The parameters that shape the curve, read once a hop.
@@ -14,8 +14,16 @@ pub struct Controls {
     pub resynthesis: f32,
     /// 0 to 1.
     pub morph: f32,
+    /// What Morph leads to.
+    pub aim: Aim,
     /// Which named timbre.
     pub target: Target,
+    /// Which place on the map, -1 to 1 each.
+    pub at: [f32; 2],
+    /// Which place between the captured timbres, 0 to 1.
+    pub blend: f32,
+    /// How often the captured timbres had changed: [`Captures::changes`](crate::params::Captures::changes).
+    pub captures: u32,
     /// 0 to 1.
     pub follow: f32,
     /// Time constant of the code's smoothing, in ms.
@@ -34,7 +42,11 @@ impl Controls {
             }),
             resynthesis: params.resynthesis.value(),
             morph: params.morph.value(),
+            aim: params.aim.value(),
             target: params.target.value(),
+            at: [params.map_x.value(), params.map_y.value()],
+            blend: params.captures_blend.value(),
+            captures: params.captures.changes(),
             follow: params.follow.value(),
             smoothing_ms: params.smoothing.value(),
         }
@@ -46,16 +58,13 @@ impl Controls {
             knobs: [0.0; LATENTS],
             resynthesis: 0.0,
             morph: 0.0,
+            aim: Aim::Named,
             target: Target(0),
+            at: [0.0; 2],
+            blend: 0.0,
+            captures: 0,
             follow: 1.0,
             smoothing_ms: 0.0,
         }
-    }
-
-    /// The target's code in the model in use: a model that lacks it morphs to its training data's mean.
-    pub(super) fn target_code(&self, card: &TimbreCard) -> crate::model::Code {
-        self.target.code(card).unwrap_or_else(|| {
-            std::array::from_fn(|index| card.latents.get(index).map_or(0.0, |latent| latent.mean))
-        })
     }
 }

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -12,10 +12,11 @@ use atomic_float::AtomicF32;
 
 use crate::{
     engine::{Faults, Job, Progress, Receiver, Sender},
-    model::{BANDS, Bands, Code, Timbre},
+    model::{BANDS, Bands, Code, ModelError, Timbre},
+    params::{MoodringParams, Slot},
 };
 
-use super::{CodePair, CurveMessage, FrameMessage, Shaper};
+use super::{CodePair, CurveMessage, FrameMessage, Shaped, Shaper, capture::Recent};
 
 /// The editor's view moves at most this often.
 const VIEW_INTERVAL: Duration = Duration::from_millis(33);
@@ -32,20 +33,75 @@ pub struct MorphMonitor {
     pub curve_ms: AtomicF32,
     /// Whether a bounce once waited in vain, so that it isn't what it should be.
     pub stuck: AtomicBool,
+    /// For how many more hops the output's levels are wanted: whoever looks winds it up, the audio thread counts it down.
+    watched: AtomicU32,
     /// Why the worker gave up; never touched by the audio thread.
     pub fault: Mutex<Option<String>>,
 }
 
-/// Where the sound is, for the editor: codes in standard deviations from the training data's mean.
+/// Hops that the output's levels are sent for after the last look.
+const HOPS_A_LOOK: u32 = 60;
+
+impl MorphMonitor {
+    /// Asks for the output's levels for the next half second or so. Wait-free.
+    pub fn watch(&self) {
+        self.watched.store(HOPS_A_LOOK, Ordering::Relaxed);
+    }
+
+    /// Whether anybody looks at this hop. Wait-free.
+    pub(super) fn is_watched(&self) -> bool {
+        let left = self.watched.load(Ordering::Relaxed);
+        // A look in between is overwritten; the next one is not far.
+        self.watched
+            .store(left.saturating_sub(1), Ordering::Relaxed);
+        left > 0
+    }
+}
+
+/// What the editor sees of a frame.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct MorphView {
-    /// `None` until something was heard.
-    pub codes: Option<CodePair>,
+    /// Where the sound is; `None` until something was heard.
+    pub codes: Option<SeenCodes>,
+    /// Where the sidechain is on the map.
+    pub sidechain_at: Option<[f32; 2]>,
+    /// The frame's spectra; `None` before the first.
+    pub spectrum: Option<SeenSpectrum>,
+}
+
+/// Where a frame is in the latent space: codes in standard deviations from the training data's mean, and places on the map.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct SeenCodes {
+    /// The input, smoothed.
+    pub live: Code,
+    /// After Follow, knobs and Morph.
+    pub shaped: Code,
+    /// The input's place.
+    pub live_at: [f32; 2],
+    /// The shaped code's place.
+    pub shaped_at: [f32; 2],
+}
+
+/// Levels and gains of a frame, in dB.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SeenSpectrum {
+    /// The input's levels.
+    pub input: Bands,
+    /// The output's, at the same time.
+    pub output: Bands,
+    /// The frame's curve.
+    pub curve: Bands,
+    /// The frame's number.
+    pub hop: u64,
 }
 
 /// Runs a [`Shaper`] between two rings.
 pub struct MorphJob {
     shaper: Shaper,
+    params: Arc<MoodringParams>,
+    /// The state of the captured timbres that the shaper knows.
+    captures: Option<u32>,
+    recent: Recent,
     mean: Code,
     std: Code,
     frames: Receiver<FrameMessage>,
@@ -58,6 +114,8 @@ pub struct MorphJob {
     faults: Faults,
     monitor: Arc<MorphMonitor>,
     view: triple_buffer::Input<MorphView>,
+    /// What the view says.
+    last_view: Option<MorphView>,
     shown: Instant,
     notify: Box<dyn Fn() + Send>,
 }
@@ -66,6 +124,7 @@ impl MorphJob {
     /// The job of one activation; `notify` is called when the view has changed.
     pub fn new(
         timbre: Timbre,
+        params: Arc<MoodringParams>,
         frames: Receiver<FrameMessage>,
         curves: Sender<CurveMessage>,
         monitor: Arc<MorphMonitor>,
@@ -78,6 +137,9 @@ impl MorphJob {
         let std = std::array::from_fn(|index| latents.get(index).map_or(1.0, |latent| latent.std));
         Self {
             shaper: Shaper::new(timbre),
+            params,
+            captures: None,
+            recent: Recent::default(),
             mean,
             std,
             frames,
@@ -88,12 +150,45 @@ impl MorphJob {
             faults: Faults::default(),
             monitor,
             view,
+            last_view: None,
             shown: Instant::now(),
             notify,
         }
     }
 
-    fn show(&mut self, codes: &CodePair) {
+    /// Shapes a frame, after what it needs to know of the captured timbres; and captures what was asked for.
+    fn shape(&mut self, frame: &FrameMessage) -> Result<Shaped, ModelError> {
+        // By the frame's own count, so that a bounce has them from the very frame at which they were there.
+        if self.captures != Some(frame.controls.captures) {
+            self.shaper.set_captures(&self.params.captures.both())?;
+            self.captures = Some(frame.controls.captures);
+        }
+        let shaped = self.shaper.shape(frame)?;
+        if let Some(code) = shaped.heard {
+            self.recent.push(code, frame.hop_seconds);
+        }
+        for slot in Slot::ALL {
+            self.capture(slot, frame.hop_seconds)?;
+        }
+        Ok(shaped)
+    }
+
+    fn capture(&self, slot: Slot, hop_seconds: f32) -> Result<(), ModelError> {
+        let captures = &self.params.captures;
+        let mean = captures
+            .requested(slot)
+            .and_then(|seconds| self.recent.mean(seconds, hop_seconds));
+        // Without any sound the wish stays.
+        if let Some(code) = mean {
+            let name = format!("Capture {}", slot.letter());
+            captures.set(slot, Some(self.shaper.captured(name, code)?));
+            captures.withdraw(slot);
+            (self.notify)();
+        }
+        Ok(())
+    }
+
+    fn show(&mut self, frame: &FrameMessage, shaped: &Shaped) {
         if self.shown.elapsed() < VIEW_INTERVAL {
             return;
         }
@@ -101,12 +196,39 @@ impl MorphJob {
         let deviations = |code: &Code| -> Code {
             std::array::from_fn(|index| (code[index] - self.mean[index]) / self.std[index])
         };
-        let codes = Some(CodePair {
-            live: deviations(&codes.live),
-            shaped: deviations(&codes.shaped),
-        });
-        if self.view.input_buffer_mut().codes != codes {
-            self.view.write(MorphView { codes });
+        let CodePair {
+            live,
+            shaped: after,
+            sidechain,
+        } = &shaped.codes;
+        let map = self.shaper.map();
+        let view = MorphView {
+            codes: Some(SeenCodes {
+                live: deviations(live),
+                shaped: deviations(after),
+                live_at: map.project(live),
+                shaped_at: map.project(after),
+            }),
+            sidechain_at: sidechain.map(|code| map.project(&code)),
+            spectrum: frame.output.map(|output| SeenSpectrum {
+                input: frame.levels,
+                output,
+                curve: shaped.gain_db,
+                hop: frame.index,
+            }),
+        };
+        let differs = |seen: &MorphView| {
+            let levels = |view: &MorphView| {
+                view.spectrum
+                    .map(|seen| (seen.input, seen.output, seen.curve))
+            };
+            seen.codes != view.codes
+                || seen.sidechain_at != view.sidechain_at
+                || levels(seen) != levels(&view)
+        };
+        if self.last_view.as_ref().is_none_or(differs) {
+            self.view.write(view);
+            self.last_view = Some(view);
             (self.notify)();
         }
     }
@@ -148,11 +270,12 @@ impl Job for MorphJob {
             if self.generation != Some(frame.generation) {
                 self.generation = Some(frame.generation);
                 self.shaper.reset();
+                self.recent.reset();
                 self.last = [0.0; BANDS];
             }
             self.current = Some(frame);
             let started = Instant::now();
-            match self.shaper.shape(&frame) {
+            match self.shape(&frame) {
                 Ok(shaped) => {
                     self.answer(&frame, shaped.gain_db);
                     self.current = None;
@@ -161,7 +284,7 @@ impl Job for MorphJob {
                     self.monitor
                         .curve_ms
                         .store(mean + 0.05 * (took - mean), Ordering::Relaxed);
-                    self.show(&shaped.codes);
+                    self.show(&frame, &shaped);
                 }
                 Err(why) => {
                     self.tell(why.to_string());
@@ -201,6 +324,7 @@ mod tests {
         let monitor = Arc::new(MorphMonitor::default());
         let mut job = MorphJob::new(
             Timbre::load(&ModelSource::Embedded).unwrap(),
+            Arc::default(),
             frame_receiver,
             curve_sender,
             monitor.clone(),
@@ -212,6 +336,8 @@ mod tests {
             index,
             hop_seconds: 0.01,
             levels: [-20.0; BANDS],
+            sidechain: None,
+            output: None,
             controls: Controls {
                 resynthesis: 1.0,
                 ..Controls::neutral()

@@ -3,15 +3,16 @@
 //! [`Stage`] runs on the audio thread: it sends a [`FrameMessage`] for every hop and applies the [`CurveMessage`] that
 //! comes back. [`Shaper`] makes the one from the other; [`MorphJob`] runs it on the engine's thread.
 
+mod capture;
 mod controls;
 mod job;
 mod shaper;
 mod stage;
 
 pub use controls::Controls;
-pub use job::{MorphJob, MorphMonitor, MorphView};
+pub use job::{MorphJob, MorphMonitor, MorphView, SeenCodes, SeenSpectrum};
 pub use shaper::{Shaped, Shaper};
-pub use stage::{Arrival, CurveSource, Inline, Linked, Stage};
+pub use stage::{Arrival, CurveSource, Inline, Linked, Stage, mel_bank};
 
 use crate::model::{BANDS, Bands, Code};
 
@@ -26,6 +27,10 @@ pub struct FrameMessage {
     pub hop_seconds: f32,
     /// Mel levels of the mono mix, in dB.
     pub levels: Bands,
+    /// The same of the sidechain, where Morph leads there.
+    pub sidechain: Option<Bands>,
+    /// The same of the newest output, where somebody watches.
+    pub output: Option<Bands>,
     /// The knobs at this frame.
     pub controls: Controls,
 }
@@ -38,6 +43,8 @@ impl FrameMessage {
             index: 0,
             hop_seconds: 0.0,
             levels: [0.0; BANDS],
+            sidechain: None,
+            output: None,
             controls: Controls::neutral(),
         }
     }
@@ -72,4 +79,6 @@ pub struct CodePair {
     pub live: Code,
     /// After Follow, knobs and Morph.
     pub shaped: Code,
+    /// The sidechain, smoothed; `None` unless Morph leads there and it has been heard.
+    pub sidechain: Option<Code>,
 }

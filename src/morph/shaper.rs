@@ -2,7 +2,8 @@
 
 use crate::{
     dsp::crossfade,
-    model::{BANDS, Bands, Code, LATENTS, ModelError, Timbre},
+    model::{BANDS, Bands, Code, LATENTS, ModelError, Timbre, TimbreMap},
+    params::{Aim, Captured},
 };
 
 use super::{CodePair, Controls, FrameMessage};
@@ -29,6 +30,8 @@ pub struct Shaped {
     pub gain_db: Bands,
     /// The codes behind it.
     pub codes: CodePair,
+    /// The frame's own code, not smoothed; `None` if it was too quiet to have one.
+    pub heard: Option<Code>,
 }
 
 /// Turns frames into curves, one after the other; a pure function of the frames since the last reset.
@@ -38,17 +41,22 @@ pub struct Shaped {
 /// curve exactly flat.
 pub struct Shaper {
     timbre: Timbre,
+    map: TimbreMap,
     /// The knobs' unit in latent units.
     unit: Code,
+    /// The captured timbres' codes in this model.
+    captures: [Option<Code>; 2],
     state: Option<State>,
 }
 
 struct State {
     /// The input's code, smoothed.
     live: Code,
+    /// The sidechain's code, smoothed, once it has been heard.
+    sidechain: Option<Code>,
     /// The code that Follow holds on to.
     held: Code,
-    /// The target's code, smoothed.
+    /// The target's code, smoothed; where there has been none yet, the live code.
     target: Code,
     /// The knobs, smoothed.
     controls: Controls,
@@ -65,9 +73,84 @@ impl Shaper {
                 .map_or(1.0, |latent| latent.std)
         });
         Self {
+            map: TimbreMap::new(timbre.card()),
             timbre,
             unit,
+            captures: [None; 2],
             state: None,
+        }
+    }
+
+    /// The model's map.
+    pub fn map(&self) -> &TimbreMap {
+        &self.map
+    }
+
+    /// Takes over the captured timbres. Those that another model made are brought into this one by their spectra.
+    ///
+    /// # Errors
+    /// When the network fails.
+    pub fn set_captures(&mut self, captures: &[Option<Captured>; 2]) -> Result<(), ModelError> {
+        for (code, captured) in self.captures.iter_mut().zip(captures) {
+            *code = match captured {
+                Some(captured) if captured.model == self.timbre.card().full_name() => {
+                    Some(captured.code)
+                }
+                Some(captured) => {
+                    let mut levels = [0.0; BANDS];
+                    for (level, known) in levels.iter_mut().zip(&captured.levels) {
+                        *level = *known;
+                    }
+                    Some(self.timbre.encode(&self.timbre.normalise(&levels))?)
+                }
+                None => None,
+            };
+        }
+        Ok(())
+    }
+
+    /// A timbre of this model with the given code.
+    ///
+    /// # Errors
+    /// When the network fails.
+    pub fn captured(&self, name: String, code: Code) -> Result<Captured, ModelError> {
+        let unit_db = self.timbre.card().front_end.unit_db;
+        let levels = self.timbre.decode(&code)?.map(|level| level * unit_db);
+        Ok(Captured {
+            name,
+            code,
+            levels: levels.to_vec(),
+            model: self.timbre.card().full_name(),
+        })
+    }
+
+    /// The code of a frame; `None` if it is too quiet to have one.
+    fn hear(&self, levels: &Bands) -> Result<Option<Code>, ModelError> {
+        let strongest = levels.iter().copied().fold(f32::MIN, f32::max);
+        (strongest > QUIETEST_FRAME)
+            .then(|| self.timbre.encode(&self.timbre.normalise(levels)))
+            .transpose()
+    }
+
+    /// What Morph leads to; `None` where there is nothing to lead to.
+    fn target(&self, controls: &Controls, sidechain: Option<Code>) -> Option<Code> {
+        match controls.aim {
+            Aim::Named => {
+                // A model that lacks the timbre leads to its training data's mean.
+                let card = self.timbre.card();
+                let mean = |index: usize| card.latents.get(index).map_or(0.0, |latent| latent.mean);
+                let code = controls.target.code(card);
+                Some(code.unwrap_or_else(|| std::array::from_fn(mean)))
+            }
+            Aim::Map => Some(self.map.code_at(controls.at)),
+            Aim::Captures => match self.captures {
+                [Some(a), Some(b)] => Some(std::array::from_fn(|index| {
+                    crossfade(a[index], b[index], controls.blend)
+                })),
+                [Some(only), None] | [None, Some(only)] => Some(only),
+                [None, None] => None,
+            },
+            Aim::Sidechain => sidechain,
         }
     }
 
@@ -84,33 +167,51 @@ impl Shaper {
         let levels = &frame.levels;
         let strongest = levels.iter().copied().fold(f32::MIN, f32::max);
         let normalised = self.timbre.normalise(levels);
-        let heard = (strongest > QUIETEST_FRAME)
-            .then(|| self.timbre.encode(&normalised))
-            .transpose()?;
+        let heard = self.hear(levels)?;
+        let beside = match &frame.sidechain {
+            Some(levels) => self.hear(levels)?,
+            None => None,
+        };
 
-        let target = frame.controls.target_code(self.timbre.card());
+        let before = self.state.as_ref().and_then(|state| state.sidechain);
+        let sidechain = match (frame.controls.aim, before, beside) {
+            (Aim::Sidechain, Some(before), Some(beside)) => {
+                let rate = smoothing_rate(frame, frame.controls.smoothing_ms / 1000.0);
+                Some(approached(before, beside, rate))
+            }
+            (Aim::Sidechain, before, beside) => before.or(beside),
+            _ => None,
+        };
+        let target = self.target(&frame.controls, sidechain);
         let state = match (&mut self.state, heard) {
             (Some(state), heard) => {
-                state.advance(frame, heard, &target);
+                state.sidechain = sidechain;
+                state.advance(frame, heard, target);
                 state
             }
             (None, Some(code)) => self.state.insert(State {
                 live: code,
+                sidechain,
                 held: code,
-                target,
-                controls: frame.controls,
+                target: target.unwrap_or(code),
+                controls: Controls {
+                    morph: target.map_or(0.0, |_| frame.controls.morph),
+                    ..frame.controls
+                },
             }),
             // Nothing has been heard yet, so there is nothing to shape.
             (None, None) => {
                 return Ok(Shaped {
                     gain_db: [0.0; BANDS],
                     codes: CodePair::default(),
+                    heard: None,
                 });
             }
         };
         let codes = CodePair {
             live: state.live,
             shaped: state.shaped(&self.unit),
+            sidechain: state.sidechain,
         };
         let resynthesis = state.controls.resynthesis;
 
@@ -130,36 +231,33 @@ impl Shaper {
                 ((below - NO_BOOST_BELOW) / (FULL_BOOST_ABOVE - NO_BOOST_BELOW)).clamp(0.0, 1.0);
             *gain = wanted.clamp(GAIN_RANGE.0, GAIN_RANGE.1 * allowance);
         }
-        Ok(Shaped { gain_db, codes })
+        Ok(Shaped {
+            gain_db,
+            codes,
+            heard,
+        })
     }
 }
 
 impl State {
-    fn advance(&mut self, frame: &FrameMessage, heard: Option<Code>, target: &Code) {
-        let rate = |seconds: f32| {
-            if seconds <= 0.0 {
-                1.0
-            } else {
-                1.0 - (-frame.hop_seconds / seconds).exp()
-            }
-        };
-        let knob_rate = rate(KNOB_SECONDS);
+    /// Without a `target` Morph comes down to 0, and comes up again when there is one.
+    fn advance(&mut self, frame: &FrameMessage, heard: Option<Code>, target: Option<Code>) {
+        let knob_rate = smoothing_rate(frame, KNOB_SECONDS);
         let goal = &frame.controls;
         let now = &mut self.controls;
         for (knob, goal) in now.knobs.iter_mut().zip(&goal.knobs) {
             approach(knob, *goal, knob_rate);
         }
         approach(&mut now.resynthesis, goal.resynthesis, knob_rate);
-        approach(&mut now.morph, goal.morph, knob_rate);
+        let morph = target.map_or(0.0, |_| goal.morph);
+        approach(&mut now.morph, morph, knob_rate);
         approach(&mut now.follow, goal.follow, knob_rate);
-        for (value, goal) in self.target.iter_mut().zip(target) {
-            approach(value, *goal, knob_rate);
+        if let Some(target) = target {
+            self.target = approached(self.target, target, knob_rate);
         }
         if let Some(code) = heard {
-            let code_rate = rate(goal.smoothing_ms / 1000.0);
-            for (live, code) in self.live.iter_mut().zip(code) {
-                approach(live, code, code_rate);
-            }
+            let code_rate = smoothing_rate(frame, goal.smoothing_ms / 1000.0);
+            self.live = approached(self.live, code, code_rate);
         }
         // The held code tracks the live one the more slowly the less Follow there is, and stands still at 0: so it holds
         // what was live when Follow came down.
@@ -180,6 +278,23 @@ impl State {
         }
         code
     }
+}
+
+/// The share of the way to its goal that a value goes in one hop, for a time constant in seconds.
+fn smoothing_rate(frame: &FrameMessage, seconds: f32) -> f32 {
+    if seconds <= 0.0 {
+        1.0
+    } else {
+        1.0 - (-frame.hop_seconds / seconds).exp()
+    }
+}
+
+/// [`approach`] for a whole code.
+fn approached(mut from: Code, goal: Code, rate: f32) -> Code {
+    for (value, goal) in from.iter_mut().zip(goal) {
+        approach(value, goal, rate);
+    }
+    from
 }
 
 /// One step of a one-pole smoother, which arrives: a value that would never quite reach 0 would never be neutral.

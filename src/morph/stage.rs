@@ -5,9 +5,10 @@ use std::sync::{Arc, atomic::Ordering};
 use realfft::num_complex::Complex;
 
 use crate::{
-    dsp::{BandInterpolation, Frame, MelBank, StftLayout, StreamingStft},
+    dsp::{Analyser, BandInterpolation, Frame, Levels, MelBank, StftLayout, StreamingStft},
     engine::{Patience, Receiver, Sender},
     model::{BANDS, Bands, TimbreFrontEnd},
+    params::Aim,
 };
 
 use super::{Controls, CurveMessage, FrameMessage, MorphMonitor, Shaper};
@@ -30,6 +31,9 @@ pub enum Arrival {
 
 /// Where a stage gets its curves from.
 pub trait CurveSource {
+    /// Whether somebody wants to see the output's levels at this hop.
+    fn is_watched(&self) -> bool;
+
     /// Sends a frame off.
     fn send(&mut self, frame: &FrameMessage);
 
@@ -54,6 +58,10 @@ impl Inline {
 }
 
 impl CurveSource for Inline {
+    fn is_watched(&self) -> bool {
+        false
+    }
+
     fn send(&mut self, frame: &FrameMessage) {
         // A frame whose network fails has no curve: the one before it stays.
         if let Ok(shaped) = self.shaper.shape(frame) {
@@ -100,6 +108,10 @@ impl Linked {
 }
 
 impl CurveSource for Linked {
+    fn is_watched(&self) -> bool {
+        self.monitor.is_watched()
+    }
+
     fn send(&mut self, frame: &FrameMessage) {
         // A ring with room doesn't mean that the worker answers: lost patience is regained by a curve.
         if let Some(patience) = &mut self.patience
@@ -156,12 +168,13 @@ pub struct Stage<S> {
 struct Bender<S> {
     /// `None` if there is no model: the sound passes unchanged.
     source: Option<S>,
-    bank: MelBank,
+    levels: Levels,
+    /// The mono mix of the sidechain.
+    sidechain: Analyser,
+    /// The mono mix of what has become of the output: see [`Stage::hear_output`].
+    output: Analyser,
     spread: BandInterpolation,
     hop_seconds: f32,
-    /// Brings a squared bin to the card's scale, where a full-scale sine is 1.
-    power_scale: f32,
-    floor: f32,
     wait: u64,
     generation: u32,
     /// Frames analysed since the reset.
@@ -176,7 +189,13 @@ struct Bender<S> {
     catching_up: bool,
     /// Linear gain per bin of the present curve.
     gains: Vec<f32>,
-    power: Vec<f32>,
+}
+
+/// A [`Bender`] for one block, with what plays beside it.
+struct WithSidechain<'a, S> {
+    bender: &'a mut Bender<S>,
+    /// As long as the block, or shorter: what is missing is silence.
+    sidechain: &'a [f32],
 }
 
 impl<S: CurveSource> Stage<S> {
@@ -188,23 +207,16 @@ impl<S: CurveSource> Stage<S> {
         source: Option<S>,
     ) -> Self {
         let layout = StftLayout::for_rate(sample_rate, card.sample_rate as f64, card.n_fft);
-        let bank = MelBank::slaney_mean(
-            sample_rate,
-            layout.window,
-            BANDS,
-            card.f_min as f64,
-            card.f_max as f64,
-        );
-        // The periodic Hann window sums to half its length.
-        let full_scale = layout.window as f32 / 4.0;
+        let bank = || mel_bank(card, sample_rate, &layout);
+        let levels = || Levels::new(bank(), layout.window, card.floor);
         Self {
             bender: Bender {
                 source,
-                spread: BandInterpolation::new(sample_rate, layout.window, bank.centres()),
-                bank,
+                spread: BandInterpolation::new(sample_rate, layout.window, bank().centres()),
+                levels: levels(),
+                sidechain: Analyser::new(levels(), layout.window),
+                output: Analyser::new(levels(), layout.window),
                 hop_seconds: (layout.hop as f64 / sample_rate) as f32,
-                power_scale: 1.0 / (full_scale * full_scale),
-                floor: card.floor,
                 wait: layout.wait as u64,
                 generation: 0,
                 frames: 0,
@@ -214,7 +226,6 @@ impl<S: CurveSource> Stage<S> {
                 curve: [0.0; BANDS],
                 catching_up: false,
                 gains: vec![1.0; layout.bins()],
-                power: vec![0.0; layout.bins()],
             },
             stft: StreamingStft::new(layout, channels),
         }
@@ -229,6 +240,8 @@ impl<S: CurveSource> Stage<S> {
     /// Forgets all sound; curves still under way are stale from here on.
     pub fn reset(&mut self) {
         self.stft.reset();
+        self.bender.sidechain.reset();
+        self.bender.output.reset();
         self.bender.generation = self.bender.generation.wrapping_add(1);
         self.bender.frames = 0;
         self.bender.newest = [0.0; BANDS];
@@ -237,44 +250,86 @@ impl<S: CurveSource> Stage<S> {
     }
 
     /// Replaces `block` (`[channel][sample]`) by what it was, delayed and shaped. The controls are those of the block:
-    /// each frame takes them as they are when it is complete.
-    pub fn process(&mut self, block: &mut [&mut [f32]], controls: Controls, keep_loudness: bool) {
+    /// each frame takes them as they are when it is complete. `sidechain` is the mono mix of what plays beside it, sample
+    /// for sample; what is missing is silence.
+    pub fn process(
+        &mut self,
+        block: &mut [&mut [f32]],
+        sidechain: &[f32],
+        controls: Controls,
+        keep_loudness: bool,
+    ) {
         self.bender.controls = controls;
         self.bender.keep_loudness = keep_loudness;
-        self.stft.process(block, &mut self.bender);
+        let bender = &mut self.bender;
+        self.stft
+            .process(block, &mut WithSidechain { bender, sidechain });
+    }
+
+    /// Takes in one sample of what the listener gets, a mono mix: only for [`FrameMessage::output`].
+    #[inline]
+    pub fn hear_output(&mut self, sample: f32) {
+        self.bender.output.push(sample);
     }
 }
 
-impl<S: CurveSource> Frame for Bender<S> {
+/// The bands of a model, at a host's rate.
+pub fn mel_bank(card: &TimbreFrontEnd, sample_rate: f64, layout: &StftLayout) -> MelBank {
+    let (f_min, f_max) = (card.f_min as f64, card.f_max as f64);
+    MelBank::slaney_mean(sample_rate, layout.window, BANDS, f_min, f_max)
+}
+
+impl<S: CurveSource> Frame for WithSidechain<'_, S> {
+    fn taken(&mut self, samples: std::ops::Range<usize>) {
+        for index in samples {
+            let sample = self.sidechain.get(index).copied().unwrap_or(0.0);
+            self.bender.sidechain.push(sample);
+        }
+    }
+
+    fn analysed(&mut self, spectra: &[Vec<Complex<f32>>]) {
+        self.bender.analysed(spectra);
+    }
+
+    fn shape(&mut self, spectra: &mut [Vec<Complex<f32>>]) {
+        self.bender.shape(spectra);
+    }
+}
+
+impl<S: CurveSource> Bender<S> {
     fn analysed(&mut self, spectra: &[Vec<Complex<f32>>]) {
         let index = self.frames;
         self.frames += 1;
         let Some(source) = &mut self.source else {
             return;
         };
+        let mut levels = [0.0; BANDS];
         match spectra {
             [left, right] => {
-                for ((power, left), right) in self.power.iter_mut().zip(left).zip(right) {
-                    *power = ((left + right) * 0.5).norm_sqr() * self.power_scale;
-                }
+                let mix = left
+                    .iter()
+                    .zip(right)
+                    .map(|(left, right)| (left + right) * 0.5);
+                self.levels.of(mix, &mut levels);
             }
-            [mono, ..] => {
-                for (power, bin) in self.power.iter_mut().zip(mono) {
-                    *power = bin.norm_sqr() * self.power_scale;
-                }
-            }
+            [mono, ..] => self.levels.of(mono.iter().copied(), &mut levels),
             [] => return,
         }
-        let mut levels = [0.0; BANDS];
-        self.bank.apply(&self.power, &mut levels);
-        for level in &mut levels {
-            *level = 10.0 * (*level + self.floor).log10();
-        }
+        let heard = |analyser: &mut Analyser, wanted: bool| {
+            wanted.then(|| {
+                let mut levels = [0.0; BANDS];
+                analyser.levels(&mut levels);
+                levels
+            })
+        };
+        let leads = self.controls.aim == Aim::Sidechain;
         source.send(&FrameMessage {
             generation: self.generation,
             index,
             hop_seconds: self.hop_seconds,
             levels,
+            sidechain: heard(&mut self.sidechain, leads),
+            output: heard(&mut self.output, source.is_watched()),
             controls: self.controls,
         });
     }
@@ -348,6 +403,10 @@ mod tests {
     }
 
     impl CurveSource for Stalling {
+        fn is_watched(&self) -> bool {
+            false
+        }
+
         fn send(&mut self, frame: &FrameMessage) {
             self.inline.send(frame);
         }
@@ -391,7 +450,7 @@ mod tests {
             let side = if index / 34 % 2 == 0 { 1.0 } else { -1.0 };
             controls.knobs[0] = side * KNOB_RANGE;
             controls.knobs[1] = -side * KNOB_RANGE;
-            stage.process(&mut [block], controls, true);
+            stage.process(&mut [block], &[], controls, true);
             seen.push((stage.bender.curve, stage.bender.catching_up));
         }
         (seen, sound)
@@ -480,7 +539,7 @@ mod tests {
         let mut stage = Stage::new(&front_end, 48_000.0, 1, Some(source));
         let begun = std::time::Instant::now();
         let mut sound = vec![0.1; 200 * 512];
-        stage.process(&mut [&mut sound], Controls::neutral(), true);
+        stage.process(&mut [&mut sound], &[], Controls::neutral(), true);
         // Without giving up it would be two seconds for each of 200 hops.
         assert!(begun.elapsed() < 10 * Patience::LONGEST);
         assert!(monitor.stuck.load(Ordering::Relaxed));

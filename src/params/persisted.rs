@@ -9,8 +9,8 @@ use nice_plug::params::persist::PersistentField;
 
 use crate::model::ModelReference;
 
-/// Layout of the saved state: 1 had parameters only, 2 added the models.
-pub const STATE_SCHEMA: u32 = 2;
+/// Layout of the saved state: 1 had parameters only, 2 added the models, 3 what Morph can lead to besides named timbres.
+pub const STATE_SCHEMA: u32 = 3;
 
 /// Writes [`STATE_SCHEMA`] into every saved state; what is read back is the business of `plugin::state`.
 #[derive(Debug, Default)]

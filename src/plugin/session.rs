@@ -1,6 +1,10 @@
 //! What one activation builds: the audio-thread halves of Listen and Morph, joined by the dry path and the mix.
 
-use std::sync::Arc;
+use std::ops::Range;
+use std::sync::{
+    Arc, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 
 use nice_plug::prelude::*;
 use nice_plug_egui::RepaintNotifier;
@@ -10,10 +14,11 @@ use crate::{
     dsp::{Delay, Glide, Ramp, StftLayout, clean, crossfade},
     editor::Status,
     engine::{Engine, Models, Seat, ring},
-    listen::{Chunk, Feed, ListenJob, ListenMonitor, ListenState, Listener, Readout},
-    model::{ModelSource, TimbreFrontEnd},
+    listen::{Chunk, Feed, History, ListenJob, ListenMonitor, ListenState, Listener, Readout},
+    model::{ModelSource, TimbreFrontEnd, TimbreMap},
     morph::{
         Controls, CurveMessage, FrameMessage, Linked, MorphJob, MorphMonitor, MorphView, Stage,
+        mel_bank,
     },
     params::MoodringParams,
 };
@@ -45,6 +50,8 @@ pub(super) struct Session {
     /// In dB.
     output: Glide,
     layout: StftLayout,
+    /// Set once the sidechain is not silent.
+    sidechain_heard: Arc<AtomicBool>,
     /// Held so that another instance finds them loaded.
     _models: Option<Arc<Models>>,
     /// [`ModelChoice::changes`](crate::params::ModelChoice::changes) that this session was built for.
@@ -72,12 +79,14 @@ impl Session {
             .is_none()
             .then(|| sources.status.fault.take())
             .flatten();
+        let tagger_before = std::mem::take(&mut sources.status.tagger);
         *sources = Sources {
             status: Status {
                 sample_rate,
                 fault,
                 ..Status::default()
             },
+            history: sources.history.clone(),
             ..Sources::default()
         };
 
@@ -98,12 +107,14 @@ impl Session {
                 let card = timbre.card();
                 front_end = card.front_end.clone();
                 sources.status.timbre = format!("{} {}", card.name, card.version);
+                sources.map = Some(Arc::new(TimbreMap::new(card)));
                 let (frame_sender, frame_receiver) = ring(FRAME_RING, FrameMessage::blank());
                 let (curve_sender, curve_receiver) = ring(FRAME_RING, CurveMessage::blank());
                 let (view_input, view_output) = triple_buffer::triple_buffer(&MorphView::default());
                 let monitor = Arc::new(MorphMonitor::default());
                 let patience = engine.add_morph(Box::new(MorphJob::new(
                     timbre.clone(),
+                    params.clone(),
                     frame_receiver,
                     curve_sender,
                     monitor.clone(),
@@ -141,7 +152,10 @@ impl Session {
                         let chunks =
                             LISTEN_RING_SECONDS * sample_rate / crate::listen::CHUNK as f32;
                         let (sender, receiver) = ring(chunks.ceil() as usize + 2, Chunk::blank());
-                        let monitor = Arc::new(ListenMonitor::default());
+                        let monitor = Arc::new(ListenMonitor {
+                            history: sources.history.clone(),
+                            ..ListenMonitor::default()
+                        });
                         let patience = engine.add_listen(Box::new(ListenJob::new(
                             listener,
                             sample_rate as f64,
@@ -168,6 +182,13 @@ impl Session {
             None => unavailable(),
         }
         sources.readout = Some(readout_output);
+        if sources.status.tagger != tagger_before {
+            // Another tagger has other tags.
+            *sources
+                .history
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner) = History::default();
+        }
 
         let layout = StftLayout::for_rate(
             sample_rate as f64,
@@ -181,6 +202,11 @@ impl Session {
             .as_ref()
             .map_or(0, |seat| (seat.turn() * layout.hop as f64) as usize);
         sources.status.latency = layout.latency() as u32;
+        sources.band_hz = mel_bank(&front_end, sample_rate as f64, &layout)
+            .centres()
+            .iter()
+            .map(|hz| *hz as f32)
+            .collect();
         repaint.request_repaint();
         let mut session = Self {
             stage: Stage::new(&front_end, sample_rate as f64, channels, linked).staggered(stagger),
@@ -194,6 +220,7 @@ impl Session {
             output: Glide::new(params.output.value(), FADE_SECONDS * sample_rate),
             params: params.clone(),
             layout,
+            sidechain_heard: sources.sidechain.clone(),
             _models: models,
             choice,
             _seat: seat,
@@ -234,33 +261,35 @@ impl Session {
         self.output.reset(self.params.output.value());
     }
 
-    /// Replaces a block, `[channel][sample]`, of one or two channels.
+    /// Replaces a block, `[channel][sample]`, of one or two channels. `sidechain` is what plays beside it, channel for
+    /// channel, each as long as the block or shorter.
     ///
     /// Denormal numbers are 0 meanwhile, and the host's thread is left as it was: the powers of sound that has faded out are
     /// below 1e-38, and computing with them would take six times as long.
     #[allow(unsafe_code, reason = "no_denormals has no other way in")]
-    pub fn process(&mut self, block: &mut [&mut [f32]]) {
+    pub fn process(&mut self, block: &mut [&mut [f32]], sidechain: &[&mut [f32]]) {
         // SAFETY: only the rounding of results below 1e-38 changes, which nothing here relies on.
-        unsafe { no_denormals::no_denormals(|| self.process_pieces(block)) }
+        unsafe { no_denormals::no_denormals(|| self.process_pieces(block, sidechain)) }
     }
 
-    fn process_pieces(&mut self, block: &mut [&mut [f32]]) {
+    fn process_pieces(&mut self, block: &mut [&mut [f32]], sidechain: &[&mut [f32]]) {
         let controls = Controls::read(&self.params);
         let samples = block.first().map_or(0, |channel| channel.len());
         let mut start = 0;
         while start < samples {
             let end = (start + PIECE).min(samples);
+            let beside = self.mix_down(sidechain, start..end);
             match block {
                 [left, right] => {
                     if let (Some(left), Some(right)) =
                         (left.get_mut(start..end), right.get_mut(start..end))
                     {
-                        self.process_piece(&mut [left, right], controls);
+                        self.process_piece(&mut [left, right], &beside, controls);
                     }
                 }
                 [mono] => {
                     if let Some(mono) = mono.get_mut(start..end) {
-                        self.process_piece(&mut [mono], controls);
+                        self.process_piece(&mut [mono], &beside, controls);
                     }
                 }
                 _ => return,
@@ -269,7 +298,24 @@ impl Session {
         }
     }
 
-    fn process_piece(&mut self, piece: &mut [&mut [f32]], controls: Controls) {
+    /// The mono mix of some of the sidechain's samples; silence where it has none.
+    fn mix_down(&self, sidechain: &[&mut [f32]], samples: Range<usize>) -> [f32; PIECE] {
+        let mut mix = [0.0; PIECE];
+        let share = 1.0 / sidechain.len().max(1) as f32;
+        for channel in sidechain {
+            let there = samples.start.min(channel.len())..samples.end.min(channel.len());
+            let there = channel.get(there).unwrap_or_default();
+            for (mix, sample) in mix.iter_mut().zip(there) {
+                *mix += share * clean(*sample);
+            }
+        }
+        if mix.iter().any(|sample| *sample != 0.0) {
+            self.sidechain_heard.store(true, Ordering::Relaxed);
+        }
+        mix
+    }
+
+    fn process_piece(&mut self, piece: &mut [&mut [f32]], sidechain: &[f32], controls: Controls) {
         for sample in piece.iter_mut().flat_map(|channel| channel.iter_mut()) {
             *sample = clean(*sample);
         }
@@ -297,7 +343,7 @@ impl Session {
 
         let params = &self.params;
         self.stage
-            .process(piece, controls, params.keep_loudness.value());
+            .process(piece, sidechain, controls, params.keep_loudness.value());
 
         let bypassed = if params.bypass.value() { 1.0 } else { 0.0 };
         let (mix, output) = (params.mix.value(), params.output.value());
@@ -312,6 +358,8 @@ impl Session {
                     *sample = crossfade(wet, *dry, bypass);
                 }
             }
+            let sum: f32 = piece.iter().filter_map(|channel| channel.get(n)).sum();
+            self.stage.hear_output(sum / piece.len() as f32);
         }
     }
 }

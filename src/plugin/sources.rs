@@ -1,11 +1,14 @@
 //! Where the editor's snapshot comes from: the receiving ends of one activation's hand-overs.
 
-use std::sync::{Arc, PoisonError, atomic::Ordering};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 
 use crate::{
-    editor::{Codes, Snapshot, Status},
-    listen::{ListenMonitor, Readout},
-    model::TagInfo,
+    editor::{Codes, Sidechain, Snapshot, Spectrum, Status},
+    listen::{History, ListenMonitor, Readout},
+    model::{TagInfo, TimbreMap},
     morph::{MorphMonitor, MorphView},
 };
 
@@ -14,6 +17,12 @@ use crate::{
 pub(super) struct Sources {
     pub tags: Arc<[TagInfo]>,
     pub readout: Option<triple_buffer::Output<Readout>>,
+    /// The readouts of the last minutes: kept from one activation to the next.
+    pub history: Arc<Mutex<History>>,
+    pub map: Option<Arc<TimbreMap>>,
+    pub band_hz: Arc<[f32]>,
+    /// Whether the sidechain has been heard.
+    pub sidechain: Arc<AtomicBool>,
     pub view: Option<triple_buffer::Output<MorphView>>,
     pub morph: Arc<MorphMonitor>,
     pub listen: Arc<ListenMonitor>,
@@ -32,14 +41,30 @@ impl Sources {
         if let Some(readout) = &mut self.readout {
             snapshot.readout.clone_from(readout.read());
         }
-        snapshot.codes = self
-            .view
-            .as_mut()
-            .and_then(|view| view.read().codes)
-            .map(|codes| Codes {
-                live: codes.live,
-                shaped: codes.shaped,
-            });
+        let history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
+        snapshot.history.catch_up(&history);
+        drop(history);
+        snapshot.map.clone_from(&self.map);
+        snapshot.band_hz.clone_from(&self.band_hz);
+        self.morph.watch();
+        let view = self.view.as_mut().map(|view| *view.read());
+        let view = view.unwrap_or_default();
+        snapshot.codes = view.codes.map(|codes| Codes {
+            live: codes.live,
+            shaped: codes.shaped,
+            live_at: codes.live_at,
+            shaped_at: codes.shaped_at,
+        });
+        snapshot.sidechain = Sidechain {
+            connected: self.sidechain.load(Ordering::Relaxed),
+            at: view.sidechain_at,
+        };
+        snapshot.spectrum = view.spectrum.map(|seen| Spectrum {
+            input: seen.input,
+            output: seen.output,
+            curve: seen.curve,
+            hop: seen.hop,
+        });
         snapshot.status.clone_from(&self.status);
         snapshot.status.curve_ms = self.morph.curve_ms.load(Ordering::Relaxed);
         snapshot.status.late_curves = self.morph.late_curves.load(Ordering::Relaxed);

@@ -6,11 +6,11 @@ use nice_plug::{
     prelude::{Param, ParamPtr, Params, PluginState},
 };
 
-use crate::params::{MoodringParams, STATE_SCHEMA};
+use crate::params::{Captured, MoodringParams};
 
 /// Brings a state to the present layout, so that what it loads to never depends on what was there before.
 ///
-/// Schema 1 knew no models: those that Moodring comes with were used. A parameter that the state doesn't name, because it
+/// Schema 1 knew no models: those that Moodring comes with were used. Schema 2 knew no captured timbres. A parameter that the state doesn't name, because it
 /// is younger, and one whose value is of another kind gets its default; a number out of range gets the nearest in it:
 /// nice-plug takes numbers and indices as they come. A state without any parameter isn't one, and changes nothing.
 pub(super) fn migrate(state: &mut PluginState) {
@@ -23,8 +23,14 @@ pub(super) fn migrate(state: &mut PluginState) {
         .get("schema")
         .and_then(|text| text.parse::<u32>().ok())
         .unwrap_or(1);
-    if schema < STATE_SCHEMA {
+    if schema < 2 {
         state.fields.insert("models".to_owned(), "null".to_owned());
+    }
+    // Schema 3 added the captured timbres. What isn't such a pair would leave those of the state before.
+    let captures = state.fields.get("captures").map_or("", String::as_str);
+    if schema < 3 || serde_json::from_str::<[Option<Captured>; 2]>(captures).is_err() {
+        let none = "[null,null]".to_owned();
+        state.fields.insert("captures".to_owned(), none);
     }
     let defaults = MoodringParams::default();
     for (id, param, _) in defaults.param_map() {

@@ -1,0 +1,142 @@
+//! Band levels of sound that is only looked at.
+
+use std::sync::Arc;
+
+use realfft::{RealFftPlanner, RealToComplex, num_complex::Complex};
+
+use super::{MelBank, hann};
+
+/// Brings squared bins to levels per band: `10 log10(x + floor)`, where a full-scale sine is 0 dB.
+pub struct Levels {
+    bank: MelBank,
+    /// Brings a squared bin to the scale on which a full-scale sine is 1.
+    power_scale: f32,
+    floor: f32,
+    /// The scaled powers of the frame at hand.
+    power: Vec<f32>,
+}
+
+impl Levels {
+    /// For spectra of frames of `window` samples under a periodic Hann window, which sums to half its length.
+    pub fn new(bank: MelBank, window: usize, floor: f32) -> Self {
+        let full_scale = window as f32 / 4.0;
+        Self {
+            bank,
+            power_scale: 1.0 / (full_scale * full_scale),
+            floor,
+            power: vec![0.0; window / 2 + 1],
+        }
+    }
+
+    /// The levels of a spectrum given bin by bin, in dB, into `levels`.
+    pub fn of(&mut self, spectrum: impl Iterator<Item = Complex<f32>>, levels: &mut [f32]) {
+        for (power, bin) in self.power.iter_mut().zip(spectrum) {
+            *power = bin.norm_sqr() * self.power_scale;
+        }
+        self.bank.apply(&self.power, levels);
+        for level in levels {
+            *level = 10.0 * (*level + self.floor).log10();
+        }
+    }
+}
+
+/// Remembers the last window of one signal, and tells its levels when asked.
+pub struct Analyser {
+    levels: Levels,
+    forward: Arc<dyn RealToComplex<f32>>,
+    window: Vec<f32>,
+    /// The last `window` samples, a ring.
+    input: Vec<f32>,
+    /// Where the next sample goes: the oldest is there.
+    position: usize,
+    frame: Vec<f32>,
+    spectrum: Vec<Complex<f32>>,
+    scratch: Vec<Complex<f32>>,
+}
+
+impl Analyser {
+    /// Plans everything for frames of `window` samples.
+    pub fn new(levels: Levels, window: usize) -> Self {
+        let forward = RealFftPlanner::new().plan_fft_forward(window);
+        Self {
+            levels,
+            window: hann(window),
+            input: vec![0.0; window],
+            position: 0,
+            frame: vec![0.0; window],
+            spectrum: forward.make_output_vec(),
+            scratch: forward.make_scratch_vec(),
+            forward,
+        }
+    }
+
+    /// Forgets all sound.
+    pub fn reset(&mut self) {
+        self.input.fill(0.0);
+        self.position = 0;
+    }
+
+    /// Takes in one sample.
+    #[inline]
+    pub fn push(&mut self, sample: f32) {
+        if let Some(place) = self.input.get_mut(self.position) {
+            *place = sample;
+        }
+        self.position += 1;
+        if self.position == self.input.len() {
+            self.position = 0;
+        }
+    }
+
+    /// The levels of the last window, in dB, into `levels`.
+    pub fn levels(&mut self, levels: &mut [f32]) {
+        let (newer, older) = self.input.split_at(self.position);
+        let samples = older.iter().chain(newer);
+        for ((frame, sample), window) in self.frame.iter_mut().zip(samples).zip(&self.window) {
+            *frame = sample * window;
+        }
+        // The lengths are the plan's own, so it can't fail.
+        let _ = self.forward.process_with_scratch(
+            &mut self.frame,
+            &mut self.spectrum,
+            &mut self.scratch,
+        );
+        self.levels.of(self.spectrum.iter().copied(), levels);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_scale_sine_is_at_0_db_in_its_band_and_silence_at_the_floor() {
+        const WINDOW: usize = 2048;
+        let bank = MelBank::slaney_mean(48_000.0, WINDOW, 128, 30.0, 20_000.0);
+        let centres = bank.centres().to_vec();
+        let mut analyser = Analyser::new(Levels::new(bank, WINDOW, 1e-14), WINDOW);
+        let mut levels = [0.0; 128];
+        analyser.levels(&mut levels);
+        assert!(levels.iter().all(|level| (level + 140.0).abs() < 0.01));
+
+        let hz = 43.0 * 48_000.0 / WINDOW as f64;
+        // More than a window and no multiple of it: the ring turns.
+        for n in 0..5_000 {
+            analyser.push((std::f64::consts::TAU * hz * n as f64 / 48_000.0).sin() as f32);
+        }
+        analyser.levels(&mut levels);
+        let loudest = (0..128)
+            .max_by(|a, b| levels[*a].total_cmp(&levels[*b]))
+            .unwrap();
+        assert!((centres[loudest] - hz).abs() < 30.0, "{}", centres[loudest]);
+        // A band is the mean of its bins, so a single line comes out a little lower.
+        assert!(
+            levels[loudest] < 0.1 && levels[loudest] > -8.0,
+            "{}",
+            levels[loudest]
+        );
+        analyser.reset();
+        analyser.levels(&mut levels);
+        assert!(levels.iter().all(|level| (level + 140.0).abs() < 0.01));
+    }
+}

@@ -1,0 +1,191 @@
+//! The plane through the latent space that the eye can follow, and the way back from a place on it to a code.
+
+use super::{Code, ModelError, TimbreCard, card::RawMap};
+
+/// The plane of a model, with its named timbres.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TimbreMap {
+    projection: Projection,
+    /// The named timbres, in the card's order.
+    pub places: Vec<Place>,
+}
+
+/// A named timbre on the plane.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Place {
+    /// The name that is shown.
+    pub name: String,
+    /// The name that is saved.
+    pub id: String,
+    /// Where it is, from left to right and from bottom to top, each -1 to 1.
+    pub at: [f32; 2],
+    /// How far its sounds are from that, one standard deviation on the plane.
+    pub spread: f32,
+    code: Code,
+}
+
+/// `matrix * code + offset`, codes in latent units.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Projection {
+    matrix: [Code; 2],
+    offset: [f32; 2],
+}
+
+impl Projection {
+    /// Reads the card's. `file` is for messages.
+    ///
+    /// # Errors
+    /// [`ModelError::Field`] for a number that can't be one of a projection.
+    pub(super) fn parse(file: &str, raw: RawMap) -> Result<Self, ModelError> {
+        let numbers = raw.matrix.iter().flatten().chain(&raw.offset);
+        for number in numbers {
+            if number.is_nan() || number.abs() > 1e3 {
+                return Err(ModelError::field(
+                    file,
+                    "map",
+                    number,
+                    "numbers within 1000",
+                ));
+            }
+        }
+        Ok(Self {
+            matrix: raw.matrix,
+            offset: raw.offset,
+        })
+    }
+
+    /// For a card without one: the first two latents, at two and a half standard deviations from their means at the edges.
+    pub(super) fn of_first_latents(latents: &[super::LatentInfo]) -> Self {
+        let mut projection = Self {
+            matrix: [[0.0; super::LATENTS]; 2],
+            offset: [0.0; 2],
+        };
+        let axes = projection.matrix.iter_mut().zip(&mut projection.offset);
+        for (index, ((row, offset), latent)) in axes.zip(latents).enumerate() {
+            let scale = 1.0 / (2.5 * latent.std);
+            if let Some(weight) = row.get_mut(index) {
+                *weight = scale;
+            }
+            *offset = -latent.mean * scale;
+        }
+        projection
+    }
+
+    fn at(&self, code: &Code) -> [f32; 2] {
+        let mut at = self.offset;
+        for (value, row) in at.iter_mut().zip(&self.matrix) {
+            *value += row.iter().zip(code).map(|(a, b)| a * b).sum::<f32>();
+        }
+        at
+    }
+}
+
+impl TimbreMap {
+    /// The map of a model.
+    pub fn new(card: &TimbreCard) -> Self {
+        let projection = card.projection.clone();
+        let places = card
+            .anchors
+            .iter()
+            .map(|anchor| {
+                let variance = |row: &Code| -> f32 {
+                    row.iter()
+                        .zip(&anchor.std)
+                        .map(|(weight, std)| (weight * std).powi(2))
+                        .sum()
+                };
+                let spread = projection.matrix.iter().map(variance).sum::<f32>() / 2.0;
+                Place {
+                    name: anchor.name.clone(),
+                    id: anchor.id.clone(),
+                    at: projection.at(&anchor.mean).map(|at| at.clamp(-1.0, 1.0)),
+                    spread: spread.sqrt(),
+                    code: anchor.mean,
+                }
+            })
+            .collect();
+        Self { projection, places }
+    }
+
+    /// Where a code is, in latent units: -1 to 1 is what is shown.
+    pub fn project(&self, code: &Code) -> [f32; 2] {
+        self.projection.at(code)
+    }
+
+    /// The code that a place stands for: that of the named timbre which is there, and between them a blend that changes
+    /// smoothly, weighted by the inverse fourth power of the distance (Shepard, "A two-dimensional interpolation function
+    /// for irregularly-spaced data", 1968).
+    pub fn code_at(&self, at: [f32; 2]) -> Code {
+        let mut code = [0.0; super::LATENTS];
+        let mut total = 0.0;
+        for place in &self.places {
+            let squared: f32 = place.at.iter().zip(&at).map(|(a, b)| (a - b).powi(2)).sum();
+            // Finite on the spot, and there a million times what any neighbour weighs.
+            let weight = 1.0 / (squared + 1e-6).powi(2);
+            total += weight;
+            for (value, part) in code.iter_mut().zip(&place.code) {
+                *value += weight * part;
+            }
+        }
+        if total > 0.0 {
+            for value in &mut code {
+                *value /= total;
+            }
+        }
+        code
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ModelSource;
+
+    fn map() -> TimbreMap {
+        TimbreMap::new(ModelSource::embedded_timbre_card().unwrap())
+    }
+
+    fn distance(a: &[f32], b: &[f32]) -> f32 {
+        a.iter()
+            .zip(b)
+            .map(|(a, b)| (a - b).powi(2))
+            .sum::<f32>()
+            .sqrt()
+    }
+
+    #[test]
+    fn the_named_timbres_lie_apart_and_within_the_edges() {
+        let map = map();
+        for (index, place) in map.places.iter().enumerate() {
+            assert!(place.at.iter().all(|at| at.abs() <= 1.0), "{place:?}");
+            assert!(place.spread > 0.0 && place.spread < 1.0, "{place:?}");
+            for other in &map.places[index + 1..] {
+                assert!(
+                    distance(&place.at, &other.at) > 0.005,
+                    "{} and {}",
+                    place.name,
+                    other.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_place_gives_its_own_code_and_between_places_nothing_jumps() {
+        let map = map();
+        for place in &map.places {
+            assert!(distance(&map.code_at(place.at), &place.code) < 0.05);
+        }
+        let steps = 400;
+        let at = |step: usize| [2.0 * step as f32 / steps as f32 - 1.0, 0.1];
+        let span = map
+            .places
+            .iter()
+            .flat_map(|a| map.places.iter().map(|b| distance(&a.code, &b.code)))
+            .fold(0.0, f32::max);
+        for step in 1..=steps {
+            let moved = distance(&map.code_at(at(step)), &map.code_at(at(step - 1)));
+            assert!(moved < 0.25 * span, "{moved} of {span} at {:?}", at(step));
+        }
+    }
+}
