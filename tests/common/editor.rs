@@ -178,6 +178,8 @@ pub fn playing() -> Snapshot {
         codes: Some(Codes {
             live: [0.5, -0.5, 9.0, -9.0, f32::NAN, 0.0, 1.0, 2.0],
             shaped: [1.5, -0.5, 9.0, -2.0, 0.0, 0.0, 1.0, 2.0],
+            live_at: [-0.3, 0.2],
+            shaped_at: [0.4, 0.1],
         }),
         status: Status {
             sample_rate: 48_000.0,
@@ -188,6 +190,7 @@ pub fn playing() -> Snapshot {
             timbre: "Moodring pilot timbre".to_owned(),
             fault: None,
         },
+        ..Snapshot::default()
     }
 }
 
