@@ -158,7 +158,10 @@ fn draw_aim(
         }
         Aim::Sidechain => {
             let (text, color) = if snapshot.sidechain.connected {
-                ("Sidechain heard", metrics.palette.text)
+                (
+                    "Sidechain heard: its place on the map is the diamond",
+                    metrics.palette.text,
+                )
             } else {
                 (NOT_CONNECTED, metrics.palette.warning)
             };

@@ -58,10 +58,8 @@ impl CaptureState {
     }
 }
 
-/// The height below which the panel loses its pictures.
-pub(super) fn height(metrics: Metrics) -> f32 {
-    metrics.units(6.5)
-}
+/// The height below which the panel loses its pictures, in spacing units.
+pub(super) const LEAST: f32 = 6.5;
 
 /// Draws both captured timbres and the averaging time into `rect`.
 pub(super) fn draw(
@@ -113,7 +111,7 @@ fn draw_time(ui: &mut Ui, metrics: Metrics, rect: Rect, edit: &mut Edit<'_>) {
             ui,
             below.with_max_y(below.top() + metrics.units(2.0)),
             Align2::LEFT_CENTER,
-            "mean of",
+            "averaged",
             metrics.small(),
             metrics.palette.dim,
         );

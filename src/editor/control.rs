@@ -28,6 +28,7 @@ pub struct UiState {
     pub(super) entry: Option<super::text_entry::TextEntry>,
     pub(super) map: super::map_panel::MapState,
     pub(super) captures: super::capture_panel::CaptureState,
+    pub(super) spectrum: super::spectrum_panel::SpectrumState,
     pub(super) morph_view: super::morph_layout::View,
     pub(super) models_menu: super::models_menu::ModelsMenu,
     /// The sizes and colours that popups and tooltips were last styled for.

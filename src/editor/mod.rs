@@ -33,6 +33,7 @@ mod aim_panel;
 mod button;
 mod capture_panel;
 mod control;
+mod frequency;
 mod header;
 mod help;
 mod keys;
@@ -48,6 +49,9 @@ mod pages;
 mod preferences;
 mod slider;
 mod snapshot;
+mod spectrogram;
+mod spectrum_panel;
+mod spectrum_plot;
 mod status_bar;
 mod text_entry;
 pub mod theme;
@@ -100,7 +104,7 @@ pub fn draw(
         Page::Morph => {
             morph_panel::draw(ui, metrics, frame.page, params, snapshot, &mut edit);
         }
-        Page::Spectrum => {}
+        Page::Spectrum => spectrum_panel::draw(ui, metrics, frame.page, snapshot, &mut edit),
     }
     let menu = &mut edit.state.models_menu;
     status_bar::draw(ui, metrics, frame.status, snapshot, &params.models, menu);

@@ -108,35 +108,40 @@ pub(super) fn lay_out(metrics: Metrics, rect: Rect, wanted: bool, view: View) ->
     let gap = GAP * metrics.unit;
     let map = MAP * metrics.unit;
     // Side by side: the controls as narrow as they can be, but no map wider than it looks well.
-    let fitting = [50.0, 62.0, 98.0].into_iter().find_map(|least| {
-        let most = rect.width() - gap.x - map.x;
-        let width = metrics
-            .units(least)
-            .max(rect.width() - gap.x - 1.7 * rect.height());
-        let right = rect.with_min_x(rect.right() - width);
-        (width <= most && rect.height() >= map.y)
-            .then(|| Controls::fitting(metrics, right))
-            .flatten()
-    });
-    if let Some(controls) = fitting {
-        let left = rect.with_max_x(controls.knobs.left() - gap.x);
+    let side_by_side = || {
+        [50.0, 62.0, 98.0].into_iter().find_map(|least| {
+            let most = rect.width() - gap.x - map.x;
+            let width = metrics
+                .units(least)
+                .max(rect.width() - gap.x - 1.7 * rect.height());
+            let right = rect.with_min_x(rect.right() - width);
+            (width <= most && rect.height() >= map.y)
+                .then(|| Controls::fitting(metrics, right))
+                .flatten()
+                .map(|controls| (rect.with_max_x(right.left() - gap.x), controls))
+        })
+    };
+    // One above the other: the map has what the controls leave.
+    let stacked = || {
+        [38.0, 30.0, 22.0, 14.5].into_iter().find_map(|least| {
+            let below = rect.with_min_y(rect.bottom() - metrics.units(least));
+            let above = rect.with_max_y(below.top() - gap.y);
+            (above.height() >= map.y.max(rect.height() / 3.0))
+                .then(|| Controls::fitting(metrics, below))
+                .flatten()
+                .map(|controls| (above, controls))
+        })
+    };
+    let both = if rect.height() > rect.width() {
+        stacked().or_else(side_by_side)
+    } else {
+        side_by_side().or_else(stacked)
+    };
+    if let Some((rest, controls)) = both {
         return Rooms {
             controls: Some(controls),
-            ..with_map(metrics, left, wanted)
+            ..with_map(metrics, rest, wanted)
         };
-    }
-    // One above the other: the map has what the controls leave.
-    for least in [30.0, 22.0, 14.5] {
-        let below = rect.with_min_y(rect.bottom() - metrics.units(least));
-        let above = rect.with_max_y(below.top() - gap.y);
-        if above.height() >= map.y
-            && let Some(controls) = Controls::fitting(metrics, below)
-        {
-            return Rooms {
-                controls: Some(controls),
-                ..with_map(metrics, above, wanted)
-            };
-        }
     }
     match view {
         View::Map => with_map(metrics, rect, wanted),
@@ -148,19 +153,32 @@ pub(super) fn lay_out(metrics: Metrics, rect: Rect, wanted: bool, view: View) ->
     }
 }
 
-/// The map's column.
+/// The map's room: beside the captures where it is low, above them otherwise.
 fn with_map(metrics: Metrics, rect: Rect, wanted: bool) -> Rooms {
-    let has_captures = wanted || rect.height() >= metrics.units(MAP_AND_CAPTURES);
-    let captures = has_captures.then(|| {
-        let height = capture_panel::height(metrics).min(rect.height() / 2.0);
-        rect.with_min_y(rect.bottom() - height)
-    });
-    let bottom = captures.map_or(rect.bottom(), |captures| {
-        captures.top() - metrics.units(2.0 * GAP.y)
-    });
+    let gap = 2.0 * GAP * metrics.unit;
+    if !wanted && rect.height() < metrics.units(MAP_AND_CAPTURES) {
+        return Rooms {
+            map: Some(rect),
+            captures: None,
+            controls: None,
+        };
+    }
+    let low = rect.height() < metrics.units(MAP.y + 2.0 * GAP.y + capture_panel::LEAST);
+    let (map, captures) = if low && rect.width() >= 2.0 * metrics.units(MAP.x) + gap.x {
+        let middle = rect.center().x;
+        (
+            rect.with_max_x(middle - gap.x / 2.0),
+            rect.with_min_x(middle + gap.x / 2.0),
+        )
+    } else {
+        let height = metrics.units(capture_panel::LEAST);
+        let height = height.max(0.2 * rect.height()).min(rect.height() / 2.0);
+        let captures = rect.with_min_y(rect.bottom() - height);
+        (rect.with_max_y(captures.top() - gap.y), captures)
+    };
     Rooms {
-        map: Some(rect.with_max_y(bottom)),
-        captures,
+        map: Some(map),
+        captures: Some(captures),
         controls: None,
     }
 }

@@ -22,7 +22,7 @@ use crate::{
 
 /// The height below which the panel can't be drawn without cutting something off.
 pub(super) fn least_height(metrics: Metrics) -> f32 {
-    metrics.units(2.0 + 3.0 + 5.0 + 0.5 + 13.5)
+    metrics.units(2.0 + 3.0 + 0.25 + 5.0 + 0.5 + 13.5)
 }
 
 /// Draws the panel into `rect`.
@@ -36,6 +36,7 @@ pub(super) fn draw(
 ) {
     let inside = theme::panel(ui, metrics, rect);
     let (head, rest) = inside.split_top_bottom_at_y(inside.top() + metrics.units(3.0));
+    let rest = rest.with_min_y(rest.top() + metrics.units(0.25));
     let aim = rest.with_max_y(rest.top() + aim_panel::height(metrics, rest.width()));
     aim_panel::draw(ui, metrics, aim, params, snapshot, edit);
 
