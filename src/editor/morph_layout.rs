@@ -132,7 +132,7 @@ pub(super) fn lay_out(metrics: Metrics, rect: Rect, wanted: bool, view: View) ->
                 .map(|controls| (above, controls))
         })
     };
-    let both = if rect.height() > rect.width() {
+    let both = if rect.height() > 0.9 * rect.width() {
         stacked().or_else(side_by_side)
     } else {
         side_by_side().or_else(stacked)
@@ -143,13 +143,13 @@ pub(super) fn lay_out(metrics: Metrics, rect: Rect, wanted: bool, view: View) ->
             ..with_map(metrics, rest, wanted)
         };
     }
-    match view {
-        View::Map => with_map(metrics, rect, wanted),
-        View::Knobs => Rooms {
+    match Controls::fitting(metrics, rect).filter(|_| view == View::Knobs) {
+        Some(controls) => Rooms {
             map: None,
             captures: None,
-            controls: Controls::fitting(metrics, rect),
+            controls: Some(controls),
         },
+        None => with_map(metrics, rect, wanted),
     }
 }
 
@@ -211,10 +211,10 @@ mod tests {
                         parts.extend((0..CELLS).map(|index| controls.cell(metrics, index)));
                     }
                     let at = format!("{width} x {height}, {wanted}, {view:?}");
-                    assert!(
-                        rooms.map.is_some() || rooms.controls.is_some() || width < 50,
-                        "{at}"
-                    );
+                    assert!(rooms.map.is_some() || rooms.controls.is_some(), "{at}");
+                    if view == View::Knobs && width >= 84 {
+                        assert!(rooms.controls.is_some(), "{at}");
+                    }
                     if wanted && rooms.map.is_some() {
                         assert!(rooms.captures.is_some(), "{at}");
                     }

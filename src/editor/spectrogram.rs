@@ -8,7 +8,7 @@ use egui::{
 use super::{
     Snapshot,
     frequency::{self, Axis},
-    help,
+    help, spectrum_plot,
     theme::{self, Metrics},
 };
 use crate::model::Bands;
@@ -108,7 +108,7 @@ impl Spectrogram {
     pub fn draw(&self, ui: &Ui, metrics: Metrics, rect: Rect, axis: Axis) {
         let palette = metrics.palette;
         let picture = rect
-            .with_min_x(rect.left() + metrics.units(4.0))
+            .with_min_x(rect.left() + metrics.units(spectrum_plot::LEFT))
             .with_max_y(rect.bottom() - metrics.units(2.0));
         ui.painter()
             .rect_filled(picture, CornerRadius::ZERO, palette.background);
@@ -128,8 +128,8 @@ impl Spectrogram {
         for (share, name) in axis.lines(picture.height(), metrics.units(2.0)) {
             let y = picture.bottom() - share * picture.height();
             let line = Rect::from_center_size(
-                Pos2::new(rect.left() + metrics.units(1.75), y),
-                Vec2::new(metrics.units(3.5), metrics.units(2.0)),
+                Pos2::new(picture.left() - metrics.units(2.5), y),
+                Vec2::new(metrics.units(4.0), metrics.units(2.0)),
             );
             let inside = rect.y_range().shrink(line.height() / 2.0);
             if inside.contains(y) {

@@ -22,6 +22,9 @@ const DIVISION: f32 = 20.0;
 /// The curve's gain that is drawn where the level is 0 dB: both have the same lines and the same dB to a line.
 const CURVE_SHIFT: f32 = 40.0;
 
+/// The room left of the plot, in spacing units.
+pub(super) const LEFT: f32 = 5.0;
+
 /// Where things are.
 struct Plot<'a> {
     rect: Rect,
@@ -61,10 +64,10 @@ pub(super) fn draw(
     shown: Shown,
 ) -> Response {
     let palette = metrics.palette;
-    let right = if shown.curve { 4.0 } else { 0.5 };
+    let right = if shown.curve { 6.0 } else { 0.5 };
     let plot = Plot {
         rect: Rect::from_min_max(
-            rect.min + Vec2::new(metrics.units(4.0), metrics.units(1.0)),
+            rect.min + Vec2::new(metrics.units(LEFT), metrics.units(1.0)),
             rect.max - Vec2::new(metrics.units(right), metrics.units(2.0)),
         ),
         axis,
@@ -145,8 +148,10 @@ fn draw_grid(ui: &Ui, metrics: Metrics, rect: Rect, plot: &Plot<'_>, with_curve:
     } else {
         2
     };
-    for step in (0..=all).step_by(each) {
+    // The lowest is the axis itself, and has the frequencies below it.
+    for step in (0..all).step_by(each) {
         let level = TOP - step as f32 * DIVISION;
+        let unit = if step == 0 { " dB" } else { "" };
         let y = plot.y(level);
         ui.painter().hline(inside.x_range(), y, grid);
         let around = |left: f32, right: f32| {
@@ -157,12 +162,12 @@ fn draw_grid(ui: &Ui, metrics: Metrics, rect: Rect, plot: &Plot<'_>, with_curve:
         };
         let pad = metrics.units(0.5);
         let left = around(rect.left(), inside.left() - pad);
-        text(left, Align2::RIGHT_CENTER, format!("{level:.0}"));
+        text(left, Align2::RIGHT_CENTER, format!("{level:.0}{unit}"));
         if with_curve {
             let gain = level + CURVE_SHIFT;
             let sign = if gain > 0.0 { "+" } else { "" };
             let right = around(inside.right() + pad, rect.right());
-            text(right, Align2::LEFT_CENTER, format!("{sign}{gain:.0}"));
+            text(right, Align2::LEFT_CENTER, format!("{sign}{gain:.0}{unit}"));
         }
     }
     for (share, name) in plot.axis.lines(inside.width(), metrics.units(4.5)) {
@@ -174,11 +179,6 @@ fn draw_grid(ui: &Ui, metrics: Metrics, rect: Rect, plot: &Plot<'_>, with_curve:
         );
         text(place, Align2::CENTER_CENTER, name);
     }
-    let corner = Rect::from_min_max(
-        Pos2::new(rect.left(), inside.bottom()),
-        Pos2::new(inside.left() + metrics.units(1.0), rect.bottom()),
-    );
-    text(corner, Align2::LEFT_CENTER, "dB".to_owned());
 }
 
 /// The room below a line, light at the line and clear at the bottom.
