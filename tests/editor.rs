@@ -79,7 +79,7 @@ fn each_state_of_the_readout_is_told() {
 
     for (state, words) in [
         (ListenState::WarmingUp, "warming up"),
-        (ListenState::Silence, "silence: holding the last answer"),
+        (ListenState::Silence, "silence"),
         (ListenState::Live, "live"),
     ] {
         harness.state_mut().snapshot = playing();
@@ -115,7 +115,10 @@ fn a_tag_tells_its_average_and_its_latest_answer_under_the_pointer() {
     let at = harness.get_by_label("jazz").rect().center();
     harness.hover_at(at);
     settle(&mut harness);
-    harness.get_by_label("jazz: 60 % on average over 4.0 s, 20 % in the latest answer");
+    // In the help line and as a tool tip.
+    let words =
+        "jazz: 60 % on average over 4.0 s, 20 % in the latest answer; click to keep it on top";
+    assert_eq!(harness.query_all_by_label(words).count(), 2);
 }
 
 #[test]

@@ -4,13 +4,18 @@
     reason = "nice-plug's gestures take parameters by pointer"
 )]
 
+use std::{path::Path, sync::Arc};
+
 use egui::{
     Id, Key, Modifiers, MouseWheelUnit, Rect, Response, Role, Ui, WidgetInfo,
     accesskit::{Action, ActionData},
 };
 use nice_plug::prelude::{Enum, EnumParam, FloatParam, Param, ParamPtr, ParamSetter};
 
-use super::preferences::{Preferences, UserFiles};
+use super::{
+    Snapshot,
+    preferences::{Preferences, UserFiles},
+};
 
 /// Share of the range that one step of the wheel or of an arrow key is.
 const STEP: f32 = 1.0 / 60.0;
@@ -38,6 +43,10 @@ pub struct UiState {
     pub(super) files: UserFiles,
     /// What the help line says for a while.
     pub(super) notice: super::help::Notice,
+    pub(super) mood_ring: super::mood_ring::MoodRing,
+    /// What was shown when the readout was frozen.
+    pub(super) frozen: Option<Arc<Snapshot>>,
+    pub(super) timeline: super::timeline::Timeline,
 }
 
 impl UiState {
@@ -55,6 +64,11 @@ impl UiState {
             files,
             ..Self::default()
         }
+    }
+
+    /// The folder that readouts are saved to.
+    pub(super) fn readout_folder(&self) -> Option<&Path> {
+        self.files.readouts.as_deref()
     }
 
     /// Changes the preferences, and keeps them.

@@ -39,23 +39,28 @@ mod help;
 mod keys;
 mod knob;
 mod listen_panel;
+mod listen_tools;
 mod map_handle;
 mod map_labels;
 mod map_panel;
 mod models_menu;
+mod mood_ring;
 mod morph_layout;
 mod morph_panel;
 mod pages;
 mod preferences;
+mod readout_file;
 mod slider;
 mod snapshot;
 mod spectrogram;
 mod spectrum_panel;
 mod spectrum_plot;
 mod status_bar;
+mod tag_columns;
 mod text_entry;
 pub mod theme;
 mod timbre_menu;
+mod timeline;
 mod window;
 
 pub use control::UiState;
@@ -85,21 +90,23 @@ pub fn draw(
         ui.ctx().request_repaint();
     }
     let frame = pages::Frame::new(metrics, window);
-    ui.painter()
-        .rect_filled(window, 0, metrics.palette.background);
+    let frozen = state.frozen.clone();
+    let heard = frozen.as_deref().unwrap_or(snapshot);
+    state.mood_ring.follow(ui, heard);
+    pages::draw_frame(ui, metrics, window, frame.header, state);
 
     let mut edit = control::Edit { setter, state };
-    header::draw(ui, metrics, frame.header, params, snapshot, &mut edit);
+    header::draw(ui, metrics, frame.header, params, heard, &mut edit);
     match edit.state.preferences.page {
         Page::Overview => {
             let least = morph_panel::least_height(metrics);
             let full = listen_panel::most_height(metrics);
             let (listen, morph) = pages::overview(metrics, frame.page, least, full);
-            listen_panel::draw(ui, metrics, listen, params, snapshot, &mut edit);
+            listen_panel::draw(ui, metrics, listen, params, heard, &mut edit);
             morph_panel::draw(ui, metrics, morph, params, snapshot, &mut edit);
         }
         Page::Listen => {
-            listen_panel::draw(ui, metrics, frame.page, params, snapshot, &mut edit);
+            listen_panel::draw(ui, metrics, frame.page, params, heard, &mut edit);
         }
         Page::Morph => {
             morph_panel::draw(ui, metrics, frame.page, params, snapshot, &mut edit);

@@ -15,7 +15,7 @@ use egui_kittest::{
 };
 use moodring::{
     editor::{Codes, Page, Preferences, Snapshot, Status, Theme, UiState, UserFiles, draw},
-    listen::{ListenState, Readout},
+    listen::{History, ListenState, Readout},
     model::{TagInfo, TagKind},
     params::{EDITOR_SIZE, MoodringParams},
 };
@@ -190,8 +190,32 @@ pub fn playing() -> Snapshot {
             timbre: "Moodring pilot timbre".to_owned(),
             fault: None,
         },
+        history: history(8, 200),
         ..Snapshot::default()
     }
+}
+
+/// So many answers of the past, half a second apart, in which each tag comes and goes in its own time.
+pub fn history(tags: usize, answers: usize) -> History {
+    let mut history = History::default();
+    for answer in 0..answers {
+        let average = (0..tags)
+            .map(|tag| {
+                let phase = answer as f32 / (9.0 + 5.0 * tag as f32) + tag as f32;
+                0.1 + 0.8 * phase.sin().powi(2) / (1.0 + tag as f32 % 4.0)
+            })
+            .collect();
+        history.add(&Readout {
+            state: match answer % 100 {
+                60..70 => ListenState::Silence,
+                _ => ListenState::Live,
+            },
+            seconds: 0.5 * answer as f64,
+            average,
+            ..Readout::default()
+        });
+    }
+    history
 }
 
 /// A full house: as many tags as a column shows and more, with the longest names of the shipped tagger.
