@@ -2,6 +2,7 @@
 
 mod captures;
 mod persisted;
+mod preset;
 
 use std::sync::{Arc, LazyLock};
 
@@ -12,6 +13,7 @@ use crate::model::{Code, LATENTS, ModelSource, TimbreCard};
 
 pub use captures::{Captured, Captures, LONGEST_CAPTURE, LONGEST_NAME, Slot};
 pub use persisted::{ModelChoice, STATE_SCHEMA, Schema};
+pub use preset::{PresetChoice, PresetName};
 
 /// The longest averaging of the readout, in seconds.
 pub const LONGEST_AVERAGE: f32 = 30.0;
@@ -36,6 +38,9 @@ pub struct MoodringParams {
     /// The captured timbres.
     #[persist = "captures"]
     pub captures: Captures,
+    /// The preset that the settings came from.
+    #[persist = "preset"]
+    pub preset: PresetChoice,
 
     /// The host's own bypass: the input, delayed as the output is.
     #[id = "bypass"]
@@ -233,6 +238,7 @@ impl Default for MoodringParams {
             schema: Schema,
             models: ModelChoice::default(),
             captures: Captures::default(),
+            preset: PresetChoice::default(),
             bypass: switch("Bypass", false).make_bypass(),
             mix: percent("Mix", 1.0),
             output: FloatParam::new(

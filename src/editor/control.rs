@@ -7,7 +7,11 @@
 use egui::{Id, Key, Modifiers, MouseWheelUnit, Rect, Response, Role, Ui, WidgetInfo};
 use nice_plug::prelude::{FloatParam, Param, ParamPtr, ParamSetter};
 
-use super::preferences::{Preferences, UserFiles};
+use super::{
+    preferences::{Preferences, UserFiles},
+    presets::Presets,
+    recorder::Recorder,
+};
 
 /// Share of the range that one step of the wheel or of an arrow key is.
 const STEP: f32 = 1.0 / 60.0;
@@ -29,6 +33,8 @@ pub struct UiState {
     files: UserFiles,
     /// What the help line says for a while.
     pub(super) notice: super::help::Notice,
+    /// Presets, what can be undone, and the setting to compare with.
+    pub(super) presets: Presets,
 }
 
 impl UiState {
@@ -40,9 +46,17 @@ impl UiState {
                 .as_deref()
                 .map(Preferences::read)
                 .unwrap_or_default(),
+            presets: Presets::new(files.library.clone()),
             files,
             ..Self::default()
         }
+    }
+
+    /// That of a window that is opened again: what can be undone outlives the window, the rest is as the user left it.
+    pub(super) fn reopened(self, files: UserFiles) -> Self {
+        let mut state = Self::of_user(files);
+        state.presets.take_over(self.presets);
+        state
     }
 
     /// Changes the preferences, and keeps them.
@@ -56,13 +70,20 @@ impl UiState {
 
     /// Ends the gesture that is under way, if any: the window may close in the middle of one.
     pub fn end_gesture(&mut self, setter: &ParamSetter<'_>) {
-        if let Some(held) = self.held.take()
-            && held.dragging
-        {
+        if let Some(param) = self.let_go() {
+            self.presets.history.end(param);
             // SAFETY: the pointer was made from a parameter of the plugin whose editor this state belongs to, and the
             // context checks that it knows it.
-            unsafe { setter.raw_context.raw_end_set_parameter(held.param) };
+            unsafe { setter.raw_context.raw_end_set_parameter(param) };
         }
+    }
+
+    /// Forgets what was set last; returns the parameter whose gesture is still under way.
+    fn let_go(&mut self) -> Option<ParamPtr> {
+        self.held
+            .take()
+            .filter(|held| held.dragging)
+            .map(|held| held.param)
     }
 }
 
@@ -88,7 +109,7 @@ pub(super) enum Travel {
 
 /// What controls need to change parameters.
 pub(super) struct Edit<'a> {
-    pub setter: &'a ParamSetter<'a>,
+    pub setter: &'a Recorder<'a>,
     pub state: &'a mut UiState,
 }
 
@@ -107,7 +128,9 @@ impl Edit<'_> {
         let mut after = before;
 
         if response.drag_started_by(egui::PointerButton::Primary) {
-            self.state.end_gesture(self.setter);
+            if let Some(param) = self.state.let_go() {
+                self.setter.end(param);
+            }
             self.setter.begin_set_parameter(param);
             if let Travel::Along(track) = travel
                 && !shift

@@ -3,6 +3,8 @@
 //! - `listen_panel`: what is heard; `morph_panel`: what is done to it; `status_bar`: what it costs
 //! - `header`: the line above them; `pages`: the pages and the room that each panel gets; `help`: the line below
 //! - `knob`, `slider`, `button`: the controls; `control`: their gestures, and how they reach the host
+//! - `preset_bar`, `preset_menu`, `preset_dialog`: presets; `presets`: what is known of them
+//! - `recorder`: the way of every edit to the host; `undo`: what it remembers; `compare`: two settings side by side
 //! - `models_menu`: the choice of models; `preferences`: what the user likes
 //! - `theme`: colours, type and spacing
 //! - `snapshot`: the values that are drawn
@@ -26,9 +28,11 @@ use nice_plug_egui::{
 
 use crate::params::MoodringParams;
 use keys::HostKeys;
+use recorder::Recorder;
 use theme::Metrics;
 
 mod button;
+mod compare;
 mod control;
 mod header;
 mod help;
@@ -39,10 +43,16 @@ mod models_menu;
 mod morph_panel;
 mod pages;
 mod preferences;
+mod preset_bar;
+mod preset_dialog;
+mod preset_menu;
+mod presets;
+mod recorder;
 mod slider;
 mod snapshot;
 mod status_bar;
 pub mod theme;
+mod undo;
 mod window;
 
 pub use control::UiState;
@@ -74,8 +84,14 @@ pub fn draw(
     ui.painter()
         .rect_filled(window, 0, metrics.palette.background);
 
-    let mut edit = control::Edit { setter, state };
-    header::draw(ui, metrics, frame.header, params, snapshot, &mut edit);
+    let now = ui.input(|input| input.time);
+    let recorder = Recorder::new(setter, std::mem::take(&mut state.presets.history), now);
+    let mut edit = control::Edit {
+        setter: &recorder,
+        state,
+    };
+    let presets = header::draw(ui, metrics, frame.header, params, snapshot, &mut edit);
+    preset_bar::draw(ui, metrics, presets, params, &mut edit);
     match edit.state.preferences.page {
         Page::Overview => {
             let least = morph_panel::least_height(metrics);
@@ -95,6 +111,7 @@ pub fn draw(
     let menu = &mut edit.state.models_menu;
     status_bar::draw(ui, metrics, frame.status, snapshot, &params.models, menu);
     help::draw(ui, metrics, frame.help, &edit.state.notice);
+    state.presets.history = recorder.into_history();
 }
 
 /// The editor's window content. It holds no part of the engine, only a way to ask what there is to show.
@@ -122,7 +139,7 @@ impl NiceEguiApp for EditorApp {
         frame.set_key_capture(KeyCapture::CaptureKeys(keys::own_keys()));
         self.keys = HostKeys::of(frame.baseview_window());
         self.had_focus = false;
-        self.state = UiState::of_user(UserFiles::of_this_user());
+        self.state = std::mem::take(&mut self.state).reopened(UserFiles::of_this_user());
         self.context = Some(context);
         Ok(())
     }
