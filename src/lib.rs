@@ -15,6 +15,7 @@
 //! - [`audio_file`]: sound files, for the command line, the tests and the demo
 
 pub mod audio_file;
+mod clap_factory;
 pub mod cli;
 pub mod dsp;
 pub mod editor;
@@ -27,5 +28,6 @@ pub mod params;
 pub mod plugin;
 mod vst3_factory;
 
-nice_plug::nice_export_clap!(plugin::Moodring);
+pub use clap_factory::clap_entry;
+
 vst3_factory::export_vst3!(plugin::Moodring);

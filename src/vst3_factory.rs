@@ -1,10 +1,13 @@
-//! The VST3 entry point, in the place of `nice_export_vst3!`: one bug of nice-plug 0.4.2 is worked around here.
+//! The VST3 entry point, in the place of `nice_export_vst3!`: two bugs of nice-plug 0.4.2 are worked around here.
 //!
 //! nice-plug's `setupProcessing` stores the buffer configuration with the process mode of the call *before*, and only
 //! then takes the new mode in. A host that says once that it renders offline, as most do, gets a plugin that was told
 //! `Realtime`, which then does not wait for its networks: the bounce depends on the machine's speed. Called twice with
-//! the same setup, `setupProcessing` stores the right mode, and has no other effect. So the factory hands out the
-//! framework's own object with that one entry of its `IAudioProcessor` table replaced.
+//! the same setup, `setupProcessing` stores the right mode, and has no other effect.
+//!
+//! `process` reads one input bus more than the host has given when the host leaves the sidechain out.
+//!
+//! So the factory hands out the framework's own object with these two entries of its `IAudioProcessor` table replaced.
 //!
 //! With a nice-plug that has this right, this file goes and the macro comes back.
 #![allow(unsafe_code, reason = "VST3 is a C++ interface")]
@@ -15,7 +18,8 @@ use std::sync::OnceLock;
 
 use nice_plug::prelude::Vst3Plugin;
 use nice_plug::wrapper::vst3::vst3::Steinberg::Vst::{
-    IAudioProcessor, IAudioProcessorVtbl, ProcessSetup,
+    AudioBusBuffers, AudioBusBuffers__type0, IAudioProcessor, IAudioProcessorVtbl, ProcessData,
+    ProcessSetup,
 };
 use nice_plug::wrapper::vst3::vst3::Steinberg::{
     FIDString, FUnknown, IPluginFactory, IPluginFactory2, IPluginFactory2Trait, IPluginFactory3,
@@ -140,7 +144,7 @@ impl<P: Vst3Plugin> IPluginFactoryTrait for Factory<P> {
             return kInternalError;
         };
         // SAFETY: nobody else has this object yet, and its table is the framework's.
-        unsafe { say_everything_twice(processor.as_ptr()) };
+        unsafe { guard(processor.as_ptr()) };
         let unknown = unknown.as_ptr();
         // SAFETY: a live object's own method; the host's pointers are not null.
         unsafe { ((*(*unknown).vtbl).queryInterface)(unknown, iid as *const TUID, obj) }
@@ -178,20 +182,24 @@ unsafe fn fill<T>(place: *mut T, index: int32, answer: impl FnOnce() -> T) -> tr
     kResultOk
 }
 
-/// The framework's table of `IAudioProcessor`, and the copy with the replaced entry. Made once: all instances are of
+/// Most input buses of any layout: the main one and the sidechain.
+const BUSES: usize = 2;
+
+/// The framework's table of `IAudioProcessor`, and the copy with the replaced entries. Made once: all instances are of
 /// one class.
 static TABLES: OnceLock<(&'static IAudioProcessorVtbl, IAudioProcessorVtbl)> = OnceLock::new();
 
-/// Gives an object the table whose `setupProcessing` is [`setup_processing_twice`].
+/// Gives an object the table with [`setup_processing_twice`] and [`process_what_is_there`].
 ///
 /// # Safety
 /// `processor` is a live object of the framework's class, which no other thread has.
-unsafe fn say_everything_twice(processor: *mut IAudioProcessor) {
+unsafe fn guard(processor: *mut IAudioProcessor) {
     // SAFETY: a live object points to its class' table, which is a constant of the program.
     let original: &'static IAudioProcessorVtbl = unsafe { &*(*processor).vtbl };
     let (_, replaced) = TABLES.get_or_init(|| {
         let mut replaced = *original;
         replaced.setupProcessing = setup_processing_twice;
+        replaced.process = process_what_is_there;
         (original, replaced)
     });
     // SAFETY: the pointer to the table is the object's own, and nobody reads it meanwhile.
@@ -210,4 +218,59 @@ unsafe extern "system" fn setup_processing_twice(
         (original.setupProcessing)(processor, setup);
         (original.setupProcessing)(processor, setup)
     }
+}
+
+/// Calls the framework's `process` with exactly [`BUSES`] inputs: those that the host hasn't given are empty.
+unsafe extern "system" fn process_what_is_there(
+    processor: *mut IAudioProcessor,
+    data: *mut ProcessData,
+) -> tresult {
+    let Some((original, _)) = TABLES.get() else {
+        return kInternalError;
+    };
+    if data.is_null() {
+        return kInvalidArgument;
+    }
+    let nothing = AudioBusBuffers {
+        numChannels: 0,
+        silenceFlags: 0,
+        __field0: AudioBusBuffers__type0 {
+            channelBuffers32: std::ptr::null_mut(),
+        },
+    };
+    let mut inputs = [nothing; BUSES];
+    // SAFETY: the host's own, and only copied.
+    let mut told = unsafe { std::ptr::read(data) };
+    if !told.inputs.is_null() {
+        let given = usize::try_from(told.numInputs).unwrap_or(0).min(BUSES);
+        // SAFETY: so many there are.
+        let given = unsafe { std::slice::from_raw_parts(told.inputs, given) };
+        for (input, given) in inputs.iter_mut().zip(given) {
+            // SAFETY: the host's own bus.
+            if unsafe { is_whole(given) } {
+                *input = *given;
+            }
+        }
+        told.inputs = inputs.as_mut_ptr();
+        told.numInputs = BUSES as int32;
+    }
+    // SAFETY: the host's own call, with nothing missing.
+    unsafe { (original.process)(processor, &mut told) }
+}
+
+/// Whether all of a bus' channels are there.
+///
+/// # Safety
+/// The bus is a host's.
+unsafe fn is_whole(bus: &AudioBusBuffers) -> bool {
+    // SAFETY: nice-plug refuses samples of 64 bits, so these are the pointers that are set.
+    let channels = unsafe { bus.__field0.channelBuffers32 };
+    if channels.is_null() {
+        return false;
+    }
+    // SAFETY: so many pointers there are.
+    let channels = unsafe {
+        std::slice::from_raw_parts(channels, usize::try_from(bus.numChannels).unwrap_or(0))
+    };
+    channels.iter().all(|channel| !channel.is_null())
 }

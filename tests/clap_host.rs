@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::process::{alone, threads};
+use common::process::{alone, threads, wait_for_threads};
 use common::{excerpt, null_dbfs, plugin, rms_dbfs, sha256};
 use moodring_host::{Render, RenderMode};
 
@@ -20,7 +20,7 @@ fn hash(channels: &[Vec<f32>]) -> String {
 fn parameters_have_names_and_text_both_ways() {
     let mut plugin = plugin();
     let params = plugin.params().unwrap();
-    assert_eq!(params.len(), 18, "{params:?}");
+    assert_eq!(params.len(), 22, "{params:?}");
     for (name, text) in [
         ("Output", "3.5 dB"),
         ("Mix", "40 %"),
@@ -29,6 +29,9 @@ fn parameters_have_names_and_text_both_ways() {
         ("Smoothing", "60 ms"),
         ("Averaging", "4.0 s"),
         ("Keep Loudness", "On"),
+        ("Morph To", "A to B"),
+        ("Map X", "-0.25"),
+        ("A to B", "75 %"),
     ] {
         let param = plugin.param(name).unwrap();
         let value = plugin.text_to_value(&param, text).unwrap();
@@ -276,19 +279,19 @@ fn no_engine_thread_survives_the_last_instance() {
     if !alone("no_engine_thread_survives_the_last_instance") {
         return;
     }
-    let threads = || threads("moodring-");
     let mut many: Vec<_> = (0..8).map(|_| plugin()).collect();
-    assert_eq!(threads(), 0, "before activation");
+    assert_eq!(threads("moodring-"), 0, "before activation");
     let processors: Vec<_> = many
         .iter_mut()
         .map(|plugin| plugin.activate(48_000.0, 1, 512).unwrap())
         .collect();
-    assert_eq!(threads(), 2, "with eight instances");
+    // One of each kind for all eight.
+    wait_for_threads("moodring-", 2);
     for (plugin, processor) in many.iter_mut().zip(processors) {
         plugin.deactivate(processor);
     }
     drop(many);
-    assert_eq!(threads(), 0, "after the last");
+    assert_eq!(threads("moodring-"), 0, "after the last");
 }
 
 #[test]

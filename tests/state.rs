@@ -6,7 +6,10 @@ mod common;
 use std::path::{Path, PathBuf};
 
 use common::{edited, excerpt, framed, models_copy, plugin, rms_dbfs, with_models};
-use moodring::model::ModelReference;
+use moodring::{
+    model::{BANDS, LATENTS, ModelReference},
+    params::Captured,
+};
 use moodring_host::{Plugin, Render};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -31,35 +34,98 @@ fn render(plugin: &mut Plugin) -> Vec<Vec<f32>> {
 }
 
 #[test]
-fn a_state_of_version_1_loads_with_its_settings_and_the_models_of_its_time() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/state/version_1.clap_state");
+fn a_state_of_an_earlier_version_loads_with_its_settings_and_nothing_of_what_was_there_before() {
     let folder = models_copy();
-    let mut plugin = plugin();
-    // A project that refers to models was open before.
-    let present = plugin.save_state().unwrap();
-    let chosen = with_models(&present, folder.path());
-    plugin.load_state(&chosen).unwrap();
-    plugin.load_state(&std::fs::read(path).unwrap()).unwrap();
-    for (name, text) in [
-        ("Brightness", "-1.50 σ"),
-        ("Target", "Cello"),
-        ("Morph", "50 %"),
-        ("Output", "3.5 dB"),
-        ("Averaging", "7.0 s"),
-        ("Keep Loudness", "Off"),
-        ("Mix", "100 %"),
-    ] {
-        let param = plugin.param(name).unwrap();
-        let value = plugin.value(param.id).unwrap();
-        assert_eq!(
-            plugin.value_to_text(param.id, value).unwrap(),
-            text,
-            "{name}"
-        );
+    for version in [1, 2] {
+        let mut plugin = plugin();
+        // A project that refers to models and has captured timbres was open before.
+        let present = plugin.save_state().unwrap();
+        let chosen = edited(&with_models(&present, folder.path()), |json| {
+            json["fields"]["captures"] = json!(serde_json::to_string(&captures()).unwrap());
+        });
+        plugin.load_state(&chosen).unwrap();
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join(format!("tests/state/version_{version}.clap_state"));
+        plugin.load_state(&std::fs::read(path).unwrap()).unwrap();
+        for (name, text) in [
+            ("Brightness", "-1.50 σ"),
+            ("Target", "Cello"),
+            ("Morph To", "Named Timbre"),
+            ("Morph", "50 %"),
+            ("Output", "3.5 dB"),
+            ("Averaging", "7.0 s"),
+            ("Keep Loudness", "Off"),
+            ("Mix", "100 %"),
+        ] {
+            let param = plugin.param(name).unwrap();
+            let value = plugin.value(param.id).unwrap();
+            assert_eq!(
+                plugin.value_to_text(param.id, value).unwrap(),
+                text,
+                "version {version}: {name}"
+            );
+        }
+        let json: Value = serde_json::from_slice(&plugin.save_state().unwrap()[8..]).unwrap();
+        assert_eq!(json["fields"]["schema"], "3");
+        assert_eq!(json["fields"]["captures"], "[null,null]");
+        let models = json["fields"]["models"].as_str().unwrap();
+        match version {
+            1 => assert_eq!(models, "null", "the models of its time"),
+            _ => assert!(models.contains("/models/that/are/away"), "{models}"),
+        }
     }
-    let json: Value = serde_json::from_slice(&plugin.save_state().unwrap()[8..]).unwrap();
-    assert_eq!(json["fields"]["schema"], "2");
-    assert_eq!(json["fields"]["models"], "null");
+}
+
+/// A captured timbre, and an empty slot.
+fn captures() -> [Option<Captured>; 2] {
+    let captured = Captured {
+        name: "Dusk".to_owned(),
+        code: [0.5; LATENTS],
+        levels: vec![-3.0; BANDS],
+        model: "test 1".to_owned(),
+    };
+    [Some(captured), None]
+}
+
+#[test]
+fn captured_timbres_are_kept_and_those_that_make_no_sense_are_not() {
+    let mut plugin = plugin();
+    let state = plugin.save_state().unwrap();
+    let with =
+        |captures: String| edited(&state, |json| json["fields"]["captures"] = json!(captures));
+    let kept = |plugin: &mut Plugin| {
+        let json: Value = serde_json::from_slice(&plugin.save_state().unwrap()[8..]).unwrap();
+        json["fields"]["captures"].as_str().unwrap().to_owned()
+    };
+    let good = serde_json::to_string(&captures()).unwrap();
+    plugin.load_state(&with(good.clone())).unwrap();
+    assert_eq!(kept(&mut plugin), good);
+    let [captured, _] = captures();
+    let captured = captured.unwrap();
+    for bad in [
+        "no JSON".to_owned(),
+        "[null]".to_owned(),
+        serde_json::to_string(&[
+            None,
+            Some(Captured {
+                levels: vec![0.0; 3],
+                ..captured.clone()
+            }),
+        ])
+        .unwrap(),
+        serde_json::to_string(&[
+            Some(Captured {
+                name: "x".repeat(10_000),
+                ..captured
+            }),
+            None,
+        ])
+        .unwrap(),
+    ] {
+        plugin.load_state(&with(good.clone())).unwrap();
+        plugin.load_state(&with(bad.clone())).unwrap();
+        assert_eq!(kept(&mut plugin), "[null,null]", "{bad:.80}");
+    }
 }
 
 #[test]

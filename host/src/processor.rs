@@ -20,6 +20,8 @@ pub struct Block<'a> {
     pub input: &'a [&'a [f32]],
     /// The side chain, likewise. Empty stands for silence.
     pub sidechain: &'a [&'a [f32]],
+    /// Whether the plugin is given its main input alone, as if it had no other: some hosts do that.
+    pub main_input_only: bool,
     /// Parameter changes, in any order; frames count from the start of the block.
     pub events: &'a [ParamEvent],
     /// Whether main input and output are to be the same memory, as many hosts do it.
@@ -184,21 +186,21 @@ impl Processor {
                 ),
             }));
 
-        let mut shared = inputs.as_raw_buffers().to_vec();
-        let inputs = match (
+        let mut told = inputs.as_raw_buffers().to_vec();
+        if block.main_input_only {
+            told.truncate(1);
+        }
+        if let (true, Some(input), Some(output)) = (
             block.in_place,
-            shared.first_mut(),
+            told.first_mut(),
             outputs.as_raw_buffers().first(),
         ) {
-            (true, Some(input), Some(output)) => {
-                *input = *output;
-                let frames_count = u32::try_from(frames).unwrap_or(u32::MAX);
-                // SAFETY: the pointers are those of `inputs` and `outputs`, which live on and are `frames` long; only
-                // the plugin accesses them during the call, and it knows from their equality that they are shared.
-                unsafe { InputAudioBuffers::from_raw_buffers(&shared, frames_count) }
-            }
-            _ => inputs,
-        };
+            *input = *output;
+        }
+        let frames_count = u32::try_from(frames).unwrap_or(u32::MAX);
+        // SAFETY: the pointers are those of `inputs` and `outputs`, which live on and are `frames` long; only the plugin
+        // accesses them during the call, and it knows from their equality where they are shared.
+        let inputs = unsafe { InputAudioBuffers::from_raw_buffers(&told, frames_count) };
 
         let status = as_audio_thread(|| {
             started.process(

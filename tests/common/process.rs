@@ -15,6 +15,15 @@ pub fn threads(prefix: &str) -> usize {
     names.iter().filter(|name| name.starts_with(prefix)).count()
 }
 
+/// Waits until so many threads have names that begin so: a new thread takes its name itself, once it runs.
+pub fn wait_for_threads(prefix: &str, count: usize) {
+    let begun = std::time::Instant::now();
+    while threads(prefix) != count {
+        assert!(begun.elapsed().as_secs() < 20, "{:?}", thread_names());
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+}
+
 /// Memory of this process that is in RAM, in MB.
 pub fn resident_mb() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
