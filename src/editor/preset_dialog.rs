@@ -68,7 +68,11 @@ impl Dialog {
     }
 
     fn contents(&mut self, ui: &mut Ui, metrics: Metrics) -> Answer {
-        ui.set_width(metrics.units(38.0).min(ui.ctx().content_rect().width() - metrics.units(8.0)));
+        ui.set_width(
+            metrics
+                .units(38.0)
+                .min(ui.ctx().content_rect().width() - metrics.units(8.0)),
+        );
         let (title, yes) = match &self.task {
             Task::Save if self.replaces() => ("Save preset", "Replace"),
             Task::Save => ("Save preset", "Save"),
@@ -78,7 +82,9 @@ impl Dialog {
         ui.heading(title);
         let mut answer = Answer::Later;
         if let Task::Delete(name) = &self.task {
-            ui.label(format!("Delete `{name}` for good? The settings stay as they are."));
+            ui.label(format!(
+                "Delete `{name}` for good? The settings stay as they are."
+            ));
         } else {
             let caption = ui.label("Name");
             let text = ui
@@ -149,8 +155,8 @@ pub(super) fn draw(ui: &Ui, metrics: Metrics, params: &MoodringParams, edit: &mu
     let Some(mut dialog) = edit.state.presets.dialog.take() else {
         return;
     };
-    let modal = Modal::new(Id::unique("preset dialog"))
-        .show(ui.ctx(), |ui| dialog.contents(ui, metrics));
+    let modal =
+        Modal::new(Id::unique("preset dialog")).show(ui.ctx(), |ui| dialog.contents(ui, metrics));
     let answer = match modal.inner {
         Answer::Later if modal.should_close() => Answer::No,
         answer => answer,

@@ -58,7 +58,12 @@ fn list(ui: &mut Ui, params: &MoodringParams, edit: &mut Edit<'_>) {
     entry(ui, None, neutral.name(), &neutral.does);
     for factory in factory_presets() {
         let choice = PresetName::Factory(factory.id.to_owned());
-        entry(ui, Some(choice), factory.preset.name(), &factory.preset.does);
+        entry(
+            ui,
+            Some(choice),
+            factory.preset.name(),
+            &factory.preset.does,
+        );
     }
     ui.separator();
     ui.weak("Yours");
@@ -110,10 +115,20 @@ fn actions(ui: &mut Ui, edit: &mut Edit<'_>) {
     let Some(name) = own else {
         return;
     };
-    if help::tip(ui.button("Rename…"), "Gives this preset of yours another name").clicked() {
+    if help::tip(
+        ui.button("Rename…"),
+        "Gives this preset of yours another name",
+    )
+    .clicked()
+    {
         presets.dialog = Some(Dialog::rename(name.clone()));
     }
-    if help::tip(ui.button("Delete…"), "Deletes this preset of yours, after asking").clicked() {
+    if help::tip(
+        ui.button("Delete…"),
+        "Deletes this preset of yours, after asking",
+    )
+    .clicked()
+    {
         presets.dialog = Some(Dialog::delete(name));
     }
 }
@@ -138,8 +153,7 @@ fn shortcuts(ui: &mut Ui, params: &MoodringParams, edit: &mut Edit<'_>, hidden: 
             presets.switch(ui, params, edit.setter);
         }
     }
-    if hidden.contains(&Part::Copy) && help::tip(ui.button(copy_name(edit)), COPY_WORDS).clicked()
-    {
+    if hidden.contains(&Part::Copy) && help::tip(ui.button(copy_name(edit)), COPY_WORDS).clicked() {
         edit.state.presets.compare.copy(params);
     }
 }

@@ -119,7 +119,11 @@ impl<'a> Recorder<'a> {
         let Some(step) = self.history.borrow_mut().undo() else {
             return false;
         };
-        self.tell(step.changes.iter().map(|change| (change.param, change.before)));
+        self.tell(
+            step.changes
+                .iter()
+                .map(|change| (change.param, change.before)),
+        );
         if let Some((before, _)) = &step.rest {
             before.put(params);
         }
@@ -131,7 +135,11 @@ impl<'a> Recorder<'a> {
         let Some(step) = self.history.borrow_mut().redo() else {
             return false;
         };
-        self.tell(step.changes.iter().map(|change| (change.param, change.after)));
+        self.tell(
+            step.changes
+                .iter()
+                .map(|change| (change.param, change.after)),
+        );
         if let Some((_, after)) = &step.rest {
             after.put(params);
         }

@@ -121,7 +121,11 @@ impl Step {
 
     fn take_in(&mut self, next: Self) {
         for change in next.changes {
-            match self.changes.iter_mut().find(|own| own.param == change.param) {
+            match self
+                .changes
+                .iter_mut()
+                .find(|own| own.param == change.param)
+            {
                 Some(own) => own.after = change.after,
                 None => self.changes.push(change),
             }
@@ -137,7 +141,10 @@ impl Step {
         self.changes
             .iter()
             .all(|change| change.before == change.after)
-            && self.rest.as_ref().is_none_or(|(before, after)| before == after)
+            && self
+                .rest
+                .as_ref()
+                .is_none_or(|(before, after)| before == after)
     }
 }
 

@@ -45,7 +45,9 @@ pub enum LibraryError {
         expected: String,
     },
     /// The file can't be written, renamed or deleted.
-    #[error("{file}: can't be changed ({why}): look who may write there, and whether there is room")]
+    #[error(
+        "{file}: can't be changed ({why}): look who may write there, and whether there is room"
+    )]
     Unwritable {
         /// Path of the file.
         file: String,
@@ -53,7 +55,9 @@ pub enum LibraryError {
         why: String,
     },
     /// A project refers to a preset that this version doesn't come with.
-    #[error("there is no preset `{id}` in this version of Moodring: the settings are the project's own")]
+    #[error(
+        "there is no preset `{id}` in this version of Moodring: the settings are the project's own"
+    )]
     Unknown {
         /// The preset's id.
         id: String,

@@ -14,7 +14,10 @@ const FILES: [(&str, &str); 12] = [
     ("bass-shadow", include_str!("factory/bass-shadow.json")),
     ("brass-band", include_str!("factory/brass-band.json")),
     ("choir-halo", include_str!("factory/choir-halo.json")),
-    ("string-section", include_str!("factory/string-section.json")),
+    (
+        "string-section",
+        include_str!("factory/string-section.json"),
+    ),
     ("organ-loft", include_str!("factory/organ-loft.json")),
     ("bell-tower", include_str!("factory/bell-tower.json")),
     ("frozen", include_str!("factory/frozen.json")),

@@ -130,7 +130,12 @@ impl Preset {
         {
             let known: Vec<_> = map.iter().map(|(id, ..)| id.as_str()).collect();
             let expected = format!("one of {}", known.join(", "));
-            return Err(LibraryError::field(file, "values", format!("`{id}`"), expected));
+            return Err(LibraryError::field(
+                file,
+                "values",
+                format!("`{id}`"),
+                expected,
+            ));
         }
         let mut values = BTreeMap::new();
         for (id, param, _) in map {
@@ -206,6 +211,21 @@ impl Settings {
                 .map(|(id, param, _)| (id, unsafe { param.unmodulated_normalized_value() }))
                 .collect(),
             captures: params.captures.both(),
+        }
+    }
+
+    /// Makes everything so, in parameters that no host knows.
+    pub fn put(&self, params: &MoodringParams) {
+        for (id, param, _) in params.param_map() {
+            if let Some(normalized) = self.values.get(&id) {
+                // SAFETY: the pointers are those of `params`, which is borrowed for all of this.
+                unsafe { param._internal_set_normalized_value(*normalized) };
+            }
+        }
+        for (slot, captured) in Slot::ALL.into_iter().zip(&self.captures) {
+            if captured.is_some() {
+                params.captures.set(slot, captured.clone());
+            }
         }
     }
 

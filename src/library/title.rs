@@ -18,7 +18,13 @@ pub fn title(text: &str) -> Option<String> {
         .join(" ")
         .chars()
         .filter(|letter| !letter.is_control() && !is_invisible(*letter))
-        .map(|letter| if FORBIDDEN.contains(&letter) { '-' } else { letter })
+        .map(|letter| {
+            if FORBIDDEN.contains(&letter) {
+                '-'
+            } else {
+                letter
+            }
+        })
         .take(LONGEST_TITLE)
         .collect();
     // A dot in front hides a file, one at the end gets lost on Windows.
