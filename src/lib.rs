@@ -10,6 +10,7 @@
 //! - [`engine`]: threads, rings, hand-over, lifetime; the only place that spawns or waits
 //! - [`model`]: cards, loading, the networks; the only place that names tract
 //! - [`dsp`]: pure signal processing; knows nobody
+//! - [`library`]: what users keep as files, and the presets that Moodring comes with
 //! - [`cli`]: the command line
 //! - [`audio_file`]: sound files, for the command line, the tests and the demo
 
@@ -19,6 +20,7 @@ pub mod cli;
 pub mod dsp;
 pub mod editor;
 pub mod engine;
+pub mod library;
 pub mod listen;
 pub mod model;
 pub mod morph;

@@ -2,7 +2,8 @@
 //!
 //! - `listen_panel`: what is heard; `morph_panel`: what is done to it; `status_bar`: what it costs
 //! - `header`: the line above them; `pages`: the pages and the room that each panel gets; `help`: the line below
-//! - `knob`, `slider`, `button`: the controls; `control`: their gestures, and how they reach the host
+//! - `knob`, `slider`, `button`: the controls; `control`: their gestures, and how they reach the host; `text_entry`:
+//!   typed values
 //! - `models_menu`: the choice of models; `preferences`: what the user likes
 //! - `theme`: colours, type and spacing
 //! - `snapshot`: the values that are drawn
@@ -20,33 +21,45 @@ use nice_plug::{
     prelude::{ParamSetter, ResizeHint},
 };
 use nice_plug_egui::{
-    EguiNiceSettings, Frame, KeyCapture, NiceEguiApp, RepaintNotifier, baseview::HandlerError,
+    EguiNiceSettings, Frame, NiceEguiApp, RepaintNotifier, baseview::HandlerError,
     resizable_window::ResizableWindow,
 };
 
 use crate::params::MoodringParams;
-use keys::HostKeys;
+use keys::{HostKeys, KeyUse};
 use theme::Metrics;
 
+mod aim_panel;
 mod button;
+mod capture_panel;
 mod control;
+mod frequency;
 mod header;
 mod help;
 mod keys;
 mod knob;
 mod listen_panel;
 mod listen_tools;
+mod map_handle;
+mod map_labels;
+mod map_panel;
 mod models_menu;
 mod mood_ring;
+mod morph_layout;
 mod morph_panel;
 mod pages;
 mod preferences;
 mod readout_file;
 mod slider;
 mod snapshot;
+mod spectrogram;
+mod spectrum_panel;
+mod spectrum_plot;
 mod status_bar;
 mod tag_columns;
+mod text_entry;
 pub mod theme;
+mod timbre_menu;
 mod timeline;
 mod window;
 
@@ -98,7 +111,7 @@ pub fn draw(
         Page::Morph => {
             morph_panel::draw(ui, metrics, frame.page, params, snapshot, &mut edit);
         }
-        Page::Spectrum => {}
+        Page::Spectrum => spectrum_panel::draw(ui, metrics, frame.page, snapshot, &mut edit),
     }
     let menu = &mut edit.state.models_menu;
     status_bar::draw(ui, metrics, frame.status, snapshot, &params.models, menu);
@@ -116,8 +129,8 @@ pub struct EditorApp {
     context: Option<GuiContext>,
     /// The way back for keys; there is one while a window is open on X11.
     keys: Option<HostKeys>,
-    /// Whether a control had the focus at the end of the last frame.
-    had_focus: bool,
+    /// The keys that were of use at the end of the last frame.
+    keys_used: KeyUse,
 }
 
 impl NiceEguiApp for EditorApp {
@@ -127,9 +140,9 @@ impl NiceEguiApp for EditorApp {
         context: GuiContext,
         frame: &mut Frame,
     ) -> Result<(), HandlerError> {
-        frame.set_key_capture(KeyCapture::CaptureKeys(keys::own_keys()));
+        self.keys_used = KeyUse::default();
+        frame.set_key_capture(self.keys_used.capture());
         self.keys = HostKeys::of(frame.baseview_window());
-        self.had_focus = false;
         self.state = UiState::of_user(UserFiles::of_this_user());
         self.context = Some(context);
         Ok(())
@@ -148,12 +161,15 @@ impl NiceEguiApp for EditorApp {
             .show(ui, |ui| {
                 draw(ui, &self.params, &setter, &self.snapshot, &mut self.state);
             });
-        let has_focus = ui.ctx().egui_wants_keyboard_input();
+        let used = KeyUse::of(ui.ctx());
         if let Some(keys) = &self.keys {
             // A key that gives or takes the focus is the editor's own.
-            keys.hand_back(has_focus || self.had_focus);
+            keys.hand_back(used.max(self.keys_used));
         }
-        self.had_focus = has_focus;
+        if used != self.keys_used {
+            self.keys_used = used;
+            frame.set_key_capture(used.capture());
+        }
     }
 
     fn editor_closed(&mut self) {
@@ -192,7 +208,7 @@ pub fn create(
             state: UiState::default(),
             context: None,
             keys: None,
-            had_focus: false,
+            keys_used: KeyUse::default(),
         },
     )
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::{pages::Page, theme::Theme};
+use crate::library::Library;
 
 /// Names another file for the preferences than the one in the user's folder of settings.
 pub const PREFERENCES_VARIABLE: &str = "MOODRING_PREFERENCES";
@@ -60,6 +61,8 @@ pub struct UserFiles {
     pub preferences: Option<PathBuf>,
     /// The folder that readouts are saved to.
     pub readouts: Option<PathBuf>,
+    /// Presets and captured timbres.
+    pub library: Library,
 }
 
 impl UserFiles {
@@ -72,6 +75,7 @@ impl UserFiles {
             readouts: dirs::document_dir()
                 .or_else(dirs::home_dir)
                 .map(|folder| folder.join("Moodring")),
+            library: Library::of_this_user(),
         }
     }
 }

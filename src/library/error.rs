@@ -1,0 +1,110 @@
+//! What can be wrong with a user's files, in one line each.
+
+use std::path::Path;
+
+/// A file that can't be read or written. The message names it, says what is wrong and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LibraryError {
+    /// The system knows no folder for the data of applications.
+    #[error("this system has no folder for what users keep: name one with MOODRING_LIBRARY")]
+    NoFolder,
+    /// The file isn't there or can't be read.
+    #[error("{file}: can't be read ({why}): put the file back or remove it")]
+    Unreadable {
+        /// Path of the file.
+        file: String,
+        /// What the system said.
+        why: String,
+    },
+    /// The file is larger than any of ours could be, so it is not read into memory.
+    #[error("{file}: more than {limit} bytes: this is not one of Moodring's files")]
+    TooLarge {
+        /// Path of the file.
+        file: String,
+        /// The largest size that is read.
+        limit: u64,
+    },
+    /// The file is not the JSON that its schema asks for.
+    #[error("{file}: {why}: fix or remove this file")]
+    BadJson {
+        /// Path of the file.
+        file: String,
+        /// The parser's complaint, with field and position.
+        why: String,
+    },
+    /// A field says something that this version can't honour.
+    #[error("{file}: field `{field}` is {found}, expected {expected}: fix or remove this file")]
+    Field {
+        /// Path of the file.
+        file: String,
+        /// The field, as a dotted path.
+        field: String,
+        /// What it says.
+        found: String,
+        /// What this version can honour.
+        expected: String,
+    },
+    /// The file can't be written, renamed or deleted.
+    #[error(
+        "{file}: can't be changed ({why}): look who may write there, and whether there is room"
+    )]
+    Unwritable {
+        /// Path of the file.
+        file: String,
+        /// What the system said.
+        why: String,
+    },
+    /// There is one of that name already.
+    #[error("there is a `{title}` already: choose another name or replace it")]
+    Taken {
+        /// The name.
+        title: String,
+    },
+    /// Nothing is left of the name once what can't be in a file's name is gone.
+    #[error("`{text}` can't be a name: use letters or digits")]
+    NoTitle {
+        /// What was to be the name.
+        text: String,
+    },
+}
+
+impl LibraryError {
+    /// A [`LibraryError::Unreadable`].
+    pub(super) fn unreadable(file: &Path, why: &std::io::Error) -> Self {
+        Self::Unreadable {
+            file: file.display().to_string(),
+            why: why.to_string(),
+        }
+    }
+
+    /// A [`LibraryError::Unwritable`].
+    pub(super) fn unwritable(file: &Path, why: &std::io::Error) -> Self {
+        Self::Unwritable {
+            file: file.display().to_string(),
+            why: why.to_string(),
+        }
+    }
+
+    /// A [`LibraryError::BadJson`].
+    pub(super) fn bad_json(file: &str, why: &serde_json::Error) -> Self {
+        Self::BadJson {
+            file: file.to_owned(),
+            why: why.to_string(),
+        }
+    }
+
+    /// A [`LibraryError::Field`], whose values are written as they print.
+    pub(super) fn field(
+        file: &str,
+        field: &str,
+        found: impl std::fmt::Display,
+        expected: impl std::fmt::Display,
+    ) -> Self {
+        Self::Field {
+            file: file.to_owned(),
+            field: field.to_owned(),
+            found: found.to_string(),
+            expected: expected.to_string(),
+        }
+    }
+}

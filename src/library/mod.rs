@@ -1,0 +1,64 @@
+//! What users keep as files: presets and captured timbres; and the presets that Moodring comes with.
+//!
+//! - `preset`: settings under a name, and what they look like in a file
+//! - `factory`: the presets in the plugin file itself
+//! - `timbre`: a captured timbre as a file
+//! - `shelf`: a folder of such files: listed, saved, renamed, deleted
+//! - `title`: what may be a name
+//!
+//! A file's name is the name of what is in it, so that a user may copy, send and rename files as they like.
+
+mod error;
+mod factory;
+mod preset;
+mod shelf;
+mod timbre;
+mod title;
+
+use std::path::PathBuf;
+
+pub use error::LibraryError;
+pub use factory::{FactoryPreset, factory_presets};
+pub use preset::{Preset, Settings, Value, neutral};
+pub use shelf::{Entry, Kept, Shelf};
+pub use timbre::Timbre;
+pub use title::{LONGEST_TITLE, title};
+
+/// Names another folder for the user's presets and timbres than the one in the user's folder of data.
+pub const LIBRARY_VARIABLE: &str = "MOODRING_LIBRARY";
+
+/// Where a user's presets and timbres are. Without a folder it is empty, and nothing can be saved.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Library {
+    folder: Option<PathBuf>,
+}
+
+impl Library {
+    /// The one in `folder`, which need not be there yet.
+    pub fn at(folder: PathBuf) -> Self {
+        Self {
+            folder: Some(folder),
+        }
+    }
+
+    /// That of whoever runs the host: the folder that [`LIBRARY_VARIABLE`] names, or else `moodring` in the folder that the
+    /// system has for the data of applications.
+    pub fn of_this_user() -> Self {
+        let named = std::env::var_os(LIBRARY_VARIABLE)
+            .filter(|folder| !folder.is_empty())
+            .map(PathBuf::from);
+        Self {
+            folder: named.or_else(|| Some(dirs::data_dir()?.join("moodring"))),
+        }
+    }
+
+    /// The presets.
+    pub fn presets(&self) -> Shelf<Preset> {
+        Shelf::at(self.folder.as_ref().map(|folder| folder.join("presets")))
+    }
+
+    /// The captured timbres.
+    pub fn timbres(&self) -> Shelf<Timbre> {
+        Shelf::at(self.folder.as_ref().map(|folder| folder.join("timbres")))
+    }
+}
