@@ -3,6 +3,7 @@
 mod captures;
 mod persisted;
 mod preset;
+mod view;
 
 use std::sync::{Arc, LazyLock};
 
@@ -14,6 +15,7 @@ use crate::model::{Code, LATENTS, ModelSource, TimbreCard};
 pub use captures::{Captured, Captures, LONGEST_CAPTURE, LONGEST_NAME, Slot};
 pub use persisted::{ModelChoice, STATE_SCHEMA, Schema};
 pub use preset::{PresetChoice, PresetName};
+pub use view::{View, ViewSettings};
 
 /// The longest averaging of the readout, in seconds.
 pub const LONGEST_AVERAGE: f32 = 30.0;
@@ -41,6 +43,9 @@ pub struct MoodringParams {
     /// The preset that the settings came from.
     #[persist = "preset"]
     pub preset: PresetChoice,
+    /// Which tags are watched.
+    #[persist = "view"]
+    pub view: View,
 
     /// The host's own bypass: the input, delayed as the output is.
     #[id = "bypass"]
@@ -239,6 +244,7 @@ impl Default for MoodringParams {
             models: ModelChoice::default(),
             captures: Captures::default(),
             preset: PresetChoice::default(),
+            view: View::default(),
             bypass: switch("Bypass", false).make_bypass(),
             mix: percent("Mix", 1.0),
             output: FloatParam::new(

@@ -8,253 +8,24 @@
 
 mod common;
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use egui::{
-    Event, Modifiers, MouseWheelUnit, PointerButton, Pos2, Rect, Role, Shape, TouchPhase, Vec2,
-};
+use common::editor::*;
+use egui::{Event, Modifiers, Pos2, Rect, Role, Vec2};
 use egui_kittest::{
-    Harness, Node,
-    kittest::{By, NodeT, Queryable},
+    Harness, LazyRenderer, Node,
+    kittest::{By, Queryable},
 };
 use moodring::{
-    editor::{Codes, LEAST_SIZE, Snapshot, Status, UiState, draw},
-    listen::{ListenState, Readout},
-    model::{ModelReference, TagInfo, TagKind},
-    params::{EDITOR_SIZE, MoodringParams, Target},
+    editor::{LEAST_SIZE, Page, Snapshot, Theme},
+    listen::ListenState,
+    model::{ModelReference, TagKind},
+    params::{EDITOR_SIZE, Target},
 };
-use nice_plug::{
-    context::PluginApi,
-    prelude::{GuiContextInner, Param, ParamPtr, ParamSetter, PluginState},
-};
-
-/// What a control told the host.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Call {
-    Begin,
-    Set(f32),
-    End,
-}
-
-/// A host that takes every change over at once, as the framework does while nothing is processed, and writes down the calls.
-#[derive(Default)]
-struct Host {
-    calls: Mutex<Vec<(ParamPtr, Call)>>,
-}
-
-impl Host {
-    /// The calls since the last time, all of which must have been for `param`.
-    fn take(&self, param: &impl Param) -> Vec<Call> {
-        let calls = std::mem::take(&mut *self.calls.lock().unwrap());
-        assert!(
-            calls.iter().all(|(ptr, _)| *ptr == param.as_ptr()),
-            "another parameter than {} was changed too",
-            param.name()
-        );
-        calls.into_iter().map(|(_, call)| call).collect()
-    }
-}
-
-impl GuiContextInner for Host {
-    fn plugin_api(&self) -> PluginApi {
-        PluginApi::Clap
-    }
-    unsafe fn raw_begin_set_parameter(&self, param: ParamPtr) {
-        self.calls.lock().unwrap().push((param, Call::Begin));
-    }
-    unsafe fn raw_set_parameter_normalized(&self, param: ParamPtr, normalized: f32) {
-        // SAFETY: the parameters outlive the harness that calls this.
-        unsafe { param._internal_set_normalized_value(normalized) };
-        let mut calls = self.calls.lock().unwrap();
-        calls.push((param, Call::Set(normalized)));
-    }
-    unsafe fn raw_end_set_parameter(&self, param: ParamPtr) {
-        self.calls.lock().unwrap().push((param, Call::End));
-    }
-    fn get_state(&self) -> PluginState {
-        unreachable!("the editor saves nothing")
-    }
-    fn set_state(&self, _state: PluginState) {}
-    fn request_restart(&self) {}
-}
-
-struct World {
-    params: Arc<MoodringParams>,
-    host: Arc<Host>,
-    snapshot: Snapshot,
-    state: UiState,
-}
-
-/// The harness puts this much room around what it draws.
-const MARGIN: f32 = 8.0;
-
-fn open(snapshot: Snapshot, size: Vec2) -> Harness<'static, World> {
-    let world = World {
-        params: Arc::new(MoodringParams::default()),
-        host: Arc::default(),
-        snapshot,
-        state: UiState::default(),
-    };
-    let mut harness = Harness::builder()
-        // Real frames: at the harness's own quarter of a second no click is a double-click.
-        .with_step_dt(1.0 / 60.0)
-        .with_size(size + Vec2::splat(2.0 * MARGIN))
-        .build_ui_state(
-            |ui, world: &mut World| {
-                let setter = ParamSetter::new(&*world.host);
-                draw(
-                    ui,
-                    &world.params,
-                    &setter,
-                    &world.snapshot,
-                    &mut world.state,
-                );
-            },
-            world,
-        );
-    // Also proves that the editor comes to rest: the harness gives up on one that always wants another frame.
-    harness.run();
-    harness
-}
-
-fn usual() -> Vec2 {
-    Vec2::from(EDITOR_SIZE)
-}
-
-fn tag(name: &str, kind: TagKind) -> TagInfo {
-    TagInfo {
-        name: name.to_owned(),
-        kind,
-    }
-}
-
-fn playing() -> Snapshot {
-    let tags = [
-        tag("piano", TagKind::Instrument),
-        tag("folk", TagKind::Genre),
-        tag("calm", TagKind::Mood),
-        tag("jazz", TagKind::Genre),
-        tag("happy", TagKind::Mood),
-        tag("violin", TagKind::Instrument),
-        tag("ambient", TagKind::Genre),
-        tag("drums", TagKind::Instrument),
-    ];
-    Snapshot {
-        tags: tags.into(),
-        readout: Readout {
-            state: ListenState::Live,
-            seconds: 9.5,
-            // The latest answer has another order than the average has.
-            probabilities: vec![0.1, 0.9, 0.3, 0.2, 0.9, 0.8, 0.4, 0.0],
-            average: vec![0.7, 0.2, 0.3, 0.6, 0.05, 0.1, 0.2, 0.4],
-            inference_ms: 18.3,
-        },
-        codes: Some(Codes {
-            live: [0.5, -0.5, 9.0, -9.0, f32::NAN, 0.0, 1.0, 2.0],
-            shaped: [1.5, -0.5, 9.0, -2.0, 0.0, 0.0, 1.0, 2.0],
-        }),
-        status: Status {
-            sample_rate: 48_000.0,
-            latency: 2_560,
-            curve_ms: 0.42,
-            late_curves: 0,
-            tagger: "Moodring pilot tagger".to_owned(),
-            timbre: "Moodring pilot timbre".to_owned(),
-            fault: None,
-        },
-    }
-}
-
-/// A full house: as many tags as a column shows and more, with the longest names of the shipped tagger.
-fn crowded(state: ListenState) -> Snapshot {
-    let mut snapshot = playing();
-    snapshot.tags = TagKind::ALL
-        .into_iter()
-        .flat_map(|kind| (0..12).map(move |index| tag(&format!("instrumental po{index}"), kind)))
-        .collect();
-    snapshot.readout.average = vec![1.0; snapshot.tags.len()];
-    snapshot.readout.probabilities = vec![1.0; snapshot.tags.len()];
-    snapshot.readout.state = state;
-    snapshot.status.late_curves = 1_234;
-    snapshot
-}
+use nice_plug::prelude::{Param, ParamSetter};
 
 fn meters<'a>(harness: &'a Harness<'_, World>) -> Vec<Node<'a>> {
     harness.query_all_by_role(Role::Meter).collect()
-}
-
-fn name(node: &Node<'_>) -> String {
-    node.accesskit_node().label().unwrap_or_default()
-}
-
-/// The slider-like control of that name.
-fn control<'a>(harness: &'a Harness<'_, World>, name: &'a str) -> Node<'a> {
-    harness.get_by_role_and_label(Role::Slider, name)
-}
-
-fn press(harness: &mut Harness<'_, World>, at: Pos2, pressed: bool) {
-    let modifiers = harness.ctx.input(|input| input.modifiers);
-    harness.event(Event::PointerButton {
-        pos: at,
-        button: PointerButton::Primary,
-        pressed,
-        modifiers,
-    });
-    harness.step();
-}
-
-/// Long enough that the next click is no part of a double-click, and for a tooltip to come up.
-fn settle(harness: &mut Harness<'_, World>) {
-    harness.run_steps(60);
-}
-
-fn drag(harness: &mut Harness<'_, World>, from: Pos2, by: Vec2) {
-    harness.hover_at(from);
-    harness.step();
-    press(harness, from, true);
-    for step in 1..=4 {
-        harness.hover_at(from + by * (step as f32 / 4.0));
-        harness.step();
-    }
-    press(harness, from + by, false);
-    settle(harness);
-}
-
-fn double_click(harness: &mut Harness<'_, World>, at: Pos2) {
-    harness.hover_at(at);
-    harness.step();
-    for pressed in [true, false, true, false] {
-        press(harness, at, pressed);
-    }
-    settle(harness);
-}
-
-fn wheel(harness: &mut Harness<'_, World>, at: Pos2, lines: f32) {
-    harness.hover_at(at);
-    harness.step();
-    harness.event(Event::MouseWheel {
-        unit: MouseWheelUnit::Line,
-        delta: Vec2::new(0.0, lines),
-        modifiers: Modifiers::NONE,
-        phase: TouchPhase::Move,
-        source: egui::MouseWheelSource::Unknown,
-    });
-    settle(harness);
-}
-
-/// Begin first, end last, nothing but changes between, and at least one of them.
-fn assert_gesture(calls: &[Call]) -> f32 {
-    assert_eq!(calls.first(), Some(&Call::Begin), "{calls:?}");
-    assert_eq!(calls.last(), Some(&Call::End), "{calls:?}");
-    let inside = &calls[1..calls.len() - 1];
-    assert!(
-        inside.iter().all(|call| matches!(call, Call::Set(_))),
-        "{calls:?}"
-    );
-    match inside.last() {
-        Some(Call::Set(value)) => *value,
-        other => panic!("the gesture changed nothing: {other:?}"),
-    }
 }
 
 #[test]
@@ -308,7 +79,7 @@ fn each_state_of_the_readout_is_told() {
 
     for (state, words) in [
         (ListenState::WarmingUp, "warming up"),
-        (ListenState::Silence, "silence: holding the last answer"),
+        (ListenState::Silence, "silence"),
         (ListenState::Live, "live"),
     ] {
         harness.state_mut().snapshot = playing();
@@ -344,7 +115,10 @@ fn a_tag_tells_its_average_and_its_latest_answer_under_the_pointer() {
     let at = harness.get_by_label("jazz").rect().center();
     harness.hover_at(at);
     settle(&mut harness);
-    harness.get_by_label("jazz: 60 % on average over 4.0 s, 20 % in the latest answer");
+    // In the help line and as a tool tip.
+    let words =
+        "jazz: 60 % on average over 4.0 s, 20 % in the latest answer; click to keep it on top";
+    assert_eq!(harness.query_all_by_label(words).count(), 2);
 }
 
 #[test]
@@ -612,18 +386,57 @@ fn a_gesture_is_ended_when_the_window_closes_in_the_middle_of_it() {
     assert!(host.take(knob).is_empty(), "ended once");
 }
 
-/// The places of all texts that were painted, and whether any of them was cut short.
-fn texts(shape: &Shape, found: &mut Vec<(String, Rect, bool)>) {
-    match shape {
-        Shape::Vec(shapes) => shapes.iter().for_each(|shape| texts(shape, found)),
-        Shape::Text(text) if !text.galley.text().is_empty() => found.push((
-            text.galley.text().to_owned(),
-            Rect::from_min_size(text.pos, text.galley.size()),
-            text.galley.elided,
-        )),
-        _ => {}
+/// What stands in the way of reading and of pressing: texts that are cut, leave the window or lie over each other, and
+/// controls that do.
+fn assert_tidy(harness: &Harness<'_, World>, size: Vec2, what: &str) {
+    let window = Rect::from_min_size(Pos2::new(MARGIN, MARGIN), size);
+    let controls: Vec<_> = [
+        Role::Button,
+        Role::CheckBox,
+        Role::ComboBox,
+        Role::Image,
+        Role::Meter,
+        Role::Slider,
+        Role::Tab,
+    ]
+    .into_iter()
+    .flat_map(|role| harness.query_all_by_role(role))
+    .map(|node| (name(&node), node.rect()))
+    .collect();
+    assert!(controls.len() >= 4 + 2 + 1, "{controls:?}");
+    let mut painted = Vec::new();
+    for clipped in &harness.output().shapes {
+        texts(&clipped.shape, &mut painted);
+    }
+    assert!(painted.len() > 10, "{painted:?}");
+    for (text, _, cut) in &painted {
+        assert!(!cut, "`{text}` is cut off {what}");
+    }
+    let labels = painted.into_iter().map(|(text, rect, _)| (text, rect));
+    for rects in [controls, labels.collect()] {
+        for (index, (one, rect)) in rects.iter().enumerate() {
+            assert!(
+                window.contains_rect(*rect),
+                "`{one}` {rect} leaves the window {what}"
+            );
+            for (other, place) in rects.iter().skip(index + 1) {
+                let both = rect.intersect(place.shrink(0.5));
+                assert!(
+                    both.width() <= 0.5 || both.height() <= 0.5,
+                    "`{one}` {rect} and `{other}` {place} overlap {what}"
+                );
+            }
+        }
     }
 }
+
+const STATES: [ListenState; 5] = [
+    ListenState::Waiting,
+    ListenState::WarmingUp,
+    ListenState::Live,
+    ListenState::Silence,
+    ListenState::Unavailable,
+];
 
 #[test]
 fn nothing_is_cut_off_and_nothing_overlaps_at_any_size() {
@@ -635,48 +448,37 @@ fn nothing_is_cut_off_and_nothing_overlaps_at_any_size() {
         (1_280.0, 400.0),
         (1_600.0, 400.0),
         (1_600.0, 1_000.0),
+        (2_560.0, 1_440.0),
     ];
-    let states = [
-        ListenState::Waiting,
-        ListenState::WarmingUp,
-        ListenState::Live,
-        ListenState::Silence,
-        ListenState::Unavailable,
-    ];
-    for size in sizes.map(Vec2::from) {
-        for state in states {
-            let harness = open(crowded(state), size);
-            let window = Rect::from_min_size(Pos2::new(MARGIN, MARGIN), size);
+    for page in Page::ALL {
+        for size in sizes.map(Vec2::from) {
+            for state in STATES {
+                let theme = Theme::Light;
+                let harness = open_with(
+                    crowded(state),
+                    size,
+                    1.0,
+                    left_on(page, theme),
+                    LazyRenderer::default(),
+                );
+                let what = format!("at {size} on {page:?} in {state:?}");
+                assert_tidy(&harness, size, &what);
+            }
+        }
+    }
+}
 
-            let controls: Vec<_> = [Role::Slider, Role::ComboBox, Role::CheckBox, Role::Meter]
-                .into_iter()
-                .flat_map(|role| harness.query_all_by_role(role))
-                .map(|node| (name(&node), node.rect()))
-                .collect();
-            assert!(controls.len() >= 8 + 7 + 1 + 2, "{controls:?}");
-            let mut painted = Vec::new();
-            for clipped in &harness.output().shapes {
-                texts(&clipped.shape, &mut painted);
-            }
-            assert!(painted.len() > 30, "{painted:?}");
-            for (text, _, cut) in &painted {
-                assert!(!cut, "`{text}` is cut off at {size} in {state:?}");
-            }
-            let labels = painted.into_iter().map(|(text, rect, _)| (text, rect));
-            for rects in [controls, labels.collect()] {
-                for (index, (one, rect)) in rects.iter().enumerate() {
-                    assert!(
-                        window.contains_rect(*rect),
-                        "`{one}` {rect} leaves the window of {size} in {state:?}"
-                    );
-                    for (other, place) in rects.iter().skip(index + 1) {
-                        let both = rect.intersect(place.shrink(0.5));
-                        assert!(
-                            both.width() <= 0.5 || both.height() <= 0.5,
-                            "`{one}` {rect} and `{other}` {place} overlap at {size} in {state:?}"
-                        );
-                    }
-                }
+#[test]
+fn nothing_is_cut_off_and_nothing_overlaps_at_any_scale() {
+    for page in Page::ALL {
+        for scale in [1.0, 1.25, 1.5, 2.0] {
+            for size in [LEAST_SIZE, EDITOR_SIZE].map(Vec2::from) {
+                let state = left_on(page, Theme::Dark);
+                let renderer = LazyRenderer::default();
+                let live = crowded(ListenState::Live);
+                let harness = open_with(live, size, scale, state, renderer);
+                let what = format!("at {size} on {page:?} at {} %", 100.0 * scale);
+                assert_tidy(&harness, size, &what);
             }
         }
     }

@@ -34,6 +34,7 @@ fn live(plugin: &mut Plugin) {
     let mut turns = 0;
     Render {
         block_sizes: vec![64],
+        sidechain: audio.channels.clone(),
         ..Render::playback(44_100.0)
     }
     .run_with(plugin, &audio.channels, &storm, |plugin, done| {
@@ -76,6 +77,7 @@ fn process_never_allocates() {
         let audio = excerpt(if block == "1" { 1.0 } else { 4.0 });
         let mut plugin = Bundle::load(path).unwrap().create_first().unwrap();
         let events = [
+            plugin.set_at(0, "Morph To", "Sidechain").unwrap(),
             plugin.set_at(100, "Brightness", "+2").unwrap(),
             plugin.set_at(20_000, "Morph", "80 %").unwrap(),
             plugin.set_at(30_000, "Bypass", "On").unwrap(),
@@ -87,6 +89,7 @@ fn process_never_allocates() {
             } else {
                 RenderMode::Realtime
             },
+            sidechain: audio.channels.clone(),
             ..Render::offline(44_100.0)
         }
         .run(&mut plugin, &audio.channels, &events)

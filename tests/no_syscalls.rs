@@ -127,7 +127,8 @@ fn the_audio_thread_makes_no_system_call() {
             let done = processor.process(&Block {
                 frames: FRAMES,
                 input: &block_of,
-                sidechain: &[],
+                // Changes about, so that there is something to follow.
+                sidechain: if block % 3 == 0 { &[] } else { &block_of },
                 events: if block % 7 == 0 { &storm } else { &[] },
                 in_place: block % 2 == 0,
                 ..Block::default()

@@ -164,6 +164,34 @@ fn output_is_finite_and_within_6_db_of_the_stated_bound() {
     );
 }
 
+/// Whatever plays at the sidechain, only its timbre comes through: the bound is that of the input.
+#[test]
+fn a_bad_sidechain_leaves_the_output_finite_and_within_its_bound() {
+    let input = music(1.5);
+    let bound = db(peak(&input)) + 24.0 + 6.0;
+    for (name, horror) in horrors() {
+        let mut sidechain = music(0.5);
+        sidechain.extend(&horror);
+        sidechain.resize(input.len(), 0.1);
+        for resynthesis in ["0 %", "100 %"] {
+            let mut plugin = mono(&[
+                ("Morph To", "Sidechain"),
+                ("Morph", "100 %"),
+                ("Resynthesis", resynthesis),
+            ]);
+            let rendered = Render {
+                sidechain: vec![sidechain.clone()],
+                ..Render::offline(RATE)
+            }
+            .run(&mut plugin, std::slice::from_ref(&input), &[])
+            .unwrap();
+            let output = &rendered.output[0];
+            assert!(output.iter().all(|sample| sample.is_finite()), "{name}");
+            assert!(db(peak(output)) <= bound, "{name}: {}", db(peak(output)));
+        }
+    }
+}
+
 /// Settings with a shape of its own that remembers nothing, so that what comes back can be compared to the bit.
 const NO_MEMORY: &[(&str, &str)] = &[
     ("Brightness", "+2"),
@@ -288,6 +316,7 @@ impl Turn {
 /// Everything that can be turned.
 fn turns() -> Vec<Turn> {
     const SHAPED: &[Setting] = &[("Brightness", "+2"), ("Keep Loudness", "Off")];
+    const MAPPED: &[Setting] = &[("Morph To", "Map"), ("Morph", "100 %")];
     const UNKEPT: &[Setting] = &[("Keep Loudness", "Off")];
     let turn = |name: &str, ends, besides| Turn {
         name: name.to_owned(),
@@ -306,6 +335,16 @@ fn turns() -> Vec<Turn> {
         turn("Follow", ["0 %", "100 %"], &[("Resynthesis", "50 %")]),
         turn("Smoothing", ["0 ms", "1000 ms"], SHAPED),
         turn("Averaging", ["1 s", "30 s"], SHAPED),
+        turn("Morph To", ["Named Timbre", "Map"], &[("Morph", "100 %")]),
+        turn("Morph To", ["Map", "A to B"], &[("Morph", "100 %")]),
+        turn("Morph To", ["Sidechain", "Map"], &[("Morph", "100 %")]),
+        turn("Map X", ["-1", "1"], MAPPED),
+        turn("Map Y", ["-1", "1"], MAPPED),
+        turn(
+            "A to B",
+            ["0 %", "100 %"],
+            &[("Morph To", "A to B"), ("Morph", "100 %")],
+        ),
     ];
     let mut plugin = plugin();
     let params = plugin.params().unwrap();
@@ -316,7 +355,7 @@ fn turns() -> Vec<Turn> {
         turns.push(turn(&knob.name, ["-3", "+3"], &[]));
         turns.push(turn(&knob.name, ["0", "+3"], UNKEPT));
     }
-    assert_eq!(turns.len(), 11 + 2 * 8, "{params:?}");
+    assert_eq!(turns.len(), 17 + 2 * 8, "{params:?}");
     turns
 }
 

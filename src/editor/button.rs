@@ -13,8 +13,10 @@ pub(super) enum Kind {
     Idle,
     /// Stays pressed or not: `true` is pressed.
     Toggle(bool),
-    /// One of several of which one is chosen: `true` is this one.
+    /// One of several pages of which one is seen: `true` is this one.
     Tab(bool),
+    /// One of several of which one is chosen: `true` is this one.
+    Choice(bool),
 }
 
 /// The width that a button with `text` wants.
@@ -43,9 +45,13 @@ pub(super) fn button(
         Kind::Idle => WidgetInfo::labeled(Role::Button, false, name),
         Kind::Toggle(on) => WidgetInfo::selected(Role::CheckBox, true, on, name),
         Kind::Tab(on) => WidgetInfo::selected(Role::Tab, true, on, name),
+        Kind::Choice(on) => WidgetInfo::selected(Role::RadioButton, true, on, name),
     });
     let palette = metrics.palette;
-    let on = matches!(kind, Kind::Toggle(true) | Kind::Tab(true));
+    let on = matches!(
+        kind,
+        Kind::Toggle(true) | Kind::Tab(true) | Kind::Choice(true)
+    );
     let hot = kind != Kind::Idle && (response.hovered() || response.has_focus());
     let fill = match (on, hot) {
         (true, _) => theme::mix(palette.face_hot, palette.accent, 0.25),
@@ -66,8 +72,8 @@ pub(super) fn button(
         Stroke::new(1.0, edge),
         egui::StrokeKind::Inside,
     );
-    if matches!(kind, Kind::Tab(true)) {
-        // Shape as well as colour says which page this is.
+    if matches!(kind, Kind::Tab(true) | Kind::Choice(true)) {
+        // Shape as well as colour says which one this is.
         let foot = rect
             .shrink2(Vec2::new(metrics.units(0.75), 0.0))
             .with_min_y(rect.bottom() - metrics.units(0.3));

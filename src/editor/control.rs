@@ -4,10 +4,16 @@
     reason = "nice-plug's gestures take parameters by pointer"
 )]
 
-use egui::{Id, Key, Modifiers, MouseWheelUnit, Rect, Response, Role, Ui, WidgetInfo};
-use nice_plug::prelude::{FloatParam, Param, ParamPtr, ParamSetter};
+use std::{path::Path, sync::Arc};
+
+use egui::{
+    Id, Key, Modifiers, MouseWheelUnit, Rect, Response, Role, Ui, WidgetInfo,
+    accesskit::{Action, ActionData},
+};
+use nice_plug::prelude::{Enum, EnumParam, FloatParam, Param, ParamPtr, ParamSetter};
 
 use super::{
+    Snapshot,
     preferences::{Preferences, UserFiles},
     presets::Presets,
     recorder::Recorder,
@@ -24,15 +30,25 @@ const SETTLING: f64 = 0.2;
 /// What the editor remembers between two frames; nothing of it is part of the plugin's state.
 #[derive(Debug, Default)]
 pub struct UiState {
-    held: Option<Held>,
+    /// Values that were set lately; a drag over the map holds two at once.
+    held: Vec<Held>,
+    pub(super) entry: Option<super::text_entry::TextEntry>,
+    pub(super) map: super::map_panel::MapState,
+    pub(super) captures: super::capture_panel::CaptureState,
+    pub(super) spectrum: super::spectrum_panel::SpectrumState,
+    pub(super) morph_view: super::morph_layout::View,
     pub(super) models_menu: super::models_menu::ModelsMenu,
-    /// The sizes that popups and tooltips were last styled for.
+    /// The sizes and colours that popups and tooltips were last styled for.
     pub(super) styled: Option<super::theme::Metrics>,
     pub(super) preferences: Preferences,
     /// Where the preferences are kept, and what is saved goes.
-    files: UserFiles,
+    pub(super) files: UserFiles,
     /// What the help line says for a while.
     pub(super) notice: super::help::Notice,
+    pub(super) mood_ring: super::mood_ring::MoodRing,
+    /// What was shown when the readout was frozen.
+    pub(super) frozen: Option<Arc<Snapshot>>,
+    pub(super) timeline: super::timeline::Timeline,
     /// Presets, what can be undone, and the setting to compare with.
     pub(super) presets: Presets,
 }
@@ -40,12 +56,15 @@ pub struct UiState {
 impl UiState {
     /// That of a user, as they left it last time.
     pub fn of_user(files: UserFiles) -> Self {
+        let file = files.preferences.as_deref();
+        let preferences = file.map(Preferences::read).unwrap_or_default();
+        Self::new(preferences, files)
+    }
+
+    /// That of somebody with these preferences.
+    pub fn new(preferences: Preferences, files: UserFiles) -> Self {
         Self {
-            preferences: files
-                .preferences
-                .as_deref()
-                .map(Preferences::read)
-                .unwrap_or_default(),
+            preferences,
             presets: Presets::new(files.library.clone()),
             files,
             ..Self::default()
@@ -59,6 +78,11 @@ impl UiState {
         state
     }
 
+    /// The folder that readouts are saved to.
+    pub(super) fn readout_folder(&self) -> Option<&Path> {
+        self.files.readouts.as_deref()
+    }
+
     /// Changes the preferences, and keeps them.
     pub(super) fn prefer(&mut self, change: impl FnOnce(&mut Preferences)) {
         change(&mut self.preferences);
@@ -68,9 +92,9 @@ impl UiState {
         }
     }
 
-    /// Ends the gesture that is under way, if any: the window may close in the middle of one.
+    /// Ends the gestures that are under way, if any: the window may close in the middle of one.
     pub fn end_gesture(&mut self, setter: &ParamSetter<'_>) {
-        if let Some(param) = self.let_go() {
+        for param in self.let_go() {
             self.presets.history.end(param);
             // SAFETY: the pointer was made from a parameter of the plugin whose editor this state belongs to, and the
             // context checks that it knows it.
@@ -78,12 +102,13 @@ impl UiState {
         }
     }
 
-    /// Forgets what was set last; returns the parameter whose gesture is still under way.
-    fn let_go(&mut self) -> Option<ParamPtr> {
+    /// Forgets what was set last; returns the parameters whose gestures are still under way.
+    pub(super) fn let_go(&mut self) -> Vec<ParamPtr> {
         self.held
-            .take()
+            .drain(..)
             .filter(|held| held.dragging)
             .map(|held| held.param)
+            .collect()
     }
 }
 
@@ -123,15 +148,12 @@ impl Edit<'_> {
         travel: Travel,
     ) -> f32 {
         let (now, shift) = ui.input(|input| (input.time, input.modifiers.shift));
-        let pace = if shift { FINE } else { 1.0 };
+        let pace = pace(ui);
         let before = self.value(response.id, param, now);
         let mut after = before;
 
         if response.drag_started_by(egui::PointerButton::Primary) {
-            if let Some(param) = self.state.let_go() {
-                self.setter.end(param);
-            }
-            self.setter.begin_set_parameter(param);
+            self.end_gestures();
             if let Travel::Along(track) = travel
                 && !shift
                 && let Some(origin) = ui.input(|input| input.pointer.press_origin())
@@ -139,7 +161,7 @@ impl Edit<'_> {
             {
                 after = along(track, origin.x);
             }
-            self.hold(response.id, param, after, true, f64::INFINITY);
+            self.begin(response.id, param, before);
         }
         if self.is_dragging(response.id) {
             if response.dragged_by(egui::PointerButton::Primary) {
@@ -151,21 +173,18 @@ impl Edit<'_> {
                     };
             }
             after = after.clamp(0.0, 1.0);
-            if after != before {
-                self.setter.set_parameter_normalized(param, after);
+            if self.drag_to(response.id, param, after) {
                 response.mark_changed();
             }
-            self.hold(response.id, param, after, true, f64::INFINITY);
             if response.drag_stopped() || !ui.input(|input| input.pointer.any_down()) {
-                self.setter.end_set_parameter(param);
-                self.settle(ui, response.id, param, after, now);
+                self.end(ui, response.id, param);
             }
             return after;
         }
 
         if response.double_clicked() {
             after = param.default_normalized_value();
-        } else if response.clicked()
+        } else if response.clicked_by(egui::PointerButton::Primary)
             && let Travel::Along(track) = travel
             && let Some(position) = response.interact_pointer_pos()
             && track.contains(position)
@@ -177,39 +196,94 @@ impl Edit<'_> {
             steps += wheel(ui);
         }
         if response.has_focus() {
-            steps += arrows(ui, response.id);
+            let (right, up) = arrows(ui, response.id);
+            steps += right + up;
         }
+        steps += assisted_steps(ui, response.id);
         if steps != 0.0 {
             after = (after + steps * STEP * pace).clamp(0.0, 1.0);
         }
+        if let Some(asked) = assisted_value(ui, response.id, param) {
+            after = asked;
+        }
         // A reset is told to the host even when nothing changes here: it may have missed the last change.
         if after != before || response.double_clicked() {
-            self.setter.begin_set_parameter(param);
-            self.setter.set_parameter_normalized(param, after);
-            self.setter.end_set_parameter(param);
-            self.settle(ui, response.id, param, after, now);
+            self.set_once(ui, response.id, param, after);
             response.mark_changed();
         }
         after
     }
 
+    /// Ends the gestures that are under way, if any.
+    pub(super) fn end_gestures(&mut self) {
+        for param in self.state.let_go() {
+            self.setter.end(param);
+        }
+    }
+
     /// The value to show: the one that was set here last, until the parameter has had time to follow.
-    fn value(&self, id: Id, param: &FloatParam, now: f64) -> f32 {
-        match &self.state.held {
-            Some(held) if held.id == id && now < held.until => held.normalized,
+    pub(super) fn value(&self, id: Id, param: &FloatParam, now: f64) -> f32 {
+        match self.held(id) {
+            Some(held) if now < held.until => held.normalized,
             _ => param.unmodulated_normalized_value(),
         }
     }
 
-    fn is_dragging(&self, id: Id) -> bool {
-        self.state
-            .held
-            .as_ref()
-            .is_some_and(|held| held.id == id && held.dragging)
+    /// Whether a drag that [`begin`](Self::begin) started is under way.
+    pub(super) fn is_dragging(&self, id: Id) -> bool {
+        self.held(id).is_some_and(|held| held.dragging)
+    }
+
+    /// Starts a gesture on `param`, which the control shows as `normalized`. The caller has ended any other.
+    pub(super) fn begin(&mut self, id: Id, param: &FloatParam, normalized: f32) {
+        self.setter.begin_set_parameter(param);
+        self.hold(id, param, normalized, true, f64::INFINITY);
+    }
+
+    /// Goes on with a gesture. Returns whether this changed the value.
+    pub(super) fn drag_to(&mut self, id: Id, param: &FloatParam, normalized: f32) -> bool {
+        let changes = self
+            .held(id)
+            .is_some_and(|held| held.normalized != normalized);
+        if changes {
+            self.setter.set_parameter_normalized(param, normalized);
+            self.hold(id, param, normalized, true, f64::INFINITY);
+        }
+        changes
+    }
+
+    /// Ends a gesture.
+    pub(super) fn end(&mut self, ui: &Ui, id: Id, param: &FloatParam) {
+        self.setter.end_set_parameter(param);
+        if let Some(normalized) = self.held(id).map(|held| held.normalized) {
+            self.settle(ui, id, param, normalized);
+        }
+    }
+
+    /// A whole gesture at once.
+    pub(super) fn set_once(&mut self, ui: &Ui, id: Id, param: &FloatParam, normalized: f32) {
+        self.setter.begin_set_parameter(param);
+        self.setter.set_parameter_normalized(param, normalized);
+        self.setter.end_set_parameter(param);
+        self.settle(ui, id, param, normalized);
+    }
+
+    /// Chooses from a list in one gesture, if that is not chosen already.
+    pub(super) fn choose<T: Enum + PartialEq + Copy>(&self, param: &EnumParam<T>, choice: T) {
+        if param.unmodulated_plain_value() != choice {
+            self.setter.begin_set_parameter(param);
+            self.setter.set_parameter(param, choice);
+            self.setter.end_set_parameter(param);
+        }
+    }
+
+    fn held(&self, id: Id) -> Option<&Held> {
+        self.state.held.iter().find(|held| held.id == id)
     }
 
     fn hold(&mut self, id: Id, param: &FloatParam, normalized: f32, dragging: bool, until: f64) {
-        self.state.held = Some(Held {
+        self.state.held.retain(|held| held.id != id);
+        self.state.held.push(Held {
             id,
             param: param.as_ptr(),
             normalized,
@@ -218,11 +292,22 @@ impl Edit<'_> {
         });
     }
 
-    fn settle(&mut self, ui: &Ui, id: Id, param: &FloatParam, normalized: f32, now: f64) {
+    fn settle(&mut self, ui: &Ui, id: Id, param: &FloatParam, normalized: f32) {
+        let now = ui.input(|input| input.time);
+        self.state.held.retain(|held| held.until > now);
         self.hold(id, param, normalized, false, now + SETTLING);
         // One frame, to show what the host made of it.
         ui.ctx()
             .request_repaint_after(std::time::Duration::from_secs_f64(SETTLING));
+    }
+}
+
+/// What is left of every movement: all of it, or a little while Shift is held.
+pub(super) fn pace(ui: &Ui) -> f32 {
+    if ui.input(|input| input.modifiers.shift) {
+        FINE
+    } else {
+        1.0
     }
 }
 
@@ -253,8 +338,8 @@ pub(super) fn wheel(ui: &Ui) -> f32 {
     })
 }
 
-/// Steps of the arrow keys, and of a screen reader, on the control that has the focus.
-fn arrows(ui: &Ui, id: Id) -> f32 {
+/// Steps of the arrow keys on the control that has the focus: to the right, and up.
+pub(super) fn arrows(ui: &Ui, id: Id) -> (f32, f32) {
     ui.memory_mut(|memory| {
         memory.set_focus_lock_filter(
             id,
@@ -267,21 +352,61 @@ fn arrows(ui: &Ui, id: Id) -> f32 {
     });
     ui.input_mut(|input| {
         let mut pressed = |key| {
-            input.count_and_consume_key(Modifiers::NONE, key)
-                + input.count_and_consume_key(Modifiers::SHIFT, key)
+            let count = input.count_and_consume_key(Modifiers::NONE, key)
+                + input.count_and_consume_key(Modifiers::SHIFT, key);
+            count as f32
         };
-        let more = pressed(Key::ArrowUp) + pressed(Key::ArrowRight);
-        let less = pressed(Key::ArrowDown) + pressed(Key::ArrowLeft);
-        more as f32 - less as f32
+        (
+            pressed(Key::ArrowRight) - pressed(Key::ArrowLeft),
+            pressed(Key::ArrowUp) - pressed(Key::ArrowDown),
+        )
     })
 }
 
-/// Tells screen readers (and tests) a continuous control's name, value and text.
-pub(super) fn describe(response: &Response, param: &FloatParam, normalized: f32, text: &str) {
+/// Steps that a screen reader asked for.
+fn assisted_steps(ui: &Ui, id: Id) -> f32 {
+    ui.input(|input| {
+        let asked = |action| input.num_accesskit_action_requests(id, action) as f32;
+        asked(Action::Increment) - asked(Action::Decrement)
+    })
+}
+
+/// The value that a screen reader asked for, as a number or as text, normalized.
+fn assisted_value(ui: &Ui, id: Id, param: &FloatParam) -> Option<f32> {
+    ui.input(|input| {
+        input
+            .accesskit_action_requests(id, Action::SetValue)
+            .filter_map(|request| match &request.data {
+                Some(ActionData::NumericValue(value)) => {
+                    Some(param.preview_normalized(*value as f32))
+                }
+                Some(ActionData::Value(text)) => param.string_to_normalized_value(text),
+                _ => None,
+            })
+            .last()
+            .filter(|normalized| normalized.is_finite())
+    })
+}
+
+/// Tells screen readers (and tests) a continuous control's name, value, range and text.
+pub(super) fn describe(
+    ui: &Ui,
+    response: &Response,
+    param: &FloatParam,
+    normalized: f32,
+    text: &str,
+) {
     response.widget_info(|| WidgetInfo {
         label: Some(param.name().to_owned()),
         value: Some(f64::from(param.preview_plain(normalized))),
         current_text_value: Some(text.to_owned()),
         ..WidgetInfo::new(Role::Slider)
+    });
+    ui.ctx().accesskit_node_builder(response.id, |node| {
+        node.set_min_numeric_value(f64::from(param.preview_plain(0.0)));
+        node.set_max_numeric_value(f64::from(param.preview_plain(1.0)));
+        node.add_action(Action::SetValue);
+        node.add_action(Action::Increment);
+        node.add_action(Action::Decrement);
     });
 }

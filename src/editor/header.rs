@@ -1,14 +1,17 @@
 //! The header: mark, mood, presets, tabs, the view's menu and Bypass.
 
-use egui::{Align2, Popup, Pos2, Rect, Shape, Stroke, Ui, Vec2};
+use std::f32::consts::TAU;
+
+use egui::{Align2, Popup, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo};
 
 use super::{
     Snapshot,
     button::{self, Kind},
     control::{Edit, UiState},
-    help,
+    help, mood_ring,
     pages::Page,
     slider,
+    tag_columns::percent,
     theme::{self, Metrics, Theme},
 };
 use crate::{model::TagKind, params::MoodringParams};
@@ -56,30 +59,59 @@ pub(super) fn draw(
     row.with_min_x(left).with_max_x(right - metrics.units(0.75))
 }
 
-/// The ring, and the product's name. Returns where they end.
-fn draw_mark(ui: &Ui, metrics: Metrics, rect: Rect, _: &Snapshot, _: &UiState) -> f32 {
+/// The ring, and beside it the mood in large letters, or the product's name while there is none. Returns where their room
+/// ends.
+fn draw_mark(ui: &Ui, metrics: Metrics, rect: Rect, snapshot: &Snapshot, state: &UiState) -> f32 {
     let radius = metrics.units(1.0);
     let center = Pos2::new(rect.left() + metrics.units(2.0), rect.center().y);
+    let mood = mood_ring::likeliest(snapshot).filter(|_| state.preferences.mood_ring);
     for (index, kind) in TagKind::ALL.into_iter().enumerate() {
-        let third = std::f32::consts::TAU / 3.0;
+        let third = TAU / 3.0;
         let points = (0..=16)
             .map(|step| {
                 let angle = third * (index as f32 + 0.05 + 0.9 * step as f32 / 16.0);
                 center + radius * Vec2::angled(angle)
             })
             .collect();
-        let stroke = Stroke::new(metrics.units(0.45), metrics.palette.kind(kind));
+        let color = match mood {
+            Some(_) => state.mood_ring.color(metrics),
+            None => metrics.palette.kind(kind),
+        };
+        let stroke = Stroke::new(metrics.units(0.45), color);
         ui.painter().add(Shape::line(points, stroke));
     }
-    let name = theme::label(
+    let room = rect.with_min_x(center.x + metrics.units(2.0));
+    let room = room.with_max_x(room.left() + metrics.units(13.5));
+    let (text, words) = match mood {
+        Some((tag, probability)) => (
+            tag.name.as_str(),
+            format!(
+                "The mood: {}, {}; the ring and the frame take its colour",
+                tag.name,
+                percent(probability)
+            ),
+        ),
+        None => (
+            "Moodring",
+            "Names what it hears, morphs its timbre".to_owned(),
+        ),
+    };
+    let font = theme::fitting(ui, text, room.width() - 1.0, metrics.title());
+    let (place, _) = theme::paint_text(
         ui,
-        rect.with_min_x(center.x + metrics.units(2.0)),
+        room,
         Align2::LEFT_CENTER,
-        "Moodring",
-        metrics.title(),
+        text,
+        font,
         metrics.palette.text,
     );
-    name.rect.right() + metrics.units(1.5)
+    let response = ui.interact(place, ui.scope_id().with("mark"), Sense::hover());
+    response.widget_info(|| match mood {
+        Some((tag, _)) => WidgetInfo::labeled(Role::Label, true, format!("The mood: {}", tag.name)),
+        None => WidgetInfo::labeled(Role::Label, true, "Moodring"),
+    });
+    help::tip(response, &words);
+    room.right() + metrics.units(1.0)
 }
 
 /// The menu of looks.

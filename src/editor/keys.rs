@@ -1,17 +1,50 @@
 //! Keys that the editor has no use for go back to the host, so that the space bar starts and stops the song wherever the
 //! pointer is.
 //!
-//! On Windows and macOS baseview passes back what it is told to: [`own_keys`] are kept while a control has the focus, all
-//! others pass. On X11 baseview 0.4.2 drops that answer: a window gets every key while it has the focus or the pointer is in
+//! While text is typed, every key is the editor's own. Otherwise on Windows and macOS baseview passes back what it is told
+//! to: [`own_keys`] are kept while a control has the focus, all others pass. On X11 baseview 0.4.2 drops that answer: a window gets every key while it has the focus or the pointer is in
 //! it, and the host gets none. So [`HostKeys`] listens to the window's keys on a connection of its own, and sends on those
 //! that aren't the editor's, to the window that would have got them if this one hadn't asked. They go with the frame that they cause.
 //!
 //! With a baseview that passes keys back on X11, [`HostKeys`] goes.
 
-use nice_plug_egui::Key;
+use nice_plug_egui::{Key, KeyCapture};
+
+/// Which keys the editor has a use for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum KeyUse {
+    /// None: nothing has the focus.
+    #[default]
+    Nothing,
+    /// The [`own_keys`]: a control has the focus.
+    Control,
+    /// All of them: text is typed.
+    Text,
+}
+
+impl KeyUse {
+    /// What the thing that has the focus wants.
+    pub fn of(context: &egui::Context) -> Self {
+        if context.text_edit_focused() {
+            Self::Text
+        } else if context.egui_wants_keyboard_input() {
+            Self::Control
+        } else {
+            Self::Nothing
+        }
+    }
+
+    /// What baseview is told to keep from the host.
+    pub fn capture(self) -> KeyCapture {
+        match self {
+            Self::Text => KeyCapture::CaptureAll,
+            Self::Control | Self::Nothing => KeyCapture::CaptureKeys(own_keys()),
+        }
+    }
+}
 
 /// What a control that has the focus understands: Tab and the arrows move, Enter and the space bar press, Escape leaves.
-pub fn own_keys() -> Vec<Key> {
+fn own_keys() -> Vec<Key> {
     const NAMES: [&str; 8] = [
         "Tab",
         "ArrowUp",
@@ -42,6 +75,8 @@ mod x11 {
     };
     use x11rb::rust_connection::RustConnection;
     use x11rb::wrapper::ConnectionExt as _;
+
+    use super::KeyUse;
 
     /// X11's symbols of [`super::own_keys`]: Tab with and without Shift, the arrows, both Enter, Escape and the space bar.
     const OWN_SYMBOLS: [u32; 10] = [
@@ -95,8 +130,8 @@ mod x11 {
             })
         }
 
-        /// Sends the keys since the last call on to the host, but keeps the editor's own if a control `has_focus`.
-        pub fn hand_back(&self, has_focus: bool) {
+        /// Sends the keys since the last call on to the host, but for those that are `used` here.
+        pub fn hand_back(&self, used: KeyUse) {
             // A round trip, about 0.1 ms: a key that the window has heard has then come here, too.
             if self.connection.sync().is_err() {
                 return;
@@ -109,7 +144,11 @@ mod x11 {
                 };
                 // What a program sent here comes from the host, which has no use for it.
                 let sent = key.response_type & SENT != 0;
-                let own = has_focus && self.own.contains(&key.detail);
+                let own = match used {
+                    KeyUse::Nothing => false,
+                    KeyUse::Control => self.own.contains(&key.detail),
+                    KeyUse::Text => true,
+                };
                 if !(sent || own) {
                     // The window may be closing.
                     let _ = self.send_on(mask, key);
@@ -146,6 +185,6 @@ mod elsewhere {
         }
 
         /// No key is ever heard.
-        pub fn hand_back(&self, _: bool) {}
+        pub fn hand_back(&self, _: super::KeyUse) {}
     }
 }

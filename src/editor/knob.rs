@@ -73,7 +73,7 @@ pub(super) fn knob(
         Travel::Vertical(metrics.units(25.0)),
     );
     let text = param.normalized_value_to_string(value, true);
-    describe(&response, param, value, &text);
+    describe(ui, &response, param, value, &text);
 
     let dial = Rect::from_min_max(
         rect.min + Vec2::new(0.0, line),
@@ -92,18 +92,26 @@ pub(super) fn knob(
             theme::mix(metrics.palette.dim, metrics.palette.text, 0.5)
         },
     );
-    theme::paint_text(
-        ui,
-        Rect::from_min_max(Pos2::new(rect.left(), dial.bottom()), rect.max),
-        Align2::CENTER_CENTER,
-        text,
-        metrics.body(),
-        if hot {
-            metrics.palette.text
-        } else {
-            metrics.palette.dim
-        },
+    let width = theme::text_width(ui, &text, metrics.body()) + metrics.units(1.0);
+    let number = Rect::from_min_max(Pos2::new(rect.left(), dial.bottom()), rect.max);
+    let number = Rect::from_center_size(
+        number.center(),
+        Vec2::new(width.min(number.width()), number.height()),
     );
+    if !edit.typed(ui, metrics, &mut response, param, number, &text) {
+        theme::paint_text(
+            ui,
+            number,
+            Align2::CENTER_CENTER,
+            text,
+            metrics.body(),
+            if hot {
+                metrics.palette.text
+            } else {
+                metrics.palette.dim
+            },
+        );
+    }
 
     let center = Pos2::new(dial.center().x, dial.top() + outer);
     // Room for the marks.

@@ -1,40 +1,28 @@
-//! What is heard: three columns of tags, the likeliest first.
+//! What is heard: three columns of tags, the likeliest first, and how they came and went in the last minutes.
 
-use egui::{Align2, CornerRadius, Pos2, Rect, Role, Sense, Ui, Vec2, WidgetInfo};
+use egui::{Align2, CornerRadius, Pos2, Rect, Shape as Drawn, Stroke, Ui, Vec2};
 use nice_plug::prelude::Param;
 
 use super::{
     Snapshot,
     control::Edit,
+    help, listen_tools,
     slider::{self, Shape},
+    tag_columns::{self, Columns},
     theme::{self, Metrics},
+    timeline,
 };
-use crate::{
-    listen::ListenState,
-    model::{TagInfo, TagKind},
-    params::MoodringParams,
-};
+use crate::{listen::ListenState, model::TagKind, params::MoodringParams};
 
-/// The most tags that a column shows.
-const MOST_ROWS: usize = 8;
+/// Height of the head and the gap below it, in spacing units.
+const HEAD: f32 = 3.5;
 
-/// The largest distance between two lines, in spacing units.
-const MOST_PITCH: f32 = 3.75;
-
-/// One line of a column.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Row<'a> {
-    tag: &'a TagInfo,
-    average: f32,
-    latest: f32,
-}
-
-/// The height at which the list is full; more would only leave it empty below.
+/// The height at which the panel is full; more would only leave it empty below.
 pub(super) fn most_height(metrics: Metrics) -> f32 {
-    metrics.units(2.0 + 3.0 + 0.5 + 2.25 + MOST_ROWS as f32 * MOST_PITCH)
+    metrics.units(2.0 + HEAD + tag_columns::MOST_HEIGHT + timeline::MOST_HEIGHT)
 }
 
-/// Draws the panel into `rect`.
+/// Draws the panel into `rect`: the columns, and the timeline if there is room for both.
 pub(super) fn draw(
     ui: &Ui,
     metrics: Metrics,
@@ -44,46 +32,39 @@ pub(super) fn draw(
     edit: &mut Edit<'_>,
 ) {
     let inside = theme::panel(ui, metrics, rect);
-    let (head, body) = inside.split_top_bottom_at_y(inside.top() + metrics.units(3.0));
+    let head = inside.with_max_y(inside.top() + metrics.units(3.0));
     draw_head(ui, metrics, head, params, snapshot, edit);
 
-    let body = body.with_min_y(body.top() + metrics.units(0.5));
-    let gap = metrics.units(2.0);
-    let kinds = TagKind::ALL.len() as f32;
-    let width = (body.width() - gap * (kinds - 1.0)) / kinds;
-    let message = message(snapshot);
-    for (index, kind) in TagKind::ALL.into_iter().enumerate() {
-        let left = body.left() + index as f32 * (width + gap);
-        let column = Rect::from_min_max(
-            Pos2::new(left, body.top()),
-            Pos2::new(left + width, body.bottom()),
-        );
-        let (heading, list) = column.split_top_bottom_at_y(column.top() + metrics.units(2.25));
-        ui.painter().circle_filled(
-            heading.left_center() + Vec2::new(metrics.units(0.5), 0.0),
-            metrics.units(0.4),
-            metrics.palette.kind(kind),
-        );
-        theme::label(
-            ui,
-            heading.with_min_x(heading.left() + metrics.units(1.5)),
-            Align2::LEFT_CENTER,
-            kind.title(),
-            metrics.body(),
-            metrics.palette.kind(kind),
-        );
-        if message.is_none() {
-            draw_column(ui, metrics, list, params, snapshot, kind);
+    let mut body = inside.with_min_y(inside.top() + metrics.units(HEAD));
+    let height = (0.36 * body.height()).clamp(
+        metrics.units(timeline::LEAST_HEIGHT),
+        metrics.units(timeline::MOST_HEIGHT),
+    );
+    // With room to spare the large words come first, then the past.
+    let wanted = metrics.units(tag_columns::LARGE_HEIGHT + 1.0);
+    let timeline = (body.height() - height >= wanted).then(|| {
+        let (columns, timeline) = body.split_top_bottom_at_y(body.bottom() - height);
+        body = columns.with_max_y(columns.bottom() - metrics.unit);
+        timeline
+    });
+    let list = tag_columns::draw_titles(ui, metrics, body);
+    match message(snapshot) {
+        Some(message) => draw_message(ui, metrics, list, &message),
+        None => {
+            let average = &params.average;
+            let columns = Columns {
+                snapshot,
+                view: &params.view,
+                averaging: average
+                    .normalized_value_to_string(average.unmodulated_normalized_value(), true),
+            };
+            tag_columns::draw(ui, metrics, list, &columns);
         }
     }
-    if let Some((title, text)) = message {
-        draw_message(
-            ui,
-            metrics,
-            body.with_min_y(body.top() + metrics.units(2.25)),
-            title,
-            &text,
-        );
+    if let Some(rect) = timeline {
+        let settings = params.view.get();
+        let timeline = &mut edit.state.timeline;
+        timeline::draw(ui, metrics, rect, snapshot, &settings, timeline);
     }
 }
 
@@ -103,219 +84,185 @@ fn draw_head(
         metrics.heading(),
         metrics.palette.text,
     );
-    let slider = rect.with_min_x(rect.right() - metrics.units(28.0));
-    slider::slider(ui, metrics, slider, Shape::Flat, &params.average, edit).on_hover_text(
-        "How long the answers are averaged: short follows the music, long sums it up.\n\
-         Double-click: back to the default.",
+    let tools = rect.shrink2(Vec2::new(0.0, metrics.units(0.25)));
+    let room = listen_tools::draw(ui, metrics, tools, params, snapshot, edit);
+    let width = if rect.width() < metrics.units(105.0) {
+        21.0
+    } else {
+        28.0
+    };
+    let slider = rect
+        .with_max_x(room.right() - metrics.units(0.5))
+        .with_min_x(room.right() - metrics.units(width));
+    help::tip(
+        slider::slider(ui, metrics, slider, Shape::Flat, &params.average, edit),
+        "How long the answers are averaged: short follows the music, long sums it up; double-click: reset",
     );
+    let badge = Rect::from_min_max(
+        Pos2::new(title.right() + metrics.units(1.0), rect.top()),
+        Pos2::new(slider.left() - metrics.unit, rect.bottom()),
+    );
+    draw_badge(ui, metrics, badge, snapshot, edit.state.frozen.is_some());
+}
 
-    let (text, color) = match snapshot.readout.state {
-        ListenState::Live => ("live", metrics.palette.kind(TagKind::Genre)),
-        ListenState::WarmingUp => ("warming up", metrics.palette.kind(TagKind::Instrument)),
-        ListenState::Silence => ("silence: holding the last answer", metrics.palette.dim),
-        ListenState::Unavailable => ("no tagger", metrics.palette.warning),
+/// Says in a word what the numbers mean at the moment.
+fn draw_badge(ui: &Ui, metrics: Metrics, rect: Rect, snapshot: &Snapshot, frozen: bool) {
+    let palette = metrics.palette;
+    let (text, color, words) = match snapshot.readout.state {
+        _ if frozen => (
+            "frozen",
+            palette.accent,
+            "What was heard when Freeze was pressed; press it again to go on",
+        ),
+        ListenState::Live => (
+            "live",
+            palette.kind(TagKind::Genre),
+            "The answer describes the last seconds of sound",
+        ),
+        ListenState::WarmingUp => (
+            "warming up",
+            palette.kind(TagKind::Instrument),
+            "A first guess: less than a full window has been heard",
+        ),
+        ListenState::Silence => (
+            "silence",
+            palette.dim,
+            "Nothing has been loud enough to name for a second: this is the last answer",
+        ),
+        ListenState::Unavailable => (
+            "no tagger",
+            palette.warning,
+            "There is no network that could name the sound: the status line says why",
+        ),
         ListenState::Waiting => return,
     };
     let pad = metrics.units(1.0);
-    let room = Rect::from_min_max(
-        Pos2::new(
-            title.right() + metrics.units(1.5),
-            rect.center().y - metrics.units(1.1),
-        ),
-        Pos2::new(slider.left() - pad, rect.center().y + metrics.units(1.1)),
+    let width = theme::text_width(ui, text, metrics.small()).ceil() + 1.0 + 2.0 * pad;
+    let badge = Rect::from_center_size(
+        Pos2::new(rect.left() + width.min(rect.width()) / 2.0, rect.center().y),
+        Vec2::new(width.min(rect.width()), metrics.units(2.2)),
     );
-    let width =
-        (theme::text_width(ui, text, metrics.small()).ceil() + 1.0 + 2.0 * pad).min(room.width());
-    let badge = Rect::from_min_size(room.min, Vec2::new(width, room.height()));
     ui.painter().rect_filled(
         badge,
         CornerRadius::same(theme::rounded(badge.height() / 2.0)),
-        theme::mix(metrics.palette.panel, color, 0.18),
+        theme::mix(palette.panel, color, 0.18),
     );
-    theme::label(
+    let label = theme::label(
         ui,
         badge.shrink2(Vec2::new(pad, 0.0)),
         Align2::CENTER_CENTER,
         text,
         metrics.small(),
         color,
-    )
-    .on_hover_text(match snapshot.readout.state {
-        ListenState::WarmingUp => "A first guess: less than a full window has been heard",
-        ListenState::Silence => "Nothing has been loud enough to name for a second",
-        ListenState::Unavailable => "The status line says why",
-        _ => "The answer describes the last seconds of sound",
-    });
+    );
+    help::tip(label, words);
 }
 
-/// What is said instead of columns, when there is nothing to list.
-fn message(snapshot: &Snapshot) -> Option<(&'static str, String)> {
-    match snapshot.readout.state {
+/// What is shown instead of columns.
+struct Message {
+    title: &'static str,
+    text: String,
+    sign: Sign,
+}
+
+/// The drawing above a message.
+enum Sign {
+    /// A triangle, as on a play button.
+    Play,
+    /// Three bars that are being listened to.
+    Listening,
+    /// A ring that is struck through.
+    Missing,
+}
+
+/// What there is to say when there is nothing to list.
+fn message(snapshot: &Snapshot) -> Option<Message> {
+    let readout = &snapshot.readout;
+    match readout.state {
         ListenState::Unavailable => {
             let fault = snapshot.status.fault.as_deref();
             let text = fault.unwrap_or("The tagger could not be loaded");
-            Some(("No tagger", text.to_owned()))
+            Some(Message {
+                title: "No tagger",
+                text: text.to_owned(),
+                sign: Sign::Missing,
+            })
         }
-        _ if !snapshot.readout.average.is_empty() || !snapshot.readout.probabilities.is_empty() => {
-            None
-        }
-        ListenState::WarmingUp | ListenState::Live => Some((
-            "Listening",
-            "The first answer comes within a second".to_owned(),
-        )),
-        ListenState::Waiting | ListenState::Silence => Some((
-            "Play something",
-            "Genre, instrument and mood appear within a second of sound".to_owned(),
-        )),
+        _ if !readout.average.is_empty() || !readout.probabilities.is_empty() => None,
+        ListenState::WarmingUp | ListenState::Live => Some(Message {
+            title: "Listening",
+            text: "The first answer comes within a second".to_owned(),
+            sign: Sign::Listening,
+        }),
+        ListenState::Waiting | ListenState::Silence => Some(Message {
+            title: "Play something",
+            text: "Genre, instrument and mood appear within a second of sound".to_owned(),
+            sign: Sign::Play,
+        }),
     }
 }
 
-fn draw_message(ui: &Ui, metrics: Metrics, rect: Rect, title: &str, text: &str) {
-    let middle = rect.center().y;
+fn draw_message(ui: &Ui, metrics: Metrics, rect: Rect, message: &Message) {
+    let sign = metrics.units(2.5);
+    let with_sign = rect.height() >= metrics.units(14.0);
+    let middle = rect.center().y + if with_sign { sign } else { 0.0 };
+    if with_sign {
+        let center = Pos2::new(rect.center().x, middle - metrics.units(3.5) - sign);
+        draw_sign(ui, metrics, center, sign, &message.sign);
+    }
     theme::label(
         ui,
-        Rect::from_min_max(
-            Pos2::new(rect.left(), middle - metrics.units(3.0)),
-            Pos2::new(rect.right(), middle),
-        ),
+        rect.with_min_y(middle - metrics.units(3.0))
+            .with_max_y(middle),
         Align2::CENTER_CENTER,
-        title,
+        message.title,
         metrics.title(),
         metrics.palette.text,
     );
     theme::label(
         ui,
-        Rect::from_min_max(
-            Pos2::new(rect.left(), middle),
-            Pos2::new(rect.right(), middle + metrics.units(2.5)),
-        ),
+        rect.with_min_y(middle)
+            .with_max_y(middle + metrics.units(2.5)),
         Align2::CENTER_CENTER,
-        text,
+        &message.text,
         metrics.body(),
         metrics.palette.dim,
     );
 }
 
-/// A kind's tags, the likeliest on average first; equals in the order of their names, so that they don't change places.
-fn rows(snapshot: &Snapshot, kind: TagKind) -> Vec<Row<'_>> {
-    let readout = &snapshot.readout;
-    let sound = |value: Option<&f32>| value.copied().filter(|value| value.is_finite());
-    let mut rows: Vec<_> = snapshot
-        .tags
-        .iter()
-        .enumerate()
-        .filter(|(_, tag)| tag.kind == kind)
-        .filter_map(|(index, tag)| {
-            let latest = sound(readout.probabilities.get(index));
-            let average = sound(readout.average.get(index)).or(latest)?;
-            Some(Row {
-                tag,
-                average: average.clamp(0.0, 1.0),
-                latest: latest.unwrap_or(average).clamp(0.0, 1.0),
-            })
-        })
-        .collect();
-    rows.sort_by(|one, other| {
-        other
-            .average
-            .total_cmp(&one.average)
-            .then_with(|| one.tag.name.cmp(&other.tag.name))
-    });
-    rows
-}
-
-/// A probability as it is read: in per cent.
-fn percent(probability: f32) -> String {
-    format!("{:.0} %", probability * 100.0)
-}
-
-fn draw_column(
-    ui: &Ui,
-    metrics: Metrics,
-    rect: Rect,
-    params: &MoodringParams,
-    snapshot: &Snapshot,
-    kind: TagKind,
-) {
-    let rows = rows(snapshot, kind);
-    if rows.is_empty() {
-        theme::label(
-            ui,
-            rect.with_max_y(rect.top() + metrics.units(2.5)),
-            Align2::LEFT_CENTER,
-            "The tagger has no tags of this kind",
-            metrics.small(),
-            metrics.palette.dim,
-        );
-        return;
-    }
-    let least = metrics.units(2.4);
-    let fit = ((rect.height() / least) as usize).clamp(1, MOST_ROWS);
-    let pitch = (rect.height() / fit as f32).min(metrics.units(MOST_PITCH));
-    let held = snapshot.readout.state == ListenState::Silence;
-    let color = metrics.palette.kind(kind);
-    let color = if held {
-        theme::mix(metrics.palette.track, color, 0.45)
-    } else {
-        color
-    };
-    let averaging = params
-        .average
-        .normalized_value_to_string(params.average.unmodulated_normalized_value(), true);
-
-    for (index, row) in rows.iter().take(fit).enumerate() {
-        let top = rect.top() + index as f32 * pitch;
-        let line = Rect::from_min_max(
-            Pos2::new(rect.left(), top),
-            Pos2::new(rect.right(), top + pitch - metrics.units(0.35)),
-        );
-        let response = ui.interact(line, ui.scope_id().with((kind.id(), index)), Sense::hover());
-        let text = percent(row.average);
-        response.widget_info(|| WidgetInfo {
-            value: Some(f64::from(row.average)),
-            current_text_value: Some(text.clone()),
-            ..WidgetInfo::labeled(Role::Meter, true, &row.tag.name)
-        });
-
-        let radius = CornerRadius::same(theme::rounded(metrics.units(0.4)));
-        let back = if response.hovered() {
-            metrics.palette.face_hot
-        } else {
-            metrics.palette.face
-        };
-        ui.painter().rect_filled(line, radius, back);
-        // Faint behind the words, which must stay readable; the bright edge below them carries the value.
-        let filled = line.with_max_x(line.left() + line.width() * row.average);
-        ui.painter()
-            .rect_filled(filled, radius, theme::mix(back, color, 0.28));
-        let edge = filled.with_min_y(filled.bottom() - metrics.units(0.3));
-        ui.painter().rect_filled(edge, CornerRadius::same(1), color);
-
-        let strength = if held { 0.0 } else { 0.35 + row.average };
-        let (number, _) = theme::paint_text(
-            ui,
-            line.shrink2(Vec2::new(metrics.units(0.75), 0.0)),
-            Align2::RIGHT_CENTER,
-            text,
-            metrics.body(),
-            theme::mix(metrics.palette.dim, metrics.palette.text, strength),
-        );
-        theme::paint_text(
-            ui,
-            Rect::from_min_max(
-                Pos2::new(line.left() + metrics.units(1.0), line.top()),
-                Pos2::new(number.left() - metrics.units(0.5), line.bottom()),
-            ),
-            Align2::LEFT_CENTER,
-            row.tag.name.as_str(),
-            metrics.body(),
-            theme::mix(metrics.palette.dim, metrics.palette.text, strength),
-        );
-        response.on_hover_text(format!(
-            "{}: {} on average over {averaging}, {} in the latest answer",
-            row.tag.name,
-            percent(row.average),
-            percent(row.latest),
-        ));
+fn draw_sign(ui: &Ui, metrics: Metrics, center: Pos2, radius: f32, sign: &Sign) {
+    let palette = metrics.palette;
+    let stroke = Stroke::new(metrics.units(0.35), palette.dim);
+    let painter = ui.painter();
+    match sign {
+        Sign::Play => {
+            painter.circle_stroke(center, radius, stroke);
+            let corners = [(-0.3, -0.5), (0.55, 0.0), (-0.3, 0.5)]
+                .map(|(x, y)| center + radius * Vec2::new(x, y));
+            painter.add(Drawn::convex_polygon(
+                corners.to_vec(),
+                palette.text,
+                Stroke::NONE,
+            ));
+        }
+        Sign::Listening => {
+            for (kind, (x, height)) in
+                TagKind::ALL
+                    .into_iter()
+                    .zip([(-0.6, 0.5), (0.0, 1.0), (0.6, 0.7)])
+            {
+                let bar = Rect::from_center_size(
+                    center + radius * Vec2::new(x, 0.0),
+                    radius * Vec2::new(0.35, 2.0 * height),
+                );
+                painter.rect_filled(bar, CornerRadius::same(2), palette.kind(kind));
+            }
+        }
+        Sign::Missing => {
+            let stroke = Stroke::new(stroke.width, palette.warning);
+            painter.circle_stroke(center, radius, stroke);
+            let across = radius * Vec2::angled(std::f32::consts::FRAC_PI_4);
+            painter.line_segment([center - across, center + across], stroke);
+        }
     }
 }

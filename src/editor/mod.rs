@@ -2,9 +2,10 @@
 //!
 //! - `listen_panel`: what is heard; `morph_panel`: what is done to it; `status_bar`: what it costs
 //! - `header`: the line above them; `pages`: the pages and the room that each panel gets; `help`: the line below
-//! - `knob`, `slider`, `button`: the controls; `control`: their gestures, and how they reach the host
+//! - `knob`, `slider`, `button`: the controls; `control`: their gestures, and how they reach the host; `text_entry`:
+//!   typed values
 //! - `preset_bar`, `preset_menu`, `preset_dialog`: presets; `presets`: what is known of them
-//! - `recorder`: the way of every edit to the host; `undo`: what it remembers; `compare`: two settings side by side
+//! - `recorder`: the way of every edit to the host; `undo`: what it remembers; `compare`: two settings to go between
 //! - `models_menu`: the choice of models; `preferences`: what the user likes
 //! - `theme`: colours, type and spacing
 //! - `snapshot`: the values that are drawn
@@ -22,24 +23,33 @@ use nice_plug::{
     prelude::{ParamSetter, ResizeHint},
 };
 use nice_plug_egui::{
-    EguiNiceSettings, Frame, KeyCapture, NiceEguiApp, RepaintNotifier, baseview::HandlerError,
+    EguiNiceSettings, Frame, NiceEguiApp, RepaintNotifier, baseview::HandlerError,
     resizable_window::ResizableWindow,
 };
 
 use crate::params::MoodringParams;
-use keys::HostKeys;
+use keys::{HostKeys, KeyUse};
 use recorder::Recorder;
 use theme::Metrics;
 
+mod aim_panel;
 mod button;
+mod capture_panel;
 mod compare;
 mod control;
+mod frequency;
 mod header;
 mod help;
 mod keys;
 mod knob;
 mod listen_panel;
+mod listen_tools;
+mod map_handle;
+mod map_labels;
+mod map_panel;
 mod models_menu;
+mod mood_ring;
+mod morph_layout;
 mod morph_panel;
 mod pages;
 mod preferences;
@@ -47,11 +57,19 @@ mod preset_bar;
 mod preset_dialog;
 mod preset_menu;
 mod presets;
+mod readout_file;
 mod recorder;
 mod slider;
 mod snapshot;
+mod spectrogram;
+mod spectrum_panel;
+mod spectrum_plot;
 mod status_bar;
+mod tag_columns;
+mod text_entry;
 pub mod theme;
+mod timbre_menu;
+mod timeline;
 mod undo;
 mod window;
 
@@ -59,6 +77,7 @@ pub use control::UiState;
 pub use pages::Page;
 pub use preferences::{PREFERENCES_VARIABLE, Preferences, UserFiles};
 pub use snapshot::{Codes, Sidechain, Snapshot, Spectrum, Status};
+pub use theme::Theme;
 pub use window::MoodringEditor;
 
 /// The smallest window, in logical pixels.
@@ -81,8 +100,10 @@ pub fn draw(
         ui.ctx().request_repaint();
     }
     let frame = pages::Frame::new(metrics, window);
-    ui.painter()
-        .rect_filled(window, 0, metrics.palette.background);
+    let frozen = state.frozen.clone();
+    let heard = frozen.as_deref().unwrap_or(snapshot);
+    state.mood_ring.follow(ui, heard);
+    pages::draw_frame(ui, metrics, window, frame.header, state);
 
     let now = ui.input(|input| input.time);
     let recorder = Recorder::new(setter, std::mem::take(&mut state.presets.history), now);
@@ -90,23 +111,23 @@ pub fn draw(
         setter: &recorder,
         state,
     };
-    let presets = header::draw(ui, metrics, frame.header, params, snapshot, &mut edit);
+    let presets = header::draw(ui, metrics, frame.header, params, heard, &mut edit);
     preset_bar::draw(ui, metrics, presets, params, &mut edit);
     match edit.state.preferences.page {
         Page::Overview => {
             let least = morph_panel::least_height(metrics);
             let full = listen_panel::most_height(metrics);
             let (listen, morph) = pages::overview(metrics, frame.page, least, full);
-            listen_panel::draw(ui, metrics, listen, params, snapshot, &mut edit);
+            listen_panel::draw(ui, metrics, listen, params, heard, &mut edit);
             morph_panel::draw(ui, metrics, morph, params, snapshot, &mut edit);
         }
         Page::Listen => {
-            listen_panel::draw(ui, metrics, frame.page, params, snapshot, &mut edit);
+            listen_panel::draw(ui, metrics, frame.page, params, heard, &mut edit);
         }
         Page::Morph => {
             morph_panel::draw(ui, metrics, frame.page, params, snapshot, &mut edit);
         }
-        Page::Spectrum => {}
+        Page::Spectrum => spectrum_panel::draw(ui, metrics, frame.page, snapshot, &mut edit),
     }
     let menu = &mut edit.state.models_menu;
     status_bar::draw(ui, metrics, frame.status, snapshot, &params.models, menu);
@@ -125,8 +146,8 @@ pub struct EditorApp {
     context: Option<GuiContext>,
     /// The way back for keys; there is one while a window is open on X11.
     keys: Option<HostKeys>,
-    /// Whether a control had the focus at the end of the last frame.
-    had_focus: bool,
+    /// The keys that were of use at the end of the last frame.
+    keys_used: KeyUse,
 }
 
 impl NiceEguiApp for EditorApp {
@@ -136,9 +157,9 @@ impl NiceEguiApp for EditorApp {
         context: GuiContext,
         frame: &mut Frame,
     ) -> Result<(), HandlerError> {
-        frame.set_key_capture(KeyCapture::CaptureKeys(keys::own_keys()));
+        self.keys_used = KeyUse::default();
+        frame.set_key_capture(self.keys_used.capture());
         self.keys = HostKeys::of(frame.baseview_window());
-        self.had_focus = false;
         self.state = std::mem::take(&mut self.state).reopened(UserFiles::of_this_user());
         self.context = Some(context);
         Ok(())
@@ -157,12 +178,15 @@ impl NiceEguiApp for EditorApp {
             .show(ui, |ui| {
                 draw(ui, &self.params, &setter, &self.snapshot, &mut self.state);
             });
-        let has_focus = ui.ctx().egui_wants_keyboard_input();
+        let used = KeyUse::of(ui.ctx());
         if let Some(keys) = &self.keys {
             // A key that gives or takes the focus is the editor's own.
-            keys.hand_back(has_focus || self.had_focus);
+            keys.hand_back(used.max(self.keys_used));
         }
-        self.had_focus = has_focus;
+        if used != self.keys_used {
+            self.keys_used = used;
+            frame.set_key_capture(used.capture());
+        }
     }
 
     fn editor_closed(&mut self) {
@@ -201,7 +225,7 @@ pub fn create(
             state: UiState::default(),
             context: None,
             keys: None,
-            had_focus: false,
+            keys_used: KeyUse::default(),
         },
     )
 }

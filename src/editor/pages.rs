@@ -1,9 +1,9 @@
 //! The pages of the editor, and how a page's room is shared out.
 
-use egui::{Rect, Vec2};
+use egui::{Rect, Stroke, StrokeKind, Ui, Vec2};
 use serde::{Deserialize, Serialize};
 
-use super::theme::Metrics;
+use super::{control::UiState, theme::Metrics};
 
 /// What the room between header and footer shows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +79,25 @@ impl Frame {
             status,
         }
     }
+}
+
+/// Paints what is behind everything: the background, and the mood ring around the window and behind the header.
+pub(super) fn draw_frame(ui: &Ui, metrics: Metrics, window: Rect, header: Rect, state: &UiState) {
+    let palette = metrics.palette;
+    ui.painter().rect_filled(window, 0, palette.background);
+    if !state.preferences.mood_ring {
+        return;
+    }
+    let behind = window.with_max_y(header.bottom() - metrics.units(0.25));
+    let tint = state.mood_ring.over(metrics, palette.background, 0.16);
+    ui.painter().rect_filled(behind, 0, tint);
+    let edge = state.mood_ring.over(metrics, palette.background, 0.9);
+    ui.painter().rect_stroke(
+        window,
+        0,
+        Stroke::new(metrics.units(0.4), edge),
+        StrokeKind::Inside,
+    );
 }
 
 /// The Overview's two rooms, Listen's and Morph's: side by side in a wide and low window, else one above the other.

@@ -134,12 +134,12 @@ impl Dialog {
                 Ok(format!("Saved `{name}` in {folder}"))
             }
             Task::Rename(old) => {
-                let name = shelf.rename(old, &self.name)?;
+                let name = shelf.rename(&shelf.file(old)?, &self.name)?;
                 presets.saved(params, name.clone());
                 Ok(format!("`{old}` is `{name}` now"))
             }
             Task::Delete(name) => {
-                shelf.delete(name)?;
+                shelf.delete(&shelf.file(name)?)?;
                 if params.preset.get() == Some(PresetName::User(name.clone())) {
                     params.preset.choose(None);
                 }

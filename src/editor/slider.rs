@@ -9,6 +9,10 @@ use super::{
     theme::{self, Metrics},
 };
 
+/// How a slider is moved.
+pub(super) const HOW: &str = "Drag or click, or use the wheel; Shift: fine; double-click: reset; \
+                              click the number, or Enter: type";
+
 /// How a slider is laid out.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Shape {
@@ -49,17 +53,21 @@ pub(super) fn slider(
     );
     let value = edit.gestures(ui, &mut response, param, Travel::Along(track));
     let text = param.normalized_value_to_string(value, true);
-    describe(&response, param, value, &text);
+    describe(ui, &response, param, value, &text);
 
     let hot = response.hovered() || response.dragged() || response.has_focus();
-    let (number, _) = theme::paint_text(
-        ui,
-        number,
-        Align2::RIGHT_CENTER,
-        text,
-        metrics.body(),
-        metrics.palette.text,
-    );
+    let width = theme::text_width(ui, &text, metrics.body()).ceil() + 1.0;
+    let number = number.with_min_x(number.left().max(number.right() - width));
+    if !edit.typed(ui, metrics, &mut response, param, number, &text) {
+        theme::paint_text(
+            ui,
+            number,
+            Align2::RIGHT_CENTER,
+            text,
+            metrics.body(),
+            metrics.palette.text,
+        );
+    }
     let name = Rect::from_min_max(
         name.min,
         Pos2::new(

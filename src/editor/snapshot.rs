@@ -63,6 +63,8 @@ pub struct Spectrum {
     pub curve: Bands,
     /// Counts the hops: two spectra with the same number are the same.
     pub hop: u64,
+    /// Time from one hop to the next, in seconds.
+    pub hop_seconds: f32,
 }
 
 /// The status line.

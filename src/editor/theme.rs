@@ -36,6 +36,8 @@ pub struct Palette {
     genre: Color32,
     instrument: Color32,
     mood: Color32,
+    /// Lightness of the colours of moods, 0 to 1.
+    mood_lightness: f32,
 }
 
 /// For a stage and a dim studio.
@@ -53,6 +55,7 @@ static DARK: Palette = Palette {
     genre: Color32::from_rgb(0x4f, 0xd1, 0xb5),
     instrument: Color32::from_rgb(0xf4, 0xbf, 0x5a),
     mood: Color32::from_rgb(0xe8, 0x86, 0xc4),
+    mood_lightness: 0.76,
 };
 
 /// For daylight.
@@ -70,6 +73,7 @@ static LIGHT: Palette = Palette {
     genre: Color32::from_rgb(0x00, 0x69, 0x58),
     instrument: Color32::from_rgb(0x7a, 0x4d, 0x00),
     mood: Color32::from_rgb(0x99, 0x22, 0x6f),
+    mood_lightness: 0.55,
 };
 
 impl Palette {
@@ -80,6 +84,25 @@ impl Palette {
             TagKind::Instrument => self.instrument,
             TagKind::Mood => self.mood,
         }
+    }
+
+    /// The colour of a place on the plane of moods, pleasant to the right and excited upwards: yellow is lively, red
+    /// excited, violet sad, blue calm, green content; grey in the middle. All are equally light to the eye: they are on a
+    /// circle of B. Ottosson's Oklab (2020).
+    pub fn mood_at(&self, place: Vec2) -> Color32 {
+        let chroma = 0.15 * (place.length() / 0.4).min(1.0);
+        let hue = 118_f32.to_radians() - place.angle();
+        let (a, b) = (chroma * hue.cos(), chroma * hue.sin());
+        let l = (self.mood_lightness + 0.396_337_78 * a + 0.215_803_76 * b).powi(3);
+        let m = (self.mood_lightness - 0.105_561_346 * a - 0.063_854_17 * b).powi(3);
+        let s = (self.mood_lightness - 0.089_484_18 * a - 1.291_485_5 * b).powi(3);
+        let linear = [
+            4.076_741_7 * l - 3.307_711_6 * m + 0.230_969_94 * s,
+            -1.268_438 * l + 2.609_757_4 * m - 0.341_319_4 * s,
+            -0.004_196_086_3 * l - 0.703_418_6 * m + 1.707_614_7 * s,
+        ];
+        let [red, green, blue] = linear.map(|share| share.clamp(0.0, 1.0));
+        egui::Rgba::from_rgb(red, green, blue).into()
     }
 }
 
@@ -160,6 +183,14 @@ impl Metrics {
     /// The product's name and the one large line of an empty panel.
     pub fn title(self) -> FontId {
         self.font(20.0)
+    }
+
+    /// What is read from across the room: letters as high as `units` spacing units allow.
+    pub fn display(self, units: f32) -> FontId {
+        FontId::new(
+            (self.units(units) * 0.8).floor().max(1.0),
+            FontFamily::Proportional,
+        )
     }
 }
 
@@ -259,6 +290,17 @@ pub fn text_width(ui: &Ui, text: &str, font: FontId) -> f32 {
         .x
 }
 
+/// The largest type up to `font` in which `text` fits into `width`, in whole pixels: other sizes of the same letters cost
+/// room in the font texture.
+pub fn fitting(ui: &Ui, text: &str, width: f32, font: FontId) -> FontId {
+    let wanted = text_width(ui, text, font.clone());
+    if wanted <= width {
+        return font;
+    }
+    let size = (font.size * width / wanted).floor().max(1.0);
+    FontId { size, ..font }
+}
+
 /// [`paint_text`] that screen readers find too, and that tells the whole of itself when it was cut.
 pub fn label(
     ui: &Ui,
@@ -277,5 +319,60 @@ pub fn label(
         response.on_hover_text(text)
     } else {
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Contrast by WCAG 2.2: 1 for the same colour, 21 for black on white.
+    fn contrast(one: Color32, other: Color32) -> f32 {
+        let luminance = |color: Color32| {
+            let color = egui::Rgba::from(color);
+            0.2126 * color.r() + 0.7152 * color.g() + 0.0722 * color.b() + 0.05
+        };
+        let (one, other) = (luminance(one), luminance(other));
+        one.max(other) / one.min(other)
+    }
+
+    #[test]
+    fn everything_that_is_read_stands_out_from_what_it_stands_on() {
+        for theme in [Theme::Dark, Theme::Light] {
+            let palette = theme.palette();
+            for face in [palette.background, palette.panel, palette.face] {
+                for ink in [
+                    palette.text,
+                    palette.dim,
+                    palette.accent,
+                    palette.warning,
+                    palette.genre,
+                    palette.instrument,
+                    palette.mood,
+                ] {
+                    let contrast = contrast(ink, face);
+                    assert!(
+                        contrast >= 4.5,
+                        "{theme:?}: {ink:?} on {face:?}: {contrast}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn moods_differ_in_hue_but_not_in_how_far_they_stand_out() {
+        for theme in [Theme::Dark, Theme::Light] {
+            let palette = theme.palette();
+            let colors = [0.0_f32, 60.0, 120.0, 180.0, 240.0, 300.0]
+                .map(|degrees| palette.mood_at(Vec2::angled(degrees.to_radians())));
+            for (index, color) in colors.iter().enumerate() {
+                let contrast = contrast(*color, palette.background);
+                assert!(contrast >= 3.0, "{theme:?}: {color:?}: {contrast}");
+                assert!(!colors[index + 1..].contains(color));
+            }
+            let middle = palette.mood_at(Vec2::ZERO);
+            assert!(middle.r().abs_diff(middle.b()) < 4, "{middle:?} is grey");
+        }
     }
 }

@@ -119,33 +119,34 @@ impl<T: Kept> Shelf<T> {
         Ok(name)
     }
 
-    /// Gives the one called `from` another name; returns the one that it got. Never replaces another file.
+    /// Gives a file another name; returns the one that it got. Never replaces another file.
     ///
     /// # Errors
     /// As [`Shelf::save`].
-    pub fn rename(&self, from: &str, to: &str) -> Result<String, LibraryError> {
-        let file = self.file(from)?;
+    pub fn rename(&self, file: &Path, to: &str) -> Result<String, LibraryError> {
         let name = fit(to)?;
         let target = self.file(&name)?;
         // Where big and small letters are the same, the file that is in the way may be this one.
-        if target.exists() && !is_same(&file, &target) {
+        if target.exists() && !is_same(file, &target) {
             return Err(LibraryError::Taken { title: name });
         }
-        fs::rename(&file, &target).map_err(|why| LibraryError::unwritable(&file, &why))?;
+        fs::rename(file, &target).map_err(|why| LibraryError::unwritable(file, &why))?;
         Ok(name)
     }
 
-    /// Deletes the one of that name.
+    /// Deletes a file.
     ///
     /// # Errors
-    /// [`LibraryError::NoFolder`] or [`LibraryError::Unwritable`].
-    pub fn delete(&self, name: &str) -> Result<(), LibraryError> {
-        let file = self.file(name)?;
-        fs::remove_file(&file).map_err(|why| LibraryError::unwritable(&file, &why))
+    /// [`LibraryError::Unwritable`].
+    pub fn delete(&self, file: &Path) -> Result<(), LibraryError> {
+        fs::remove_file(file).map_err(|why| LibraryError::unwritable(file, &why))
     }
 
     /// Where the one of that name is. A name that some user gave a file by hand is taken as it is.
-    fn file(&self, name: &str) -> Result<PathBuf, LibraryError> {
+    ///
+    /// # Errors
+    /// [`LibraryError::NoFolder`] or [`LibraryError::NoTitle`].
+    pub fn file(&self, name: &str) -> Result<PathBuf, LibraryError> {
         let folder = self.folder.as_ref().ok_or(LibraryError::NoFolder)?;
         let by_hand = format!("{name}.{ENDING}");
         let is_name = Path::new(&by_hand).file_name() == Some(by_hand.as_ref());

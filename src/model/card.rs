@@ -1,6 +1,6 @@
 //! The cards: what a model says of itself. Parsed strictly, so that a front-end that the code can't honour is refused by name.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{BANDS, Code, LATENTS, ModelError, map::Projection};
 
@@ -8,7 +8,7 @@ use super::{BANDS, Code, LATENTS, ModelError, map::Projection};
 const SCHEMA: u32 = 1;
 
 /// What a tag describes; one column of the editor each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TagKind {
     /// A style of music.

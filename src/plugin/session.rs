@@ -202,6 +202,7 @@ impl Session {
             .as_ref()
             .map_or(0, |seat| (seat.turn() * layout.hop as f64) as usize);
         sources.status.latency = layout.latency() as u32;
+        sources.hop_seconds = layout.hop as f32 / sample_rate;
         sources.band_hz = mel_bank(&front_end, sample_rate as f64, &layout)
             .centres()
             .iter()

@@ -21,6 +21,8 @@ pub(super) struct Sources {
     pub history: Arc<Mutex<History>>,
     pub map: Option<Arc<TimbreMap>>,
     pub band_hz: Arc<[f32]>,
+    /// Time from one hop of the transform to the next, in seconds.
+    pub hop_seconds: f32,
     /// Whether the sidechain has been heard.
     pub sidechain: Arc<AtomicBool>,
     pub view: Option<triple_buffer::Output<MorphView>>,
@@ -64,6 +66,7 @@ impl Sources {
             output: seen.output,
             curve: seen.curve,
             hop: seen.hop,
+            hop_seconds: self.hop_seconds,
         });
         snapshot.status.clone_from(&self.status);
         snapshot.status.curve_ms = self.morph.curve_ms.load(Ordering::Relaxed);

@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
+pub mod editor;
+pub mod picture;
 pub mod process;
 
 use std::path::{Path, PathBuf};

@@ -1,0 +1,226 @@
+//! The handle on the map: two parameters that are dragged as one.
+
+use egui::{PointerButton, Pos2, Rect, Response, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
+use nice_plug::prelude::{FloatParam, Param};
+
+use super::{
+    control::{self, Edit},
+    help, map_panel,
+    theme::Metrics,
+};
+use crate::{
+    model::Place,
+    params::{Aim, MoodringParams},
+};
+
+/// Share of the map that one press of an arrow key is.
+const STEP: f32 = 1.0 / 50.0;
+
+/// Where the map's -1 to 1 is on the screen.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Plane {
+    /// The whole map.
+    pub rect: Rect,
+    /// From -1 to 1: a little less, so that marks at the edge are seen whole.
+    inside: Rect,
+}
+
+impl Plane {
+    /// That of a map drawn into `rect`.
+    pub fn new(metrics: Metrics, rect: Rect) -> Self {
+        let margin = metrics
+            .units(1.5)
+            .min(rect.width().min(rect.height()) / 4.0);
+        Self {
+            rect,
+            inside: rect.shrink(margin),
+        }
+    }
+
+    /// The point of a place; beyond the map it is at its edge.
+    pub fn screen(&self, at: [f32; 2]) -> Pos2 {
+        self.point(at.map(|value| {
+            let value = if value.is_finite() { value } else { 0.0 };
+            (value.clamp(-1.0, 1.0) + 1.0) / 2.0
+        }))
+    }
+
+    /// The point of a place that is given as the parameters are: 0 to 1, from left to right and from bottom to top.
+    fn point(&self, normalized: [f32; 2]) -> Pos2 {
+        Pos2::new(
+            self.inside.left() + normalized[0] * self.inside.width(),
+            self.inside.bottom() - normalized[1] * self.inside.height(),
+        )
+    }
+
+    /// The way back from [`point`](Self::point).
+    fn normalized(&self, point: Pos2) -> [f32; 2] {
+        let from = self.shift(point - self.inside.left_bottom());
+        from.map(|value| value.clamp(0.0, 1.0))
+    }
+
+    /// A movement on the screen, as the parameters are.
+    fn shift(&self, by: Vec2) -> [f32; 2] {
+        [
+            by.x / self.inside.width().max(1.0),
+            -by.y / self.inside.height().max(1.0),
+        ]
+    }
+
+    /// A length on the map, on the screen: the mean of its two directions.
+    pub fn length(&self, length: f32) -> f32 {
+        length * (self.inside.width() + self.inside.height()) / 4.0
+    }
+}
+
+/// The map's free room: pressed, it fetches the handle. To be called before what lies on it.
+pub(super) fn pad(ui: &Ui, rect: Rect) -> Response {
+    // No part of the Tab order: the handle is.
+    ui.interact(rect, ui.scope_id().with("map"), Sense::CLICK | Sense::DRAG)
+}
+
+/// Draws the handle and moves it. `nearest` tells the named timbre next to a place.
+pub(super) fn draw<'a>(
+    ui: &Ui,
+    metrics: Metrics,
+    plane: Plane,
+    pad: &Response,
+    params: &MoodringParams,
+    nearest: impl Fn([f32; 2]) -> Option<&'a Place>,
+    edit: &mut Edit<'_>,
+) {
+    let id = ui.scope_id().with("map handle");
+    let axes = Axes {
+        ids: [id.with("x"), id.with("y")],
+        params: [&params.map_x, &params.map_y],
+    };
+    let size = Vec2::splat(metrics.units(2.5));
+    let before = axes.values(ui, edit);
+    let grip = Rect::from_center_size(plane.point(before), size);
+    let mut handle = ui.interact(grip, id, Sense::click_and_drag());
+    let after = steer(ui, plane, &mut handle, pad, params, &axes, edit);
+
+    let at = std::array::from_fn(|axis| axes.params[axis].preview_plain(after[axis]));
+    handle.widget_info(|| WidgetInfo {
+        label: Some("Map handle".to_owned()),
+        current_text_value: Some(describe(at, nearest(at))),
+        ..WidgetInfo::new(Role::Slider)
+    });
+    let aimed = params.aim.unmodulated_plain_value() == Aim::Map;
+    let hot = handle.hovered() || handle.dragged() || handle.has_focus();
+    let center = plane.point(after);
+    let radius = metrics.units(if hot { 1.25 } else { 1.1 });
+    let color = map_panel::handle_color(metrics, aimed || hot);
+    let painter = ui.painter();
+    // A halo keeps it apart from whatever it lies on.
+    painter.circle_stroke(
+        center,
+        radius,
+        Stroke::new(metrics.units(0.55), metrics.palette.background),
+    );
+    let stroke = Stroke::new(metrics.units(0.25), color);
+    painter.circle_stroke(center, radius, stroke);
+    for arm in [Vec2::X, -Vec2::X, Vec2::Y, -Vec2::Y] {
+        painter.line_segment(
+            [center + 0.55 * radius * arm, center + 1.5 * radius * arm],
+            stroke,
+        );
+    }
+    help::tip_with(handle, || {
+        let near = nearest(at).map_or(String::new(), |place| format!(", near {}", place.name));
+        format!(
+            "Drag to lead Morph anywhere between the timbres{near}\n\
+             Arrow keys move it; Shift: fine; double-click: back to the middle"
+        )
+    });
+}
+
+/// The place in words.
+fn describe(at: [f32; 2], nearest: Option<&Place>) -> String {
+    let [x, y] = at;
+    let near = nearest.map_or("nothing", |place| &place.name);
+    format!("{x:+.2} across, {y:+.2} up, near {near}")
+}
+
+/// The handle's two parameters.
+struct Axes<'a> {
+    ids: [egui::Id; 2],
+    params: [&'a FloatParam; 2],
+}
+
+impl Axes<'_> {
+    fn values(&self, ui: &Ui, edit: &Edit<'_>) -> [f32; 2] {
+        let now = ui.input(|input| input.time);
+        std::array::from_fn(|axis| edit.value(self.ids[axis], self.params[axis], now))
+    }
+}
+
+/// Handles drag, click, keys and double-click, and returns where the handle is, as the parameters are.
+fn steer(
+    ui: &Ui,
+    plane: Plane,
+    handle: &mut Response,
+    pad: &Response,
+    params: &MoodringParams,
+    axes: &Axes<'_>,
+    edit: &mut Edit<'_>,
+) -> [f32; 2] {
+    let before = axes.values(ui, edit);
+    let mut after = before;
+    let pace = control::pace(ui);
+    let fetched = pad.drag_started_by(PointerButton::Primary);
+    if fetched || handle.drag_started_by(PointerButton::Primary) {
+        edit.end_gestures();
+        edit.choose(&params.aim, Aim::Map);
+        if fetched && let Some(origin) = ui.input(|input| input.pointer.press_origin()) {
+            after = plane.normalized(origin);
+        }
+        for axis in 0..2 {
+            edit.begin(axes.ids[axis], axes.params[axis], before[axis]);
+        }
+    }
+    if edit.is_dragging(axes.ids[0]) {
+        let by = [&*handle, pad]
+            .into_iter()
+            .filter(|response| response.dragged_by(PointerButton::Primary))
+            .map(|response| response.drag_delta())
+            .fold(Vec2::ZERO, |sum, delta| sum + delta);
+        let by = plane.shift(by);
+        let released = !ui.input(|input| input.pointer.any_down());
+        for axis in 0..2 {
+            after[axis] = (after[axis] + pace * by[axis]).clamp(0.0, 1.0);
+            let (id, param) = (axes.ids[axis], axes.params[axis]);
+            if edit.drag_to(id, param, after[axis]) {
+                handle.mark_changed();
+            }
+            if released || handle.drag_stopped() || pad.drag_stopped() {
+                edit.end(ui, id, param);
+            }
+        }
+        return after;
+    }
+
+    if handle.double_clicked() {
+        after = std::array::from_fn(|axis| axes.params[axis].default_normalized_value());
+    } else if pad.clicked_by(PointerButton::Primary)
+        && let Some(position) = pad.interact_pointer_pos()
+    {
+        after = plane.normalized(position);
+    }
+    if handle.has_focus() {
+        let (right, up) = control::arrows(ui, handle.id);
+        let steps = [right, up];
+        after =
+            std::array::from_fn(|axis| (after[axis] + steps[axis] * STEP * pace).clamp(0.0, 1.0));
+    }
+    if handle.clicked() || after != before {
+        edit.choose(&params.aim, Aim::Map);
+    }
+    for axis in 0..2 {
+        if after[axis] != before[axis] {
+            edit.set_once(ui, axes.ids[axis], axes.params[axis], after[axis]);
+            handle.mark_changed();
+        }
+    }
+    after
+}

@@ -1,0 +1,92 @@
+//! Which tags are watched: kept with the project, no part of the sound.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use nice_plug::params::persist::PersistentField;
+use serde::{Deserialize, Serialize};
+
+use crate::model::{TagInfo, TagKind};
+
+/// More tags than anybody watches; a project can't name more.
+const MOST_PINNED: usize = 64;
+
+/// What of the readout is shown.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ViewSettings {
+    /// The tags that stay on top, in the order in which they were pinned.
+    pinned: Vec<PinnedTag>,
+    /// Tags with less than this are hidden unless they are pinned: a probability, 0 to 1.
+    threshold: f32,
+}
+
+/// A tag by its name, since another tagger may have it in another place.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct PinnedTag {
+    kind: TagKind,
+    name: String,
+}
+
+impl ViewSettings {
+    /// The probability below which tags are hidden, 0 to 1.
+    pub fn threshold(&self) -> f32 {
+        self.threshold
+    }
+
+    /// Whether a tag stays on top.
+    pub fn is_pinned(&self, tag: &TagInfo) -> bool {
+        self.pinned
+            .iter()
+            .any(|pinned| pinned.kind == tag.kind && pinned.name == tag.name)
+    }
+}
+
+/// The present [`ViewSettings`]. Locks: not for the audio thread.
+#[derive(Debug, Default)]
+pub struct View(Mutex<ViewSettings>);
+
+impl View {
+    /// A copy of the settings.
+    pub fn get(&self) -> ViewSettings {
+        self.lock().clone()
+    }
+
+    /// Hides tags with less than `threshold`, a probability of 0 to 1.
+    pub fn hide_below(&self, threshold: f32) {
+        self.lock().threshold = threshold;
+    }
+
+    /// Pins a tag, or lets it go.
+    pub fn toggle(&self, tag: &TagInfo) {
+        let mut settings = self.lock();
+        let before = settings.pinned.len();
+        settings
+            .pinned
+            .retain(|pinned| pinned.kind != tag.kind || pinned.name != tag.name);
+        if settings.pinned.len() == before && before < MOST_PINNED {
+            settings.pinned.push(PinnedTag {
+                kind: tag.kind,
+                name: tag.name.clone(),
+            });
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, ViewSettings> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl PersistentField<'_, ViewSettings> for View {
+    fn set(&self, mut settings: ViewSettings) {
+        settings.pinned.truncate(MOST_PINNED);
+        settings.threshold = settings.threshold.clamp(0.0, 1.0);
+        *self.lock() = settings;
+    }
+
+    fn map<F, R>(&self, f: F) -> R
+    where
+        F: Fn(&ViewSettings) -> R,
+    {
+        f(&self.lock())
+    }
+}

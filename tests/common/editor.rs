@@ -1,0 +1,321 @@
+//! What the tests that drive the editor without a window share: a host that notes what it is told, snapshots, gestures.
+#![allow(
+    unsafe_code,
+    reason = "nice-plug's gestures take parameters by pointer"
+)]
+
+use std::sync::{Arc, Mutex};
+
+use egui::{
+    Event, Modifiers, MouseWheelUnit, PointerButton, Pos2, Rect, Role, Shape, TouchPhase, Vec2,
+};
+use egui_kittest::{
+    Harness, LazyRenderer, Node, TestRenderer,
+    kittest::{NodeT, Queryable},
+};
+use moodring::{
+    editor::{Codes, Page, Preferences, Snapshot, Status, Theme, UiState, UserFiles, draw},
+    listen::{History, ListenState, Readout},
+    model::{TagInfo, TagKind},
+    params::{EDITOR_SIZE, MoodringParams},
+};
+use nice_plug::{
+    context::PluginApi,
+    prelude::{GuiContextInner, Param, ParamPtr, ParamSetter, PluginState},
+};
+
+/// What a control told the host.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Call {
+    Begin,
+    Set(f32),
+    End,
+}
+
+/// A host that takes every change over at once, as the framework does while nothing is processed, and writes down the calls.
+#[derive(Default)]
+pub struct Host {
+    pub calls: Mutex<Vec<(ParamPtr, Call)>>,
+}
+
+impl Host {
+    /// The calls since the last time, all of which must have been for `param`.
+    pub fn take(&self, param: &impl Param) -> Vec<Call> {
+        let calls = std::mem::take(&mut *self.calls.lock().unwrap());
+        assert!(
+            calls.iter().all(|(ptr, _)| *ptr == param.as_ptr()),
+            "another parameter than {} was changed too",
+            param.name()
+        );
+        calls.into_iter().map(|(_, call)| call).collect()
+    }
+}
+
+impl GuiContextInner for Host {
+    fn plugin_api(&self) -> PluginApi {
+        PluginApi::Clap
+    }
+    unsafe fn raw_begin_set_parameter(&self, param: ParamPtr) {
+        self.calls.lock().unwrap().push((param, Call::Begin));
+    }
+    unsafe fn raw_set_parameter_normalized(&self, param: ParamPtr, normalized: f32) {
+        // SAFETY: the parameters outlive the harness that calls this.
+        unsafe { param._internal_set_normalized_value(normalized) };
+        let mut calls = self.calls.lock().unwrap();
+        calls.push((param, Call::Set(normalized)));
+    }
+    unsafe fn raw_end_set_parameter(&self, param: ParamPtr) {
+        self.calls.lock().unwrap().push((param, Call::End));
+    }
+    fn get_state(&self) -> PluginState {
+        unreachable!("the editor saves nothing")
+    }
+    fn set_state(&self, _state: PluginState) {}
+    fn request_restart(&self) {}
+}
+
+pub struct World {
+    pub params: Arc<MoodringParams>,
+    pub host: Arc<Host>,
+    pub snapshot: Snapshot,
+    pub state: UiState,
+}
+
+/// The harness puts this much room around what it draws.
+pub const MARGIN: f32 = 8.0;
+
+/// The editor on its first page, dark, at 100 %.
+pub fn open(snapshot: Snapshot, size: Vec2) -> Harness<'static, World> {
+    open_with(
+        snapshot,
+        size,
+        1.0,
+        UiState::default(),
+        LazyRenderer::default(),
+    )
+}
+
+/// The editor with everything chosen: `size` in logical pixels, `scale` in pixels for each of them.
+pub fn open_with(
+    snapshot: Snapshot,
+    size: Vec2,
+    scale: f32,
+    state: UiState,
+    renderer: impl TestRenderer + 'static,
+) -> Harness<'static, World> {
+    let world = World {
+        params: Arc::new(MoodringParams::default()),
+        host: Arc::default(),
+        snapshot,
+        state,
+    };
+    let mut harness = Harness::builder()
+        // Real frames: at the harness's own quarter of a second no click is a double-click.
+        .with_step_dt(1.0 / 60.0)
+        .with_size(size + Vec2::splat(2.0 * MARGIN))
+        .with_pixels_per_point(scale)
+        .renderer(renderer)
+        .build_ui_state(
+            |ui, world: &mut World| {
+                let setter = ParamSetter::new(&*world.host);
+                draw(
+                    ui,
+                    &world.params,
+                    &setter,
+                    &world.snapshot,
+                    &mut world.state,
+                );
+            },
+            world,
+        );
+    // Also proves that the editor comes to rest: the harness gives up on one that always wants another frame.
+    harness.run();
+    harness
+}
+
+/// What the editor remembers when it was left on `page` in `theme`.
+pub fn left_on(page: Page, theme: Theme) -> UiState {
+    let preferences = Preferences {
+        page,
+        theme,
+        ..Preferences::default()
+    };
+    UiState::new(preferences, UserFiles::default())
+}
+
+pub fn usual() -> Vec2 {
+    Vec2::from(EDITOR_SIZE)
+}
+
+pub fn tag(name: &str, kind: TagKind) -> TagInfo {
+    TagInfo {
+        name: name.to_owned(),
+        kind,
+    }
+}
+
+pub fn playing() -> Snapshot {
+    let tags = [
+        tag("piano", TagKind::Instrument),
+        tag("folk", TagKind::Genre),
+        tag("calm", TagKind::Mood),
+        tag("jazz", TagKind::Genre),
+        tag("happy", TagKind::Mood),
+        tag("violin", TagKind::Instrument),
+        tag("ambient", TagKind::Genre),
+        tag("drums", TagKind::Instrument),
+    ];
+    Snapshot {
+        tags: tags.into(),
+        readout: Readout {
+            state: ListenState::Live,
+            seconds: 9.5,
+            // The latest answer has another order than the average has.
+            probabilities: vec![0.1, 0.9, 0.3, 0.2, 0.9, 0.8, 0.4, 0.0],
+            average: vec![0.7, 0.2, 0.3, 0.6, 0.05, 0.1, 0.2, 0.4],
+            inference_ms: 18.3,
+        },
+        codes: Some(Codes {
+            live: [0.5, -0.5, 9.0, -9.0, f32::NAN, 0.0, 1.0, 2.0],
+            shaped: [1.5, -0.5, 9.0, -2.0, 0.0, 0.0, 1.0, 2.0],
+            live_at: [-0.3, 0.2],
+            shaped_at: [0.4, 0.1],
+        }),
+        status: Status {
+            sample_rate: 48_000.0,
+            latency: 2_560,
+            curve_ms: 0.42,
+            late_curves: 0,
+            tagger: "Moodring pilot tagger".to_owned(),
+            timbre: "Moodring pilot timbre".to_owned(),
+            fault: None,
+        },
+        history: history(8, 200),
+        ..Snapshot::default()
+    }
+}
+
+/// So many answers of the past, half a second apart, in which each tag comes and goes in its own time.
+pub fn history(tags: usize, answers: usize) -> History {
+    let mut history = History::default();
+    for answer in 0..answers {
+        let average = (0..tags)
+            .map(|tag| {
+                let phase = answer as f32 / (9.0 + 5.0 * tag as f32) + tag as f32;
+                0.1 + 0.8 * phase.sin().powi(2) / (1.0 + tag as f32 % 4.0)
+            })
+            .collect();
+        history.add(&Readout {
+            state: match answer % 100 {
+                60..70 => ListenState::Silence,
+                _ => ListenState::Live,
+            },
+            seconds: 0.5 * answer as f64,
+            average,
+            ..Readout::default()
+        });
+    }
+    history
+}
+
+/// A full house: as many tags as a column shows and more, with the longest names of the shipped tagger.
+pub fn crowded(state: ListenState) -> Snapshot {
+    let mut snapshot = playing();
+    snapshot.tags = TagKind::ALL
+        .into_iter()
+        .flat_map(|kind| (0..12).map(move |index| tag(&format!("instrumental po{index}"), kind)))
+        .collect();
+    snapshot.readout.average = vec![1.0; snapshot.tags.len()];
+    snapshot.readout.probabilities = vec![1.0; snapshot.tags.len()];
+    snapshot.history = history(snapshot.tags.len(), 1_000);
+    snapshot.readout.state = state;
+    snapshot.status.late_curves = 1_234;
+    snapshot
+}
+
+pub fn name(node: &Node<'_>) -> String {
+    node.accesskit_node().label().unwrap_or_default()
+}
+
+/// The slider-like control of that name.
+pub fn control<'a>(harness: &'a Harness<'_, World>, name: &'a str) -> Node<'a> {
+    harness.get_by_role_and_label(Role::Slider, name)
+}
+
+pub fn press(harness: &mut Harness<'_, World>, at: Pos2, pressed: bool) {
+    let modifiers = harness.ctx.input(|input| input.modifiers);
+    harness.event(Event::PointerButton {
+        pos: at,
+        button: PointerButton::Primary,
+        pressed,
+        modifiers,
+    });
+    harness.step();
+}
+
+/// Long enough that the next click is no part of a double-click, and for a tooltip to come up.
+pub fn settle(harness: &mut Harness<'_, World>) {
+    harness.run_steps(60);
+}
+
+pub fn drag(harness: &mut Harness<'_, World>, from: Pos2, by: Vec2) {
+    harness.hover_at(from);
+    harness.step();
+    press(harness, from, true);
+    for step in 1..=4 {
+        harness.hover_at(from + by * (step as f32 / 4.0));
+        harness.step();
+    }
+    press(harness, from + by, false);
+    settle(harness);
+}
+
+pub fn double_click(harness: &mut Harness<'_, World>, at: Pos2) {
+    harness.hover_at(at);
+    harness.step();
+    for pressed in [true, false, true, false] {
+        press(harness, at, pressed);
+    }
+    settle(harness);
+}
+
+pub fn wheel(harness: &mut Harness<'_, World>, at: Pos2, lines: f32) {
+    harness.hover_at(at);
+    harness.step();
+    harness.event(Event::MouseWheel {
+        unit: MouseWheelUnit::Line,
+        delta: Vec2::new(0.0, lines),
+        modifiers: Modifiers::NONE,
+        phase: TouchPhase::Move,
+        source: egui::MouseWheelSource::Unknown,
+    });
+    settle(harness);
+}
+
+/// Begin first, end last, nothing but changes between, and at least one of them.
+pub fn assert_gesture(calls: &[Call]) -> f32 {
+    assert_eq!(calls.first(), Some(&Call::Begin), "{calls:?}");
+    assert_eq!(calls.last(), Some(&Call::End), "{calls:?}");
+    let inside = &calls[1..calls.len() - 1];
+    assert!(
+        inside.iter().all(|call| matches!(call, Call::Set(_))),
+        "{calls:?}"
+    );
+    match inside.last() {
+        Some(Call::Set(value)) => *value,
+        other => panic!("the gesture changed nothing: {other:?}"),
+    }
+}
+
+/// The places of all texts that were painted, and whether any of them was cut short.
+pub fn texts(shape: &Shape, found: &mut Vec<(String, Rect, bool)>) {
+    match shape {
+        Shape::Vec(shapes) => shapes.iter().for_each(|shape| texts(shape, found)),
+        Shape::Text(text) if !text.galley.text().is_empty() => found.push((
+            text.galley.text().to_owned(),
+            Rect::from_min_size(text.pos, text.galley.size()),
+            text.galley.elided,
+        )),
+        _ => {}
+    }
+}
