@@ -13,11 +13,11 @@ use std::sync::Arc;
 use common::editor::*;
 use egui::{Event, Modifiers, Pos2, Rect, Role, Vec2};
 use egui_kittest::{
-    Harness, Node,
+    Harness, LazyRenderer, Node,
     kittest::{By, Queryable},
 };
 use moodring::{
-    editor::{LEAST_SIZE, Snapshot},
+    editor::{LEAST_SIZE, Page, Snapshot, Theme},
     listen::ListenState,
     model::{ModelReference, TagKind},
     params::{EDITOR_SIZE, Target},
@@ -386,6 +386,58 @@ fn a_gesture_is_ended_when_the_window_closes_in_the_middle_of_it() {
     assert!(host.take(knob).is_empty(), "ended once");
 }
 
+/// What stands in the way of reading and of pressing: texts that are cut, leave the window or lie over each other, and
+/// controls that do.
+fn assert_tidy(harness: &Harness<'_, World>, size: Vec2, what: &str) {
+    let window = Rect::from_min_size(Pos2::new(MARGIN, MARGIN), size);
+    let controls: Vec<_> = [
+        Role::Button,
+        Role::CheckBox,
+        Role::ComboBox,
+        Role::Image,
+        Role::Meter,
+        Role::Slider,
+        Role::Tab,
+    ]
+    .into_iter()
+    .flat_map(|role| harness.query_all_by_role(role))
+    .map(|node| (name(&node), node.rect()))
+    .collect();
+    assert!(controls.len() >= 4 + 2 + 1, "{controls:?}");
+    let mut painted = Vec::new();
+    for clipped in &harness.output().shapes {
+        texts(&clipped.shape, &mut painted);
+    }
+    assert!(painted.len() > 10, "{painted:?}");
+    for (text, _, cut) in &painted {
+        assert!(!cut, "`{text}` is cut off {what}");
+    }
+    let labels = painted.into_iter().map(|(text, rect, _)| (text, rect));
+    for rects in [controls, labels.collect()] {
+        for (index, (one, rect)) in rects.iter().enumerate() {
+            assert!(
+                window.contains_rect(*rect),
+                "`{one}` {rect} leaves the window {what}"
+            );
+            for (other, place) in rects.iter().skip(index + 1) {
+                let both = rect.intersect(place.shrink(0.5));
+                assert!(
+                    both.width() <= 0.5 || both.height() <= 0.5,
+                    "`{one}` {rect} and `{other}` {place} overlap {what}"
+                );
+            }
+        }
+    }
+}
+
+const STATES: [ListenState; 5] = [
+    ListenState::Waiting,
+    ListenState::WarmingUp,
+    ListenState::Live,
+    ListenState::Silence,
+    ListenState::Unavailable,
+];
+
 #[test]
 fn nothing_is_cut_off_and_nothing_overlaps_at_any_size() {
     let sizes = [
@@ -396,48 +448,37 @@ fn nothing_is_cut_off_and_nothing_overlaps_at_any_size() {
         (1_280.0, 400.0),
         (1_600.0, 400.0),
         (1_600.0, 1_000.0),
+        (2_560.0, 1_440.0),
     ];
-    let states = [
-        ListenState::Waiting,
-        ListenState::WarmingUp,
-        ListenState::Live,
-        ListenState::Silence,
-        ListenState::Unavailable,
-    ];
-    for size in sizes.map(Vec2::from) {
-        for state in states {
-            let harness = open(crowded(state), size);
-            let window = Rect::from_min_size(Pos2::new(MARGIN, MARGIN), size);
+    for page in Page::ALL {
+        for size in sizes.map(Vec2::from) {
+            for state in STATES {
+                let theme = Theme::Light;
+                let harness = open_with(
+                    crowded(state),
+                    size,
+                    1.0,
+                    left_on(page, theme),
+                    LazyRenderer::default(),
+                );
+                let what = format!("at {size} on {page:?} in {state:?}");
+                assert_tidy(&harness, size, &what);
+            }
+        }
+    }
+}
 
-            let controls: Vec<_> = [Role::Slider, Role::ComboBox, Role::CheckBox, Role::Meter]
-                .into_iter()
-                .flat_map(|role| harness.query_all_by_role(role))
-                .map(|node| (name(&node), node.rect()))
-                .collect();
-            assert!(controls.len() >= 8 + 7 + 1 + 2, "{controls:?}");
-            let mut painted = Vec::new();
-            for clipped in &harness.output().shapes {
-                texts(&clipped.shape, &mut painted);
-            }
-            assert!(painted.len() > 30, "{painted:?}");
-            for (text, _, cut) in &painted {
-                assert!(!cut, "`{text}` is cut off at {size} in {state:?}");
-            }
-            let labels = painted.into_iter().map(|(text, rect, _)| (text, rect));
-            for rects in [controls, labels.collect()] {
-                for (index, (one, rect)) in rects.iter().enumerate() {
-                    assert!(
-                        window.contains_rect(*rect),
-                        "`{one}` {rect} leaves the window of {size} in {state:?}"
-                    );
-                    for (other, place) in rects.iter().skip(index + 1) {
-                        let both = rect.intersect(place.shrink(0.5));
-                        assert!(
-                            both.width() <= 0.5 || both.height() <= 0.5,
-                            "`{one}` {rect} and `{other}` {place} overlap at {size} in {state:?}"
-                        );
-                    }
-                }
+#[test]
+fn nothing_is_cut_off_and_nothing_overlaps_at_any_scale() {
+    for page in Page::ALL {
+        for scale in [1.0, 1.25, 1.5, 2.0] {
+            for size in [LEAST_SIZE, EDITOR_SIZE].map(Vec2::from) {
+                let state = left_on(page, Theme::Dark);
+                let renderer = LazyRenderer::default();
+                let live = crowded(ListenState::Live);
+                let harness = open_with(live, size, scale, state, renderer);
+                let what = format!("at {size} on {page:?} at {} %", 100.0 * scale);
+                assert_tidy(&harness, size, &what);
             }
         }
     }

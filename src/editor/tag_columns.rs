@@ -131,10 +131,7 @@ pub(super) fn draw_titles(ui: &Ui, metrics: Metrics, rect: Rect) -> Rect {
 /// Draws the tags into `rect`, below the titles.
 pub(super) fn draw(ui: &Ui, metrics: Metrics, rect: Rect, columns: &Columns<'_>) {
     let settings = columns.view.get();
-    let list = metrics.units(4.0 * LEAST_PITCH);
-    let large = (HEADLINE_SHARE * rect.height())
-        .min(rect.height() - list)
-        .min(metrics.units(10.0));
+    let large = (HEADLINE_SHARE * rect.height()).min(metrics.units(10.0));
     for (kind, column) in TagKind::ALL.into_iter().zip(places(metrics, rect)) {
         let rows = rows(columns.snapshot, kind, &settings);
         let list = match rows.first() {

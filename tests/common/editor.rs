@@ -227,6 +227,7 @@ pub fn crowded(state: ListenState) -> Snapshot {
         .collect();
     snapshot.readout.average = vec![1.0; snapshot.tags.len()];
     snapshot.readout.probabilities = vec![1.0; snapshot.tags.len()];
+    snapshot.history = history(snapshot.tags.len(), 1_000);
     snapshot.readout.state = state;
     snapshot.status.late_curves = 1_234;
     snapshot
