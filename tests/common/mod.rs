@@ -5,6 +5,7 @@
 pub mod editor;
 pub mod picture;
 pub mod process;
+pub mod shapes;
 
 use std::path::{Path, PathBuf};
 
