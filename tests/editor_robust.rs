@@ -294,8 +294,8 @@ fn keys_that_the_editor_does_not_use_go_back_to_the_host() {
     let window = plugins[0].editor().unwrap().id().to_string();
     do_not_repeat_keys();
 
-    // The pointer is over the editor's title, where there is nothing to use.
-    xdotool(&["mousemove", "--window", &window, "300", "20"]);
+    // The pointer is in the middle of the status line, where there is nothing to use.
+    xdotool(&["mousemove", "--window", &window, "520", "609"]);
     for key in ["space", "a", "Return", "Left", "F5", "Escape"] {
         assert_eq!(presses_at_the_host(&mut plugins, key), 1, "{key}, hovering");
     }
