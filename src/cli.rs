@@ -12,6 +12,7 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     audio_file::AudioFileError,
+    library::LibraryError,
     model::{ModelError, ModelSource},
 };
 
@@ -24,6 +25,9 @@ pub enum CliError {
     /// A model.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// A preset.
+    #[error(transparent)]
+    Preset(#[from] LibraryError),
     /// A `NAME=VALUE` that no parameter understands.
     #[error("--set {setting}: {why}")]
     Setting {
@@ -83,6 +87,9 @@ enum Command {
     Morph {
         #[command(flatten)]
         models: Models,
+        /// A preset to begin with: one that Moodring comes with, such as `Darker`, or one of yours.
+        #[arg(long, value_name = "NAME")]
+        preset: Option<String>,
         /// Parameter settings, such as `Brightness=1.5`, `Target=Cello`, `Morph="80 %"`.
         #[arg(long = "set", value_name = "NAME=VALUE")]
         settings: Vec<String>,
@@ -128,10 +135,17 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<(), CliError
         Some(Command::Tag { models, top, files }) => tag::run(&models.source(), top, &files),
         Some(Command::Morph {
             models,
+            preset,
             settings,
             output,
             file,
-        }) => morph::run(&models.source(), &settings, &file, &output),
+        }) => morph::run(
+            &models.source(),
+            preset.as_deref(),
+            &settings,
+            &file,
+            &output,
+        ),
         Some(Command::Window { options }) => window(options),
         None => window(Vec::new()),
     }

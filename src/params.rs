@@ -2,6 +2,7 @@
 
 mod captures;
 mod persisted;
+mod preset;
 mod view;
 
 use std::sync::{Arc, LazyLock};
@@ -13,6 +14,7 @@ use crate::model::{Code, LATENTS, ModelSource, TimbreCard};
 
 pub use captures::{Captured, Captures, LONGEST_CAPTURE, LONGEST_NAME, Slot};
 pub use persisted::{ModelChoice, STATE_SCHEMA, Schema};
+pub use preset::{PresetChoice, PresetName};
 pub use view::{View, ViewSettings};
 
 /// The longest averaging of the readout, in seconds.
@@ -38,6 +40,9 @@ pub struct MoodringParams {
     /// The captured timbres.
     #[persist = "captures"]
     pub captures: Captures,
+    /// The preset that the settings came from.
+    #[persist = "preset"]
+    pub preset: PresetChoice,
     /// Which tags are watched.
     #[persist = "view"]
     pub view: View,
@@ -238,6 +243,7 @@ impl Default for MoodringParams {
             schema: Schema,
             models: ModelChoice::default(),
             captures: Captures::default(),
+            preset: PresetChoice::default(),
             view: View::default(),
             bypass: switch("Bypass", false).make_bypass(),
             mix: percent("Mix", 1.0),

@@ -9,18 +9,23 @@ use super::CliError;
 use crate::{
     audio_file::AudioFile,
     dsp::{StftLayout, clean, crossfade},
-    model::{ModelSource, Timbre},
+    library::Library,
+    model::{ModelError, ModelSource, Timbre},
     morph::{Controls, Inline, Shaper, Stage},
     params::MoodringParams,
 };
 
 pub(super) fn run(
     source: &ModelSource,
+    preset: Option<&str>,
     settings: &[String],
     file: &Path,
     output: &Path,
 ) -> Result<(), CliError> {
     let params = MoodringParams::default();
+    if let Some(name) = preset {
+        Library::of_this_user().find(name)?.settings()?.put(&params);
+    }
     for setting in settings {
         set(&params, setting)?;
     }
@@ -32,7 +37,7 @@ pub(super) fn run(
             found: audio.channels.len(),
         });
     }
-    morphed(&timbre, &params, &audio).write_wav(output)?;
+    morphed(&timbre, &params, &audio)?.write_wav(output)?;
     println!("{}", output.display());
     Ok(())
 }
@@ -72,16 +77,17 @@ fn set(params: &MoodringParams, setting: &str) -> Result<(), CliError> {
 }
 
 /// The wet path alone, lined up with its input.
-fn morphed(timbre: &Timbre, params: &MoodringParams, audio: &AudioFile) -> AudioFile {
+fn morphed(
+    timbre: &Timbre,
+    params: &MoodringParams,
+    audio: &AudioFile,
+) -> Result<AudioFile, ModelError> {
     let card = &timbre.card().front_end;
     let rate = audio.sample_rate as f64;
     let latency = StftLayout::for_rate(rate, card.sample_rate as f64, card.n_fft).latency();
-    let mut stage = Stage::new(
-        card,
-        rate,
-        audio.channels.len(),
-        Some(Inline::new(Shaper::new(timbre.clone()))),
-    );
+    let mut shaper = Shaper::new(timbre.clone());
+    shaper.set_captures(&params.captures.both())?;
+    let mut stage = Stage::new(card, rate, audio.channels.len(), Some(Inline::new(shaper)));
     let mut channels: Vec<Vec<f32>> = audio
         .channels
         .iter()
@@ -109,8 +115,8 @@ fn morphed(timbre: &Timbre, params: &MoodringParams, audio: &AudioFile) -> Audio
             *wet = crossfade(clean(*dry), *wet, mix) * gain;
         }
     }
-    AudioFile {
+    Ok(AudioFile {
         sample_rate: audio.sample_rate,
         channels,
-    }
+    })
 }

@@ -9,6 +9,8 @@ use super::theme::{self, Metrics};
 pub(super) enum Kind {
     /// Does something when it is pressed.
     Push,
+    /// Would do something, but there is nothing to do.
+    Idle,
     /// Stays pressed or not: `true` is pressed.
     Toggle(bool),
     /// One of several pages of which one is seen: `true` is this one.
@@ -32,9 +34,15 @@ pub(super) fn button(
     text: &str,
     kind: Kind,
 ) -> Response {
-    let response = ui.interact(rect, ui.scope_id().with(("button", name)), Sense::click());
+    let sense = if kind == Kind::Idle {
+        Sense::hover()
+    } else {
+        Sense::click()
+    };
+    let response = ui.interact(rect, ui.scope_id().with(("button", name)), sense);
     response.widget_info(|| match kind {
         Kind::Push => WidgetInfo::labeled(Role::Button, true, name),
+        Kind::Idle => WidgetInfo::labeled(Role::Button, false, name),
         Kind::Toggle(on) => WidgetInfo::selected(Role::CheckBox, true, on, name),
         Kind::Tab(on) => WidgetInfo::selected(Role::Tab, true, on, name),
         Kind::Choice(on) => WidgetInfo::selected(Role::RadioButton, true, on, name),
@@ -44,7 +52,7 @@ pub(super) fn button(
         kind,
         Kind::Toggle(true) | Kind::Tab(true) | Kind::Choice(true)
     );
-    let hot = response.hovered() || response.has_focus();
+    let hot = kind != Kind::Idle && (response.hovered() || response.has_focus());
     let fill = match (on, hot) {
         (true, _) => theme::mix(palette.face_hot, palette.accent, 0.25),
         (false, true) => palette.face_hot,
@@ -78,7 +86,11 @@ pub(super) fn button(
         Align2::CENTER_CENTER,
         text,
         metrics.body(),
-        if hot || on { palette.text } else { palette.dim },
+        match kind {
+            Kind::Idle => theme::mix(palette.face, palette.dim, 0.5),
+            _ if hot || on => palette.text,
+            _ => palette.dim,
+        },
     );
     response
 }

@@ -15,6 +15,8 @@ use nice_plug::prelude::{Enum, EnumParam, FloatParam, Param, ParamPtr, ParamSett
 use super::{
     Snapshot,
     preferences::{Preferences, UserFiles},
+    presets::Presets,
+    recorder::Recorder,
 };
 
 /// Share of the range that one step of the wheel or of an arrow key is.
@@ -47,6 +49,8 @@ pub struct UiState {
     /// What was shown when the readout was frozen.
     pub(super) frozen: Option<Arc<Snapshot>>,
     pub(super) timeline: super::timeline::Timeline,
+    /// Presets, what can be undone, and the setting to compare with.
+    pub(super) presets: Presets,
 }
 
 impl UiState {
@@ -61,9 +65,17 @@ impl UiState {
     pub fn new(preferences: Preferences, files: UserFiles) -> Self {
         Self {
             preferences,
+            presets: Presets::new(files.library.clone()),
             files,
             ..Self::default()
         }
+    }
+
+    /// That of a window that is opened again: what can be undone outlives the window, the rest is as the user left it.
+    pub(super) fn reopened(self, files: UserFiles) -> Self {
+        let mut state = Self::of_user(files);
+        state.presets.take_over(self.presets);
+        state
     }
 
     /// The folder that readouts are saved to.
@@ -82,11 +94,21 @@ impl UiState {
 
     /// Ends the gestures that are under way, if any: the window may close in the middle of one.
     pub fn end_gesture(&mut self, setter: &ParamSetter<'_>) {
-        for held in self.held.drain(..).filter(|held| held.dragging) {
+        for param in self.let_go() {
+            self.presets.history.end(param);
             // SAFETY: the pointer was made from a parameter of the plugin whose editor this state belongs to, and the
             // context checks that it knows it.
-            unsafe { setter.raw_context.raw_end_set_parameter(held.param) };
+            unsafe { setter.raw_context.raw_end_set_parameter(param) };
         }
+    }
+
+    /// Forgets what was set last; returns the parameters whose gestures are still under way.
+    pub(super) fn let_go(&mut self) -> Vec<ParamPtr> {
+        self.held
+            .drain(..)
+            .filter(|held| held.dragging)
+            .map(|held| held.param)
+            .collect()
     }
 }
 
@@ -112,7 +134,7 @@ pub(super) enum Travel {
 
 /// What controls need to change parameters.
 pub(super) struct Edit<'a> {
-    pub setter: &'a ParamSetter<'a>,
+    pub setter: &'a Recorder<'a>,
     pub state: &'a mut UiState,
 }
 
@@ -131,7 +153,7 @@ impl Edit<'_> {
         let mut after = before;
 
         if response.drag_started_by(egui::PointerButton::Primary) {
-            self.state.end_gesture(self.setter);
+            self.end_gestures();
             if let Travel::Along(track) = travel
                 && !shift
                 && let Some(origin) = ui.input(|input| input.pointer.press_origin())
@@ -190,6 +212,13 @@ impl Edit<'_> {
             response.mark_changed();
         }
         after
+    }
+
+    /// Ends the gestures that are under way, if any.
+    pub(super) fn end_gestures(&mut self) {
+        for param in self.state.let_go() {
+            self.setter.end(param);
+        }
     }
 
     /// The value to show: the one that was set here last, until the parameter has had time to follow.

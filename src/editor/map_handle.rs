@@ -170,7 +170,7 @@ fn steer(
     let pace = control::pace(ui);
     let fetched = pad.drag_started_by(PointerButton::Primary);
     if fetched || handle.drag_started_by(PointerButton::Primary) {
-        edit.state.end_gesture(edit.setter);
+        edit.end_gestures();
         edit.choose(&params.aim, Aim::Map);
         if fetched && let Some(origin) = ui.input(|input| input.pointer.press_origin()) {
             after = plane.normalized(origin);

@@ -4,6 +4,8 @@
 //! - `header`: the line above them; `pages`: the pages and the room that each panel gets; `help`: the line below
 //! - `knob`, `slider`, `button`: the controls; `control`: their gestures, and how they reach the host; `text_entry`:
 //!   typed values
+//! - `preset_bar`, `preset_menu`, `preset_dialog`: presets; `presets`: what is known of them
+//! - `recorder`: the way of every edit to the host; `undo`: what it remembers; `compare`: two settings to go between
 //! - `models_menu`: the choice of models; `preferences`: what the user likes
 //! - `theme`: colours, type and spacing
 //! - `snapshot`: the values that are drawn
@@ -27,11 +29,13 @@ use nice_plug_egui::{
 
 use crate::params::MoodringParams;
 use keys::{HostKeys, KeyUse};
+use recorder::Recorder;
 use theme::Metrics;
 
 mod aim_panel;
 mod button;
 mod capture_panel;
+mod compare;
 mod control;
 mod frequency;
 mod header;
@@ -49,7 +53,12 @@ mod morph_layout;
 mod morph_panel;
 mod pages;
 mod preferences;
+mod preset_bar;
+mod preset_dialog;
+mod preset_menu;
+mod presets;
 mod readout_file;
+mod recorder;
 mod slider;
 mod snapshot;
 mod spectrogram;
@@ -61,6 +70,7 @@ mod text_entry;
 pub mod theme;
 mod timbre_menu;
 mod timeline;
+mod undo;
 mod window;
 
 pub use control::UiState;
@@ -95,8 +105,14 @@ pub fn draw(
     state.mood_ring.follow(ui, heard);
     pages::draw_frame(ui, metrics, window, frame.header, state);
 
-    let mut edit = control::Edit { setter, state };
-    header::draw(ui, metrics, frame.header, params, heard, &mut edit);
+    let now = ui.input(|input| input.time);
+    let recorder = Recorder::new(setter, std::mem::take(&mut state.presets.history), now);
+    let mut edit = control::Edit {
+        setter: &recorder,
+        state,
+    };
+    let presets = header::draw(ui, metrics, frame.header, params, heard, &mut edit);
+    preset_bar::draw(ui, metrics, presets, params, &mut edit);
     match edit.state.preferences.page {
         Page::Overview => {
             let least = morph_panel::least_height(metrics);
@@ -116,6 +132,7 @@ pub fn draw(
     let menu = &mut edit.state.models_menu;
     status_bar::draw(ui, metrics, frame.status, snapshot, &params.models, menu);
     help::draw(ui, metrics, frame.help, &edit.state.notice);
+    state.presets.history = recorder.into_history();
 }
 
 /// The editor's window content. It holds no part of the engine, only a way to ask what there is to show.
@@ -143,7 +160,7 @@ impl NiceEguiApp for EditorApp {
         self.keys_used = KeyUse::default();
         frame.set_key_capture(self.keys_used.capture());
         self.keys = HostKeys::of(frame.baseview_window());
-        self.state = UiState::of_user(UserFiles::of_this_user());
+        self.state = std::mem::take(&mut self.state).reopened(UserFiles::of_this_user());
         self.context = Some(context);
         Ok(())
     }

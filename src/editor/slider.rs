@@ -1,10 +1,11 @@
 //! The horizontal slider and the switch.
 
 use egui::{Align2, CornerRadius, Pos2, Rect, Response, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
-use nice_plug::prelude::{BoolParam, FloatParam, Param, ParamSetter};
+use nice_plug::prelude::{BoolParam, FloatParam, Param};
 
 use super::{
     control::{Edit, Travel, describe},
+    recorder::Recorder,
     theme::{self, Metrics},
 };
 
@@ -147,7 +148,7 @@ pub(super) fn switch(
     rect: Rect,
     param: &BoolParam,
     color: egui::Color32,
-    setter: &ParamSetter<'_>,
+    setter: &Recorder<'_>,
 ) -> Response {
     let id = ui.scope_id().with(("switch", param.name()));
     let mut response = ui.interact(rect, id, Sense::click());

@@ -54,6 +54,14 @@ pub enum LibraryError {
         /// What the system said.
         why: String,
     },
+    /// A project refers to a preset that this version doesn't come with.
+    #[error(
+        "there is no preset `{id}` in this version of Moodring: the settings are the project's own"
+    )]
+    Unknown {
+        /// The preset's id.
+        id: String,
+    },
     /// There is one of that name already.
     #[error("there is a `{title}` already: choose another name or replace it")]
     Taken {

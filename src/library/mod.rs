@@ -57,6 +57,20 @@ impl Library {
         Shelf::at(self.folder.as_ref().map(|folder| folder.join("presets")))
     }
 
+    /// The preset of that name: one that Moodring comes with, or else one of the user's.
+    ///
+    /// # Errors
+    /// See [`LibraryError`].
+    pub fn find(&self, name: &str) -> Result<Preset, LibraryError> {
+        let factory = factory_presets()
+            .iter()
+            .find(|factory| factory.id == name || factory.preset.name.eq_ignore_ascii_case(name));
+        match factory {
+            Some(factory) => Ok(factory.preset.clone()),
+            None => self.presets().load(name),
+        }
+    }
+
     /// The captured timbres.
     pub fn timbres(&self) -> Shelf<Timbre> {
         Shelf::at(self.folder.as_ref().map(|folder| folder.join("timbres")))

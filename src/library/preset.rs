@@ -214,6 +214,21 @@ impl Settings {
         }
     }
 
+    /// Makes everything so, in parameters that no host knows.
+    pub fn put(&self, params: &MoodringParams) {
+        for (id, param, _) in params.param_map() {
+            if let Some(normalized) = self.values.get(&id) {
+                // SAFETY: the pointers are those of `params`, which is borrowed for all of this.
+                unsafe { param._internal_set_normalized_value(*normalized) };
+            }
+        }
+        for (slot, captured) in Slot::ALL.into_iter().zip(&self.captures) {
+            if captured.is_some() {
+                params.captures.set(slot, captured.clone());
+            }
+        }
+    }
+
     /// Whether everything is as it is here.
     pub fn hold(&self, params: &MoodringParams) -> bool {
         let captured = |slot: Slot, wanted: &Option<Captured>| {

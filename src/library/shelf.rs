@@ -142,8 +142,17 @@ impl<T: Kept> Shelf<T> {
         fs::remove_file(file).map_err(|why| LibraryError::unwritable(file, &why))
     }
 
-    fn file(&self, name: &str) -> Result<PathBuf, LibraryError> {
+    /// Where the one of that name is. A name that some user gave a file by hand is taken as it is.
+    ///
+    /// # Errors
+    /// [`LibraryError::NoFolder`] or [`LibraryError::NoTitle`].
+    pub fn file(&self, name: &str) -> Result<PathBuf, LibraryError> {
         let folder = self.folder.as_ref().ok_or(LibraryError::NoFolder)?;
+        let by_hand = format!("{name}.{ENDING}");
+        let is_name = Path::new(&by_hand).file_name() == Some(by_hand.as_ref());
+        if is_name && !name.starts_with('.') && folder.join(&by_hand).is_file() {
+            return Ok(folder.join(by_hand));
+        }
         Ok(folder.join(format!("{}.{ENDING}", fit(name)?)))
     }
 }

@@ -6,7 +6,7 @@ use nice_plug::{
     prelude::{Param, ParamPtr, Params, PluginState},
 };
 
-use crate::params::{Captured, MoodringParams, ViewSettings};
+use crate::params::{Captured, MoodringParams, PresetName, ViewSettings};
 
 /// Brings a state to the present layout, so that what it loads to never depends on what was there before.
 ///
@@ -31,6 +31,11 @@ pub(super) fn migrate(state: &mut PluginState) {
     if schema < 3 || serde_json::from_str::<[Option<Captured>; 2]>(captures).is_err() {
         let none = "[null,null]".to_owned();
         state.fields.insert("captures".to_owned(), none);
+    }
+    // So did it the preset's name, which the settings don't depend on.
+    let preset = state.fields.get("preset").map_or("", String::as_str);
+    if serde_json::from_str::<Option<PresetName>>(preset).is_err() {
+        state.fields.insert("preset".to_owned(), "null".to_owned());
     }
     // The view came without a schema of its own: what isn't one is the default.
     let view = state.fields.get("view").map_or("", String::as_str);
