@@ -172,23 +172,19 @@ fn steer(
     if fetched || handle.drag_started_by(PointerButton::Primary) {
         edit.end_gestures();
         edit.choose(&params.aim, Aim::Map);
-        if fetched && let Some(origin) = ui.input(|input| input.pointer.press_origin()) {
-            after = plane.normalized(origin);
-        }
         for axis in 0..2 {
             edit.begin(axes.ids[axis], axes.params[axis], before[axis]);
         }
     }
     if edit.is_dragging(axes.ids[0]) {
-        let by = [&*handle, pad]
-            .into_iter()
-            .filter(|response| response.dragged_by(PointerButton::Primary))
-            .map(|response| response.drag_delta())
-            .fold(Vec2::ZERO, |sum, delta| sum + delta);
-        let by = plane.shift(by);
+        if fetched && let Some(position) = pad.interact_pointer_pos() {
+            after = plane.normalized(position);
+        } else {
+            let by = plane.shift(handle.drag_delta() + pad.drag_delta());
+            after = std::array::from_fn(|axis| (after[axis] + pace * by[axis]).clamp(0.0, 1.0));
+        }
         let released = !ui.input(|input| input.pointer.any_down());
         for axis in 0..2 {
-            after[axis] = (after[axis] + pace * by[axis]).clamp(0.0, 1.0);
             let (id, param) = (axes.ids[axis], axes.params[axis]);
             if edit.drag_to(id, param, after[axis]) {
                 handle.mark_changed();

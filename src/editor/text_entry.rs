@@ -121,9 +121,6 @@ impl TextEntry {
             visuals.selection.stroke = edge;
             visuals.widgets.hovered.bg_stroke = edge;
         }
-        if self.fresh {
-            self.select_all(&room, id);
-        }
         let before = self.text.clone();
         let field = room.put(
             place,
@@ -139,6 +136,7 @@ impl TextEntry {
         });
         if std::mem::take(&mut self.fresh) {
             field.request_focus();
+            self.select_all(ui, id);
             return Outcome::Open;
         }
         if field.changed() {
