@@ -13,7 +13,7 @@ use std::sync::Arc;
 use common::editor::*;
 use egui::{Event, Modifiers, Pos2, Rect, Role, Vec2};
 use egui_kittest::{
-    Harness, LazyRenderer, Node,
+    Harness, Node,
     kittest::{By, Queryable},
 };
 use moodring::{
@@ -453,14 +453,8 @@ fn nothing_is_cut_off_and_nothing_overlaps_at_any_size() {
     for page in Page::ALL {
         for size in sizes.map(Vec2::from) {
             for state in STATES {
-                let theme = Theme::Light;
-                let harness = open_with(
-                    crowded(state),
-                    size,
-                    1.0,
-                    left_on(page, theme),
-                    LazyRenderer::default(),
-                );
+                let left = left_on(page, Theme::Light);
+                let harness = open_in(window(size, 1.0), crowded(state), left);
                 let what = format!("at {size} on {page:?} in {state:?}");
                 assert_tidy(&harness, size, &what);
             }
@@ -473,10 +467,8 @@ fn nothing_is_cut_off_and_nothing_overlaps_at_any_scale() {
     for page in Page::ALL {
         for scale in [1.0, 1.25, 1.5, 2.0] {
             for size in [LEAST_SIZE, EDITOR_SIZE].map(Vec2::from) {
-                let state = left_on(page, Theme::Dark);
-                let renderer = LazyRenderer::default();
                 let live = crowded(ListenState::Live);
-                let harness = open_with(live, size, scale, state, renderer);
+                let harness = open_in(window(size, scale), live, left_on(page, Theme::Dark));
                 let what = format!("at {size} on {page:?} at {} %", 100.0 * scale);
                 assert_tidy(&harness, size, &what);
             }

@@ -162,6 +162,8 @@ fn draw_badge(ui: &Ui, metrics: Metrics, rect: Rect, snapshot: &Snapshot, frozen
 struct Message {
     title: &'static str,
     text: String,
+    /// What can be done about it.
+    hint: &'static str,
     sign: Sign,
 }
 
@@ -185,6 +187,7 @@ fn message(snapshot: &Snapshot) -> Option<Message> {
             Some(Message {
                 title: "No tagger",
                 text: text.to_owned(),
+                hint: "Morph works without it; other models: click on their names at the bottom right",
                 sign: Sign::Missing,
             })
         }
@@ -192,11 +195,13 @@ fn message(snapshot: &Snapshot) -> Option<Message> {
         ListenState::WarmingUp | ListenState::Live => Some(Message {
             title: "Listening",
             text: "The first answer comes within a second".to_owned(),
+            hint: "",
             sign: Sign::Listening,
         }),
         ListenState::Waiting | ListenState::Silence => Some(Message {
             title: "Play something",
             text: "Genre, instrument and mood appear within a second of sound".to_owned(),
+            hint: "",
             sign: Sign::Play,
         }),
     }
@@ -207,7 +212,7 @@ fn draw_message(ui: &Ui, metrics: Metrics, rect: Rect, message: &Message) {
     let with_sign = rect.height() >= metrics.units(14.0);
     let middle = rect.center().y + if with_sign { sign } else { 0.0 };
     if with_sign {
-        let center = Pos2::new(rect.center().x, middle - metrics.units(3.5) - sign);
+        let center = Pos2::new(rect.center().x, middle - metrics.units(4.25) - sign);
         draw_sign(ui, metrics, center, sign, &message.sign);
     }
     theme::label(
@@ -226,6 +231,19 @@ fn draw_message(ui: &Ui, metrics: Metrics, rect: Rect, message: &Message) {
         Align2::CENTER_CENTER,
         &message.text,
         metrics.body(),
+        metrics.palette.dim,
+    );
+    if message.hint.is_empty() {
+        return;
+    }
+    let below = middle + metrics.units(2.5);
+    theme::label(
+        ui,
+        rect.with_min_y(below)
+            .with_max_y(below + metrics.units(2.5)),
+        Align2::CENTER_CENTER,
+        message.hint,
+        metrics.small(),
         metrics.palette.dim,
     );
 }

@@ -19,16 +19,17 @@ const MOST_PITCH: f32 = 3.75;
 const LEAST_PITCH: f32 = 2.4;
 /// Height of a column's title, in spacing units.
 const TITLE: f32 = 2.25;
-/// The smallest large word, in spacing units.
+/// Height of the smallest and of the largest large word, in spacing units.
 const LEAST_HEADLINE: f32 = 4.0;
+const MOST_HEADLINE: f32 = 14.0;
 
 /// The large words' share of the height below the titles.
-const HEADLINE_SHARE: f32 = 0.2;
+const HEADLINE_SHARE: f32 = 0.25;
 
 /// The height from which there are large words, in spacing units.
 pub(super) const LARGE_HEIGHT: f32 = TITLE + LEAST_HEADLINE / HEADLINE_SHARE;
 /// The height beyond which columns gain nothing, in spacing units.
-pub(super) const MOST_HEIGHT: f32 = TITLE + 10.0 + MOST_ROWS as f32 * MOST_PITCH;
+pub(super) const MOST_HEIGHT: f32 = TITLE + MOST_HEADLINE + MOST_ROWS as f32 * MOST_PITCH;
 
 /// One line of a column.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -131,7 +132,7 @@ pub(super) fn draw_titles(ui: &Ui, metrics: Metrics, rect: Rect) -> Rect {
 /// Draws the tags into `rect`, below the titles.
 pub(super) fn draw(ui: &Ui, metrics: Metrics, rect: Rect, columns: &Columns<'_>) {
     let settings = columns.view.get();
-    let large = (HEADLINE_SHARE * rect.height()).min(metrics.units(10.0));
+    let large = (HEADLINE_SHARE * rect.height()).min(metrics.units(MOST_HEADLINE));
     for (kind, column) in TagKind::ALL.into_iter().zip(places(metrics, rect)) {
         let rows = rows(columns.snapshot, kind, &settings);
         let list = match rows.first() {
@@ -265,12 +266,8 @@ fn draw_row(
 
     let mut left = line.left() + metrics.units(1.0);
     if row.pinned {
-        left += metrics.units(1.25);
-        draw_pin(
-            ui,
-            metrics,
-            Pos2::new(left - metrics.units(1.0), line.center().y),
-        );
+        draw_pin(ui, metrics, Pos2::new(left, line.center().y));
+        left += metrics.units(1.0);
     }
     let strength = match (held, row.pinned) {
         (true, _) => 0.0,

@@ -10,7 +10,7 @@ use egui::{
     Event, Modifiers, MouseWheelUnit, PointerButton, Pos2, Rect, Role, Shape, TouchPhase, Vec2,
 };
 use egui_kittest::{
-    Harness, LazyRenderer, Node, TestRenderer,
+    Harness, HarnessBuilder, Node,
     kittest::{NodeT, Queryable},
 };
 use moodring::{
@@ -86,22 +86,23 @@ pub const MARGIN: f32 = 8.0;
 
 /// The editor on its first page, dark, at 100 %.
 pub fn open(snapshot: Snapshot, size: Vec2) -> Harness<'static, World> {
-    open_with(
-        snapshot,
-        size,
-        1.0,
-        UiState::default(),
-        LazyRenderer::default(),
-    )
+    open_in(window(size, 1.0), snapshot, UiState::default())
 }
 
-/// The editor with everything chosen: `size` in logical pixels, `scale` in pixels for each of them.
-pub fn open_with(
+/// A window of `size` in logical pixels, with `scale` pixels for each of them.
+pub fn window(size: Vec2, scale: f32) -> HarnessBuilder<World> {
+    Harness::builder()
+        // Real frames: at the harness's own quarter of a second no click is a double-click.
+        .with_step_dt(1.0 / 60.0)
+        .with_size(size + Vec2::splat(2.0 * MARGIN))
+        .with_pixels_per_point(scale)
+}
+
+/// The editor in `window`, as `state` remembers it.
+pub fn open_in(
+    window: HarnessBuilder<World>,
     snapshot: Snapshot,
-    size: Vec2,
-    scale: f32,
     state: UiState,
-    renderer: impl TestRenderer + 'static,
 ) -> Harness<'static, World> {
     let world = World {
         params: Arc::new(MoodringParams::default()),
@@ -109,25 +110,19 @@ pub fn open_with(
         snapshot,
         state,
     };
-    let mut harness = Harness::builder()
-        // Real frames: at the harness's own quarter of a second no click is a double-click.
-        .with_step_dt(1.0 / 60.0)
-        .with_size(size + Vec2::splat(2.0 * MARGIN))
-        .with_pixels_per_point(scale)
-        .renderer(renderer)
-        .build_ui_state(
-            |ui, world: &mut World| {
-                let setter = ParamSetter::new(&*world.host);
-                draw(
-                    ui,
-                    &world.params,
-                    &setter,
-                    &world.snapshot,
-                    &mut world.state,
-                );
-            },
-            world,
-        );
+    let mut harness = window.build_ui_state(
+        |ui, world: &mut World| {
+            let setter = ParamSetter::new(&*world.host);
+            draw(
+                ui,
+                &world.params,
+                &setter,
+                &world.snapshot,
+                &mut world.state,
+            );
+        },
+        world,
+    );
     // Also proves that the editor comes to rest: the harness gives up on one that always wants another frame.
     harness.run();
     harness

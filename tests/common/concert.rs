@@ -1,0 +1,205 @@
+//! A concert that never was: everything that the editor can show, the same at every run and on every machine, for pictures.
+#![allow(
+    unsafe_code,
+    reason = "nice-plug's gestures take parameters by pointer"
+)]
+
+use std::{f32::consts::TAU, sync::Arc};
+
+use moodring::{
+    editor::{Codes, Sidechain, Snapshot, Spectrum, Status},
+    listen::{History, ListenState, Readout},
+    model::{BANDS, Bands, ModelSource, TagInfo, TagKind, TimbreMap},
+    params::{Aim, Captured, MoodringParams, Slot},
+};
+use nice_plug::prelude::Param;
+
+/// Tags, and how likely they are: on average, and how far they come and go.
+const TAGS: [(TagKind, &str, f32, f32); 34] = [
+    (TagKind::Genre, "ambient", 0.17, 0.30),
+    (TagKind::Genre, "classical", 0.08, 0.10),
+    (TagKind::Genre, "easy listening", 0.11, 0.08),
+    (TagKind::Genre, "electronic", 0.06, 0.12),
+    (TagKind::Genre, "folk", 0.13, 0.18),
+    (TagKind::Genre, "funk", 0.02, 0.05),
+    (TagKind::Genre, "jazz", 0.58, 0.35),
+    (TagKind::Genre, "lounge", 0.34, 0.25),
+    (TagKind::Genre, "progressive rock", 0.01, 0.04),
+    (TagKind::Genre, "pop", 0.04, 0.06),
+    (TagKind::Genre, "rock", 0.02, 0.05),
+    (TagKind::Genre, "soul", 0.05, 0.10),
+    (TagKind::Genre, "world", 0.03, 0.05),
+    (TagKind::Instrument, "acoustic guitar", 0.16, 0.25),
+    (TagKind::Instrument, "bass", 0.47, 0.30),
+    (TagKind::Instrument, "cello", 0.05, 0.08),
+    (TagKind::Instrument, "drums", 0.38, 0.40),
+    (TagKind::Instrument, "electric piano", 0.12, 0.15),
+    (TagKind::Instrument, "flute", 0.03, 0.06),
+    (TagKind::Instrument, "piano", 0.81, 0.25),
+    (TagKind::Instrument, "strings", 0.09, 0.10),
+    (TagKind::Instrument, "synthesizer", 0.04, 0.05),
+    (TagKind::Instrument, "voice", 0.02, 0.05),
+    (TagKind::Instrument, "woodwind", 0.06, 0.10),
+    (TagKind::Mood, "beautiful", 0.21, 0.15),
+    (TagKind::Mood, "emotional", 0.14, 0.15),
+    (TagKind::Mood, "energetic", 0.02, 0.08),
+    (TagKind::Mood, "film", 0.10, 0.10),
+    (TagKind::Mood, "happy", 0.08, 0.12),
+    (TagKind::Mood, "mellow", 0.43, 0.25),
+    (TagKind::Mood, "quiet", 0.18, 0.20),
+    (TagKind::Mood, "relaxing", 0.62, 0.30),
+    (TagKind::Mood, "sad", 0.06, 0.10),
+    (TagKind::Mood, "slow", 0.24, 0.12),
+];
+
+/// Answers that were given before: two minutes and a half.
+const ANSWERS: usize = 300;
+
+/// The editor's values at the beginning.
+pub fn concert() -> Snapshot {
+    let card = ModelSource::Embedded.timbre_card().unwrap();
+    let map = TimbreMap::new(&card);
+    let average: Vec<f32> = TAGS.iter().map(|(_, _, level, _)| *level).collect();
+    let mut history = History::default();
+    for answer in 0..ANSWERS {
+        history.add(&Readout {
+            state: match answer {
+                150..165 => ListenState::Silence,
+                _ => ListenState::Live,
+            },
+            seconds: 0.5 * answer as f64,
+            average: TAGS
+                .iter()
+                .enumerate()
+                .map(|(tag, (_, _, level, swing))| {
+                    let back = (ANSWERS - 1 - answer) as f32;
+                    // Slow and never in step; at the end each is where the readout has it.
+                    let phase = back / (31.0 + 7.0 * (tag % 5) as f32);
+                    (level + swing * (0.7 * phase.sin() + 0.3 * (2.7 * phase).sin()))
+                        .clamp(0.0, 1.0)
+                })
+                .collect(),
+            ..Readout::default()
+        });
+    }
+    let mut snapshot = Snapshot {
+        tags: TAGS
+            .iter()
+            .map(|(kind, name, _, _)| TagInfo {
+                name: (*name).to_owned(),
+                kind: *kind,
+            })
+            .collect(),
+        readout: Readout {
+            state: ListenState::Live,
+            seconds: 149.5,
+            probabilities: average.clone(),
+            average,
+            inference_ms: 4.1,
+        },
+        history,
+        codes: None,
+        map: Some(Arc::new(map)),
+        sidechain: Sidechain::default(),
+        spectrum: None,
+        band_hz: (0..BANDS).map(|band| mel_hz(band as f32 + 1.0)).collect(),
+        status: Status {
+            sample_rate: 48_000.0,
+            latency: 2_560,
+            curve_ms: 0.02,
+            late_curves: 0,
+            tagger: "Moodring tagger".to_owned(),
+            timbre: "Moodring timbre".to_owned(),
+            fault: None,
+        },
+    };
+    play(&mut snapshot, 0);
+    snapshot
+}
+
+/// Goes on to `hop` thirtieths of a second: the spectrum, and the dots on the map.
+pub fn play(snapshot: &mut Snapshot, hop: u64) {
+    let phase = hop as f32 / 12.0;
+    let live_at = [-0.35 + 0.2 * phase.cos(), -0.1 + 0.25 * (0.7 * phase).sin()];
+    let shaped_at = [live_at[0] + 0.45, live_at[1] + 0.3];
+    snapshot.codes = snapshot.map.as_ref().map(|map| Codes {
+        live: map.code_at(live_at),
+        shaped: map.code_at(shaped_at),
+        live_at,
+        shaped_at,
+    });
+    snapshot.spectrum = Some(spectrum(hop));
+}
+
+/// The centre of a mel band between 20 Hz and 20 kHz, in Hz (HTK's formula).
+fn mel_hz(band: f32) -> f32 {
+    let mel = |hz: f32| 2_595.0 * (1.0 + hz / 700.0).log10();
+    let (low, high) = (mel(20.0), mel(20_000.0));
+    let mel = low + (high - low) * band / (BANDS as f32 + 1.0);
+    700.0 * (10_f32.powf(mel / 2_595.0) - 1.0)
+}
+
+/// A chord that swells and changes, over noise that falls towards the treble.
+fn spectrum(hop: u64) -> Spectrum {
+    let time = hop as f32 / 30.0;
+    let chord =
+        [220.0, 277.2, 329.6, 440.0].map(|hz: f32| if hop / 45 % 2 == 0 { hz } else { hz * 1.335 });
+    let mut input: Bands = [0.0; BANDS];
+    let mut curve: Bands = [0.0; BANDS];
+    for (band, (level, gain)) in input.iter_mut().zip(&mut curve).enumerate() {
+        let hz = mel_hz(band as f32 + 1.0);
+        let mut power =
+            10_f32.powf(-4.6 - 0.025 * band as f32 + 0.3 * (3.0 * time + band as f32).sin());
+        for (voice, root) in chord.iter().enumerate() {
+            for partial in 1..=8 {
+                let apart = (hz / (root * partial as f32)).log2() * 14.0;
+                let swell = 0.6 + 0.4 * (TAU * (0.4 * time + 0.25 * voice as f32)).sin();
+                power += swell * 0.012 / (partial * partial) as f32 * (-apart * apart).exp();
+            }
+        }
+        *level = 10.0 * power.log10();
+        let place = band as f32 / BANDS as f32;
+        *gain = 9.0 * (-((place - 0.62) * 5.0).powi(2)).exp()
+            - 11.0 * (-((place - 0.12) * 7.0).powi(2)).exp();
+    }
+    let mut output = input;
+    for (level, gain) in output.iter_mut().zip(&curve) {
+        *level += gain;
+    }
+    Spectrum {
+        input,
+        output,
+        curve,
+        hop,
+        hop_seconds: 1.0 / 30.0,
+    }
+}
+
+/// Settings that go with the concert: drawn to a place on the map, with a knob turned and a timbre captured.
+pub fn settings(params: &MoodringParams) {
+    let knob = &params.knobs[0].shift;
+    for (param, normalized) in [
+        (params.aim.as_ptr(), params.aim.preview_normalized(Aim::Map)),
+        (params.map_x.as_ptr(), params.map_x.preview_normalized(0.45)),
+        (params.map_y.as_ptr(), params.map_y.preview_normalized(0.35)),
+        (params.morph.as_ptr(), params.morph.preview_normalized(0.6)),
+        (knob.as_ptr(), knob.preview_normalized(0.8)),
+    ] {
+        // SAFETY: the parameters outlive this call.
+        unsafe { param._internal_set_normalized_value(normalized) };
+    }
+    params.captures.set(
+        Slot::A,
+        Some(Captured {
+            name: "Verse".to_owned(),
+            code: [0.0; 8],
+            levels: spectrum(0).output.to_vec(),
+            model: "Moodring timbre".to_owned(),
+        }),
+    );
+    let snapshot = concert();
+    for name in ["drums", "sad"] {
+        let tag = snapshot.tags.iter().find(|tag| tag.name == name);
+        params.view.toggle(tag.unwrap());
+    }
+}
