@@ -7,12 +7,12 @@ mod common;
 use std::{process::Command, sync::Arc, thread::sleep, time::Duration};
 
 use common::{
-    editor::{MARGIN, World, control, left_on, open_with, playing},
+    editor::{MARGIN, World, control, left_on, open_in, playing, window as window_of},
     excerpt, null_dbfs, plugin,
     shapes::{distance, mean_shape, shapes},
 };
 use egui::{Pos2, Vec2};
-use egui_kittest::{Harness, LazyRenderer};
+use egui_kittest::Harness;
 use moodring::{
     audio_file::AudioFile,
     editor::{PREFERENCES_VARIABLE, Page, Preferences, Snapshot, Theme},
@@ -56,8 +56,7 @@ fn without_window() -> Harness<'static, World> {
         ..playing()
     };
     let state = left_on(Page::Morph, Theme::Dark);
-    let renderer = LazyRenderer::default();
-    open_with(snapshot, Vec2::from(EDITOR_SIZE), 1.0, state, renderer)
+    open_in(window_of(Vec2::from(EDITOR_SIZE), 1.0), snapshot, state)
 }
 
 /// The middle of a control, in the window's pixels.
