@@ -88,7 +88,6 @@ pub(super) fn draw(
         .vline(middle.x, rect.y_range().shrink(1.0), grid);
 
     let pad = map_handle::pad(ui, rect);
-    edit.state.captures.refresh(&params.captures);
     let captured = Slot::ALL.map(|slot| {
         let captured = edit.state.captures.get(slot)?;
         Some(plane.screen(map.project(&captured.code)))

@@ -97,6 +97,14 @@ impl<'a> Recorder<'a> {
         ));
     }
 
+    /// Remembers a step called `name` that was done already, and not here: a capture that the sound has filled.
+    pub fn happened(&self, name: &str, before: Rest, after: Rest) {
+        let mut history = self.history.borrow_mut();
+        let now = history.now;
+        let rest = Some((before, after));
+        history.push(Step::new(name.to_owned(), Vec::new(), rest, now));
+    }
+
     /// [`Recorder::load`] that is no step.
     pub fn replace(&self, params: &MoodringParams, values: &BTreeMap<String, f32>, rest: &Rest) {
         let changes = changes(params, values);
