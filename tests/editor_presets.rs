@@ -12,7 +12,7 @@ use std::fs;
 use common::editor::*;
 use egui::{Key, Modifiers, Role, Vec2};
 use egui_kittest::{
-    Harness, LazyRenderer,
+    Harness,
     kittest::{NodeT, Queryable},
 };
 use moodring::{
@@ -38,7 +38,7 @@ fn user(size: Vec2) -> (TempDir, Library, Editor) {
         ..UserFiles::default()
     };
     let state = UiState::of_user(files);
-    let editor = open_with(playing(), size, 1.0, state, LazyRenderer::default());
+    let editor = open_in(window(size, 1.0), playing(), state);
     (folder, library, editor)
 }
 
@@ -51,6 +51,12 @@ fn click(editor: &mut Editor, label: &str) {
 fn choose(editor: &mut Editor, label: &str) {
     click(editor, "Preset");
     click(editor, label);
+}
+
+/// Answers a question: its buttons are drawn after all others.
+fn answer(editor: &mut Editor, label: &str) {
+    editor.get_all_by_label(label).last().unwrap().click();
+    settle(editor);
 }
 
 fn press_key(editor: &mut Editor, modifiers: Modifiers, key: Key) {
@@ -347,7 +353,7 @@ fn settings_are_saved_replaced_renamed_and_deleted() {
     assert_eq!(present(&editor), "Dawn - 1, edited");
     let second = brightness(&editor);
     choose(&mut editor, "Save As…");
-    click(&mut editor, "Save");
+    answer(&mut editor, "Save");
     let kept = || {
         library
             .presets()
@@ -358,11 +364,11 @@ fn settings_are_saved_replaced_renamed_and_deleted() {
     };
     assert_eq!(kept(), saved);
     editor.get_by_label_contains("there is a `Dawn - 1` already");
-    click(&mut editor, "Cancel");
+    answer(&mut editor, "Cancel");
     assert_eq!(kept(), saved);
     choose(&mut editor, "Save As…");
-    click(&mut editor, "Save");
-    click(&mut editor, "Replace");
+    answer(&mut editor, "Save");
+    answer(&mut editor, "Replace");
     assert_ne!(kept(), saved);
     assert_eq!(present(&editor), "Dawn - 1");
     assert_ne!(first, second);
@@ -372,7 +378,7 @@ fn settings_are_saved_replaced_renamed_and_deleted() {
         .get_by_role_and_label(Role::TextInput, "Name")
         .type_text(" b");
     editor.run();
-    click(&mut editor, "Rename");
+    answer(&mut editor, "Rename");
     assert_eq!(present(&editor), "Dawn - 1 b");
     assert!(library.presets().load("Dawn - 1").is_err());
 
@@ -380,7 +386,7 @@ fn settings_are_saved_replaced_renamed_and_deleted() {
     press_key(&mut editor, Modifiers::NONE, Key::Escape);
     assert_eq!(library.presets().list().len(), 1, "Escape is no");
     choose(&mut editor, "Delete…");
-    click(&mut editor, "Delete");
+    answer(&mut editor, "Delete");
     assert!(library.presets().list().is_empty());
     assert_eq!(brightness(&editor), second, "the settings stay");
     // Moodring's own are neither renamed nor deleted.
@@ -406,7 +412,7 @@ fn keys_in_a_question_are_the_texts() {
         .get_by_role_and_label(Role::TextInput, "Name")
         .type_text("???");
     editor.run();
-    click(&mut editor, "Save");
+    answer(&mut editor, "Save");
     editor.get_by_label_contains("can't be a name");
     assert!(library.presets().list().is_empty());
     press_key(&mut editor, Modifiers::NONE, Key::Escape);
@@ -446,21 +452,28 @@ fn what_cannot_be_used_is_told() {
 }
 
 #[test]
-fn in_the_smallest_window_everything_is_in_the_menu() {
+fn what_has_no_room_in_the_bar_is_in_the_menu() {
     let (_folder, _, mut editor) = user(Vec2::from(LEAST_SIZE));
     choose(&mut editor, "Underwater");
     let second = brightness(&editor);
-    assert!(editor.query_by_label("Undo").is_none());
-    choose(&mut editor, "Undo preset Underwater (Ctrl+Z)");
-    assert_eq!(brightness(&editor), 0.0);
-    choose(&mut editor, "Redo preset Underwater (Ctrl+Shift+Z)");
-    assert_eq!(brightness(&editor), second);
+    for gone in ["Previous preset", "Setting 1", "Copy setting 1 to 2"] {
+        assert!(editor.query_by_label(gone).is_none(), "{gone}");
+    }
     choose(&mut editor, "Compare: hear setting 2");
     choose(&mut editor, "Neutral");
+    assert_eq!(brightness(&editor), 0.0);
     choose(&mut editor, "Compare: hear setting 1");
     assert_eq!(brightness(&editor), second);
     choose(&mut editor, "Copy setting 1 to 2");
     choose(&mut editor, "Compare: hear setting 2");
+    assert_eq!(brightness(&editor), second);
+    choose(&mut editor, "Compare: hear setting 1");
+    // What the bar has, the menu hasn't.
+    click(&mut editor, "Preset");
+    let undo = editor.query_by_label_contains("Undo preset Underwater");
+    assert!(undo.is_none());
+    click(&mut editor, "Neutral");
+    click(&mut editor, "Undo");
     assert_eq!(brightness(&editor), second);
 }
 

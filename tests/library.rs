@@ -10,8 +10,8 @@ use moodring::{
     audio_file::AudioFile,
     dsp::{LogMel, MelBank},
     library::{
-        Kept, LONGEST_TITLE, Library, LibraryError, Preset, Timbre, Value, factory_presets,
-        neutral, title,
+        FactoryPreset, Kept, LONGEST_TITLE, Library, LibraryError, Preset, Timbre, Value,
+        factory_presets, neutral, title,
     },
     model::{BANDS, LATENTS, ModelSource, Timbre as Model},
     params::{Aim, Captured, MoodringParams, PresetName, Slot},
@@ -180,6 +180,37 @@ fn morphed(arguments: &[&str]) -> AudioFile {
     AudioFile::read(&wet).unwrap()
 }
 
+/// How a preset's name must show in the excerpt. Energy shares are those of [`EDGES`], in dB; centroid and spread are in
+/// octaves.
+enum Claim {
+    /// The centroid moves by at least so much (down, if negative) and the share below 250 Hz by no more than 3 dB.
+    Centroid(f64),
+    /// The share with this index changes by at least so much, in this direction.
+    Share(usize, f64),
+    /// There is no bass, and the rest is closer together by this.
+    Band(f64),
+    /// The mean shape is closer to the named timbre's by this factor.
+    Target(f64),
+    /// The shape moves less by this factor.
+    Still(f64),
+}
+
+/// What each of the presets claims.
+const CLAIMS: [(&str, Claim); 12] = [
+    ("darker", Claim::Centroid(-0.3)),
+    ("warmer", Claim::Share(1, 1.0)),
+    ("air-on-top", Claim::Share(4, 3.0)),
+    ("underwater", Claim::Share(3, -8.0)),
+    ("telephone", Claim::Band(-0.5)),
+    ("bass-shadow", Claim::Share(3, -12.0)),
+    ("brass-band", Claim::Target(0.6)),
+    ("choir-halo", Claim::Target(0.6)),
+    ("string-section", Claim::Target(0.6)),
+    ("organ-loft", Claim::Target(0.6)),
+    ("bell-tower", Claim::Target(0.6)),
+    ("frozen", Claim::Still(0.7)),
+];
+
 #[test]
 fn each_factory_preset_does_what_its_name_says() {
     let model = Model::load(&ModelSource::Embedded).unwrap();
@@ -191,36 +222,47 @@ fn each_factory_preset_does_what_its_name_says() {
         let shape = model.decode(&anchor.mean).unwrap();
         shape.iter().map(|level| unit * f64::from(*level)).collect()
     };
-    for factory in factory_presets() {
-        let wet = Heard::of(&morphed(&["--preset", factory.id]), &model);
+    for FactoryPreset { id, preset } in factory_presets() {
+        let (_, claim) = CLAIMS.iter().find(|(claimed, _)| claimed == id).unwrap();
+        let wet = Heard::of(&morphed(&["--preset", id]), &model);
         let shares: Vec<_> = wet
             .shares
             .iter()
             .zip(&dry.shares)
-            .map(|(a, b)| a - b)
+            .map(|(wet, dry)| wet - dry)
             .collect();
-        let octaves = wet.centroid - dry.centroid;
-        let changed = distance(&wet.shape, &dry.shape);
-        let nearer = |id: &str| distance(&wet.shape, &named(id)) / distance(&dry.shape, &named(id));
-        let target = match &factory.preset.values.get("target") {
-            Some(Value::Text(id)) => nearer(id),
-            _ => f64::NAN,
+        let (level, octaves) = (wet.level - dry.level, wet.centroid - dry.centroid);
+        let spread = wet.spread - dry.spread;
+        let target = match preset.values.get("target") {
+            Some(Value::Text(id)) => {
+                let target = named(id);
+                distance(&wet.shape, &target) / distance(&dry.shape, &target)
+            }
+            _ => 1.0,
         };
+        let still = wet.movement / dry.movement;
         let row = format!(
-            "{:<15} level {:+.1} dB, centroid {octaves:+.2} octaves, spread {:+.2} octaves, shares {} dB, mel distance {changed:.1} dB, \
-             to the target {target:.2} of the dry one's, movement {:.1} of {:.1} dB",
-            factory.id,
-            wet.level - dry.level,
-            wet.spread - dry.spread,
+            "{id:<15} level {level:+.1} dB, centroid {octaves:+.2} and spread {spread:+.2} octaves, shares {} dB, \
+             mel distance to the dry sound {:.1} dB, to the target {target:.2} times the dry sound's, movement {still:.2} times",
             shares
                 .iter()
                 .map(|share| format!("{share:+.1}"))
                 .collect::<Vec<_>>()
                 .join(" "),
-            wet.movement,
-            dry.movement,
+            distance(&wet.shape, &dry.shape),
         );
         println!("{row}");
+        let reached = |value: f64, claimed: f64| value * claimed.signum() >= claimed.abs();
+        let holds = match *claim {
+            Claim::Centroid(most) => reached(octaves, most) && shares[0].abs() < 3.0,
+            Claim::Share(part, most) => reached(shares[part], most),
+            Claim::Band(most) => reached(spread, most) && shares[0] < -12.0,
+            Claim::Target(most) => target < most,
+            Claim::Still(most) => still < most,
+        };
+        assert!(holds, "{row}");
+        assert!(level.abs() < 1.5, "as loud as it was: {row}");
+        assert!(distance(&wet.shape, &dry.shape) > 1.0, "it is heard: {row}");
     }
 }
 

@@ -161,8 +161,12 @@ fn draw_name(
     });
     let response = help::tip_with(response, || {
         let words = presets.words();
-        let colon = if words.is_empty() { "" } else { ": " };
-        format!("{value}{colon}{words}\nClick for all presets")
+        let line = match (edited, words.is_empty()) {
+            (true, _) => format!("{}, edited since it was loaded", presets.name()),
+            (false, true) => presets.name().to_owned(),
+            (false, false) => format!("{}: {words}", presets.name()),
+        };
+        format!("{line}\nClick for all presets")
     });
     preset_menu::show(&response, metrics, params, edit, &hidden);
 }

@@ -1,6 +1,6 @@
 //! What is asked before a preset is saved, renamed or deleted.
 
-use egui::{Id, Key, Modal, TextEdit, Ui};
+use egui::{Button, Id, Key, Modal, TextEdit, Ui};
 
 use super::{control::Edit, theme::Metrics};
 use crate::{
@@ -81,6 +81,7 @@ impl Dialog {
         };
         ui.heading(title);
         let mut answer = Answer::Later;
+        let named = !self.name.trim().is_empty();
         if let Task::Delete(name) = &self.task {
             ui.label(format!(
                 "Delete `{name}` for good? The settings stay as they are."
@@ -97,7 +98,7 @@ impl Dialog {
                 self.refusal = None;
             }
             // Enter takes the focus away from the text: that is how it shows.
-            if text.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
+            if named && text.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
                 answer = Answer::Yes;
             }
         }
@@ -105,7 +106,7 @@ impl Dialog {
             ui.colored_label(metrics.palette.warning, why.to_string());
         }
         ui.horizontal(|ui| {
-            if ui.button(yes).clicked() {
+            if ui.add_enabled(named, Button::new(yes)).clicked() {
                 answer = Answer::Yes;
             }
             if ui.button("Cancel").clicked() {

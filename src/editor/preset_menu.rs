@@ -1,6 +1,6 @@
 //! The menu of presets: Moodring's own, the user's, and what can be done with them.
 
-use egui::{Button, Popup, Response, ScrollArea, Ui};
+use egui::{Button, Popup, Response, ScrollArea, TextWrapMode, Ui};
 
 use super::{
     control::Edit,
@@ -23,13 +23,17 @@ pub(super) fn show(
     hidden: &[Part],
 ) {
     let shown = Popup::menu(anchor)
+        .width(anchor.rect.width().max(metrics.units(26.0)))
         .show(|ui| {
             let presets = &mut edit.state.presets;
             if !std::mem::replace(&mut presets.menu_open, true) {
                 presets.users = presets.library.presets().list();
             }
+            // A name is never broken; the menu grows with it.
+            ui.style_mut().wrap_mode = Some(TextWrapMode::Extend);
             // Room for the lines below the list stays free at any size of window.
-            let most = ui.ctx().content_rect().height() - metrics.units(22.0);
+            let below = metrics.units(20.0 + 3.5 * hidden.len() as f32);
+            let most = ui.ctx().content_rect().height() - below;
             ScrollArea::vertical()
                 .max_height(most.max(metrics.units(12.0)))
                 .show(ui, |ui| list(ui, params, edit));
