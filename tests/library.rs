@@ -16,7 +16,7 @@ use moodring::{
     model::{BANDS, LATENTS, ModelSource, Timbre as Model},
     params::{Aim, Captured, MoodringParams, PresetName, Slot},
 };
-use nice_plug::prelude::{Param, PersistentField};
+use nice_plug::params::persist::PersistentField;
 use proptest::prelude::*;
 use tempfile::TempDir;
 
@@ -221,5 +221,390 @@ fn each_factory_preset_does_what_its_name_says() {
             dry.movement,
         );
         println!("{row}");
+    }
+}
+
+#[test]
+fn the_factory_presets_are_twelve_and_each_says_what_it_does() {
+    let presets = factory_presets();
+    assert_eq!(presets.len(), 12, "a file is broken");
+    for (index, factory) in presets.iter().enumerate() {
+        let Preset { name, does, .. } = &factory.preset;
+        assert_eq!(title(name).as_ref(), Some(name));
+        assert!(!does.is_empty(), "{name}");
+        let settings = factory.preset.settings().unwrap();
+        for left_alone in ["bypass", "output", "average"] {
+            assert!(!settings.values.contains_key(left_alone), "{name}");
+        }
+        for other in &presets[..index] {
+            assert_ne!(other.id, factory.id);
+            assert_ne!(other.preset.name, *name);
+            assert_ne!(other.preset.settings().unwrap().values, settings.values);
+        }
+        let library = Library::default();
+        assert_eq!(library.find(factory.id), Ok(factory.preset.clone()));
+        assert_eq!(
+            library.find(&name.to_uppercase()),
+            Ok(factory.preset.clone())
+        );
+    }
+}
+
+#[test]
+fn a_preset_is_a_value_for_every_parameter_of_the_sound() {
+    let params = MoodringParams::default();
+    preset("One").settings().unwrap().put(&params);
+    assert_eq!(params.knobs[0].shift.value(), -1.25);
+    assert!((params.morph.value() - 0.8).abs() < 1e-6);
+    assert!(!neutral().settings().unwrap().hold(&params));
+    assert!(preset("One").settings().unwrap().hold(&params));
+    // What the next one doesn't name goes back to its default.
+    neutral().settings().unwrap().put(&params);
+    assert_eq!(params.knobs[0].shift.value(), 0.0);
+    assert_eq!(params.morph.value(), 0.0);
+    assert!(neutral().settings().unwrap().hold(&params));
+}
+
+#[test]
+fn a_preset_touches_bypass_output_and_averaging_only_if_it_names_them() {
+    let params = MoodringParams::default();
+    let loud = Preset {
+        values: BTreeMap::from([
+            ("output".to_owned(), Value::Number(6.0)),
+            ("bypass".to_owned(), Value::Switch(true)),
+            ("average".to_owned(), Value::Text("9 s".to_owned())),
+        ]),
+        ..neutral()
+    };
+    loud.settings().unwrap().put(&params);
+    let values = || {
+        (
+            params.output.value(),
+            params.bypass.value(),
+            params.average.value(),
+        )
+    };
+    assert_eq!(values(), (6.0, true, 9.0));
+    neutral().settings().unwrap().put(&params);
+    assert_eq!(values(), (6.0, true, 9.0));
+    let kept = Preset::of("Kept", &params);
+    for id in ["output", "bypass", "average"] {
+        assert!(!kept.values.contains_key(id), "{id}");
+    }
+}
+
+#[test]
+fn captured_timbres_go_with_a_preset_that_leads_to_them() {
+    let params = MoodringParams::default();
+    params.captures.set(Slot::B, Some(captured()));
+    assert_eq!(Preset::of("Elsewhere", &params).captures, [None, None]);
+    let to_captures = Preset {
+        values: BTreeMap::from([("aim".to_owned(), Value::Text("captures".to_owned()))]),
+        ..neutral()
+    };
+    to_captures.settings().unwrap().put(&params);
+    assert_eq!(params.aim.value(), Aim::Captures);
+    let (_folder, library) = shelf();
+    library
+        .presets()
+        .save(Preset::of("Dusk to dawn", &params), false)
+        .unwrap();
+
+    let other = MoodringParams::default();
+    other.captures.set(Slot::A, Some(captured()));
+    let settings = library
+        .presets()
+        .load("Dusk to dawn")
+        .unwrap()
+        .settings()
+        .unwrap();
+    settings.put(&other);
+    assert_eq!(other.captures.get(Slot::B), Some(captured()));
+    assert!(
+        other.captures.get(Slot::A).is_some(),
+        "an empty slot empties none"
+    );
+    assert!(settings.hold(&other));
+    other.captures.set(Slot::B, None);
+    assert!(!settings.hold(&other));
+}
+
+#[test]
+fn presets_are_saved_listed_renamed_and_deleted() {
+    let (_folder, library) = shelf();
+    let shelf = library.presets();
+    assert!(shelf.list().is_empty());
+    assert_eq!(
+        shelf.save(preset(" mine/2 "), false).as_deref(),
+        Ok("mine-2")
+    );
+    assert_eq!(shelf.save(preset("Alto"), false).as_deref(), Ok("Alto"));
+    let names = || {
+        shelf
+            .list()
+            .into_iter()
+            .map(|entry| entry.name)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names(), ["Alto", "mine-2"]);
+    assert!(shelf.holds("mine-2") && !shelf.holds("mine"));
+
+    // What is there is kept, unless it is to be replaced.
+    let taken = Err(LibraryError::Taken {
+        title: "Alto".to_owned(),
+    });
+    assert_eq!(shelf.save(neutral().named("Alto".to_owned()), false), taken);
+    assert_eq!(shelf.load("Alto"), Ok(preset("Alto")));
+    shelf
+        .save(neutral().named("Alto".to_owned()), true)
+        .unwrap();
+    assert_eq!(shelf.load("Alto").unwrap().values.len(), 0);
+
+    let file = shelf.file("mine-2").unwrap();
+    assert_eq!(shelf.rename(&file, "Alto"), taken);
+    assert_eq!(shelf.rename(&file, "Tenor").as_deref(), Ok("Tenor"));
+    assert_eq!(names(), ["Alto", "Tenor"]);
+    // Another name for the same is no other file.
+    let file = shelf.file("Tenor").unwrap();
+    assert_eq!(shelf.rename(&file, " Tenor ").as_deref(), Ok("Tenor"));
+
+    shelf.delete(&file).unwrap();
+    assert_eq!(names(), ["Alto"]);
+    assert!(matches!(
+        shelf.delete(&file),
+        Err(LibraryError::Unwritable { .. })
+    ));
+    assert!(matches!(
+        shelf.load("Tenor"),
+        Err(LibraryError::Unreadable { .. })
+    ));
+    assert!(matches!(
+        shelf.save(preset("?!"), false),
+        Err(LibraryError::NoTitle { .. })
+    ));
+}
+
+#[test]
+fn a_file_is_called_as_the_user_calls_it() {
+    let (_folder, library) = shelf();
+    let shelf = library.presets();
+    shelf.save(preset("Before"), false).unwrap();
+    let folder = shelf.folder().unwrap();
+    fs::rename(folder.join("Before.json"), folder.join("a*b?.json")).unwrap();
+    let [entry] = shelf.list().try_into().unwrap();
+    assert_eq!(entry.name, "a*b?");
+    assert_eq!(entry.content.unwrap().name, "a*b?");
+    assert_eq!(shelf.load("a*b?").unwrap().name, "a*b?");
+    // No name leads out of the folder.
+    fs::write(
+        folder.parent().unwrap().join("secret.json"),
+        preset("x").to_json(),
+    )
+    .unwrap();
+    assert!(shelf.load("../secret").is_err());
+}
+
+#[test]
+fn broken_files_are_listed_with_what_is_wrong() {
+    let (_folder, library) = shelf();
+    let shelf = library.presets();
+    shelf.save(preset("Sound"), false).unwrap();
+    let folder = shelf.folder().unwrap().to_owned();
+    let wrong = |values: &str| format!(r#"{{"schema": 1, "name": "x", "values": {values}}}"#);
+    for (name, content, word) in [
+        ("a", "no JSON".to_owned(), "expected"),
+        ("b", preset("b").to_json().replace("\"schema\": 1", "\"schema\": 9"), "schema"),
+        ("c", wrong(r#"{"latent_1": 99}"#), "values.latent_1"),
+        ("d", wrong(r#"{"latent_1": "loud"}"#), "values.latent_1"),
+        ("e", wrong(r#"{"target": "no such timbre"}"#), "values.target"),
+        ("f", wrong(r#"{"target": 3}"#), "values.target"),
+        ("g", wrong(r#"{"keeploud": 0.5}"#), "values.keeploud"),
+        ("h", wrong(r#"{"loudness": 1}"#), "loudness"),
+        ("i", wrong(r#"{"latent_1": 1e999}"#), "number out of range"),
+        ("j", wrong(&format!(r#"{{"latent_1": {}"#, "[".repeat(100_000))), "recursion"),
+        ("k", " ".repeat(200_000), "bytes"),
+        ("l", r#"{"schema": 1, "name": "x", "values": {}, "colour": 1}"#.to_owned(), "colour"),
+        (
+            "m",
+            r#"{"schema": 1, "name": "x", "values": {}, "captures": {"a": {"name": "", "code": [0,0,0,0,0,0,0,0], "levels": [], "model": ""}}}"#
+                .to_owned(),
+            "name",
+        ),
+    ] {
+        fs::write(folder.join(format!("{name}.json")), content).unwrap();
+        let entries = shelf.list();
+        let entry = entries.iter().find(|entry| entry.name == name).unwrap();
+        let why = entry.content.as_ref().unwrap_err().to_string();
+        assert!(why.contains(word), "{name}: {why}");
+        assert!(why.contains(&format!("{name}.json")), "{name}: {why}");
+        assert_eq!(why.lines().count(), 1, "{why}");
+    }
+    // What isn't ours isn't listed: folders, drafts, hidden files, other endings.
+    fs::create_dir(folder.join("z.json")).unwrap();
+    for other in [".Sound.1.draft", ".hidden.json", "readme.txt"] {
+        fs::write(folder.join(other), preset("x").to_json()).unwrap();
+    }
+    let entries = shelf.list();
+    assert_eq!(entries.len(), 14);
+    assert!(
+        entries
+            .iter()
+            .any(|entry| entry.name == "Sound" && entry.content.is_ok())
+    );
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_leaves_everything_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    // A file stands where the folder should be.
+    fs::write(folder.path().join("presets"), "in the way").unwrap();
+    let shelf = Library::at(folder.path().to_owned()).presets();
+    assert!(shelf.list().is_empty());
+    let why = shelf.save(preset("Alto"), false).unwrap_err();
+    assert!(matches!(why, LibraryError::Unwritable { .. }), "{why}");
+    assert_eq!(
+        fs::read(folder.path().join("presets")).unwrap(),
+        b"in the way"
+    );
+
+    // A folder stands where the file should be: nothing half written stays behind.
+    let (_folder, library) = self::shelf();
+    let shelf = library.presets();
+    fs::create_dir_all(shelf.folder().unwrap().join("Alto.json")).unwrap();
+    assert!(shelf.save(preset("Alto"), true).is_err());
+    assert_eq!(fs::read_dir(shelf.folder().unwrap()).unwrap().count(), 1);
+
+    let nowhere = Library::default().presets();
+    assert_eq!(
+        nowhere.save(preset("Alto"), false),
+        Err(LibraryError::NoFolder)
+    );
+    assert!(nowhere.list().is_empty());
+}
+
+#[test]
+fn a_captured_timbre_comes_back_as_it_was() {
+    let (_folder, library) = shelf();
+    let shelf = library.timbres();
+    let mut exact = captured();
+    exact.code = std::array::from_fn(|index| (index as f32).sin() / 3.0);
+    assert_eq!(
+        shelf.save(Timbre(exact.clone()), false).as_deref(),
+        Ok("Dusk")
+    );
+    assert_eq!(shelf.load("Dusk"), Ok(Timbre(exact.clone())));
+    let file = shelf.file("Dusk").unwrap();
+    for (from, to, word) in [
+        ("\"schema\": 1", "\"schema\": 2", "schema"),
+        ("-3.0", "-3e9", "levels"),
+        ("\"code\"", "\"cod\"", "cod"),
+    ] {
+        let text = fs::read_to_string(&file).unwrap();
+        fs::write(&file, text.replace(from, to)).unwrap();
+        let why = shelf.load("Dusk").unwrap_err().to_string();
+        assert!(why.contains(word), "{why}");
+        fs::write(&file, text).unwrap();
+    }
+    // A longer name than a project takes is cut, so that the project keeps the timbre.
+    let long = "x".repeat(150);
+    fs::rename(&file, file.with_file_name(format!("{long}.json"))).unwrap();
+    let [entry] = shelf.list().try_into().unwrap();
+    let Timbre(found) = entry.content.unwrap();
+    assert!(found.check().is_ok(), "{}", found.name.len());
+}
+
+#[test]
+fn a_project_keeps_the_name_of_its_preset() {
+    for name in [
+        None,
+        Some(PresetName::Factory("darker".to_owned())),
+        Some(PresetName::User("Röhre".to_owned())),
+    ] {
+        let (saved, loaded) = (MoodringParams::default(), MoodringParams::default());
+        saved.preset.choose(name.clone());
+        let text = saved
+            .preset
+            .map(|name| serde_json::to_string(name).unwrap());
+        assert_eq!(loaded.preset.loads(), 0);
+        loaded.preset.set(serde_json::from_str(&text).unwrap());
+        assert_eq!(loaded.preset.get(), name);
+        assert_eq!(loaded.preset.loads(), 1);
+    }
+}
+
+#[test]
+fn the_command_line_takes_presets() {
+    let dry = excerpt(20.0);
+    let neutral = morphed(&["--preset", "Darker", "--set", "Brightness=0"]);
+    assert!(common::null_dbfs(&neutral.channels, &dry.channels, 0) < -120.0);
+    let by_hand = morphed(&["--set", "Brightness=-0.8"]);
+    assert_eq!(morphed(&["--preset", "darker"]).channels, by_hand.channels);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_becomes_a_good_name_or_none(text in any::<String>()) {
+        if let Some(name) = title(&text) {
+            prop_assert!(name.chars().count() <= LONGEST_TITLE + "My ".len());
+            prop_assert_eq!(title(&name), Some(name.clone()), "it stays as it is");
+            let file = format!("{name}.json");
+            let path = Path::new(&file);
+            prop_assert_eq!(path.file_name().unwrap().to_str(), Some(file.as_str()));
+            prop_assert!(!name.starts_with('.') && !name.chars().any(char::is_control));
+        }
+    }
+
+    #[test]
+    fn a_damaged_preset_is_read_or_refused(damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12)) {
+        let mut bytes = preset("Damaged").to_json().into_bytes();
+        for (at, value) in damage {
+            let at = at.index(bytes.len());
+            bytes[at] = value;
+        }
+        match Preset::parse("damaged.json", &bytes) {
+            Ok(preset) => {
+                let settings = preset.settings().unwrap();
+                prop_assert!(settings.values.values().all(|value| (0.0..=1.0).contains(value)));
+            }
+            Err(why) => prop_assert_eq!(why.to_string().lines().count(), 1, "{}", why),
+        }
+    }
+
+    #[test]
+    fn noise_is_no_preset_and_no_timbre(noise in prop::collection::vec(any::<u8>(), 0..2_000)) {
+        prop_assert!(Preset::parse("noise.json", &noise).is_err());
+        prop_assert!(Timbre::parse("noise.json", &noise).is_err());
+    }
+
+    #[test]
+    fn whatever_the_settings_they_come_back(
+        knobs in prop::array::uniform8(-3.0_f32..=3.0),
+        share in 0.0_f32..=1.0,
+        smoothing in 0.0_f32..=1_000.0,
+        keep in any::<bool>(),
+    ) {
+        let params = MoodringParams::default();
+        let mut values: BTreeMap<_, _> = knobs
+            .iter()
+            .enumerate()
+            .map(|(index, value)| (format!("latent_{}", index + 1), Value::Number(*value)))
+            .collect();
+        values.insert("mix".to_owned(), Value::Number(share));
+        values.insert("smooth".to_owned(), Value::Number(smoothing));
+        values.insert("keeploud".to_owned(), Value::Switch(keep));
+        Preset { values, ..neutral() }.settings().unwrap().put(&params);
+
+        let written = Preset::of("There and back", &params).to_json();
+        let read = Preset::parse("file.json", written.as_bytes()).unwrap();
+        prop_assert!(read.settings().unwrap().hold(&params));
+        let other = MoodringParams::default();
+        read.settings().unwrap().put(&other);
+        for (one, two) in params.knobs.iter().zip(&other.knobs) {
+            prop_assert!((one.shift.value() - two.shift.value()).abs() < 1e-4);
+        }
+        prop_assert!((params.smoothing.value() - other.smoothing.value()).abs() < 0.05);
+        prop_assert_eq!(other.keep_loudness.value(), keep);
     }
 }

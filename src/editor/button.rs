@@ -1,6 +1,8 @@
 //! The push button, and the one that stays pressed.
 
-use egui::{Align2, CornerRadius, Rect, Response, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
+use egui::{
+    Align2, CornerRadius, Pos2, Rect, Response, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo,
+};
 
 use super::theme::{self, Metrics};
 
@@ -9,6 +11,8 @@ use super::theme::{self, Metrics};
 pub(super) enum Kind {
     /// Does something when it is pressed.
     Push,
+    /// Opens a menu.
+    Menu,
     /// Would do something, but there is nothing to do.
     Idle,
     /// Stays pressed or not: `true` is pressed.
@@ -41,7 +45,7 @@ pub(super) fn button(
     };
     let response = ui.interact(rect, ui.scope_id().with(("button", name)), sense);
     response.widget_info(|| match kind {
-        Kind::Push => WidgetInfo::labeled(Role::Button, true, name),
+        Kind::Push | Kind::Menu => WidgetInfo::labeled(Role::Button, true, name),
         Kind::Idle => WidgetInfo::labeled(Role::Button, false, name),
         Kind::Toggle(on) => WidgetInfo::selected(Role::CheckBox, true, on, name),
         Kind::Tab(on) => WidgetInfo::selected(Role::Tab, true, on, name),
@@ -80,9 +84,24 @@ pub(super) fn button(
         ui.painter()
             .rect_filled(foot, CornerRadius::ZERO, palette.accent);
     }
+    let mut room = rect;
+    if kind == Kind::Menu {
+        let size = metrics.units(0.45);
+        let tip = Pos2::new(rect.right() - metrics.units(1.25), rect.center().y);
+        let points = [(-1.0, -0.6), (1.0, -0.6), (0.0, 0.7)];
+        let points = points.map(|(x, y)| tip + size * Vec2::new(x, y));
+        ui.painter().add(Shape::convex_polygon(
+            points.to_vec(),
+            palette.dim,
+            Stroke::NONE,
+        ));
+        room = rect
+            .with_min_x(rect.left() + metrics.units(0.75))
+            .with_max_x(tip.x - metrics.units(1.0));
+    }
     theme::paint_text(
         ui,
-        rect,
+        room,
         Align2::CENTER_CENTER,
         text,
         metrics.body(),

@@ -178,7 +178,11 @@ impl NiceEguiApp for EditorApp {
             .show(ui, |ui| {
                 draw(ui, &self.params, &setter, &self.snapshot, &mut self.state);
             });
-        let used = KeyUse::of(ui.ctx());
+        let used = if self.state.presets.took_key {
+            KeyUse::Text
+        } else {
+            KeyUse::of(ui.ctx())
+        };
         if let Some(keys) = &self.keys {
             // A key that gives or takes the focus is the editor's own.
             keys.hand_back(used.max(self.keys_used));

@@ -30,7 +30,7 @@ impl Part {
     /// Its width, in units, with the gap beside it.
     fn width(self) -> f32 {
         match self {
-            Self::Undo => 6.75,
+            Self::Undo => 12.25,
             Self::Compare => 5.75,
             Self::Steps => 5.5,
             Self::Copy => 5.25,
@@ -79,8 +79,8 @@ pub(super) fn draw(
     let notice = &mut edit.state.notice;
     if has(Part::Steps) {
         for (name, text, forward, words) in [
-            ("Previous preset", "⏴", false, "The preset before this one"),
-            ("Next preset", "⏵", true, "The preset after this one"),
+            ("Previous preset", "‹", false, "The preset before this one"),
+            ("Next preset", "›", true, "The preset after this one"),
         ] {
             let response = button::button(ui, metrics, take(2.5, 0.25), name, text, Kind::Push);
             if help::tip(response, words).clicked() {
@@ -93,7 +93,7 @@ pub(super) fn draw(
     draw_name(ui, metrics, place, params, edit, hidden);
     if has(Part::Undo) {
         for back in [true, false] {
-            draw_travel(ui, metrics, take(2.75, 0.25), back, params, edit);
+            draw_travel(ui, metrics, take(5.75, 0.25), back, params, edit);
         }
         take(0.0, 0.5);
     }
@@ -103,8 +103,14 @@ pub(super) fn draw(
             let heard = presets.compare.heard() == number;
             let name = format!("Setting {number}");
             let text = number.to_string();
-            let response =
-                button::button(ui, metrics, take(2.5, 0.0), &name, &text, Kind::Tab(heard));
+            let response = button::button(
+                ui,
+                metrics,
+                take(2.5, 0.0),
+                &name,
+                &text,
+                Kind::Choice(heard),
+            );
             let response = help::tip(
                 response,
                 "Two settings to compare: 1 and 2, each with its own steps to undo",
@@ -116,7 +122,7 @@ pub(super) fn draw(
         take(0.0, 0.5);
     }
     if has(Part::Copy) {
-        let text = format!("{} ⏵ {}", presets.compare.heard(), presets.compare.other());
+        let text = format!("{} › {}", presets.compare.heard(), presets.compare.other());
         let name = copy_name(edit);
         let response = button::button(ui, metrics, take(4.75, 0.0), &name, &text, Kind::Push);
         if help::tip(response, COPY_WORDS).clicked() {
@@ -146,8 +152,8 @@ fn draw_name(
 ) {
     let presets = &edit.state.presets;
     let edited = presets.is_edited(params, ui.input(|input| input.time));
-    let text = format!("{}{} ⏷", presets.name(), if edited { " •" } else { "" });
-    let response = button::button(ui, metrics, rect, "Preset", &text, Kind::Push);
+    let text = format!("{}{}", presets.name(), if edited { " •" } else { "" });
+    let response = button::button(ui, metrics, rect, "Preset", &text, Kind::Menu);
     let value = format!("{}{}", presets.name(), if edited { ", edited" } else { "" });
     response.widget_info(|| WidgetInfo {
         current_text_value: Some(value.clone()),
@@ -179,17 +185,17 @@ fn draw_travel(
     params: &MoodringParams,
     edit: &mut Edit<'_>,
 ) {
-    let (name, text, step) = if back {
-        ("Undo", "⮪", edit.setter.undo_name())
+    let (name, step) = if back {
+        ("Undo", edit.setter.undo_name())
     } else {
-        ("Redo", "⮫", edit.setter.redo_name())
+        ("Redo", edit.setter.redo_name())
     };
     let kind = if step.is_some() {
         Kind::Push
     } else {
         Kind::Idle
     };
-    let response = button::button(ui, metrics, rect, name, text, kind);
+    let response = button::button(ui, metrics, rect, name, name, kind);
     let response = help::tip_with(response, || travel_words(back, step.as_deref()));
     if response.clicked() {
         let presets = &mut edit.state.presets;
