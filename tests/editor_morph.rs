@@ -7,12 +7,12 @@ mod common;
 use std::{cell::Cell, rc::Rc, sync::Arc};
 
 use common::editor::{
-    Call, MARGIN, World, assert_gesture, control, double_click, drag, left_on, open_with, playing,
-    press, settle, texts, usual,
+    Call, MARGIN, World, assert_gesture, control, double_click, drag, left_on, open_in, playing,
+    press, settle, texts, usual, window,
 };
 use egui::{Event, ImageData, Key, Modifiers, Pos2, Rect, Role, TexturesDelta, Vec2};
 use egui_kittest::{
-    Harness, LazyRenderer, Node, TestRenderer,
+    Harness, Node, TestRenderer,
     kittest::{NodeT, Queryable},
 };
 use moodring::{
@@ -65,7 +65,7 @@ fn captured(name: &str) -> Captured {
 /// The editor on a page.
 fn open(page: Page, size: Vec2) -> Harness<'static, World> {
     let state = left_on(page, Theme::Dark);
-    open_with(snapshot(), size, 1.0, state, LazyRenderer::default())
+    open_in(window(size, 1.0), snapshot(), state)
 }
 
 fn params(harness: &Harness<'_, World>) -> Arc<MoodringParams> {
@@ -489,7 +489,7 @@ fn with_library(folder: &std::path::Path) -> Harness<'static, World> {
         ..UserFiles::default()
     };
     let state = UiState::new(preferences, files);
-    let mut harness = open_with(snapshot(), usual(), 1.0, state, LazyRenderer::default());
+    let mut harness = open_in(window(usual(), 1.0), snapshot(), state);
     let captures = &params(&harness).captures;
     captures.set(Slot::A, Some(captured("Dusk")));
     harness.run();
@@ -610,8 +610,7 @@ fn assert_tidy(harness: &Harness<'_, World>, size: Vec2, at: &str) {
 fn without_model_or_sound_the_pages_say_so() {
     let open = |page| {
         let state = left_on(page, Theme::Dark);
-        let renderer = LazyRenderer::default();
-        open_with(Snapshot::default(), usual(), 1.0, state, renderer)
+        open_in(window(usual(), 1.0), Snapshot::default(), state)
     };
     open(Page::Morph).get_by_label("No map without a timbre model");
     open(Page::Spectrum).get_by_label("Play something");
@@ -748,7 +747,11 @@ impl TestRenderer for Uploads {
 fn the_spectrogram_is_uploaded_a_column_at_a_time() {
     let uploads = Uploads::default();
     let state = left_on(Page::Spectrum, Theme::Dark);
-    let mut harness = open_with(snapshot(), usual(), 1.0, state, uploads.clone());
+    let mut harness = open_in(
+        window(usual(), 1.0).renderer(uploads.clone()),
+        snapshot(),
+        state,
+    );
     harness.get_by_label("Spectrogram");
     let (columns, wholes) = (&uploads.columns, &uploads.wholes);
     assert_eq!(wholes.get(), 1);

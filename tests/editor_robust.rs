@@ -9,8 +9,14 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use common::editor::{MARGIN, control, left_on, open_in, playing, window as window_of};
 use common::plugin;
 use common::process::{alone, resident_mb, thread_names, threads};
+use egui::Vec2;
+use moodring::{
+    editor::{Page, Theme},
+    params::EDITOR_SIZE,
+};
 use moodring_host::{Block, Display, Plugin, Processor};
 use x11rb::protocol::xproto::{AutoRepeatMode, ChangeKeyboardControlAux, ConnectionExt as _};
 
@@ -287,8 +293,8 @@ fn keys_that_the_editor_does_not_use_go_back_to_the_host() {
     let window = plugins[0].editor().unwrap().id().to_string();
     do_not_repeat_keys();
 
-    // The pointer is over the editor's title, where there is nothing to use.
-    xdotool(&["mousemove", "--window", &window, "300", "20"]);
+    // The pointer is in the middle of the status line, where there is nothing to use.
+    xdotool(&["mousemove", "--window", &window, "520", "609"]);
     for key in ["space", "a", "Return", "Left", "F5", "Escape"] {
         assert_eq!(presses_at_the_host(&mut plugins, key), 1, "{key}, hovering");
     }
@@ -337,5 +343,27 @@ fn keys_that_the_editor_does_not_use_go_back_to_the_host() {
             "{key}, after Escape"
         );
     }
+    // While a value is typed every key is the editor's, whatever it is to the host.
+    let number = {
+        let state = left_on(Page::Overview, Theme::Dark);
+        let size = Vec2::from(EDITOR_SIZE);
+        let harness = open_in(window_of(size, 1.0), playing(), state);
+        let morph = control(&harness, "Morph").rect();
+        morph.right_top() + Vec2::new(-8.0, 8.0) - Vec2::splat(MARGIN)
+    };
+    let [x, y] = [number.x, number.y].map(|value| value.round().to_string());
+    xdotool(&["mousemove", "--window", &window, &x, &y, "click", "1"]);
+    pump(&mut plugins, Duration::from_millis(200));
+    for key in ["5", "space", "a", "F5"] {
+        xdotool(&["key", key]);
+    }
+    // Escape leaves the field. What comes in the same frame as it is still the editor's.
+    xdotool(&["key", "Escape"]);
+    pump(&mut plugins, Duration::from_millis(300));
+    assert_eq!(
+        presses_at_the_host(&mut plugins, "F6"),
+        1,
+        "F6 alone, after typing"
+    );
     plugins[0].close_editor();
 }

@@ -4,20 +4,20 @@
 
 mod common;
 
-use common::{edited, excerpt, plugin};
+use common::{
+    edited, excerpt, plugin,
+    shapes::{self, distance, mean_distance, mean_shape},
+};
 use moodring::{
-    dsp::{Analyser, Levels, MonoResampler, StftLayout},
-    model::{BANDS, Bands, ModelSource, Timbre, TimbreMap},
-    morph::{Shaper, mel_bank},
+    dsp::MonoResampler,
+    model::{Bands, ModelSource, Timbre, TimbreMap},
+    morph::Shaper,
     params::Captured,
 };
 use moodring_host::{ParamEvent, Plugin, Render};
 use serde_json::json;
 
 const RATE: f64 = 44_100.0;
-
-/// Frames whose loudest band is below this, in dB, tell nothing about timbre.
-const QUIET_DB: f32 = -60.0;
 
 /// A stretch of real music besides the shipped excerpt: one of the golden vectors' inputs, brought to [`RATE`].
 fn other_music(index: usize) -> Vec<f32> {
@@ -51,51 +51,8 @@ fn dark_chord(samples: usize) -> Vec<f32> {
         .collect()
 }
 
-/// Each hop's spectrum as the timbre model sees it, in dB around 0; `None` where it is quiet.
 fn shapes(timbre: &Timbre, sound: &[f32]) -> Vec<Option<Bands>> {
-    let card = &timbre.card().front_end;
-    let layout = StftLayout::for_rate(RATE, card.sample_rate as f64, card.n_fft);
-    let bank = mel_bank(card, RATE, &layout);
-    let mut analyser = Analyser::new(Levels::new(bank, layout.window, card.floor), layout.window);
-    sound
-        .chunks_exact(layout.hop)
-        .map(|hop| {
-            hop.iter().for_each(|sample| analyser.push(*sample));
-            let mut levels = [0.0; BANDS];
-            analyser.levels(&mut levels);
-            let loud = levels.iter().any(|level| *level > QUIET_DB);
-            loud.then(|| timbre.normalise(&levels).map(|level| level * card.unit_db))
-        })
-        .collect()
-}
-
-/// RMS difference over the bands, in dB.
-fn distance(a: &[f32], b: &[f32]) -> f32 {
-    let sum: f32 = a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum();
-    (sum / a.len() as f32).sqrt()
-}
-
-/// Mean distance over the hops at which both sound.
-fn mean_distance(a: &[Option<Bands>], b: &[Option<Bands>]) -> f32 {
-    let distances: Vec<f32> = a
-        .iter()
-        .zip(b)
-        .filter_map(|(a, b)| Some(distance(a.as_ref()?, b.as_ref()?)))
-        .collect();
-    assert!(distances.len() > 50, "{} hops", distances.len());
-    distances.iter().sum::<f32>() / distances.len() as f32
-}
-
-/// Mean spectrum over the hops that sound.
-fn mean_shape(shapes: &[Option<Bands>]) -> Bands {
-    let count = shapes.iter().flatten().count() as f32;
-    let mut mean = [0.0; BANDS];
-    for shape in shapes.iter().flatten() {
-        for (mean, level) in mean.iter_mut().zip(shape) {
-            *mean += level / count;
-        }
-    }
-    mean
+    shapes::shapes(timbre, RATE, sound)
 }
 
 fn set(plugin: &mut Plugin, settings: &[(&str, &str)]) {

@@ -6,6 +6,7 @@ pub mod concert;
 pub mod editor;
 pub mod picture;
 pub mod process;
+pub mod shapes;
 
 use std::path::{Path, PathBuf};
 
