@@ -4,6 +4,8 @@
 //! events that lie behind its end, and copies as many channels as the host's input has, however few the output has. So
 //! the factory hands out the framework's own object with its `process` replaced by one that hands it nothing of the sort.
 //!
+//! It also adds what nice-plug doesn't know: the presets of [`clap_presets`].
+//!
 //! With a nice-plug that has this right, this file goes and the macro comes back.
 #![allow(unsafe_code, reason = "CLAP is a C interface")]
 
@@ -25,7 +27,7 @@ use nice_plug::wrapper::{
     setup_logger,
 };
 
-use crate::plugin::Moodring;
+use crate::{clap_presets, plugin::Moodring};
 
 /// What CLAP hosts look for in a library.
 #[unsafe(no_mangle)]
@@ -52,6 +54,11 @@ type Process = unsafe extern "C" fn(*const clap_plugin, *const clap_process) -> 
 /// The framework's own `process`: the same for all instances.
 static PROCESS: OnceLock<Process> = OnceLock::new();
 
+type GetExtension = unsafe extern "C" fn(*const clap_plugin, *const c_char) -> *const c_void;
+
+/// The framework's own `get_extension`: the same for all instances.
+static GET_EXTENSION: OnceLock<GetExtension> = OnceLock::new();
+
 fn descriptor() -> &'static PluginDescriptor {
     static DESCRIPTOR: OnceLock<PluginDescriptor> = OnceLock::new();
     DESCRIPTOR.get_or_init(PluginDescriptor::for_plugin::<Moodring>)
@@ -65,12 +72,21 @@ unsafe extern "C" fn init(_path: *const c_char) -> bool {
 unsafe extern "C" fn deinit() {}
 
 unsafe extern "C" fn get_factory(id: *const c_char) -> *const c_void {
+    if id.is_null() {
+        return std::ptr::null();
+    }
     // SAFETY: a name that ends in 0, by the standard.
-    if !id.is_null() && unsafe { CStr::from_ptr(id) } == CLAP_PLUGIN_FACTORY_ID {
+    let id = unsafe { CStr::from_ptr(id) };
+    if id == CLAP_PLUGIN_FACTORY_ID {
         (&raw const FACTORY).cast()
     } else {
-        std::ptr::null()
+        clap_presets::factory(id)
     }
+}
+
+/// The plugin's id.
+pub fn plugin_id() -> &'static CStr {
+    descriptor().clap_id()
 }
 
 unsafe extern "C" fn count(_: *const clap_plugin_factory) -> u32 {
@@ -107,8 +123,25 @@ unsafe extern "C" fn create(
         if let Some(original) = (*plugin).process.replace(process_what_is_there) {
             PROCESS.get_or_init(|| original);
         }
+        if let Some(original) = (*plugin).get_extension.replace(get_extension) {
+            GET_EXTENSION.get_or_init(|| original);
+        }
     }
     plugin
+}
+
+/// The framework's extensions, and those that are added to them.
+unsafe extern "C" fn get_extension(plugin: *const clap_plugin, id: *const c_char) -> *const c_void {
+    if id.is_null() {
+        return std::ptr::null();
+    }
+    // SAFETY: a name that ends in 0, by the standard.
+    let added = clap_presets::extension(unsafe { CStr::from_ptr(id) });
+    match GET_EXTENSION.get() {
+        // SAFETY: the host's own call.
+        Some(original) if added.is_null() => unsafe { original(plugin, id) },
+        _ => added,
+    }
 }
 
 /// Calls the framework's `process` with exactly [`PORTS`] inputs, no more input channels than output channels, and no

@@ -16,6 +16,7 @@
 
 pub mod audio_file;
 mod clap_factory;
+mod clap_presets;
 pub mod cli;
 pub mod dsp;
 pub mod editor;

@@ -37,7 +37,7 @@ fn taken(page: Page, theme: Theme, size: (f32, f32), change: impl Fn(&mut Snapsh
         change(snapshot);
         harness.step();
     }
-    picture(&harness, &textures, MARGIN)
+    picture(&harness, &textures, MARGIN, theme.palette().panel)
 }
 
 /// Fails with everything that looks different.

@@ -23,7 +23,7 @@ use nice_plug::{
     prelude::{ParamSetter, ResizeHint},
 };
 use nice_plug_egui::{
-    EguiNiceSettings, Frame, NiceEguiApp, RepaintNotifier, baseview::HandlerError,
+    EguiNiceSettings, Frame, GraphicsConfig, NiceEguiApp, RepaintNotifier, baseview::HandlerError,
     resizable_window::ResizableWindow,
 };
 
@@ -103,7 +103,17 @@ pub fn draw(
     let frozen = state.frozen.clone();
     let heard = frozen.as_deref().unwrap_or(snapshot);
     state.mood_ring.follow(ui, heard);
-    pages::draw_frame(ui, metrics, window, frame.header, state);
+    let overview = pages::overview(
+        metrics,
+        frame.page,
+        morph_panel::least_height(metrics),
+        listen_panel::most_height(metrics),
+    );
+    let panels = match state.preferences.page {
+        Page::Overview => &overview[..],
+        Page::Listen | Page::Morph | Page::Spectrum => &[frame.page],
+    };
+    pages::draw_around(ui, metrics, window, frame.page, panels, state);
 
     let now = ui.input(|input| input.time);
     let recorder = Recorder::new(setter, std::mem::take(&mut state.presets.history), now);
@@ -115,9 +125,7 @@ pub fn draw(
     preset_bar::draw(ui, metrics, presets, params, &mut edit);
     match edit.state.preferences.page {
         Page::Overview => {
-            let least = morph_panel::least_height(metrics);
-            let full = listen_panel::most_height(metrics);
-            let (listen, morph) = pages::overview(metrics, frame.page, least, full);
+            let [listen, morph] = overview;
             listen_panel::draw(ui, metrics, listen, params, heard, &mut edit);
             morph_panel::draw(ui, metrics, morph, params, snapshot, &mut edit);
         }
@@ -166,8 +174,9 @@ impl NiceEguiApp for EditorApp {
     }
 
     fn ui(&mut self, ui: &mut Ui, frame: &mut Frame) {
-        let background = self.state.preferences.theme.palette().background;
-        frame.set_clear_color(background.into());
+        // See theme::panel.
+        let face = self.state.preferences.theme.palette().panel;
+        frame.set_clear_color(face.into());
         (self.source)(&mut self.snapshot);
         let Some(context) = &self.context else {
             return;
@@ -217,6 +226,11 @@ pub fn create(
     };
     let settings = EguiNiceSettings::new()
         .with_tile("Moodring")
+        // Flat colours have no bands that noise could hide.
+        .with_graphics_config(GraphicsConfig {
+            dithering: false,
+            ..GraphicsConfig::default()
+        })
         .with_resize_hint(resize_hint);
     MoodringEditor::new(
         Arc::clone(&params.editor_state),

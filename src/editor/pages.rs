@@ -1,6 +1,6 @@
 //! The pages of the editor, and how a page's room is shared out.
 
-use egui::{Rect, Stroke, StrokeKind, Ui, Vec2};
+use egui::{Color32, Rect, Stroke, StrokeKind, Ui, Vec2};
 use serde::{Deserialize, Serialize};
 
 use super::{control::UiState, theme::Metrics};
@@ -81,39 +81,61 @@ impl Frame {
     }
 }
 
-/// Paints what is behind everything: the background, and the mood ring around the window and behind the header.
-pub(super) fn draw_frame(ui: &Ui, metrics: Metrics, window: Rect, header: Rect, state: &UiState) {
-    let palette = metrics.palette;
-    ui.painter().rect_filled(window, 0, palette.background);
-    if !state.preferences.mood_ring {
-        return;
+/// Paints what is around `panels`, which are within `page`: the background, and the mood ring around the window and behind the
+/// header. What is within the panels is not touched: see [`theme::panel`].
+pub(super) fn draw_around(
+    ui: &Ui,
+    metrics: Metrics,
+    window: Rect,
+    page: Rect,
+    panels: &[Rect],
+    state: &UiState,
+) {
+    let background = metrics.palette.background;
+    let ring = state.preferences.mood_ring.then_some(&state.mood_ring);
+    let tint = ring.map_or(background, |ring| ring.over(metrics, background, 0.16));
+    let fill = |rect: Rect, color: Color32| {
+        ui.painter().rect_filled(rect, 0, color);
+    };
+    let header = page.top() - metrics.units(0.25);
+    fill(window.with_max_y(header), tint);
+    fill(window.with_min_y(header).with_max_y(page.top()), background);
+    fill(window.with_min_y(page.bottom()), background);
+    let beside = page.with_min_x(window.left()).with_max_x(page.left());
+    fill(beside, background);
+    let beside = page.with_min_x(page.right()).with_max_x(window.right());
+    fill(beside, background);
+    for pair in panels.windows(2) {
+        if let [one, other] = pair {
+            let between = if one.bottom() < other.top() {
+                page.with_min_y(one.bottom()).with_max_y(other.top())
+            } else {
+                page.with_min_x(one.right()).with_max_x(other.left())
+            };
+            fill(between, background);
+        }
     }
-    let behind = window.with_max_y(header.bottom() - metrics.units(0.25));
-    let tint = state.mood_ring.over(metrics, palette.background, 0.16);
-    ui.painter().rect_filled(behind, 0, tint);
-    let edge = state.mood_ring.over(metrics, palette.background, 0.9);
-    ui.painter().rect_stroke(
-        window,
-        0,
-        Stroke::new(metrics.units(0.4), edge),
-        StrokeKind::Inside,
-    );
+    if let Some(ring) = ring {
+        let stroke = Stroke::new(metrics.units(0.4), ring.over(metrics, background, 0.9));
+        ui.painter()
+            .rect_stroke(window, 0, stroke, StrokeKind::Inside);
+    }
 }
 
 /// The Overview's two rooms, Listen's and Morph's: side by side in a wide and low window, else one above the other.
 /// `least` is the height that Morph needs, `full` the one beyond which Listen gains nothing.
-pub(super) fn overview(metrics: Metrics, page: Rect, least: f32, full: f32) -> (Rect, Rect) {
+pub(super) fn overview(metrics: Metrics, page: Rect, least: f32, full: f32) -> [Rect; 2] {
     let gap = metrics.unit;
     let narrowest = metrics.units(87.0);
     if page.width() >= 2.0 * narrowest + gap && page.width() > 2.5 * page.height() {
         let middle = page.center().x;
-        return (
+        return [
             page.with_max_x(middle - gap / 2.0),
             page.with_min_x(middle + gap / 2.0),
-        );
+        ];
     }
     // Both gain from a taller window.
     let spare = (page.height() - gap - 2.0 * least).max(0.0);
     let top = (page.bottom() - least - 0.45 * spare).min(page.top() + full + gap);
-    (page.with_max_y(top - gap), page.with_min_y(top))
+    [page.with_max_y(top - gap), page.with_min_y(top)]
 }

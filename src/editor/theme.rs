@@ -220,7 +220,8 @@ pub fn apply(context: &Context, metrics: Metrics) {
         style.animation_time = 0.0;
 
         let visuals = &mut style.visuals;
-        visuals.panel_fill = palette.background;
+        // The window is cleared with a colour: a second layer of it would only cost.
+        visuals.panel_fill = Color32::TRANSPARENT;
         visuals.window_fill = palette.panel;
         visuals.window_stroke = Stroke::new(1.0, palette.edge);
         visuals.menu_corner_radius = radius;
@@ -251,13 +252,38 @@ pub fn rounded(size: f32) -> u8 {
     size.clamp(0.0, 255.0) as u8
 }
 
-/// Paints a panel's face and returns the room inside.
+/// Paints a panel's edge and returns the room inside. Its face is what the window is cleared with, so that it costs nothing:
+/// drawn by software, an editor costs what it paints over. So it is the corners that are painted, as background.
 pub fn panel(ui: &Ui, metrics: Metrics, rect: Rect) -> Rect {
-    ui.painter().rect(
+    /// Straight pieces in the curve of a corner.
+    const PIECES: u32 = 6;
+    let palette = metrics.palette;
+    let radius = metrics.units(1.0);
+    let mut mesh = egui::Mesh::default();
+    for (corner, x, y) in [
+        (rect.left_top(), 1.0, 1.0),
+        (rect.right_top(), -1.0, 1.0),
+        (rect.right_bottom(), -1.0, -1.0),
+        (rect.left_bottom(), 1.0, -1.0),
+    ] {
+        let first = mesh.vertices.len() as u32;
+        mesh.colored_vertex(corner, palette.background);
+        let center = corner + radius * Vec2::new(x, y);
+        for piece in 0..=PIECES {
+            let turn = std::f32::consts::FRAC_PI_2 * piece as f32 / PIECES as f32;
+            let (down, across) = turn.sin_cos();
+            let at = center - radius * Vec2::new(x * across, y * down);
+            mesh.colored_vertex(at, palette.background);
+            if piece > 0 {
+                mesh.add_triangle(first, first + piece, first + piece + 1);
+            }
+        }
+    }
+    ui.painter().add(mesh);
+    ui.painter().rect_stroke(
         rect,
-        CornerRadius::same(rounded(metrics.units(1.0))),
-        metrics.palette.panel,
-        Stroke::new(1.0, metrics.palette.edge),
+        CornerRadius::same(rounded(radius)),
+        Stroke::new(1.0, palette.edge),
         egui::StrokeKind::Inside,
     );
     rect.shrink2(Vec2::new(metrics.units(1.5), metrics.units(1.0)))

@@ -90,6 +90,14 @@ impl<T: Kept> Shelf<T> {
         entries
     }
 
+    /// A file, wherever it is.
+    ///
+    /// # Errors
+    /// See [`LibraryError`].
+    pub fn open(file: &Path) -> Result<T, LibraryError> {
+        read(file)
+    }
+
     /// The one of that name.
     ///
     /// # Errors

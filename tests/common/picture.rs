@@ -49,11 +49,12 @@ impl TestRenderer for Textures {
     }
 }
 
-/// A picture of what the harness drew last, without the room that it puts around it.
+/// A picture of what the harness drew last on `cleared`, without the room that it puts around it.
 pub fn picture<State>(
     harness: &Harness<'_, State>,
     textures: &Textures,
     margin: f32,
+    cleared: Color32,
 ) -> ColorImage {
     let scale = harness.ctx.pixels_per_point();
     let primitives = harness
@@ -62,7 +63,7 @@ pub fn picture<State>(
     let inside = harness.ctx.content_rect().shrink(margin);
     let size = (inside.size() * scale).round();
     let mut canvas = Canvas {
-        image: ColorImage::filled([size.x as usize, size.y as usize], Color32::BLACK),
+        image: ColorImage::filled([size.x as usize, size.y as usize], cleared),
         origin: inside.min,
         scale,
     };
