@@ -550,6 +550,42 @@ fn a_capture_is_cleared_and_a_broken_file_is_refused_in_words() {
     assert_eq!(captures.get(Slot::A), Some(captured("Dusk")));
     menu(&mut harness, &["Clear A"]);
     assert_eq!(captures.get(Slot::A), None);
+    undo(&mut harness);
+    assert_eq!(captures.get(Slot::A), Some(captured("Dusk")));
+}
+
+fn undo(harness: &mut Harness<'_, World>) {
+    harness
+        .get_by_role_and_label(Role::Button, "Undo")
+        .click_accesskit();
+    harness.run();
+}
+
+#[test]
+fn a_capture_that_the_sound_has_filled_can_be_undone() {
+    let mut harness = open(Page::Morph, usual());
+    let captures = &params(&harness).captures;
+    captures.set(Slot::B, Some(captured("Before")));
+    harness.run();
+    captures.request(Slot::B, 1.0);
+    harness.run();
+    captures.set(Slot::B, Some(captured("After")));
+    captures.withdraw(Slot::B);
+    harness.run();
+    undo(&mut harness);
+    assert_eq!(captures.get(Slot::B), Some(captured("Before")));
+}
+
+#[test]
+fn a_drag_of_the_handle_is_one_step_to_undo() {
+    let mut harness = open(Page::Morph, usual());
+    let params = params(&harness);
+    let at = handle(&harness).rect().center();
+    drag(&mut harness, at, Vec2::new(60.0, -40.0));
+    undo(&mut harness);
+    assert_eq!(params.map_x.unmodulated_plain_value(), 0.0);
+    assert_eq!(params.map_y.unmodulated_plain_value(), 0.0);
+    assert_eq!(params.aim.unmodulated_plain_value(), Aim::Named);
 }
 
 #[test]

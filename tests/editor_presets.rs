@@ -269,33 +269,6 @@ fn a_preset_is_one_step_with_its_name_and_its_captured_timbres() {
 }
 
 #[test]
-fn a_captured_timbre_is_a_step_whoever_captured_it() {
-    let mut editor = open(playing(), WIDE);
-    let params = editor.state().params.clone();
-    // This is what Morph's thread does when it has heard enough.
-    params.captures.set(Slot::B, Some(captured("heard")));
-    editor.run();
-    params.captures.set(Slot::B, Some(captured("heard later")));
-    editor.run();
-    let in_b = || params.captures.get(Slot::B).map(|captured| captured.name);
-    press_key(&mut editor, Modifiers::COMMAND, Key::Z);
-    assert_eq!(in_b().as_deref(), Some("heard"));
-    press_key(&mut editor, Modifiers::COMMAND, Key::Z);
-    assert_eq!(in_b(), None);
-    assert!(!is_enabled(&editor, "Undo"), "to undo is no step");
-    press_key(&mut editor, REDO, Key::Z);
-    press_key(&mut editor, REDO, Key::Z);
-    assert_eq!(in_b().as_deref(), Some("heard later"));
-    // Setting 2 has its own.
-    click(&mut editor, "Setting 2");
-    params.captures.set(Slot::B, None);
-    editor.run();
-    click(&mut editor, "Setting 1");
-    assert_eq!(in_b().as_deref(), Some("heard later"));
-    assert!(!is_enabled(&editor, "Redo"));
-}
-
-#[test]
 fn the_two_settings_are_each_as_they_were_left() {
     let mut editor = open(playing(), WIDE);
     turn(&mut editor, "Brightness", 40.0);

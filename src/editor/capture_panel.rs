@@ -1,5 +1,7 @@
 //! The captured timbres: taken from the live sound, seen as small pictures, cleared, kept as files and loaded.
 
+use std::collections::BTreeMap;
+
 use egui::{
     Align2, ComboBox, CornerRadius, Popup, PopupCloseBehavior, Pos2, Rect, Role, Sense, Shape,
     Stroke, Ui, UiBuilder, Vec2, WidgetInfo,
@@ -11,8 +13,9 @@ use super::{
     help,
     theme::{self, Metrics},
     timbre_menu::TimbreMenu,
+    undo::Rest,
 };
-use crate::params::{Captured, Captures, MoodringParams, Slot};
+use crate::params::{Captured, MoodringParams, Slot};
 
 /// What a capture can be averaged over, in seconds.
 const LENGTHS: [f32; 5] = [0.5, 1.0, 2.0, 4.0, 8.0];
@@ -28,6 +31,8 @@ pub(super) struct CaptureState {
     /// Which change of the captures the copies are from.
     seen: Option<u32>,
     copies: [Option<Captured>; 2],
+    /// Which of them waited for sound when this was last looked at.
+    waiting: [bool; 2],
     menus: [TimbreMenu; 2],
 }
 
@@ -37,24 +42,44 @@ impl Default for CaptureState {
             seconds: 2.0,
             seen: None,
             copies: [None, None],
+            waiting: [false; 2],
             menus: Default::default(),
         }
     }
 }
 
 impl CaptureState {
-    /// Copies the captures anew if they have changed.
-    pub fn refresh(&mut self, captures: &Captures) {
-        let changes = captures.changes();
-        if self.seen != Some(changes) {
-            self.seen = Some(changes);
-            self.copies = captures.both();
-        }
-    }
-
     /// What is in a slot.
     pub fn get(&self, slot: Slot) -> Option<&Captured> {
         self.copies[slot as usize].as_ref()
+    }
+}
+
+/// Copies the captures anew if they have changed. One that the sound has filled can be undone.
+pub(super) fn follow(params: &MoodringParams, edit: &mut Edit<'_>) {
+    let captures = &params.captures;
+    let state = &mut edit.state.captures;
+    let waiting = Slot::ALL.map(|slot| captures.pending(slot));
+    let changes = captures.changes();
+    if state.seen == Some(changes) {
+        state.waiting = waiting;
+        return;
+    }
+    let first = state.seen.replace(changes).is_none();
+    let before = std::mem::replace(&mut state.copies, captures.both());
+    let waited = std::mem::replace(&mut state.waiting, waiting);
+    let filled = Slot::ALL.into_iter().find(|slot| {
+        let slot = *slot as usize;
+        waited[slot] && state.copies[slot] != before[slot]
+    });
+    if let Some(slot) = filled.filter(|_| !first) {
+        let after = Rest::of(params);
+        let before = Rest {
+            captures: before,
+            ..after.clone()
+        };
+        let name = format!("Capture {}", slot.letter());
+        edit.setter.happened(&name, before, after);
     }
 }
 
@@ -69,7 +94,6 @@ pub(super) fn draw(
     params: &MoodringParams,
     edit: &mut Edit<'_>,
 ) {
-    edit.state.captures.refresh(&params.captures);
     let gap = metrics.units(1.0);
     let time = metrics.units(9.0);
     let (slots, time) = rect.split_left_right_at_x(rect.right() - time);
@@ -171,9 +195,17 @@ fn draw_slot(
     let (menu, present) = (&mut menus[slot as usize], copies[slot as usize].as_ref());
     let shown = Popup::menu(&button)
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
-        .show(|ui| menu.entries(ui, &files.library.timbres(), captures, slot, present));
-    if shown.is_none() {
-        menu.close();
+        .show(|ui| menu.entries(ui, &files.library.timbres(), slot, present));
+    match shown {
+        Some(shown) => {
+            if let Some(wish) = shown.inner {
+                let mut rest = Rest::of(params);
+                rest.captures[slot as usize] = wish.captured;
+                edit.setter
+                    .load(&wish.words, params, &BTreeMap::new(), rest);
+            }
+        }
+        None => menu.close(),
     }
 
     let picture = rect.with_min_y(row.bottom() + metrics.units(0.5));

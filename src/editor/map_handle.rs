@@ -90,17 +90,20 @@ pub(super) fn draw<'a>(
     edit: &mut Edit<'_>,
 ) {
     let id = ui.scope_id().with("map handle");
-    let axes = Axes {
-        ids: [id.with("x"), id.with("y")],
-        params: [&params.map_x, &params.map_y],
-    };
+    let axes = [("x", &params.map_x), ("y", &params.map_y)].map(|(name, param)| Axis {
+        id: id.with(name),
+        param,
+    });
     let size = Vec2::splat(metrics.units(2.5));
-    let before = axes.values(ui, edit);
+    let before = values(ui, edit, axes);
     let grip = Rect::from_center_size(plane.point(before), size);
     let mut handle = ui.interact(grip, id, Sense::click_and_drag());
-    let after = steer(ui, plane, &mut handle, pad, params, &axes, edit);
+    let after = steer(ui, plane, &mut handle, pad, params, axes, edit);
 
-    let at = std::array::from_fn(|axis| axes.params[axis].preview_plain(after[axis]));
+    let at = [
+        params.map_x.preview_plain(after[0]),
+        params.map_y.preview_plain(after[1]),
+    ];
     handle.widget_info(|| WidgetInfo {
         label: Some("Map handle".to_owned()),
         current_text_value: Some(describe(at, nearest(at))),
@@ -142,17 +145,22 @@ fn describe(at: [f32; 2], nearest: Option<&Place>) -> String {
     format!("{x:+.2} across, {y:+.2} up, near {near}")
 }
 
-/// The handle's two parameters.
-struct Axes<'a> {
-    ids: [egui::Id; 2],
-    params: [&'a FloatParam; 2],
+/// One of the handle's two parameters.
+#[derive(Clone, Copy)]
+struct Axis<'a> {
+    id: egui::Id,
+    param: &'a FloatParam,
 }
 
-impl Axes<'_> {
-    fn values(&self, ui: &Ui, edit: &Edit<'_>) -> [f32; 2] {
-        let now = ui.input(|input| input.time);
-        std::array::from_fn(|axis| edit.value(self.ids[axis], self.params[axis], now))
-    }
+/// Where the handle is, as the parameters are.
+fn values(ui: &Ui, edit: &Edit<'_>, axes: [Axis<'_>; 2]) -> [f32; 2] {
+    let now = ui.input(|input| input.time);
+    axes.map(|axis| edit.value(axis.id, axis.param, now))
+}
+
+/// A place as the parameters are, so much farther on.
+fn moved(from: [f32; 2], by: [f32; 2]) -> [f32; 2] {
+    [from[0] + by[0], from[1] + by[1]].map(|value| value.clamp(0.0, 1.0))
 }
 
 /// Handles drag, click, keys and double-click, and returns where the handle is, as the parameters are.
@@ -162,42 +170,41 @@ fn steer(
     handle: &mut Response,
     pad: &Response,
     params: &MoodringParams,
-    axes: &Axes<'_>,
+    axes: [Axis<'_>; 2],
     edit: &mut Edit<'_>,
 ) -> [f32; 2] {
-    let before = axes.values(ui, edit);
+    let before = values(ui, edit, axes);
     let mut after = before;
     let pace = control::pace(ui);
     let fetched = pad.drag_started_by(PointerButton::Primary);
     if fetched || handle.drag_started_by(PointerButton::Primary) {
         edit.end_gestures();
         edit.choose(&params.aim, Aim::Map);
-        for axis in 0..2 {
-            edit.begin(axes.ids[axis], axes.params[axis], before[axis]);
+        for (axis, value) in axes.iter().zip(before) {
+            edit.begin(axis.id, axis.param, value);
         }
     }
-    if edit.is_dragging(axes.ids[0]) {
+    if axes.iter().any(|axis| edit.is_dragging(axis.id)) {
         if fetched && let Some(position) = pad.interact_pointer_pos() {
             after = plane.normalized(position);
         } else {
             let by = plane.shift(handle.drag_delta() + pad.drag_delta());
-            after = std::array::from_fn(|axis| (after[axis] + pace * by[axis]).clamp(0.0, 1.0));
+            after = moved(after, by.map(|by| pace * by));
         }
         let released = !ui.input(|input| input.pointer.any_down());
-        for axis in 0..2 {
-            let (id, param) = (axes.ids[axis], axes.params[axis]);
-            if edit.drag_to(id, param, after[axis]) {
+        for (axis, value) in axes.iter().zip(after) {
+            if edit.drag_to(axis.id, axis.param, value) {
                 handle.mark_changed();
             }
             if released || handle.drag_stopped() || pad.drag_stopped() {
-                edit.end(ui, id, param);
+                edit.end(ui, axis.id, axis.param);
             }
         }
         return after;
     }
 
     if handle.double_clicked() {
-        after = std::array::from_fn(|axis| axes.params[axis].default_normalized_value());
+        after = axes.map(|axis| axis.param.default_normalized_value());
     } else if pad.clicked_by(PointerButton::Primary)
         && let Some(position) = pad.interact_pointer_pos()
     {
@@ -205,16 +212,14 @@ fn steer(
     }
     if handle.has_focus() {
         let (right, up) = control::arrows(ui, handle.id);
-        let steps = [right, up];
-        after =
-            std::array::from_fn(|axis| (after[axis] + steps[axis] * STEP * pace).clamp(0.0, 1.0));
+        after = moved(after, [right, up].map(|steps| steps * STEP * pace));
     }
     if handle.clicked() || after != before {
         edit.choose(&params.aim, Aim::Map);
     }
-    for axis in 0..2 {
-        if after[axis] != before[axis] {
-            edit.set_once(ui, axes.ids[axis], axes.params[axis], after[axis]);
+    for ((axis, value), before) in axes.iter().zip(after).zip(before) {
+        if value != before {
+            edit.set_once(ui, axis.id, axis.param, value);
             handle.mark_changed();
         }
     }

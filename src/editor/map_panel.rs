@@ -18,10 +18,10 @@ use crate::{
     params::{Aim, MoodringParams, Slot, Target},
 };
 
-/// Points of the live sound's trail: about a second and a half.
-const TRAIL: usize = 40;
+/// Points of the live sound's trail: a little less than a second.
+const TRAIL: usize = 24;
 /// Points of one stretch of the trail, all of one colour.
-const STRETCH: usize = 8;
+const STRETCH: usize = 6;
 /// Movements below this, in the map's units, add no point: the sound stands still.
 const STILL: f32 = 0.002;
 
@@ -88,7 +88,6 @@ pub(super) fn draw(
         .vline(middle.x, rect.y_range().shrink(1.0), grid);
 
     let pad = map_handle::pad(ui, rect);
-    edit.state.captures.refresh(&params.captures);
     let captured = Slot::ALL.map(|slot| {
         let captured = edit.state.captures.get(slot)?;
         Some(plane.screen(map.project(&captured.code)))

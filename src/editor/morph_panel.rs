@@ -34,6 +34,7 @@ pub(super) fn draw(
     snapshot: &Snapshot,
     edit: &mut Edit<'_>,
 ) {
+    capture_panel::follow(params, edit);
     let inside = theme::panel(ui, metrics, rect);
     let (head, rest) = inside.split_top_bottom_at_y(inside.top() + metrics.units(3.0));
     let rest = rest.with_min_y(rest.top() + metrics.units(0.25));

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     library::{self, Entry, Library, LibraryError, Preset, Settings, factory_presets},
-    params::{Captured, MoodringParams, PresetName},
+    params::{MoodringParams, PresetName},
 };
 
 /// How long after a preset was loaded its parameters are taken to have its values, in seconds: a CLAP host takes changes
@@ -31,8 +31,6 @@ pub(super) struct Presets {
     /// Whether this frame had a use for a key that hosts have a use for, too.
     pub took_key: bool,
     present: Option<Present>,
-    /// The captured timbres as they were at [`Captures::changes`](crate::params::Captures::changes).
-    captures: (u32, [Option<Captured>; 2]),
     /// [`PresetChoice::loads`](crate::params::PresetChoice::loads) that all this belongs to.
     loads: u32,
     /// Time at which the parameters are believed again, on egui's clock.
@@ -63,7 +61,6 @@ impl Presets {
         self.history = from.history;
         self.compare = from.compare;
         self.loads = from.loads;
-        self.captures = from.captures;
     }
 
     /// Looks what has happened since the last frame: another project, another preset.
@@ -73,13 +70,6 @@ impl Presets {
             self.loads = loads;
             self.compare = Compare::default();
             recorder.swap_history(&mut History::default());
-            self.note_captures(params);
-        }
-        // A capture comes when its sound has been heard: nobody else would make a step of it.
-        if params.captures.changes() != self.captures.0 {
-            let before = self.captures.1.clone();
-            self.note_captures(params);
-            recorder.captured(params, before);
         }
         let choice = params.preset.get();
         if self
@@ -89,10 +79,6 @@ impl Presets {
         {
             self.present = Some(self.look_up(choice));
         }
-    }
-
-    fn note_captures(&mut self, params: &MoodringParams) {
-        self.captures = (params.captures.changes(), params.captures.both());
     }
 
     fn look_up(&self, choice: Option<PresetName>) -> Present {
@@ -181,7 +167,7 @@ impl Presets {
                 let step = format!("preset {}", present.name);
                 recorder.load(&step, params, &settings.values, rest);
                 self.present = Some(present);
-                self.settle(ui, params);
+                self.settle(ui);
             }
             Err(why) => notice.refuse(ui, why.to_string()),
         }
@@ -228,7 +214,7 @@ impl Presets {
             recorder.redo(params)
         };
         if went {
-            self.settle(ui, params);
+            self.settle(ui);
         }
         went
     }
@@ -236,7 +222,7 @@ impl Presets {
     /// Makes the other of the two settings heard.
     pub fn switch(&mut self, ui: &Ui, params: &MoodringParams, recorder: &Recorder<'_>) {
         self.compare.switch(params, recorder);
-        self.settle(ui, params);
+        self.settle(ui);
     }
 
     /// Notes that the settings are those of the preset of that name, which was saved just now.
@@ -250,9 +236,7 @@ impl Presets {
         self.present = None;
     }
 
-    /// To be called after every change made here.
-    fn settle(&mut self, ui: &Ui, params: &MoodringParams) {
-        self.note_captures(params);
+    fn settle(&mut self, ui: &Ui) {
         self.settled = ui.input(|input| input.time) + SETTLING;
         ui.ctx()
             .request_repaint_after(Duration::from_secs_f64(SETTLING));

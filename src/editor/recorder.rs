@@ -9,7 +9,7 @@ use std::{cell::RefCell, collections::BTreeMap};
 use nice_plug::prelude::{Param, ParamPtr, ParamSetter, Params};
 
 use super::undo::{Change, History, Rest, Step};
-use crate::params::{Captured, MoodringParams, Slot};
+use crate::params::MoodringParams;
 
 /// Takes edits during one frame, as nice-plug's `ParamSetter` does, and remembers them.
 pub(super) struct Recorder<'a> {
@@ -97,22 +97,12 @@ impl<'a> Recorder<'a> {
         ));
     }
 
-    /// Remembers that the captured timbres were changed, by whomever.
-    pub fn captured(&self, params: &MoodringParams, before: [Option<Captured>; 2]) {
-        let after = Rest::of(params);
-        let changed: Vec<_> = Slot::ALL
-            .into_iter()
-            .filter(|slot| before[*slot as usize] != after.captures[*slot as usize])
-            .map(Slot::letter)
-            .collect();
-        let before = Rest {
-            captures: before,
-            preset: after.preset.clone(),
-        };
-        let name = format!("captured timbre {}", changed.join(" and "));
+    /// Remembers a step called `name` that was done already, and not here: a capture that the sound has filled.
+    pub fn happened(&self, name: &str, before: Rest, after: Rest) {
         let mut history = self.history.borrow_mut();
         let now = history.now;
-        history.push(Step::new(name, Vec::new(), Some((before, after)), now));
+        let rest = Some((before, after));
+        history.push(Step::new(name.to_owned(), Vec::new(), rest, now));
     }
 
     /// [`Recorder::load`] that is no step.

@@ -24,8 +24,8 @@ const ROWS: usize = 128;
 /// Columns that a spectrum may stand for, if the next one is that late. After a longer pause nothing is known.
 const LATEST: u64 = 6;
 /// Levels from which on there is light, and full light, in dB.
-const DARK: f32 = -90.0;
-const LIGHT: f32 = -20.0;
+const DARK: f32 = -85.0;
+const LIGHT: f32 = -15.0;
 
 /// The picture, a ring of columns: each spectrum is written over the oldest one.
 #[derive(Default)]
@@ -184,7 +184,8 @@ fn light(levels: &Bands, place: f32) -> f32 {
     let level = low + (high - low) * place.fract();
     let light = (level - DARK) / (LIGHT - DARK);
     if light.is_finite() {
-        light.clamp(0.0, 1.0)
+        // Curved, so that what stands out is seen to.
+        light.clamp(0.0, 1.0).powf(1.5)
     } else {
         0.0
     }

@@ -7,8 +7,16 @@ use egui::{ScrollArea, TextEdit, Ui, WidgetInfo};
 
 use crate::{
     library::{Entry, LibraryError, Shelf, Timbre},
-    params::{Captured, Captures, LONGEST_NAME, Slot},
+    params::{Captured, LONGEST_NAME, Slot},
 };
+
+/// What a slot is to hold from now on.
+#[derive(Debug)]
+pub(super) struct Wish {
+    /// What was done, as it can be undone.
+    pub words: String,
+    pub captured: Option<Captured>,
+}
 
 /// One captured timbre's menu. Its list is looked up when it opens and after each change.
 #[derive(Debug, Default)]
@@ -25,6 +33,8 @@ pub(super) struct TimbreMenu {
     doomed: Option<PathBuf>,
     /// Why the last wish could not be granted.
     refusal: Option<String>,
+    /// What was chosen in this frame.
+    wish: Option<Wish>,
 }
 
 impl TimbreMenu {
@@ -35,42 +45,39 @@ impl TimbreMenu {
         }
     }
 
-    /// Draws the menu's entries for `slot`, which holds `present`.
+    /// Draws the menu's entries for `slot`, which holds `present`, and returns what was chosen for it.
     pub fn entries(
         &mut self,
         ui: &mut Ui,
         shelf: &Shelf<Timbre>,
-        captures: &Captures,
         slot: Slot,
         present: Option<&Captured>,
-    ) {
+    ) -> Option<Wish> {
         if !std::mem::replace(&mut self.open, true) {
             self.kept = shelf.list();
             self.name = present.map_or(String::new(), |captured| captured.name.clone());
         }
         if let Some(present) = present {
-            self.keep(ui, shelf, captures, slot, present);
+            self.keep(ui, shelf, slot, present);
             if ui.button(format!("Clear {}", slot.letter())).clicked() {
-                captures.set(slot, None);
-                ui.close();
+                self.choose(ui, format!("Clear {}", slot.letter()), None);
             }
             ui.separator();
         }
-        self.list(ui, shelf, captures, slot);
+        self.list(ui, shelf, slot);
         if let Some(refusal) = &self.refusal {
             ui.colored_label(ui.visuals().warn_fg_color, refusal);
         }
+        self.wish.take()
+    }
+
+    fn choose(&mut self, ui: &Ui, words: String, captured: Option<Captured>) {
+        self.wish = Some(Wish { words, captured });
+        ui.close();
     }
 
     /// Keeps the present one as a file, under the name that is typed.
-    fn keep(
-        &mut self,
-        ui: &mut Ui,
-        shelf: &Shelf<Timbre>,
-        captures: &Captures,
-        slot: Slot,
-        present: &Captured,
-    ) {
+    fn keep(&mut self, ui: &mut Ui, shelf: &Shelf<Timbre>, slot: Slot, present: &Captured) {
         ui.horizontal(|ui| {
             let before = self.name.clone();
             let field = ui.add(
@@ -99,8 +106,8 @@ impl TimbreMenu {
             };
             match shelf.save(Timbre(named.clone()), self.replaces) {
                 Ok(name) => {
-                    captures.set(slot, Some(Captured { name, ..named }));
-                    ui.close();
+                    let words = format!("Name of {}", slot.letter());
+                    self.choose(ui, words, Some(Captured { name, ..named }));
                 }
                 Err(why) => {
                     self.replaces = matches!(why, LibraryError::Taken { .. });
@@ -111,7 +118,7 @@ impl TimbreMenu {
     }
 
     /// The timbres that were kept.
-    fn list(&mut self, ui: &mut Ui, shelf: &Shelf<Timbre>, captures: &Captures, slot: Slot) {
+    fn list(&mut self, ui: &mut Ui, shelf: &Shelf<Timbre>, slot: Slot) {
         if self.kept.is_empty() {
             ui.weak("No timbres of your own yet: capture one and save it");
             return;
@@ -124,7 +131,7 @@ impl TimbreMenu {
             .show(ui, |ui| {
                 for entry in &kept {
                     ui.horizontal(|ui| {
-                        if !self.load(ui, captures, slot, entry) {
+                        if !self.load(ui, slot, entry) {
                             changed |= self.rename(ui, shelf, entry);
                             changed |= self.delete(ui, shelf, entry);
                         }
@@ -135,19 +142,13 @@ impl TimbreMenu {
     }
 
     /// Returns whether the timbre was loaded.
-    fn load(
-        &mut self,
-        ui: &mut Ui,
-        captures: &Captures,
-        slot: Slot,
-        entry: &Entry<Timbre>,
-    ) -> bool {
+    fn load(&mut self, ui: &mut Ui, slot: Slot, entry: &Entry<Timbre>) -> bool {
         let clicked = ui.button(&entry.name).clicked();
         if clicked {
             match &entry.content {
                 Ok(timbre) => {
-                    captures.set(slot, Some(timbre.0.clone()));
-                    ui.close();
+                    let words = format!("Load {}", slot.letter());
+                    self.choose(ui, words, Some(timbre.0.clone()));
                     return true;
                 }
                 Err(why) => self.refusal = Some(why.to_string()),
