@@ -34,7 +34,7 @@ fn direction(normalized: f32) -> Vec2 {
 }
 
 fn arc(ui: &Ui, center: Pos2, radius: f32, from: f32, to: f32, stroke: Stroke) {
-    let steps = ((to - from).abs() * 64.0).ceil().max(1.0);
+    let steps = ((to - from).abs() * 32.0).ceil().max(1.0);
     let points = (0..=steps as usize)
         .map(|step| center + radius * direction(from + (to - from) * step as f32 / steps))
         .collect();
