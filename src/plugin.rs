@@ -83,12 +83,16 @@ impl Plugin for Moodring {
 
     fn editor(&mut self, _: AsyncExecutor<Self>) -> Option<Self::Editor> {
         let sources = self.sources.clone();
-        editor::create(self.params.clone(), self.repaint.clone(), move |snapshot| {
-            sources
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .fill(snapshot);
-        })
+        editor::create(
+            self.params.clone(),
+            self.repaint.clone(),
+            move |snapshot, moving| {
+                sources
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .fill(snapshot, moving);
+            },
+        )
     }
 
     fn filter_state(state: &mut PluginState) {
@@ -138,7 +142,7 @@ impl Plugin for Moodring {
     fn deactivate(&mut self) {
         let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
         let mut snapshot = Snapshot::default();
-        sources.fill(&mut snapshot);
+        sources.fill(&mut snapshot, false);
         if let Err(why) = status_log::append(&snapshot.status) {
             sources.set_fault(format!("{}: {why}", status_log::STATUS_VARIABLE));
         }

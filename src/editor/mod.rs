@@ -146,8 +146,8 @@ pub fn draw(
 /// The editor's window content. It holds no part of the engine, only a way to ask what there is to show.
 pub struct EditorApp {
     params: Arc<MoodringParams>,
-    /// Fills the snapshot with the present values.
-    source: Box<dyn FnMut(&mut Snapshot) + Send>,
+    /// Fills the snapshot with the present values, and is told whether the page shows what moves all the time.
+    source: Box<dyn FnMut(&mut Snapshot, bool) + Send>,
     snapshot: Snapshot,
     state: UiState,
     /// The way to the host's automation; there is one while a window is open.
@@ -177,7 +177,7 @@ impl NiceEguiApp for EditorApp {
         // See theme::panel.
         let face = self.state.preferences.theme.palette().panel;
         frame.set_clear_color(face.into());
-        (self.source)(&mut self.snapshot);
+        (self.source)(&mut self.snapshot, self.state.preferences.page.moves());
         let Some(context) = &self.context else {
             return;
         };
@@ -210,12 +210,12 @@ impl NiceEguiApp for EditorApp {
     }
 }
 
-/// Makes the editor. `source` is called before each frame to fill in what is shown; `repaint` is how the engine asks for
-/// one.
+/// Makes the editor. `source` is called before each frame to fill in what is shown, and told whether that moves all the time;
+/// `repaint` is how the engine asks for a frame.
 pub fn create(
     params: Arc<MoodringParams>,
     repaint: RepaintNotifier,
-    source: impl FnMut(&mut Snapshot) + Send + 'static,
+    source: impl FnMut(&mut Snapshot, bool) + Send + 'static,
 ) -> Option<MoodringEditor> {
     let resize_hint = ResizeHint {
         size_constraints: SizeConstraints::min_logical_size(LogicalSize::new(

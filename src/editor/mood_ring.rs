@@ -18,11 +18,11 @@ use crate::{
 };
 
 /// How long the colour takes for 63 % of its way, in seconds.
-const PACE: f64 = 1.5;
+const PACE: f64 = 2.5;
 /// Steps that nobody sees aren't drawn.
 const STEP: f32 = 0.01;
 /// Time between two steps while the colour moves.
-const INTERVAL: Duration = Duration::from_millis(100);
+const INTERVAL: Duration = Duration::from_millis(200);
 
 /// Mood words and their directions: degrees from pleasant (0) to excited (90), unpleasant (180) and calm (270).
 const DIRECTIONS: [(&str, f32); 54] = [

@@ -34,6 +34,11 @@ impl Page {
         }
     }
 
+    /// Whether it shows what moves all the time: spectra, and places on the map.
+    pub(super) fn moves(self) -> bool {
+        self != Self::Listen
+    }
+
     /// What one finds there.
     pub(super) fn words(self) -> &'static str {
         match self {

@@ -35,6 +35,8 @@ pub struct MorphMonitor {
     pub stuck: AtomicBool,
     /// For how many more hops the output's levels are wanted: whoever looks winds it up, the audio thread counts it down.
     watched: AtomicU32,
+    /// Whether whoever looks wants to be told of each view: a page that shows none needn't be drawn for it.
+    pub tells_views: AtomicBool,
     /// Why the worker gave up; never touched by the audio thread.
     pub fault: Mutex<Option<String>>,
 }
@@ -229,7 +231,9 @@ impl MorphJob {
         if self.last_view.as_ref().is_none_or(differs) {
             self.view.write(view);
             self.last_view = Some(view);
-            (self.notify)();
+            if self.monitor.tells_views.load(Ordering::Relaxed) {
+                (self.notify)();
+            }
         }
     }
 

@@ -37,8 +37,9 @@ impl Sources {
         self.status.fault.get_or_insert(why);
     }
 
-    /// Copies the newest values into what the editor draws.
-    pub fn fill(&mut self, snapshot: &mut Snapshot) {
+    /// Copies the newest values into what the editor draws. With `moving` it is woken for each new spectrum and place, else
+    /// only for what changes seldom.
+    pub fn fill(&mut self, snapshot: &mut Snapshot, moving: bool) {
         snapshot.tags = self.tags.clone();
         if let Some(readout) = &mut self.readout {
             snapshot.readout.clone_from(readout.read());
@@ -49,6 +50,7 @@ impl Sources {
         snapshot.map.clone_from(&self.map);
         snapshot.band_hz.clone_from(&self.band_hz);
         self.morph.watch();
+        self.morph.tells_views.store(moving, Ordering::Relaxed);
         let view = self.view.as_mut().map(|view| *view.read());
         let view = view.unwrap_or_default();
         snapshot.codes = view.codes.map(|codes| Codes {
