@@ -195,7 +195,7 @@ fn draw_slot(
     let (menu, present) = (&mut menus[slot as usize], copies[slot as usize].as_ref());
     let shown = Popup::menu(&button)
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
-        .show(|ui| menu.entries(ui, &files.library.timbres(), slot, present));
+        .show(|ui| menu.entries(ui, metrics, &files.library.timbres(), slot, present));
     match shown {
         Some(shown) => {
             if let Some(wish) = shown.inner {

@@ -58,11 +58,26 @@ pub(super) fn tip(response: Response, words: &str) -> Response {
 
 /// [`tip`] with words that are made only when they are wanted. Their first line is the help, all of them the tool tip.
 pub(super) fn tip_with(response: Response, words: impl FnOnce() -> String) -> Response {
-    let hovered = response.hovered() || response.dragged();
+    let hovered = is_hovered(&response);
     if !(hovered || response.has_focus()) {
         return response;
     }
     let words = words();
+    line(&response, &words);
+    // No bubble over what is being dragged.
+    if response.dragged() {
+        response
+    } else {
+        response.on_hover_text(words)
+    }
+}
+
+/// Gives `response` its words in the help line alone: a tool tip would cover what the pointer reads there.
+pub(super) fn line(response: &Response, words: &str) {
+    let hovered = is_hovered(response);
+    if !(hovered || response.has_focus()) {
+        return;
+    }
     let line = words.lines().next().unwrap_or_default().to_owned();
     response.ctx.data_mut(|data| {
         let pointed: &mut Pointed = data.get_temp_mut_or_default(Id::NULL);
@@ -72,12 +87,10 @@ pub(super) fn tip_with(response: Response, words: impl FnOnce() -> String) -> Re
             pointed.focused = Some(line);
         }
     });
-    // No bubble over what is being dragged.
-    if response.dragged() {
-        response
-    } else {
-        response.on_hover_text(words)
-    }
+}
+
+fn is_hovered(response: &Response) -> bool {
+    response.hovered() || response.dragged()
 }
 
 /// Draws the line into `rect`; to be called when everything else has been drawn.

@@ -92,7 +92,7 @@ pub(super) fn draw(
         let captured = edit.state.captures.get(slot)?;
         Some(plane.screen(map.project(&captured.code)))
     });
-    draw_places(ui, metrics, plane, map, params, captured, edit);
+    let unnamed = draw_places(ui, metrics, plane, map, params, captured, edit);
 
     edit.state
         .map
@@ -105,6 +105,9 @@ pub(super) fn draw(
     }
     let nearest = |at| nearest(map, at);
     map_handle::draw(ui, metrics, plane, &pad, params, nearest, edit);
+    if let Some((dot, name)) = unnamed {
+        draw_hovered_name(ui, metrics, plane.rect, dot, name);
+    }
 }
 
 /// The named timbre that is nearest to a place.
@@ -115,16 +118,16 @@ fn nearest(map: &TimbreMap, at: [f32; 2]) -> Option<&Place> {
         .min_by(|a, b| distance(a).total_cmp(&distance(b)))
 }
 
-/// The named timbres: a dot each, and a name where there is room for it.
-fn draw_places(
+/// The named timbres: a dot each, and a name where there is room for it. Returns the one that is pointed at and has none.
+fn draw_places<'a>(
     ui: &Ui,
     metrics: Metrics,
     plane: Plane,
-    map: &TimbreMap,
+    map: &'a TimbreMap,
     params: &MoodringParams,
     captured: [Option<Pos2>; 2],
     edit: &mut Edit<'_>,
-) {
+) -> Option<(Pos2, &'a str)> {
     let palette = metrics.palette;
     let aim = params.aim.unmodulated_plain_value();
     let target = params.target.unmodulated_plain_value();
@@ -146,6 +149,7 @@ fn draw_places(
         .map(|center| Rect::from_center_size(center, egui::Vec2::splat(metrics.units(2.5))));
     let labels = map_labels::lay_out(ui, metrics, plane.rect, &dots, names, chosen, taken);
 
+    let mut unnamed = None;
     for (index, ((place, dot), label)) in map.places.iter().zip(dots).zip(labels).enumerate() {
         let around = Rect::from_center_size(dot, egui::Vec2::splat(metrics.units(1.5)));
         let room = label
@@ -170,7 +174,7 @@ fn draw_places(
         if lit {
             // How far the sounds of that name reach, and that this is the one.
             let reach = plane.length(place.spread).max(metrics.units(0.7));
-            ui.painter().circle_stroke(
+            ui.painter().with_clip_rect(plane.rect).circle_stroke(
                 dot,
                 reach,
                 Stroke::new(1.0, theme::mix(palette.background, color, 0.6)),
@@ -183,7 +187,7 @@ fn draw_places(
                 ui.painter()
                     .galley_with_override_text_color(label.rect.min, label.galley, color)
             }
-            None if hot => draw_hovered_name(ui, metrics, plane.rect, dot, &place.name),
+            None if hot => unnamed = Some((dot, place.name.as_str())),
             None => {}
         }
         let response = help::tip_with(response, || {
@@ -197,6 +201,7 @@ fn draw_places(
             edit.choose(&params.aim, Aim::Named);
         }
     }
+    unnamed
 }
 
 /// The name of a place that has no room for it, on a plate of its own.

@@ -161,18 +161,14 @@ impl Spectrogram {
     fn describe(&self, ui: &Ui, picture: Rect, axis: Axis) {
         let response = ui.interact(picture, ui.scope_id().with("spectrogram"), Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Spectrogram"));
-        let at = response.hover_pos();
-        help::tip_with(response, || {
-            let words = "The output’s last seconds: time to the right, high notes up";
-            match at {
-                Some(at) => {
-                    let up = (picture.bottom() - at.y) / picture.height();
-                    let ago = SECONDS * (picture.right() - at.x) / picture.width();
-                    format!("{}, {ago:.1} s ago. {words}", frequency::words(axis.hz(up)))
-                }
-                None => words.to_owned(),
-            }
-        });
+        if let Some(at) = response.hover_pos() {
+            let up = (picture.bottom() - at.y) / picture.height();
+            let ago = SECONDS * (picture.right() - at.x) / picture.width();
+            let hz = frequency::words(axis.hz(up));
+            let words =
+                format!("{hz}, {ago:.1} s ago; the output, time to the right, high notes up");
+            help::line(&response, &words);
+        }
     }
 }
 

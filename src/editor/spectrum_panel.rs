@@ -85,7 +85,8 @@ pub(super) fn draw(
     let response = spectrum_plot::draw(ui, metrics, plot, axis, snapshot, peaks, state.shown);
     let words =
         "Levels over frequency, and the curve’s gain at the right edge; click: forget the peaks";
-    if help::tip(response, words).clicked() {
+    help::line(&response, words);
+    if response.clicked() {
         state.peaks = None;
     }
     let below = below.with_min_y(below.top() + metrics.units(1.0));

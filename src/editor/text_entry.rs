@@ -115,6 +115,8 @@ impl TextEntry {
             id.with("room"),
             UiBuilder::new().layer_id(ui.layer_id()).max_rect(place),
         );
+        // Room for its edge.
+        room.set_clip_rect(place.expand(2.0));
         if self.refused {
             let edge = egui::Stroke::new(1.5, metrics.palette.warning);
             let visuals = room.visuals_mut();

@@ -3,8 +3,9 @@
 
 use std::path::PathBuf;
 
-use egui::{ScrollArea, TextEdit, Ui, WidgetInfo};
+use egui::{Align, Label, RichText, ScrollArea, TextEdit, Ui, WidgetInfo};
 
+use super::theme::Metrics;
 use crate::{
     library::{Entry, LibraryError, Shelf, Timbre},
     params::{Captured, LONGEST_NAME, Slot},
@@ -49,6 +50,7 @@ impl TimbreMenu {
     pub fn entries(
         &mut self,
         ui: &mut Ui,
+        metrics: Metrics,
         shelf: &Shelf<Timbre>,
         slot: Slot,
         present: Option<&Captured>,
@@ -66,7 +68,8 @@ impl TimbreMenu {
         }
         self.list(ui, shelf, slot);
         if let Some(refusal) = &self.refusal {
-            ui.colored_label(ui.visuals().warn_fg_color, refusal);
+            let refusal = RichText::new(refusal).color(metrics.palette.warning);
+            ui.add(Label::new(refusal).halign(Align::LEFT));
         }
         self.wish.take()
     }
