@@ -86,11 +86,11 @@ impl Plugin for Moodring {
         editor::create(
             self.params.clone(),
             self.repaint.clone(),
-            move |snapshot, moving| {
+            move |snapshot, motion| {
                 sources
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
-                    .fill(snapshot, moving);
+                    .fill(snapshot, motion);
             },
         )
     }
@@ -142,7 +142,7 @@ impl Plugin for Moodring {
     fn deactivate(&mut self) {
         let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
         let mut snapshot = Snapshot::default();
-        sources.fill(&mut snapshot, false);
+        sources.fill(&mut snapshot, None);
         if let Err(why) = status_log::append(&snapshot.status) {
             sources.set_fault(format!("{}: {why}", status_log::STATUS_VARIABLE));
         }

@@ -9,14 +9,17 @@ mod common;
 
 use std::fs;
 
-use common::editor::*;
+use common::{
+    editor::*,
+    picture::{Textures, compare, halved, picture},
+};
 use egui::{Key, Modifiers, Role, Vec2};
 use egui_kittest::{
-    Harness,
+    Harness, HarnessBuilder,
     kittest::{NodeT, Queryable},
 };
 use moodring::{
-    editor::{LEAST_SIZE, UiState, UserFiles},
+    editor::{LEAST_SIZE, Preferences, Theme, UiState, UserFiles},
     library::{Kept, Library, Preset, factory_presets, neutral},
     model::{BANDS, LATENTS},
     params::{Aim, Captured, PresetName, Slot},
@@ -31,14 +34,21 @@ const REDO: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
 /// An editor whose user keeps presets in the folder that comes with it.
 fn user(size: Vec2) -> (TempDir, Library, Editor) {
+    user_in(Theme::Dark, window(size, 1.0))
+}
+
+fn user_in(theme: Theme, window: HarnessBuilder<World>) -> (TempDir, Library, Editor) {
     let folder = tempfile::tempdir().unwrap();
     let library = Library::at(folder.path().to_owned());
     let files = UserFiles {
         library: library.clone(),
         ..UserFiles::default()
     };
-    let state = UiState::of_user(files);
-    let editor = open_in(window(size, 1.0), playing(), state);
+    let preferences = Preferences {
+        theme,
+        ..Preferences::default()
+    };
+    let editor = open_in(window, playing(), UiState::new(preferences, files));
     (folder, library, editor)
 }
 
@@ -50,6 +60,8 @@ fn click(editor: &mut Editor, label: &str) {
 /// Opens the menu of presets and clicks at one of its lines.
 fn choose(editor: &mut Editor, label: &str) {
     click(editor, "Preset");
+    editor.get_by_label(label).scroll_to_me();
+    settle(editor);
     click(editor, label);
 }
 
@@ -488,4 +500,36 @@ fn the_keyboard_reaches_the_menu() {
     press_key(&mut editor, Modifiers::NONE, Key::Enter);
     assert_eq!(present(&editor), "Warmer");
     assert_eq!(editor.state().params.aim.value(), Aim::Named);
+}
+
+#[test]
+fn the_menu_and_the_questions_look_as_they_did() {
+    let mut changed = Vec::new();
+    for theme in [Theme::Dark, Theme::Light] {
+        for (size, name) in [
+            (Vec2::from(LEAST_SIZE), "small"),
+            (usual(), "usual"),
+            (Vec2::new(1_440.0, 900.0), "large"),
+        ] {
+            let textures = Textures::default();
+            let (folder, library, mut editor) =
+                user_in(theme, window(size, 1.0).renderer(textures.clone()));
+            let mine = neutral().named("Mine".to_owned());
+            library.presets().save(mine, false).unwrap();
+            fs::write(folder.path().join("presets/Broken.json"), "{").unwrap();
+            let mut look = |editor: &Editor, what: &str| {
+                let path =
+                    format!("tests/pictures/presets-{what}-{theme:?}-{name}.png").to_lowercase();
+                let picture = halved(&picture(editor, &textures, MARGIN, theme.palette().panel));
+                changed.extend(compare(&path, &picture).err());
+            };
+            choose(&mut editor, "Mine");
+            click(&mut editor, "Preset");
+            look(&editor, "menu");
+            click(&mut editor, "Save As…");
+            answer(&mut editor, "Save");
+            look(&editor, "question");
+        }
+    }
+    assert!(changed.is_empty(), "{}", changed.join("\n"));
 }

@@ -230,8 +230,20 @@ fn xdotool(arguments: &[&str]) {
     );
 }
 
+/// The value of Bypass, with what the editor has set.
+fn bypass(plugin: &mut Plugin) -> f64 {
+    plugin.flush(&[]).unwrap();
+    let id = plugin.param("Bypass").unwrap().id;
+    plugin.value(id).unwrap()
+}
+
 /// How many presses of `key` reach the host.
 fn presses_at_the_host(plugins: &mut [Plugin], key: &str) -> usize {
+    codes_at_the_host(plugins, key).len()
+}
+
+/// The codes of the keys that reach the host when `key` is pressed, with the modifiers that belong to it.
+fn codes_at_the_host(plugins: &mut [Plugin], key: &str) -> Vec<u8> {
     xdotool(&["key", key]);
     let mut presses = presses_so_far(plugins, Duration::from_millis(30));
     // One that the editor never uses comes behind it, so when that is here nothing else is on its way.
@@ -241,7 +253,8 @@ fn presses_at_the_host(plugins: &mut [Plugin], key: &str) -> usize {
     loop {
         presses.extend(presses_so_far(plugins, Duration::from_millis(20)));
         if presses.last() == Some(&F9) {
-            break presses.len() - 1;
+            presses.pop();
+            break presses;
         }
         let waited = begun.elapsed();
         assert!(waited < Duration::from_secs(20), "no F9 after {key}");
@@ -258,6 +271,8 @@ fn presses_at_the_host(plugins: &mut [Plugin], key: &str) -> usize {
 
 /// X11's code of the key F9 on a PC's keyboard, which is what Xvfb has.
 const F9: u8 = 75;
+/// That of Z.
+const Z: u8 = 52;
 
 /// The codes of the keys that were pressed and reached the host.
 fn presses_so_far(plugins: &mut [Plugin], time: Duration) -> Vec<u8> {
@@ -298,6 +313,8 @@ fn keys_that_the_editor_does_not_use_go_back_to_the_host() {
     for key in ["space", "a", "Return", "Left", "F5", "Escape"] {
         assert_eq!(presses_at_the_host(&mut plugins, key), 1, "{key}, hovering");
     }
+    // There is nothing to undo here yet: the host may have something.
+    assert!(codes_at_the_host(&mut plugins, "ctrl+z").contains(&Z));
     // A click gives the editor the focus.
     xdotool(&["click", "1"]);
     for key in ["space", "a", "Left", "F5"] {
@@ -365,5 +382,12 @@ fn keys_that_the_editor_does_not_use_go_back_to_the_host() {
         1,
         "F6 alone, after typing"
     );
+    // With something to undo, Ctrl+Z is the editor's: the host would undo something else besides.
+    xdotool(&["mousemove", "--window", &window, "930", "18", "click", "1"]);
+    pump(&mut plugins, Duration::from_millis(300));
+    assert_eq!(bypass(&mut plugins[0]), 1.0);
+    let codes = codes_at_the_host(&mut plugins, "ctrl+z");
+    assert!(!codes.contains(&Z), "{codes:?}");
+    assert_eq!(bypass(&mut plugins[0]), 0.0);
     plugins[0].close_editor();
 }

@@ -367,3 +367,27 @@ fn the_reason_why_models_are_not_used_names_the_file() {
     let why = reference.source().unwrap_err().to_string();
     assert!(why.contains("can't be read"), "{why}");
 }
+
+#[test]
+fn a_presets_name_is_kept_and_what_is_none_is_none() {
+    let mut plugin = plugin();
+    let state = settled(&mut plugin);
+    let kept = json!({ "user": "Mine" }).to_string();
+    for (saved, expected) in [
+        (Some(kept.as_str()), kept.as_str()),
+        (Some("7"), "null"),
+        (Some("{"), "null"),
+        (None, "null"),
+    ] {
+        let state = edited(&state, |json| {
+            let fields = json["fields"].as_object_mut().unwrap();
+            match saved {
+                Some(saved) => fields.insert("preset".to_owned(), json!(saved)),
+                None => fields.remove("preset"),
+            };
+        });
+        plugin.load_state(&state).unwrap();
+        let json: Value = serde_json::from_slice(&plugin.save_state().unwrap()[8..]).unwrap();
+        assert_eq!(json["fields"]["preset"], expected, "{saved:?}");
+    }
+}

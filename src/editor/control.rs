@@ -46,6 +46,8 @@ pub struct UiState {
     /// What the help line says for a while.
     pub(super) notice: super::help::Notice,
     pub(super) mood_ring: super::mood_ring::MoodRing,
+    /// Whether the processor computes the window's pixels.
+    pub(super) by_software: bool,
     /// What was shown when the readout was frozen.
     pub(super) frozen: Option<Arc<Snapshot>>,
     pub(super) timeline: super::timeline::Timeline,

@@ -14,7 +14,7 @@
 //! Nothing here asks for the next frame by itself: the window draws when the user does something, when the host changes a
 //! parameter, and when whoever owns the [`RepaintNotifier`] has news.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use egui::{Ui, Vec2};
 use nice_plug::{
@@ -59,6 +59,7 @@ mod preset_menu;
 mod presets;
 mod readout_file;
 mod recorder;
+mod renderer;
 mod slider;
 mod snapshot;
 mod spectrogram;
@@ -102,7 +103,7 @@ pub fn draw(
     let frame = pages::Frame::new(metrics, window);
     let frozen = state.frozen.clone();
     let heard = frozen.as_deref().unwrap_or(snapshot);
-    state.mood_ring.follow(ui, heard);
+    state.mood_ring.follow(ui, heard, state.by_software);
     let overview = pages::overview(
         metrics,
         frame.page,
@@ -146,8 +147,8 @@ pub fn draw(
 /// The editor's window content. It holds no part of the engine, only a way to ask what there is to show.
 pub struct EditorApp {
     params: Arc<MoodringParams>,
-    /// Fills the snapshot with the present values, and is told whether the page shows what moves all the time.
-    source: Box<dyn FnMut(&mut Snapshot, bool) + Send>,
+    /// Fills the snapshot with the present values, and is told how often to wake the editor for what moves all the time.
+    source: Box<dyn FnMut(&mut Snapshot, Option<Duration>) + Send>,
     snapshot: Snapshot,
     state: UiState,
     /// The way to the host's automation; there is one while a window is open.
@@ -177,7 +178,8 @@ impl NiceEguiApp for EditorApp {
         // See theme::panel.
         let face = self.state.preferences.theme.palette().panel;
         frame.set_clear_color(face.into());
-        (self.source)(&mut self.snapshot, self.state.preferences.page.moves());
+        let motion = self.state.preferences.page.motion(self.state.by_software);
+        (self.source)(&mut self.snapshot, motion);
         let Some(context) = &self.context else {
             return;
         };
@@ -210,12 +212,12 @@ impl NiceEguiApp for EditorApp {
     }
 }
 
-/// Makes the editor. `source` is called before each frame to fill in what is shown, and told whether that moves all the time;
-/// `repaint` is how the engine asks for a frame.
+/// Makes the editor. `source` is called before each frame to fill in what is shown, and told how often frames are wanted for
+/// what moves all the time; `repaint` is how the engine asks for one.
 pub fn create(
     params: Arc<MoodringParams>,
     repaint: RepaintNotifier,
-    source: impl FnMut(&mut Snapshot, bool) + Send + 'static,
+    source: impl FnMut(&mut Snapshot, Option<Duration>) + Send + 'static,
 ) -> Option<MoodringEditor> {
     let resize_hint = ResizeHint {
         size_constraints: SizeConstraints::min_logical_size(LogicalSize::new(

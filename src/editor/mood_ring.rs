@@ -21,8 +21,11 @@ use crate::{
 const PACE: f64 = 2.5;
 /// Steps that nobody sees aren't drawn.
 const STEP: f32 = 0.01;
-/// Time between two steps while the colour moves.
-const INTERVAL: Duration = Duration::from_millis(200);
+/// Time between two steps while the colour moves, in seconds; and where the processor computes the pixels.
+const INTERVAL: f64 = 0.2;
+const INTERVAL_BY_SOFTWARE: f64 = 0.6;
+/// A frame that was asked for may come so much early, in seconds.
+const EARLY: f64 = 0.05;
 
 /// Mood words and their directions: degrees from pleasant (0) to excited (90), unpleasant (180) and calm (270).
 const DIRECTIONS: [(&str, f32); 54] = [
@@ -89,11 +92,14 @@ pub(super) struct MoodRing {
     at: Vec2,
     /// When it was there, on egui's clock.
     then: Option<f64>,
+    /// When the frame comes that was asked for last. Until then no other is: every one that is asked for comes, and asks for
+    /// another.
+    next: f64,
 }
 
 impl MoodRing {
     /// Goes on towards the mood of `snapshot`, and asks for the next frame if it isn't there yet.
-    pub fn follow(&mut self, ui: &Ui, snapshot: &Snapshot) {
+    pub fn follow(&mut self, ui: &Ui, snapshot: &Snapshot, by_software: bool) {
         let now = ui.input(|input| input.time);
         let target = place(snapshot);
         let passed = self.then.map_or(0.0, |then| (now - then).max(0.0));
@@ -101,7 +107,16 @@ impl MoodRing {
         let left = (-passed / PACE).exp() as f32;
         self.at = target + (self.at - target) * left;
         if (self.at - target).length() > STEP {
-            ui.ctx().request_repaint_after(INTERVAL);
+            if now + EARLY >= self.next {
+                let interval = if by_software {
+                    INTERVAL_BY_SOFTWARE
+                } else {
+                    INTERVAL
+                };
+                self.next = now + interval;
+                ui.ctx()
+                    .request_repaint_after(Duration::from_secs_f64(interval));
+            }
         } else {
             self.at = target;
         }

@@ -1,5 +1,7 @@
 //! The pages of the editor, and how a page's room is shared out.
 
+use std::time::Duration;
+
 use egui::{Color32, Rect, Stroke, StrokeKind, Ui, Vec2};
 use serde::{Deserialize, Serialize};
 
@@ -34,9 +36,11 @@ impl Page {
         }
     }
 
-    /// Whether it shows what moves all the time: spectra, and places on the map.
-    pub(super) fn moves(self) -> bool {
-        self != Self::Listen
+    /// How often it is to be drawn for what moves all the time, spectra and places on the map; `None` if it shows none.
+    /// Where a processor computes every pixel, a picture costs some ten milliseconds: then fewer have to do.
+    pub(super) fn motion(self, by_software: bool) -> Option<Duration> {
+        let every = Duration::from_millis(if by_software { 500 } else { 30 });
+        (self != Self::Listen).then_some(every)
     }
 
     /// What one finds there.

@@ -26,7 +26,8 @@ pub(super) fn show(
         .width(anchor.rect.width().max(metrics.units(26.0)))
         .show(|ui| {
             let presets = &mut edit.state.presets;
-            if !std::mem::replace(&mut presets.menu_open, true) {
+            let opened = !std::mem::replace(&mut presets.menu_open, true);
+            if opened {
                 presets.users = presets.library.presets().list();
             }
             // A name is never broken; the menu grows with it.
@@ -36,7 +37,7 @@ pub(super) fn show(
             let most = ui.ctx().content_rect().height() - below;
             ScrollArea::vertical()
                 .max_height(most.max(metrics.units(12.0)))
-                .show(ui, |ui| list(ui, params, edit));
+                .show(ui, |ui| list(ui, params, edit, opened));
             ui.separator();
             actions(ui, edit);
             if !hidden.is_empty() {
@@ -48,13 +49,17 @@ pub(super) fn show(
     edit.state.presets.menu_open = shown;
 }
 
-/// The presets, each to be loaded with a click.
-fn list(ui: &mut Ui, params: &MoodringParams, edit: &mut Edit<'_>) {
+/// The presets, each to be loaded with a click. When the menu has just been `opened`, the one in use comes into view.
+fn list(ui: &mut Ui, params: &MoodringParams, edit: &mut Edit<'_>, opened: bool) {
     let presets = &edit.state.presets;
     let mut chosen = None;
     let mut entry = |ui: &mut Ui, choice: Option<PresetName>, name: &str, words: &str| {
         let selected = presets.choice() == choice.as_ref();
-        if help::tip(ui.selectable_label(selected, name), words).clicked() {
+        let response = help::tip(ui.selectable_label(selected, name), words);
+        if selected && opened {
+            response.scroll_to_me(None);
+        }
+        if response.clicked() {
             chosen = Some(choice);
         }
     };

@@ -194,7 +194,13 @@ impl History {
         }
         self.undone.clear();
         match self.done.last_mut() {
-            Some(last) if last.goes_on_with(&step) => last.take_in(step),
+            Some(last) if last.goes_on_with(&step) => {
+                last.take_in(step);
+                // There and back is no step.
+                if last.changes_nothing() {
+                    self.done.pop();
+                }
+            }
             _ => self.done.push(step),
         }
         if self.done.len() > MOST_STEPS {
@@ -226,5 +232,132 @@ impl History {
         step.ended = f64::NEG_INFINITY;
         self.done.push(step.clone());
         Some(step)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use nice_plug::prelude::Param;
+
+    use super::*;
+
+    /// A gesture over some frames that ends with `values` in turn.
+    fn edit(history: &mut History, param: &impl Param, from: f32, values: &[f32]) {
+        let change = Change {
+            param: param.as_ptr(),
+            before: from,
+            after: from,
+            stepped: param.step_count().is_some(),
+        };
+        history.begin(param.name(), change);
+        for value in values {
+            history.set(change.param, *value);
+            if values.len() > 1 {
+                history.now += 0.1;
+            }
+        }
+        history.end(change.param);
+    }
+
+    fn steps(history: &History) -> Vec<(String, Vec<(f32, f32)>)> {
+        let changes = |step: &Step| {
+            let changes = step.changes.iter();
+            changes
+                .map(|change| (change.before, change.after))
+                .collect()
+        };
+        let steps = history.done.iter();
+        steps.map(|step| (step.words(), changes(step))).collect()
+    }
+
+    #[test]
+    fn notches_are_one_step_until_there_is_a_pause() {
+        let params = MoodringParams::default();
+        let (mix, bypass) = (&params.mix, &params.bypass);
+        let mut history = History::default();
+        for (at, from, to) in [
+            (0.0, 0.5, 0.6),
+            (0.3, 0.6, 0.7),
+            (0.9, 0.7, 0.8),
+            (2.0, 0.8, 0.9),
+        ] {
+            history.now = at;
+            edit(&mut history, mix, from, &[to]);
+        }
+        let mix_steps = [(0.5, 0.8), (0.8, 0.9)].map(|step| ("Mix".to_owned(), vec![step]));
+        assert_eq!(steps(&history), mix_steps);
+        // A drag is a step of its own, however soon it comes.
+        history.now = 2.1;
+        edit(&mut history, mix, 0.9, &[0.5, 0.4]);
+        assert_eq!(steps(&history).len(), 3);
+        history.now += 0.1;
+        edit(&mut history, mix, 0.4, &[0.3]);
+        assert_eq!(steps(&history).len(), 4, "a notch after a drag is another");
+        // A switch is turned over twice, not notched.
+        history.now += 0.1;
+        edit(&mut history, bypass, 0.0, &[1.0]);
+        history.now += 0.1;
+        edit(&mut history, bypass, 1.0, &[0.0]);
+        assert_eq!(steps(&history).len(), 6);
+    }
+
+    #[test]
+    fn there_and_back_is_no_step() {
+        let params = MoodringParams::default();
+        let mut history = History::default();
+        edit(&mut history, &params.mix, 0.5, &[0.6]);
+        history.now = 0.1;
+        edit(&mut history, &params.mix, 0.6, &[0.5]);
+        assert!(history.last().is_none());
+        edit(&mut history, &params.mix, 0.5, &[0.7, 0.5]);
+        assert!(history.last().is_none());
+    }
+
+    #[test]
+    fn gestures_that_overlap_are_one_step() {
+        let params = MoodringParams::default();
+        let mut history = History::default();
+        let changes = [&params.map_x, &params.map_y].map(|param| Change {
+            param: param.as_ptr(),
+            before: 0.5,
+            after: 0.5,
+            stepped: false,
+        });
+        for change in changes {
+            history.begin("Map X", change);
+        }
+        for change in changes {
+            history.now += 0.1;
+            history.set(change.param, 0.75);
+        }
+        for change in changes {
+            history.now += 0.1;
+            assert!(history.last().is_none());
+            history.end(change.param);
+        }
+        let expected = ("Map X and 1 more".to_owned(), vec![(0.5, 0.75); 2]);
+        assert_eq!(steps(&history), [expected]);
+        // One that is over in the same frame as the next begins is one choice with it.
+        edit(&mut history, &params.morph, 0.0, &[1.0]);
+        assert_eq!(steps(&history).len(), 1);
+        history.undo().unwrap();
+        assert!(history.last().is_none());
+        assert_eq!(history.redo().unwrap().changes.len(), 3);
+    }
+
+    #[test]
+    fn only_so_many_steps_are_remembered() {
+        let params = MoodringParams::default();
+        let mut history = History::default();
+        for step in 0..MOST_STEPS + 10 {
+            history.now = 10.0 * step as f64;
+            edit(&mut history, &params.mix, step as f32, &[step as f32 + 1.0]);
+        }
+        assert_eq!(history.done.len(), MOST_STEPS);
+        let mut undone = 0;
+        while history.undo().is_some() {
+            undone += 1;
+        }
+        assert_eq!((undone, history.undone.len()), (MOST_STEPS, MOST_STEPS));
     }
 }

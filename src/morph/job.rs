@@ -35,8 +35,9 @@ pub struct MorphMonitor {
     pub stuck: AtomicBool,
     /// For how many more hops the output's levels are wanted: whoever looks winds it up, the audio thread counts it down.
     watched: AtomicU32,
-    /// Whether whoever looks wants to be told of each view: a page that shows none needn't be drawn for it.
-    pub tells_views: AtomicBool,
+    /// The least time between two views that whoever looks is told of, in ms; 0 if they want none: a page that shows none
+    /// needn't be drawn for it.
+    pub told_every_ms: AtomicU32,
     /// Why the worker gave up; never touched by the audio thread.
     pub fault: Mutex<Option<String>>,
 }
@@ -119,6 +120,8 @@ pub struct MorphJob {
     /// What the view says.
     last_view: Option<MorphView>,
     shown: Instant,
+    /// When whoever looks was last told of a view.
+    told: Instant,
     notify: Box<dyn Fn() + Send>,
 }
 
@@ -154,6 +157,7 @@ impl MorphJob {
             view,
             last_view: None,
             shown: Instant::now(),
+            told: Instant::now(),
             notify,
         }
     }
@@ -231,7 +235,9 @@ impl MorphJob {
         if self.last_view.as_ref().is_none_or(differs) {
             self.view.write(view);
             self.last_view = Some(view);
-            if self.monitor.tells_views.load(Ordering::Relaxed) {
+            let every = self.monitor.told_every_ms.load(Ordering::Relaxed);
+            if every > 0 && self.told.elapsed() >= Duration::from_millis(every.into()) {
+                self.told = Instant::now();
                 (self.notify)();
             }
         }

@@ -1,8 +1,11 @@
 //! Where the editor's snapshot comes from: the receiving ends of one activation's hand-overs.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use crate::{
@@ -37,9 +40,9 @@ impl Sources {
         self.status.fault.get_or_insert(why);
     }
 
-    /// Copies the newest values into what the editor draws. With `moving` it is woken for each new spectrum and place, else
-    /// only for what changes seldom.
-    pub fn fill(&mut self, snapshot: &mut Snapshot, moving: bool) {
+    /// Copies the newest values into what the editor draws. It is woken for new spectra and places no more often than every
+    /// `motion`, or not at all.
+    pub fn fill(&mut self, snapshot: &mut Snapshot, motion: Option<Duration>) {
         snapshot.tags = self.tags.clone();
         if let Some(readout) = &mut self.readout {
             snapshot.readout.clone_from(readout.read());
@@ -50,7 +53,8 @@ impl Sources {
         snapshot.map.clone_from(&self.map);
         snapshot.band_hz.clone_from(&self.band_hz);
         self.morph.watch();
-        self.morph.tells_views.store(moving, Ordering::Relaxed);
+        let every = motion.map_or(0, |every| every.as_millis() as u32);
+        self.morph.told_every_ms.store(every, Ordering::Relaxed);
         let view = self.view.as_mut().map(|view| *view.read());
         let view = view.unwrap_or_default();
         snapshot.codes = view.codes.map(|codes| Codes {
