@@ -170,6 +170,7 @@ impl NiceEguiApp for EditorApp {
         frame.set_key_capture(self.keys_used.capture());
         self.keys = HostKeys::of(frame.baseview_window());
         self.state = std::mem::take(&mut self.state).reopened(UserFiles::of_this_user());
+        self.state.by_software = renderer::is_software(frame);
         self.context = Some(context);
         Ok(())
     }
