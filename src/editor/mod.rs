@@ -1,17 +1,18 @@
 //! What is seen: one file a panel; draws from a [`Snapshot`], never touches the engine's insides.
 //!
-//! - `listen_panel`: what is heard; `morph_panel`: what is done to it; `status_bar`: what it costs
+//! - `listen_panel`: what is heard, with `tag_columns`, `timeline`, `listen_tools` and `readout_file`; `morph_panel`: what
+//!   is done to it; `status_bar`: what it costs
 //! - `header`: the line above them; `pages`: the pages and the room that each panel gets; `help`: the line below
 //! - `knob`, `slider`, `button`: the controls; `control`: their gestures, and how they reach the host; `text_entry`:
 //!   typed values
 //! - `preset_bar`, `preset_menu`, `preset_dialog`: presets; `presets`: what is known of them
 //! - `recorder`: the way of every edit to the host; `undo`: what it remembers; `compare`: two settings to go between
 //! - `models_menu`: the choice of models; `preferences`: what the user likes
-//! - `theme`: colours, type and spacing
+//! - `theme`: colours, type and spacing; `mood_ring`: the frame's colour
 //! - `snapshot`: the values that are drawn
-//! - `window`, `keys`: the window it is in, and the host's keys
+//! - `window`, `keys`, `renderer`: the window it is in, the host's keys, and what draws it
 //!
-//! Nothing here asks for the next frame by itself: the window draws when the user does something, when the host changes a
+//! Nothing here asks for the next frame by itself, but for a colour that is on its way: the window draws when the user does something, when the host changes a
 //! parameter, and when whoever owns the [`RepaintNotifier`] has news.
 
 use std::{sync::Arc, time::Duration};
@@ -144,11 +145,14 @@ pub fn draw(
     state.presets.history = recorder.into_history();
 }
 
+/// Where snapshots come from: see [`create`].
+type Source = dyn FnMut(&mut Snapshot, Option<Duration>) + Send;
+
 /// The editor's window content. It holds no part of the engine, only a way to ask what there is to show.
 pub struct EditorApp {
     params: Arc<MoodringParams>,
     /// Fills the snapshot with the present values, and is told how often to wake the editor for what moves all the time.
-    source: Box<dyn FnMut(&mut Snapshot, Option<Duration>) + Send>,
+    source: Box<Source>,
     snapshot: Snapshot,
     state: UiState,
     /// The way to the host's automation; there is one while a window is open.

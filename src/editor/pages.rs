@@ -39,7 +39,7 @@ impl Page {
     /// How often it is to be drawn for what moves all the time, spectra and places on the map; `None` if it shows none.
     /// Where a processor computes every pixel, a picture costs some ten milliseconds: then fewer have to do.
     pub(super) fn motion(self, by_software: bool) -> Option<Duration> {
-        let every = Duration::from_millis(if by_software { 500 } else { 30 });
+        let every = Duration::from_millis(if by_software { 1_000 } else { 30 });
         (self != Self::Listen).then_some(every)
     }
 

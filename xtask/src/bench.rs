@@ -6,13 +6,28 @@ use crate::bundle;
 use crate::project::{PACKAGE, Project};
 use crate::steps::Steps;
 
-/// Bundles, then runs benches/plugin.rs on it; or benches/load, with that many seconds for each measurement.
+/// What is measured.
+#[derive(Debug, Clone, Copy)]
+pub enum What {
+    /// The plugin's parts: benches/plugin.rs.
+    Plugin,
+    /// Many instances, each measurement so many seconds long: benches/load.
+    Load(f64),
+    /// The open editor: benches/editor.rs.
+    Editor,
+}
+
+/// Bundles, then measures.
 ///
 /// # Errors
 /// If the plugin doesn't build or the bench fails.
-pub fn run(project: &Project, load: Option<f64>) -> Result<()> {
+pub fn run(project: &Project, what: What) -> Result<()> {
     let bundles = bundle::run(project)?;
-    let name = if load.is_some() { "load" } else { "plugin" };
+    let name = match what {
+        What::Plugin => "plugin",
+        What::Load(_) => "load",
+        What::Editor => "editor",
+    };
     let mut bench = project.cargo("bench");
     bench
         .args(["--package", PACKAGE, "--bench", name])
@@ -20,7 +35,7 @@ pub fn run(project: &Project, load: Option<f64>) -> Result<()> {
         // What is measured is the shipped plugin with the shipped models, whatever the user has set.
         .env_remove("MOODRING_MODELS")
         .env_remove("MOODRING_READOUT");
-    if let Some(seconds) = load {
+    if let What::Load(seconds) = what {
         bench
             .args(["--", "--seconds", &seconds.to_string()])
             .env("MOODRING_STATUS", project.target.join("load.jsonl"));

@@ -71,6 +71,9 @@ enum Command {
         /// Measure playback under load instead: 1 to 64 instances in real time, with and without a busy machine
         #[arg(long)]
         load: bool,
+        /// Measure the open editor instead, page by page, in a window that is drawn by software
+        #[arg(long, conflicts_with = "load")]
+        editor: bool,
         /// Length of each of the load's 64 measurements, in seconds
         #[arg(long, default_value_t = 10.0, requires = "load")]
         seconds: f64,
@@ -107,7 +110,18 @@ fn run(command: Command) -> Result<()> {
         Command::Test { quick, filters } => test::run(&project, quick, &filters),
         Command::Soak { hours, seed } => soak::run(&project, hours, seed),
         Command::Golden => golden::run(&project),
-        Command::Bench { load, seconds } => bench::run(&project, load.then_some(seconds)),
+        Command::Bench {
+            load,
+            editor,
+            seconds,
+        } => {
+            let what = match (load, editor) {
+                (true, _) => bench::What::Load(seconds),
+                (false, true) => bench::What::Editor,
+                (false, false) => bench::What::Plugin,
+            };
+            bench::run(&project, what)
+        }
         Command::Models(arguments) => models::run(&project, &arguments),
     }
 }
