@@ -9,7 +9,7 @@ use common::{
     editor::{MARGIN, left_on, open_in, window},
     picture::{Textures, compare, difference, halved, picture},
 };
-use egui::{Color32, ColorImage, Vec2};
+use egui::{ColorImage, Vec2};
 use moodring::{
     editor::{LEAST_SIZE, Page, Snapshot, Theme},
     listen::{History, ListenState, Readout},
@@ -66,6 +66,9 @@ fn every_page_looks_as_it_did_in_both_themes_at_three_sizes() {
     assert_unchanged(results);
 }
 
+/// A picture's name, page, theme and size, and what is to be seen.
+type State<'a> = (&'a str, Page, Theme, (f32, f32), &'a dyn Fn(&mut Snapshot));
+
 #[test]
 fn every_state_looks_as_it_does_in_the_readme() {
     let nothing_yet = |snapshot: &mut Snapshot| {
@@ -90,7 +93,7 @@ fn every_state_looks_as_it_does_in_the_readme() {
         snapshot.status.fault = Some("models/tagger/card.json: schema is 9, expected 1".to_owned());
     };
     let music = |_: &mut Snapshot| {};
-    let states: [(&str, Page, Theme, (f32, f32), &dyn Fn(&mut Snapshot)); 11] = [
+    let states: [State<'_>; 11] = [
         ("", Page::Overview, Theme::Dark, EDITOR_SIZE, &music),
         ("-light", Page::Overview, Theme::Light, EDITOR_SIZE, &music),
         ("-small", Page::Overview, Theme::Dark, LEAST_SIZE, &music),
@@ -142,7 +145,7 @@ fn a_picture_of_the_same_is_the_same_and_one_of_something_else_is_not() {
     let same = taken(Page::Listen, Theme::Dark, LEAST_SIZE, |_| {});
     assert_eq!(difference(&one, &same), (0.0, 0.0));
     let background = Theme::Dark.palette().background;
-    let filled = ColorImage::filled(one.size, Color32::from(background));
+    let filled = ColorImage::filled(one.size, background);
     let (share, mean) = difference(&one, &filled);
     assert!(share > 0.3 && mean > 3.0, "{share} {mean}");
     // A single word that changed is seen.

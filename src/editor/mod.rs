@@ -145,14 +145,13 @@ pub fn draw(
     state.presets.history = recorder.into_history();
 }
 
-/// Where snapshots come from: see [`create`].
-type Source = dyn FnMut(&mut Snapshot, Option<Duration>) + Send;
+/// Fills a snapshot with the present values, and is told how often to wake the editor for what moves all the time.
+type Source = Box<dyn FnMut(&mut Snapshot, Option<Duration>) + Send>;
 
 /// The editor's window content. It holds no part of the engine, only a way to ask what there is to show.
 pub struct EditorApp {
     params: Arc<MoodringParams>,
-    /// Fills the snapshot with the present values, and is told how often to wake the editor for what moves all the time.
-    source: Box<Source>,
+    source: Source,
     snapshot: Snapshot,
     state: UiState,
     /// The way to the host's automation; there is one while a window is open.

@@ -142,8 +142,13 @@ fn mel_hz(band: f32) -> f32 {
 /// A chord that swells and changes, over noise that falls towards the treble.
 fn spectrum(hop: u64) -> Spectrum {
     let time = hop as f32 / 30.0;
-    let chord =
-        [220.0, 277.2, 329.6, 440.0].map(|hz: f32| if hop / 45 % 2 == 0 { hz } else { hz * 1.335 });
+    let chord = [220.0, 277.2, 329.6, 440.0].map(|hz: f32| {
+        if (hop / 45).is_multiple_of(2) {
+            hz
+        } else {
+            hz * 1.335
+        }
+    });
     let mut input: Bands = [0.0; BANDS];
     let mut curve: Bands = [0.0; BANDS];
     for (band, (level, gain)) in input.iter_mut().zip(&mut curve).enumerate() {
