@@ -161,6 +161,7 @@ fn curve() {
                 hop_seconds: 512.0 / RATE as f32,
                 levels,
                 controls,
+                ..FrameMessage::blank()
             };
             let started = Instant::now();
             shaper.shape(&frame).unwrap();
