@@ -757,6 +757,8 @@ fn peaks_are_held_until_a_click() {
 #[derive(Default, Clone)]
 struct Uploads {
     columns: Rc<Cell<usize>>,
+    /// Those without any light.
+    dark: Rc<Cell<usize>>,
     /// Pictures as wide and as high as all of it.
     wholes: Rc<Cell<usize>>,
 }
@@ -769,7 +771,9 @@ impl TestRenderer for Uploads {
                 match image.size {
                     [1, 128] => {
                         self.columns.set(self.columns.get() + 1);
-                        assert!(image.pixels.iter().all(|pixel| pixel.a() > 100));
+                        if image.pixels.iter().all(|pixel| pixel.a() == 0) {
+                            self.dark.set(self.dark.get() + 1);
+                        }
                     }
                     [300, 128] => self.wholes.set(self.wholes.get() + 1),
                     _ => {}
@@ -799,6 +803,20 @@ fn the_spectrogram_is_uploaded_a_column_at_a_time() {
     // 60 spectra in 1.92 s, at thirty columns a second.
     assert!((55..=60).contains(&columns.get()), "{}", columns.get());
     assert_eq!(wholes.get(), 1);
+
+    // One that is late stands for the time since the last one; after a long pause it doesn't.
+    columns.set(0);
+    harness.state_mut().snapshot.spectrum = Some(spectrum(3 * 60 + 94, -40.0));
+    harness.step();
+    assert!((29..=31).contains(&columns.get()), "{}", columns.get());
+    assert_eq!(uploads.dark.get(), 0);
+    harness.state_mut().snapshot.spectrum = Some(spectrum(3 * 60 + 94 + 300, -40.0));
+    harness.step();
+    assert!(
+        (90..=97).contains(&uploads.dark.get()),
+        "{}",
+        uploads.dark.get()
+    );
 
     // Frames without a new spectrum cost nothing, and sound that begins anew has a picture of its own.
     columns.set(0);

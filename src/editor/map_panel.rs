@@ -18,8 +18,10 @@ use crate::{
     params::{Aim, MoodringParams, Slot, Target},
 };
 
-/// Points of the live sound's trail: a little less than a second.
-const TRAIL: usize = 24;
+/// How long the live sound's trail is, in seconds.
+const TRAIL: f64 = 0.8;
+/// The most points of the trail.
+const POINTS: usize = 32;
 /// Points of one stretch of the trail, all of one colour.
 const STRETCH: usize = 6;
 /// Movements below this, in the map's units, add no point: the sound stands still.
@@ -28,25 +30,26 @@ const STILL: f32 = 0.002;
 /// What the map remembers between two frames.
 #[derive(Debug, Default)]
 pub(super) struct MapState {
-    /// Where the live sound was lately, the newest last.
-    trail: VecDeque<[f32; 2]>,
+    /// Where the live sound was lately, and when on egui's clock; the newest last.
+    trail: VecDeque<(f64, [f32; 2])>,
 }
 
 impl MapState {
-    fn follow(&mut self, at: Option<[f32; 2]>) {
+    fn follow(&mut self, now: f64, at: Option<[f32; 2]>) {
         let Some(at) = at.filter(|at| at.iter().all(|value| value.is_finite())) else {
             self.trail.clear();
             return;
         };
+        self.trail.retain(|(then, _)| now - then < TRAIL);
         let moved = self
             .trail
             .back()
-            .is_none_or(|last| (last[0] - at[0]).hypot(last[1] - at[1]) > STILL);
+            .is_none_or(|(_, last)| (last[0] - at[0]).hypot(last[1] - at[1]) > STILL);
         if moved {
-            if self.trail.len() == TRAIL {
+            if self.trail.len() == POINTS {
                 self.trail.pop_front();
             }
-            self.trail.push_back(at);
+            self.trail.push_back((now, at));
         }
     }
 }
@@ -94,9 +97,9 @@ pub(super) fn draw(
     });
     let unnamed = draw_places(ui, metrics, plane, map, params, captured, edit);
 
-    edit.state
-        .map
-        .follow(snapshot.codes.map(|codes| codes.live_at));
+    let now = ui.input(|input| input.time);
+    let live = snapshot.codes.map(|codes| codes.live_at);
+    edit.state.map.follow(now, live);
     draw_sound(ui, metrics, plane, snapshot, &edit.state.map);
     for (slot, center) in Slot::ALL.into_iter().zip(captured) {
         if let Some(center) = center {
@@ -228,12 +231,16 @@ fn draw_hovered_name(ui: &Ui, metrics: Metrics, map: Rect, dot: Pos2, name: &str
 /// The live sound with its trail, the output, and the sidechain.
 fn draw_sound(ui: &Ui, metrics: Metrics, plane: Plane, snapshot: &Snapshot, state: &MapState) {
     let palette = metrics.palette;
-    let points: Vec<Pos2> = state.trail.iter().map(|at| plane.screen(*at)).collect();
+    let points: Vec<Pos2> = state
+        .trail
+        .iter()
+        .map(|(_, at)| plane.screen(*at))
+        .collect();
     // From the newest back, a stretch at a time, each paler than the last.
     let mut rest = points.as_slice();
     while rest.len() > 1 {
         let (older, stretch) = rest.split_at(rest.len().saturating_sub(STRETCH + 1));
-        let age = (points.len() - rest.len()) as f32 / TRAIL as f32;
+        let age = (points.len() - rest.len()) as f32 / points.len() as f32;
         let color = theme::mix(palette.background, palette.text, 0.6 * (1.0 - age));
         let stroke = Stroke::new(metrics.units(0.2), color);
         ui.painter().add(Shape::line(stretch.to_vec(), stroke));

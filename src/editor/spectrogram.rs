@@ -21,8 +21,9 @@ const RATE: f32 = 30.0;
 const COLUMNS: usize = (SECONDS * RATE) as usize;
 /// Rows of the picture.
 const ROWS: usize = 128;
-/// Columns that a spectrum may stand for, if the next one is that late. After a longer pause nothing is known.
-const LATEST: u64 = 6;
+/// Columns that one spectrum may stand for: where a processor computes every pixel, few are seen. After a longer pause
+/// nothing is known of the time between.
+const LATEST: u64 = (1.5 * RATE) as u64;
 /// Levels from which on there is light, and full light, in dB.
 const DARK: f32 = -85.0;
 const LIGHT: f32 = -15.0;
@@ -80,8 +81,9 @@ impl Spectrogram {
             ui.ctx()
                 .load_texture("spectrogram", dark, TextureOptions::LINEAR)
         });
+        let paused = column - first >= LATEST;
         for number in first..=column {
-            let known = column - number < LATEST;
+            let known = !paused || number == column;
             let pixels = self
                 .rows
                 .iter()
