@@ -1,22 +1,50 @@
-//! The memory of this process.
+//! The memory of this process, and its threads.
 #![allow(unsafe_code, reason = "glibc's allocator has no other way in")]
 
-/// Resident memory in KiB, without what the allocator keeps to give out again: models of tens of megabytes come and go, and
-/// where it keeps their place is a matter of luck. `None` where the system doesn't tell the Linux way.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod glibc {
+    unsafe extern "C" {
+        pub fn malloc_trim(pad: usize) -> i32;
+        pub fn mallopt(parameter: i32, value: i32) -> i32;
+    }
+
+    /// `M_ARENA_MAX` of malloc.h.
+    pub const ARENA_MAX: i32 = -8;
+}
+
+/// Makes all threads share one heap. glibc else gives each its own, and keeps up to 64 MB in each for the next time that a
+/// model is loaded there. To be called before there is a second thread.
+pub fn share_one_heap() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: a number that the allocator is told.
+    unsafe {
+        glibc::mallopt(glibc::ARENA_MAX, 1);
+    }
+}
+
+/// Resident memory in KiB that no file backs, without what the allocator keeps to give out again: how much of the plugin's
+/// file is in memory is the system's business, and the models' tens of megabytes come and go. `None` where the system
+/// doesn't tell the Linux way.
 pub fn resident_kib() -> Option<u64> {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    {
-        unsafe extern "C" {
-            fn malloc_trim(pad: usize) -> i32;
-        }
-        // SAFETY: it only gives free pages back to the system, at any time and from any thread.
-        unsafe { malloc_trim(0) };
+    // SAFETY: it only gives free pages back to the system, at any time and from any thread.
+    unsafe {
+        glibc::malloc_trim(0);
     }
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status
         .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))?;
+        .find_map(|line| line.strip_prefix("RssAnon:"))?;
     line.split_whitespace().next()?.parse().ok()
+}
+
+/// Threads of this process that are the plugin's engine; `None` where the system doesn't tell the Linux way.
+pub fn plugin_threads() -> Option<usize> {
+    let names = std::fs::read_dir("/proc/self/task")
+        .ok()?
+        .filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("comm")).ok());
+    let engine = |name: &String| matches!(name.trim_end(), "moodring-morph" | "moodring-listen");
+    Some(names.filter(engine).count())
 }
 
 /// Least-squares slope of `y` over `x`; `None` for fewer than three points.

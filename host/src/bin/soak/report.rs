@@ -47,6 +47,9 @@ pub struct Run {
     pub audio_seconds: f64,
     /// Resident memory after each segment, with all instances gone, in KiB. The first is warm-up's end.
     pub resident_kib: Vec<u64>,
+    /// The plugin's threads after each segment: with all instances gone there is none.
+    #[serde(default)]
+    pub threads_left: Vec<usize>,
     /// Least-squares slope of it, in KiB per hour of sound; needs twelve segments, since it is still warming up before.
     pub slope_kib_per_hour: Option<f64>,
 }
@@ -57,6 +60,7 @@ impl Run {
         self.audio_seconds += seconds;
         self.wall_seconds = wall_seconds;
         self.resident_kib.extend(memory::resident_kib());
+        self.threads_left.extend(memory::plugin_threads());
         let hours = self.audio_seconds / 3_600.0 / self.resident_kib.len().max(1) as f64;
         let points: Vec<(f64, f64)> = self
             .resident_kib
@@ -146,6 +150,12 @@ impl Report {
             .map(Run::growth_kib)
             .filter(|growth| *growth > LARGEST_GROWTH_KIB)
             .map(|growth| format!("memory grew by {:.1} MiB", growth as f64 / 1_024.0));
+        let left = self
+            .runs
+            .iter()
+            .map(|run| run.threads_left.iter().filter(|left| **left > 0).count())
+            .filter(|segments| *segments > 0)
+            .map(|segments| format!("threads of the plugin were left after {segments} segments"));
         self.segments
             .values()
             .flat_map(|segment| {
@@ -155,6 +165,7 @@ impl Report {
                     .map(|failure| format!("segment {}: {failure}", segment.index))
             })
             .chain(growth)
+            .chain(left)
             .collect()
     }
 
