@@ -10,6 +10,7 @@ mod demo;
 mod files;
 mod golden;
 mod install;
+mod models;
 mod packages;
 mod project;
 mod steps;
@@ -55,6 +56,8 @@ enum Command {
     Golden,
     /// Bundle, then measure it
     Bench,
+    /// The pipeline that makes the models: fetch, train, evaluate, export
+    Models(models::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -73,6 +76,7 @@ fn run(command: Command) -> Result<()> {
         Command::Demo { files } => Command::Demo {
             files: demo::absolute(files)?,
         },
+        Command::Models(arguments) => Command::Models(arguments.absolute()?),
         other => other,
     };
     let project = Project::find()?;
@@ -83,5 +87,6 @@ fn run(command: Command) -> Result<()> {
         Command::Test { quick, filters } => test::run(&project, quick, &filters),
         Command::Golden => golden::run(&project),
         Command::Bench => bench::run(&project),
+        Command::Models(arguments) => models::run(&project, &arguments),
     }
 }

@@ -23,6 +23,15 @@ pub const PYTHON_HOSTS: &[&str] = &["libatomic1", "libgl1"];
 /// Python's own way to make a virtual environment, which Debian ships apart.
 pub const PYTHON: &[&str] = &["python3", "python3-venv"];
 
+/// What the models are made with: torch as Debian builds it, because PyPI's brings gigabytes of CUDA with it.
+pub const TRAINING: &[&str] = &[
+    "espeak-ng",
+    "ffmpeg",
+    "fluidsynth",
+    "python3-torch",
+    "python3-venv",
+];
+
 /// Installs those packages that are missing.
 ///
 /// Does nothing on systems without `dpkg`: the lists are Debian's, and a user of another system has the libraries or

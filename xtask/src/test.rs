@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::project::Project;
 use crate::steps::Steps;
-use crate::{alloc_check, bundle, packages, venv};
+use crate::{alloc_check, bundle, models, packages, venv};
 
 /// Sets up, then runs the steps in an order in which nothing is built twice and what fails fast comes first.
 ///
@@ -68,6 +68,7 @@ pub fn run(project: &Project, quick: bool, filters: &[String]) -> Result<()> {
                 .arg("tests/vst3")
                 .env("MOODRING_VST3", &bundles.vst3),
         )?;
+        models::test(project, &mut steps)?;
     }
     steps.print();
     Ok(())

@@ -1,4 +1,5 @@
-//! The Python environment of the tests: target/venv, as tests/requirements.txt says.
+//! The Python environments: target/venv for the tests, target/venv-models for the models' training, each as a
+//! requirements file says.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,20 +11,46 @@ use sha2::{Digest, Sha256};
 use crate::packages;
 use crate::project::Project;
 
-const REQUIREMENTS: &str = "tests/requirements.txt";
-
-/// Makes the environment, or brings it up to date if the requirements have changed since.
-/// Returns its Python.
+/// The tests' Python.
 ///
 /// # Errors
 /// If there is no Python, or if the requirements can't be installed.
 pub fn python(project: &Project) -> Result<PathBuf> {
-    let requirements = fs::read(REQUIREMENTS).context(REQUIREMENTS)?;
+    environment(
+        &project.target.join("venv"),
+        "tests/requirements.txt",
+        &[],
+        system_python,
+    )
+}
+
+/// The training's Python, which also sees Debian's own modules: torch is one.
+///
+/// # Errors
+/// If there is no Python, or if the requirements can't be installed.
+pub fn training_python(project: &Project) -> Result<PathBuf> {
+    environment(
+        &project.target.join("venv-models"),
+        "models/training/requirements.txt",
+        &["--system-site-packages"],
+        // By its path: torch is there for Debian's Python alone, and another may come first.
+        || Ok("/usr/bin/python3"),
+    )
+}
+
+/// Makes an environment, or brings it up to date if its requirements have changed since.
+/// Returns its Python.
+fn environment(
+    folder: &Path,
+    requirements_file: &str,
+    options: &[&str],
+    maker: impl FnOnce() -> Result<&'static str>,
+) -> Result<PathBuf> {
+    let requirements = fs::read(requirements_file).context(requirements_file.to_owned())?;
     let digest: String = Sha256::digest(&requirements)
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();
-    let folder = project.target.join("venv");
     let python = if cfg!(windows) {
         folder.join("Scripts").join("python.exe")
     } else {
@@ -37,12 +64,12 @@ pub fn python(project: &Project) -> Result<PathBuf> {
     }
 
     println!("setting up {}", folder.display());
-    let system_python = system_python()?;
-    // --clear: what is left of an older environment must not take part in the tests.
+    // --clear: what is left of an older environment must not take part.
     call(
-        Command::new(system_python)
+        Command::new(maker()?)
             .args(["-m", "venv", "--clear"])
-            .arg(&folder),
+            .args(options)
+            .arg(folder),
     )?;
     call(
         Command::new(&python)
@@ -54,7 +81,7 @@ pub fn python(project: &Project) -> Result<PathBuf> {
                 "--disable-pip-version-check",
                 "-r",
             ])
-            .arg(Path::new(REQUIREMENTS)),
+            .arg(requirements_file),
     )?;
     fs::write(&stamp, digest).with_context(|| format!("{}", stamp.display()))?;
     Ok(python)

@@ -1,0 +1,1 @@
+"""The pipeline that makes Moodring's models: corpus, training, evaluation, export."""

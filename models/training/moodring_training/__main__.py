@@ -1,0 +1,58 @@
+"""`python -m moodring_training <step> [model]`; `cargo xtask models` calls this in an environment that has what it needs."""
+
+import argparse
+import importlib
+import sys
+from pathlib import Path
+
+from . import common, corpus
+
+MODELS = ("tagger", "timbre")
+STEPS = {
+    "corpus": "fetch the packages and render and analyse what a model learns from",
+    "train": "train; goes on from the last checkpoint",
+    "evaluate": "print the tables of figures and write the plots",
+    "export": "write the networks and their card",
+}
+
+
+def parse_arguments() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="moodring_training", description=__doc__)
+    parser.add_argument("step", choices=STEPS, help="; ".join(f"{name}: {what}" for name, what in STEPS.items()))
+    parser.add_argument("model", nargs="?", choices=MODELS, help="one of the models; both without")
+    parser.add_argument("--small", action="store_true", help="a run of minutes that proves the path, in a folder of its own")
+    parser.add_argument("--data", type=Path, help="where packages, features and checkpoints live (default: target/models)")
+    parser.add_argument("--out", type=Path, help="where `export` writes (default: models; with --small, under the data)")
+    parser.add_argument("--teachers", type=Path, help="folder of the teachers' ONNX files (default: ../shared/models/teachers)")
+    parser.add_argument("--seed", type=int, default=1, help="of everything random")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Runs one step for one model or for both; the exit code."""
+    arguments = parse_arguments()
+    paths = common.Paths.resolve(arguments.data, arguments.out, arguments.teachers, arguments.small)
+    try:
+        for name in (arguments.model,) if arguments.model else MODELS:
+            common.seed_everything(arguments.seed)
+            model = importlib.import_module(f"{__package__}.{name}")
+            if arguments.step == "corpus":
+                corpus.fetch(paths, name, arguments.small)
+                # A model that learns from more than files as they are prepares it here.
+                prepare = getattr(model, "corpus", None)
+                if prepare is not None:
+                    prepare(paths, arguments.small)
+            else:
+                getattr(model, arguments.step)(paths, arguments.small)
+    except common.PipelineError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted; the same command goes on from here", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
