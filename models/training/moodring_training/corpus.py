@@ -1,6 +1,7 @@
 """The corpus's packages: named in corpus.toml, fetched from Debian, unpacked without being installed."""
 
 import tomllib
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,5 +60,16 @@ def unpack(paths: common.Paths, name: str) -> Path:
     unfinished = folder.with_name(f".{name}")
     common.run(["rm", "-rf", unfinished], "clearing up")
     common.run(["dpkg-deb", "--extract", archives[-1], unfinished], f"unpacking {name}")
+    for pattern in ("*.pk3", "*.zip"):
+        for nested in unfinished.rglob(pattern):
+            _unpack_sound(nested)
     unfinished.rename(folder)
     return folder
+
+
+def _unpack_sound(archive: Path) -> None:
+    """Takes the sound files out of an archive inside a package, as games ship them."""
+    with zipfile.ZipFile(archive) as members:
+        for member in members.infolist():
+            if Path(member.filename).suffix.lower() in {".ogg", ".wav", ".mp3", ".flac"}:
+                members.extract(member, archive.with_suffix(".unpacked"))

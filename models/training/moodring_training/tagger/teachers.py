@@ -1,0 +1,90 @@
+"""The published taggers that genre and mood are learned from, merged into this project's vocabulary."""
+
+import json
+
+import numpy as np
+import onnxruntime
+
+from .. import audio, common
+from .vocabulary import INDEX, TAGS, VOCABULARIES
+
+LONG = 1813
+"""Frames that FCN and CRNN look at: 29 s."""
+SHORT = 188
+"""Frames that Musicnn looks at: 3 s."""
+BANDS = 96
+"""Mel bands of every teacher."""
+
+ARCHITECTURES = {"jamendo": ("fcn", "crnn", "musicnn"), "mtat": ("fcn", "crnn", "musicnn"), "msd": ("fcn", "crnn")}
+
+
+def logit(probability: np.ndarray) -> np.ndarray:
+    """log(p / (1 - p)), held within +-16."""
+    clipped = np.clip(probability.astype(np.float64), 1e-7, 1 - 1e-7)
+    return np.log(clipped / (1 - clipped)).astype(np.float32)
+
+
+class Teachers:
+    """All teachers of all vocabularies, each on one thread."""
+
+    def __init__(self, paths: common.Paths) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.log_severity_level = 3
+        self.sessions: dict[tuple[str, str], onnxruntime.InferenceSession] = {}
+        self.columns: dict[str, dict[str, int]] = {}
+        for vocabulary in VOCABULARIES:
+            for architecture in ARCHITECTURES[vocabulary]:
+                path = paths.teachers / f"{vocabulary}_{architecture}.onnx"
+                if not path.exists():
+                    raise common.PipelineError(f"{path} is missing; name the teachers' folder with --teachers")
+                session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+                self.sessions[vocabulary, architecture] = session
+                tags = json.loads(session.get_modelmeta().custom_metadata_map["tags"])
+                self.columns[vocabulary] = {tag: index for index, tag in enumerate(tags)}
+        self.names = [f"{vocabulary}_{architecture}" for vocabulary, architecture in self.sessions]
+
+    def merged(self, vocabulary: str, probabilities: np.ndarray) -> np.ndarray:
+        """A teacher's answers `[n, 50]` as logits in this project's order `[n, tags]`, nan where it has no such tag."""
+        merged = np.full((len(probabilities), len(TAGS)), np.nan, np.float32)
+        for tag in TAGS:
+            for source, names in tag.sources:
+                if source == vocabulary:
+                    columns = [self.columns[vocabulary][name] for name in names]
+                    merged[:, INDEX[tag.name]] = logit(probabilities[:, columns].max(axis=1))
+        return merged
+
+    def listen(self, power: np.ndarray, positions: list[int]) -> np.ndarray:
+        """What each teacher says of a 29-s window around each position.
+
+        `power`: `[LONG, N_FFT / 2 + 1]`; `positions`: first frames of chunks of audio.FRAMES.
+        FCN and CRNN hear all of the window, Musicnn the middle of each chunk.
+        Returns logits, float32 `[teachers, positions, tags]`, in the order of `names`.
+        """
+        levels = audio.to_db(power @ audio.filterbank(BANDS)).T[None, None]
+        inset = (audio.FRAMES - SHORT) // 2
+        short = np.stack([levels[0, :, :, at + inset : at + inset + SHORT] for at in positions])
+        answers = []
+        for (vocabulary, architecture), session in self.sessions.items():
+            if architecture == "musicnn":
+                probabilities = session.run(None, {"mel_db": short})[0]
+            else:
+                probabilities = np.repeat(session.run(None, {"mel_db": levels})[0], len(positions), axis=0)
+            answers.append(self.merged(vocabulary, probabilities))
+        return np.stack(answers)
+
+
+def ensemble(answers: np.ndarray, names: list[str]) -> np.ndarray:
+    """Mean logit per tag, each vocabulary that has the tag counting once: `[teachers, n, tags]` to `[n, tags]`.
+
+    nan where no vocabulary has the tag.
+    """
+    per_vocabulary = []
+    for vocabulary in VOCABULARIES:
+        rows = [index for index, name in enumerate(names) if name.split("_")[0] == vocabulary]
+        per_vocabulary.append(answers[rows].mean(axis=0))
+    stacked = np.stack(per_vocabulary)
+    known = ~np.isnan(stacked)
+    total = np.where(known, stacked, 0).sum(axis=0)
+    count = known.sum(axis=0)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan).astype(np.float32)
