@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from scipy.signal import resample_poly
 
 from . import common
 
@@ -41,16 +40,6 @@ def duration(path: Path) -> float:
         command = ["ffprobe", "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", path]
         answer = common.run(command, path.name).decode().strip()
         return float(answer) if answer not in ("", "N/A") else 0.0
-
-
-def load_wave(path: Path) -> np.ndarray:
-    """A WAV or FLAC file as mono at RATE, float32 `[samples]`."""
-    samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
-    mono = samples.mean(axis=1)
-    if rate == RATE:
-        return mono
-    common_factor = int(np.gcd(rate, RATE))
-    return resample_poly(mono, RATE // common_factor, rate // common_factor).astype(np.float32)
 
 
 @lru_cache

@@ -92,6 +92,11 @@ def write_json(path: Path, value: Any) -> None:
         unfinished.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
+def read_json(path: Path) -> Any | None:
+    """What `write_json` wrote, or None where there is nothing yet."""
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+
 def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
     """Writes a training state, whole or not at all."""
     with written_whole(path) as unfinished:

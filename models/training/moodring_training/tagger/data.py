@@ -115,6 +115,23 @@ class Stems:
         return int(random.choice(self.by_family[family]))
 
 
+class Labelled:
+    """Music that a user has labels for, see folders."""
+
+    def __init__(self, paths: common.Paths) -> None:
+        self.levels: list[np.ndarray] = []
+        self.labels: list[np.ndarray] = []
+        self.known: list[np.ndarray] = []
+        for path in sorted((paths.work / "tagger" / "labelled").glob("*.npz")):
+            with np.load(path) as stored:
+                self.levels += list(stored["levels"])
+                self.labels += list(stored["labels"])
+                self.known += list(stored["known"])
+
+    def __len__(self) -> int:
+        return len(self.levels)
+
+
 def _power(levels: np.ndarray) -> np.ndarray:
     return np.power(10.0, levels.astype(np.float32) * 0.1)
 
@@ -122,8 +139,9 @@ def _power(levels: np.ndarray) -> np.ndarray:
 class Sampler:
     """Makes batches to train on."""
 
-    def __init__(self, music_windows: Music | None, stems: Stems, seed: int) -> None:
+    def __init__(self, music_windows: Music | None, stems: Stems, labelled: Labelled, seed: int) -> None:
         self.music = music_windows
+        self.labelled = labelled
         self.stems = stems
         self.random = np.random.default_rng(seed)
 
@@ -213,6 +231,11 @@ class Sampler:
                 certain[row], known = labels(families)
                 # The music beneath may have any instrument: only what was put on top is certain.
                 certain_weight[row] = known * certain[row]
+            elif kind < 0.78 and len(self.labelled):
+                window = int(random.integers(len(self.labelled)))
+                start = int(random.integers(teachers.LONG - audio.FRAMES + 1))
+                power = _power(self.labelled.levels[window][start : start + audio.FRAMES])
+                certain[row], certain_weight[row] = self.labelled.labels[window], self.labelled.known[window]
             else:
                 power, families = self._mix()
                 certain[row], certain_weight[row] = labels(families)

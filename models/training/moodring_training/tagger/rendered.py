@@ -20,7 +20,7 @@ PIECE_SECONDS = 29.2
 PIECES = {"choose": 24, "calibrate": 72, "report": 96}
 """Whole pieces per split that judges; as many again from scores for `report`."""
 SMALL_REELS = 2
-SMALL_PIECES = 4
+SMALL_PIECES = 3
 
 SOUNDFONTS = {
     "fluid-soundfont-gm": "usr/share/sounds/sf2/FluidR3_GM.sf2",

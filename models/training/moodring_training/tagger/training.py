@@ -10,7 +10,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from tqdm import tqdm
 
 from .. import common
-from .data import Batch, Music, Pieces, Sampler, Stems
+from .data import Batch, Labelled, Music, Pieces, Sampler, Stems
 from .measures import correlations, masked_aucs
 from .net import Shape, Student, multiplications
 from .vocabulary import TAGS, of_kind
@@ -108,7 +108,7 @@ def train(paths: common.Paths, small: bool) -> None:
         step, best, history = stored["step"], stored["best"], stored["history"]
         spent = stored["seconds"]
     began = time.monotonic()
-    sampler = Sampler(music if len(music) else None, stems, seed=1 + step)
+    sampler = Sampler(music if len(music) else None, stems, Labelled(paths), seed=1 + step)
     print(f"{multiplications(model) / 1e6:.1f} MMAC, {sum(p.numel() for p in model.parameters()):,} weights")
     print(f"{len(music)} windows of music, {len(stems)} parts; on {where}, from step {step} to {steps}")
 
