@@ -188,6 +188,20 @@ class Sampler:
             knots = np.linspace(0, audio.BANDS - 1, int(random.integers(2, 7)))
             curve = np.interp(np.arange(audio.BANDS), knots, random.normal(0, 4, len(knots)))
             power = power * 10 ** (curve / 10)
+        if random.random() < 0.5:
+            # Another size of instrument, another tuning: everything a little higher or lower.
+            shift = int(random.integers(-4, 5))
+            edge = power[:, :1] if shift > 0 else power[:, -1:]
+            filling = np.repeat(edge, abs(shift), axis=1)
+            power = np.concatenate([filling, power[:, :-shift]] if shift > 0 else [power[:, -shift:], filling], axis=1)
+        if random.random() < 0.5:
+            # Something missing, so that no single cue is relied on.
+            power = power.copy()
+            for _ in range(random.integers(1, 3)):
+                at = int(random.integers(audio.BANDS))
+                power[:, at : at + random.integers(3, 22)] *= 1e-4
+            at = int(random.integers(audio.FRAMES))
+            power[at : at + random.integers(1, 40)] *= 1e-4
         if random.random() < 0.1:
             limit = int(random.integers(70, audio.BANDS))
             power = power.copy()

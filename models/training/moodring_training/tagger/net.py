@@ -59,7 +59,7 @@ class Student(nn.Module):
             nn.ReLU(inplace=True),
         ]
         self.features = nn.Sequential(*layers)
-        self.dropout = nn.Dropout(0.15)
+        self.dropout = nn.Dropout(0.3)
         self.hidden = nn.Linear(2 * shape.widths[-1], shape.hidden)
         self.answer = nn.Linear(shape.hidden, tags)
         # Per tag: the network speaks in standard deviations around the mean, set before training.

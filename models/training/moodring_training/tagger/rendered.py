@@ -15,7 +15,7 @@ STEM_SECONDS = 8.0
 STEM_FRAMES = 445
 """Frames kept of a part: what the fastest varispeed leaves."""
 PIECES_PER_REEL = 6
-REELS = 260
+REELS = 240
 PIECE_SECONDS = 29.2
 PIECES = {"choose": 24, "calibrate": 72, "report": 96}
 """Whole pieces per split that judges; as many again from scores for `report`."""

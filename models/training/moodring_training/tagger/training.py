@@ -98,7 +98,7 @@ def train(paths: common.Paths, small: bool) -> None:
     average = copy.deepcopy(model)
     decaying = [weight for weight in model.parameters() if weight.ndim > 1]
     others = [weight for weight in model.parameters() if weight.ndim <= 1]
-    optimiser = torch.optim.AdamW([{"params": decaying, "weight_decay": 0.02}, {"params": others, "weight_decay": 0.0}])
+    optimiser = torch.optim.AdamW([{"params": decaying, "weight_decay": 0.05}, {"params": others, "weight_decay": 0.0}])
     step, best, history, spent = 0, -1.0, [], 0.0
     stored = common.load_checkpoint(folder / "checkpoint.pt")
     if stored:
