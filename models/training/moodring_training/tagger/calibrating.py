@@ -44,8 +44,8 @@ def fit(paths: common.Paths, model: Student, where: torch.device) -> tuple[np.nd
             slopes[tag], offsets[tag] = fit_tag(logits[rows, tag], labels[rows, tag])
     music = Music(paths, "calibrate")
     if len(music):
-        levels, target, _ = music.chunks()
-        logits = answers(model, levels, where)
+        chunks = music.chunks()
+        target, logits = chunks.target, answers(model, chunks.levels, where)
         for tag in [index for index, one in enumerate(TAGS) if one.kind != "instrument" or index in unlabelled]:
             slopes[tag], offsets[tag] = fit_tag(logits[:, tag], 1 / (1 + np.exp(-target[:, tag])))
     return slopes, offsets

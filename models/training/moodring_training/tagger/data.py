@@ -16,6 +16,9 @@ TAUGHT = np.array([index for index, tag in enumerate(TAGS) if tag.sources])
 TEACHERS_WEIGHT_ON_INSTRUMENTS = 0.1
 """What teachers say of instruments is often wrong; yet nothing else is known of those in real music."""
 
+SILENT_DB = -50.0
+"""A chunk whose loudest band is below this is silence in the midst of music: no teacher's answer is about it."""
+
 
 @dataclass
 class Batch:
@@ -31,6 +34,20 @@ class Batch:
     """Of the teachers' logits, float32 `[n, tags]`."""
     certain_weight: np.ndarray
     """Of the exact labels, float32 `[n, tags]`."""
+
+
+@dataclass
+class Chunks:
+    """Chunks of real music."""
+
+    levels: np.ndarray
+    """float16 `[chunks, FRAMES, BANDS]`, dB."""
+    target: np.ndarray
+    """The ensemble's logits, float32 `[chunks, tags]`."""
+    answers: np.ndarray
+    """Each teacher's, float32 `[teachers, chunks, tags]`."""
+    windows: np.ndarray
+    """Which window each is of, `[chunks]`."""
 
 
 class Music:
@@ -70,13 +87,16 @@ class Music:
         every = np.concatenate(self.targets)
         return every.mean(axis=0), every.std(axis=0)
 
-    def chunks(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """All windows at all positions.
-
-        levels float16 `[chunks, FRAMES, BANDS]`, ensemble's logits `[chunks, tags]`, teachers' `[teachers, chunks, tags]`.
-        """
+    def chunks(self) -> "Chunks":
+        """All windows at all positions, but for those where nothing sounds: the teachers heard what is around them."""
         levels = np.stack([window[at : at + audio.FRAMES] for window in self.levels for at in music.POSITIONS])
-        return levels, np.concatenate(self.targets), np.concatenate(self.answers, axis=1)
+        sounds = levels.max(axis=(1, 2)) > SILENT_DB
+        return Chunks(
+            levels[sounds],
+            np.concatenate(self.targets)[sounds],
+            np.concatenate(self.answers, axis=1)[:, sounds],
+            np.repeat(np.arange(len(self)), len(music.POSITIONS))[sounds],
+        )
 
 
 class Stems:
@@ -175,11 +195,14 @@ class Sampler:
     def _music_chunk(self) -> tuple[np.ndarray, np.ndarray]:
         """A chunk of real music as power, and its ensemble's logits."""
         assert self.music is not None
-        window = int(self.random.integers(len(self.music)))
-        place = int(self.random.integers(len(music.POSITIONS)))
-        start = music.POSITIONS[place] + int(self.random.integers(-80, 81))
-        start = int(np.clip(start, 0, teachers.LONG - audio.FRAMES))
-        return _power(self.music.levels[window][start : start + audio.FRAMES]), self.music.targets[window][place]
+        while True:
+            window = int(self.random.integers(len(self.music)))
+            place = int(self.random.integers(len(music.POSITIONS)))
+            start = music.POSITIONS[place] + int(self.random.integers(-80, 81))
+            start = int(np.clip(start, 0, teachers.LONG - audio.FRAMES))
+            levels = self.music.levels[window][start : start + audio.FRAMES]
+            if levels.max() > SILENT_DB:
+                return _power(levels), self.music.targets[window][place]
 
     def _disturb(self, power: np.ndarray) -> np.ndarray:
         """Equalisation, a band's limits, noise, a late start, any level: what a live input brings."""

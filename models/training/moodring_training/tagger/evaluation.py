@@ -123,7 +123,8 @@ def held_out_packages(report: Report, paths: common.Paths, student: Student, pil
     if len(windows) < 2:
         print("\nheld-out packages: none analysed (no teachers)")
         return None
-    levels, target, taught = windows.chunks()
+    chunks = windows.chunks()
+    levels, target, taught = chunks.levels, chunks.target, chunks.answers
     candidates = [Candidate("student", student(levels))]
     if pilot.exists:
         candidates.append(Candidate("pilot", pilot(levels)))
@@ -153,9 +154,9 @@ def held_out_packages(report: Report, paths: common.Paths, student: Student, pil
         ["model", *(f"r {kind}" for kind in KINDS), *(f"AUC {kind}" for kind in KINDS)],
         rows,
     )
-    groups = np.repeat(np.arange(len(windows)), len(music.POSITIONS))
-    window_mean = np.stack([candidates[0].logits[groups == group].mean(axis=0) for group in range(len(windows))])
-    target_mean = np.stack([target[groups == group].mean(axis=0) for group in range(len(windows))])
+    groups = [chunks.windows == window for window in np.unique(chunks.windows)]
+    window_mean = np.stack([candidates[0].logits[group].mean(axis=0) for group in groups])
+    target_mean = np.stack([target[group].mean(axis=0) for group in groups])
     taught_tags = np.array(of_kind("genre") + of_kind("mood"))
     whole = float(np.nanmean(correlations(window_mean[:, taught_tags], target_mean[:, taught_tags].astype(float))))
     report.summary["correlation_genre_mood_29s"] = round(whole, 3)

@@ -66,14 +66,14 @@ class Student(nn.Module):
         self.register_buffer("centre", torch.zeros(tags))
         self.register_buffer("scale", torch.ones(tags))
 
-    def forward(self, levels: torch.Tensor) -> torch.Tensor:
-        """Logits."""
+    def forward(self, levels: torch.Tensor, gated: bool = True) -> torch.Tensor:
+        """Logits; without the gate for quiet sound where they are to be learned."""
         loudest = levels.amax(dim=(1, 2, 3), keepdim=True)
         relative = (torch.relu(levels - loudest + RANGE_DB) - 45.0) * 0.05
         found = self.features(relative)
         pooled = torch.cat([found.mean(dim=(2, 3)), found.amax(dim=(2, 3))], dim=1)
         logits = self.answer(torch.relu(self.hidden(self.dropout(pooled)))) * self.scale + self.centre
-        return logits - torch.relu(QUIET_DB - loudest.flatten(1)) * QUIET_SLOPE
+        return logits - torch.relu(QUIET_DB - loudest.flatten(1)) * QUIET_SLOPE if gated else logits
 
 
 def multiplications(model: Student) -> int:

@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 import torch
-from torch.nn.functional import binary_cross_entropy_with_logits
+from torch.nn.functional import binary_cross_entropy_with_logits, smooth_l1_loss
 from tqdm import tqdm
 
 from .. import common
@@ -28,16 +28,18 @@ AVERAGE = 0.995
 
 
 def loss_of(model: Student, batch: Batch, where: torch.device) -> torch.Tensor:
-    """Squared distance to the teachers in standard deviations, and cross-entropy to what is certain."""
+    """Distance to the teachers in standard deviations, and cross-entropy to what is certain."""
     levels, target, certain, taught_weight, certain_weight = (
         torch.from_numpy(array).to(where)
         for array in (batch.levels, batch.target, batch.certain, batch.taught_weight, batch.certain_weight)
     )
-    logits = model(levels)
+    logits = model(levels, gated=False)
     distance = (logits - target) / model.scale
+    # Squared up to two deviations, then straight: a window whose teachers heard something else must not rule.
+    distance = smooth_l1_loss(distance, torch.zeros_like(distance), reduction="none", beta=2.0) * 4
     # What the teachers are surer of than usual counts more: that is what gets shown.
     emphasis = 1 + torch.relu((target - model.centre) / model.scale)
-    taught = (distance.square() * emphasis * taught_weight).sum() / taught_weight.sum().clamp(min=1)
+    taught = (distance * emphasis * taught_weight).sum() / taught_weight.sum().clamp(min=1)
     entropy = binary_cross_entropy_with_logits(logits, certain, reduction="none")
     exact = (entropy * certain_weight).sum() / certain_weight.sum().clamp(min=1)
     return taught + 4 * exact
@@ -71,9 +73,9 @@ class Judge:
         found["instruments_auc"] = float(np.nanmean(instruments)) if not np.isnan(instruments).all() else 0.5
         self.music.refresh()
         if len(self.music) > 1:
-            levels, target, _ = self.music.chunks()
-            ours = answers(model, levels, self.where)
-            found["correlation"] = float(correlations(ours[:, self.taught], target[:, self.taught]).mean())
+            chunks = self.music.chunks()
+            ours = answers(model, chunks.levels, self.where)
+            found["correlation"] = float(correlations(ours[:, self.taught], chunks.target[:, self.taught]).mean())
         found["score"] = found["instruments_auc"] + found.get("correlation", 0.0)
         return found
 
