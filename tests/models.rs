@@ -53,6 +53,15 @@ fn the_models_that_ship_load_from_the_plugin_and_from_a_folder() {
 }
 
 #[test]
+#[ignore = "needs MOODRING_SMALL_MODELS, the output of the pipeline's small run; cargo xtask test sets it"]
+fn the_models_of_a_small_run_load() {
+    let folder = std::env::var_os("MOODRING_SMALL_MODELS").expect("MOODRING_SMALL_MODELS");
+    let source = ModelSource::Folder(folder.into());
+    Tagger::load(&source).unwrap();
+    Timbre::load(&source).unwrap();
+}
+
+#[test]
 fn a_missing_file_is_named() {
     let folder = copy();
     std::fs::remove_file(folder.path().join("timbre/decoder.onnx")).unwrap();

@@ -21,10 +21,18 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="moodring_training", description=__doc__)
     parser.add_argument("step", choices=STEPS, help="; ".join(f"{name}: {what}" for name, what in STEPS.items()))
     parser.add_argument("model", nargs="?", choices=MODELS, help="one of the models; both without")
-    parser.add_argument("--small", action="store_true", help="a run of minutes that proves the path, in a folder of its own")
-    parser.add_argument("--data", type=Path, help="where packages, features and checkpoints live (default: target/models)")
-    parser.add_argument("--out", type=Path, help="where `export` writes (default: models; with --small, under the data)")
-    parser.add_argument("--teachers", type=Path, help="folder of the teachers' ONNX files (default: ../shared/models/teachers)")
+    parser.add_argument(
+        "--small", action="store_true", help="a run of minutes that proves the path, in a folder of its own"
+    )
+    parser.add_argument(
+        "--data", type=Path, help="where packages, features and checkpoints live (default: target/models)"
+    )
+    parser.add_argument(
+        "--out", type=Path, help="where `export` writes (default: models; with --small, under the data)"
+    )
+    parser.add_argument(
+        "--teachers", type=Path, help="folder of the teachers' ONNX files (default: ../shared/models/teachers)"
+    )
     parser.add_argument("--seed", type=int, default=1, help="of everything random")
     return parser.parse_args()
 

@@ -66,7 +66,9 @@ def midi_file(segments: Sequence[Sequence[AnyPart]], seconds: float) -> mido.Mid
                 events.append((at, 0, mido.Message("control_change", channel=channel, control=control, value=0)))
         for part in parts:
             channel = DRUM_CHANNEL if part.is_drums else free.pop(0)
-            events.append((int(start * TICKS), 1, mido.Message("program_change", channel=channel, program=part.program)))
+            events.append(
+                (int(start * TICKS), 1, mido.Message("program_change", channel=channel, program=part.program))
+            )
             for note in part.notes:
                 on, off = (int((start + at) * TICKS) for at in (note.start, note.start + note.length))
                 pitch = {"channel": channel, "note": int(np.clip(note.pitch, 0, 127))}

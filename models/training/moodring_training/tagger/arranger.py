@@ -6,7 +6,13 @@ import numpy as np
 
 from .instruments import BY_NAME, FAMILIES, Family
 
-SCALES = ((0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10), (0, 2, 3, 5, 7, 9, 10), (0, 2, 4, 5, 7, 9, 10), (0, 1, 4, 5, 7, 8, 10))
+SCALES = (
+    (0, 2, 4, 5, 7, 9, 11),
+    (0, 2, 3, 5, 7, 8, 10),
+    (0, 2, 3, 5, 7, 9, 10),
+    (0, 2, 4, 5, 7, 9, 10),
+    (0, 1, 4, 5, 7, 8, 10),
+)
 KICK, SNARE, RIM, CLAP, HAT, OPEN_HAT, RIDE, CRASH, COWBELL, TAMBOURINE = 36, 38, 37, 39, 42, 46, 51, 49, 56, 54
 TOMS = (41, 43, 45, 47, 48, 50)
 
@@ -69,7 +75,13 @@ class Harmony:
 
 def harmony(random: np.random.Generator, seconds: float) -> Harmony:
     """A tempo, a key and a round of chords."""
-    degrees = (0, *(int(degree) for degree in random.choice(7, random.integers(1, 6), p=(0.16, 0.08, 0.1, 0.22, 0.22, 0.18, 0.04))))
+    degrees = (
+        0,
+        *(
+            int(degree)
+            for degree in random.choice(7, random.integers(1, 6), p=(0.16, 0.08, 0.1, 0.22, 0.22, 0.18, 0.04))
+        ),
+    )
     return Harmony(
         tempo=float(random.uniform(55, 180)),
         key=int(random.integers(12)),

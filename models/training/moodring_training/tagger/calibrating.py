@@ -51,11 +51,11 @@ def fit(paths: common.Paths, model: Student, where: torch.device) -> tuple[np.nd
     return slopes, offsets
 
 
-def best(paths: common.Paths, where: torch.device) -> tuple[Student, int]:
-    """The checkpoint that the judge chose, and its step."""
+def best(paths: common.Paths, where: torch.device) -> tuple[Student, dict[str, int]]:
+    """The checkpoint that the judge chose, and how much it had learned from: steps, windows of music, parts."""
     stored = common.load_checkpoint(paths.work / "tagger" / "best.pt")
     if stored is None:
         raise common.PipelineError("there is no trained tagger; run the train step first")
     model = Student().to(where)
     model.load_state_dict(stored["model"])
-    return model.eval(), stored["step"]
+    return model.eval(), {name: stored[name] for name in ("step", "windows", "parts")}

@@ -230,7 +230,9 @@ class Sampler:
             power = power.copy()
             power[:, limit:] *= 1e-7
         if random.random() < 0.35:
-            noise = random.exponential(1, power.shape).astype(np.float32) * np.linspace(1, random.uniform(0.05, 4), audio.BANDS)
+            noise = random.exponential(1, power.shape).astype(np.float32) * np.linspace(
+                1, random.uniform(0.05, 4), audio.BANDS
+            )
             power = power + noise * power.mean() * 10 ** random.uniform(-7, -1)
         if random.random() < 0.06:
             power = power.copy()

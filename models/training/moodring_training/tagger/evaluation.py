@@ -10,6 +10,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 import onnx
+import onnxruntime
 import torch
 
 from .. import audio, common
@@ -48,7 +49,7 @@ class Student:
     """The network as it will be exported, run by onnxruntime."""
 
     def __init__(self, paths: common.Paths) -> None:
-        model, self.step = calibrating.best(paths, torch.device("cpu"))
+        model, self.heard = calibrating.best(paths, torch.device("cpu"))
         slopes, offsets = calibrating.fit(paths, model, torch.device("cpu"))
         self.mmac = multiplications(model) / 1e6
         path = paths.work / "tagger" / "evaluated.onnx"
@@ -71,7 +72,7 @@ class Student:
         return float(np.median(times)) * 1e3
 
 
-def run(network: object, levels: np.ndarray) -> np.ndarray:
+def run(network: onnxruntime.InferenceSession, levels: np.ndarray) -> np.ndarray:
     """Probabilities of chunks `[n, FRAMES, BANDS]`, one by one."""
     return np.concatenate([network.run(None, {"mel_db": one.astype(np.float32).T[None, None]})[0] for one in levels])
 
@@ -117,7 +118,9 @@ class Report:
         self.tags: dict[str, dict[str, float]] = {name: {} for name in NAMES}
 
 
-def held_out_packages(report: Report, paths: common.Paths, student: Student, pilot: Pilot) -> tuple[np.ndarray, np.ndarray] | None:
+def held_out_packages(
+    report: Report, paths: common.Paths, student: Student, pilot: Pilot
+) -> tuple[np.ndarray, np.ndarray] | None:
     """Correlation with the ensemble, AUC of its surest tenth; gives (probability, ensemble's) for the calibration."""
     windows = data.Music(paths, "report")
     if len(windows) < 2:
@@ -158,9 +161,21 @@ def held_out_packages(report: Report, paths: common.Paths, student: Student, pil
     window_mean = np.stack([candidates[0].logits[group].mean(axis=0) for group in groups])
     target_mean = np.stack([target[group].mean(axis=0) for group in groups])
     taught_tags = np.array(of_kind("genre") + of_kind("mood"))
+    if pilot.exists:
+        shared = np.array([tag for tag in taught_tags if not np.isnan(candidates[1].logits[0, tag])])
+        both = [
+            float(np.nanmean(correlations(one.logits[:, shared].astype(float), target[:, shared].astype(float))))
+            for one in candidates[:2]
+        ]
+        print(
+            f"on the {len(shared)} tags of genre and mood that the pilot has too: student {both[0]:.3f}, pilot {both[1]:.3f}"
+        )
+        report.summary["correlation_on_the_pilots_tags"] = {"student": round(both[0], 3), "pilot": round(both[1], 3)}
     whole = float(np.nanmean(correlations(window_mean[:, taught_tags], target_mean[:, taught_tags].astype(float))))
     report.summary["correlation_genre_mood_29s"] = round(whole, 3)
-    print(f"student, genre and mood: {np.nanmean(student_correlation[taught_tags]):.3f} a chunk, {whole:.3f} over 29 s (5 chunks)")
+    print(
+        f"student, genre and mood: {np.nanmean(student_correlation[taught_tags]):.3f} a chunk, {whole:.3f} over 29 s (5 chunks)"
+    )
     return sigmoid(candidates[0].logits[:, taught_tags]), sigmoid(target[:, taught_tags])
 
 
@@ -193,7 +208,10 @@ def held_out_rendered(
         areas[candidate.name] = found["all"]
         chunk_area = masked_aucs(candidate.logits, chunk_labels, chunk_known)
         chunk_area[~has] = np.nan
-        origins = [_mean(found[origin][rated]) if origin in found else "-" for origin in ("arranger, solo", "arranger, ensemble", "score")]
+        origins = [
+            _mean(found[origin][rated]) if origin in found else "-"
+            for origin in ("arranger, solo", "arranger, ensemble", "score")
+        ]
         rows.append([candidate.name, _mean(found["all"][rated]), *origins, _mean(chunk_area[rated])])
         if candidate.name == "student":
             report.summary["instruments_auc_29s"] = round(float(np.nanmean(found["all"][rated])), 3)
@@ -210,15 +228,17 @@ def held_out_rendered(
     rivals = [name for name in areas if name.startswith("teacher")]
     rows = []
     for tag in rated:
-        best = max((areas[name][tag], name.removeprefix("teacher ")) for name in rivals) if rivals and any(
-            not np.isnan(areas[name][tag]) for name in rivals
-        ) else (float("nan"), "-")
         known = [(areas[name][tag], name.removeprefix("teacher ")) for name in rivals if not np.isnan(areas[name][tag])]
-        best = max(known) if known else best
+        best = max(known, default=(float("nan"), "-"))
         positives = int((pieces.labels[:, tag] * pieces.known[:, tag]).sum())
         pilot_area = areas["pilot"][tag] if "pilot" in areas else float("nan")
-        rows.append([NAMES[tag], str(positives), *(f"{value:.3f}" for value in (areas["student"][tag], pilot_area, best[0])), best[1]])
-    _table("Per instrument on held-out rendered music", ["tag", "pieces", "student", "pilot", "best teacher", "which"], rows)
+        figures = ["-" if np.isnan(value) else f"{value:.3f}" for value in (areas["student"][tag], pilot_area, best[0])]
+        rows.append([NAMES[tag], str(positives), *figures, best[1]])
+    _table(
+        "Per instrument on held-out rendered music",
+        ["tag", "pieces", "student", "pilot", "best teacher", "which"],
+        rows,
+    )
     columns = np.array(rated)
     return sigmoid(per_chunk[:, columns]), chunk_labels[:, columns], chunk_known[:, columns]
 
@@ -239,8 +259,15 @@ def recorded(report: Report, paths: common.Paths, student: Student) -> None:
     # Positives are recorded ones only; whatever lacks the instrument for certain is a negative.
     known[len(levels) :] *= 1 - rendered_labels
     areas = masked_aucs(logits, right, known)
-    rows = [[NAMES[tag], str(int(right[: len(levels), tag].sum())), f"{areas[tag]:.3f}"] for tag in np.flatnonzero(~np.isnan(areas))]
-    _table("Recorded drum kits and speakers that training never heard, among the rendered chunks", ["tag", "stems", "AUC"], rows)
+    rows = [
+        [NAMES[tag], str(int(right[: len(levels), tag].sum())), f"{areas[tag]:.3f}"]
+        for tag in np.flatnonzero(~np.isnan(areas))
+    ]
+    _table(
+        "Recorded drum kits and speakers that training never heard, among the rendered chunks",
+        ["tag", "stems", "AUC"],
+        rows,
+    )
     report.summary["recorded_auc"] = {row[0]: float(row[2]) for row in rows}
 
 
@@ -258,11 +285,12 @@ def robustness(report: Report, paths: common.Paths, student: Student) -> None:
     rows = []
     for name, sound in quiet.items():
         said = sigmoid(student(audio.mel_db(sound)[None]))[0]
-        cells = [f"{NAMES[max(of_kind(kind), key=lambda tag: said[tag])]} {said[of_kind(kind)].max():.3f}" for kind in KINDS]
+        cells = [
+            f"{NAMES[max(of_kind(kind), key=lambda tag: said[tag])]} {said[of_kind(kind)].max():.3f}" for kind in KINDS
+        ]
         rows.append([name, *cells])
         report.summary.setdefault("most_confident_on_nothing", {})[name] = round(float(said.max()), 3)
     _table("Silence and noise: the surest tag of each kind", ["sound", *KINDS], rows)
-    pieces = data.Pieces.load(paths, "report")
     waves = _waves_for_levels(paths)
     worst = 0.0
     rows = []
@@ -274,9 +302,12 @@ def robustness(report: Report, paths: common.Paths, student: Student) -> None:
             changes.append(float(np.abs(said - reference).max()))
         worst = max(worst, *changes)
         rows.append([name, *(f"{change:.4f}" for change in changes)])
-    _table("Greatest change of any tag's probability with level, from a peak of 0 dBFS", ["sound", "-6", "-12", "-20", "-30", "-40 dB"], rows)
+    _table(
+        "Greatest change of any tag's probability with level, from a peak of 0 dBFS",
+        ["sound", "-6", "-12", "-20", "-30", "-40 dB"],
+        rows,
+    )
     report.summary["greatest_change_with_level"] = round(worst, 4)
-    del pieces
 
 
 def _pink(random: np.random.Generator) -> np.ndarray:
@@ -330,14 +361,24 @@ def _save(figure: plt.Figure, paths: common.Paths, name: str) -> None:
 
 def _plot_tags(report: Report, paths: common.Paths) -> None:
     """AUC of each tag: instruments against exact labels, the others against the ensemble's surest tenth."""
-    shown = [(name, values.get("rendered_auc", values.get("held_out_auc_of_ensemble"))) for name, values in report.tags.items()]
+    shown = [
+        (name, values.get("rendered_auc", values.get("held_out_auc_of_ensemble")))
+        for name, values in report.tags.items()
+    ]
     shown = [(name, value) for name, value in shown if value is not None]
     if not shown:
         return
     colours = {"genre": "tab:blue", "instrument": "tab:orange", "mood": "tab:green"}
     figure, axis = plt.subplots(figsize=(6, 0.135 * len(shown) + 1))
-    axis.barh([name for name, _ in shown], [value for _, value in shown], color=[colours[TAGS[INDEX[name]].kind] for name, _ in shown])
-    axis.set(xlim=(0.4, 1), xlabel="ROC-AUC: instruments on held-out rendered music, others against the teachers' surest tenth")
+    axis.barh(
+        [name for name, _ in shown],
+        [value for _, value in shown],
+        color=[colours[TAGS[INDEX[name]].kind] for name, _ in shown],
+    )
+    axis.set(
+        xlim=(0.4, 1),
+        xlabel="ROC-AUC: instruments on held-out rendered music, others against the teachers' surest tenth",
+    )
     axis.invert_yaxis()
     axis.tick_params(axis="y", labelsize=6)
     axis.xaxis.label.set_size(7)
@@ -351,7 +392,7 @@ def evaluate(paths: common.Paths, small: bool) -> None:
     """Prints the tables, writes `evaluation.json` for the card and the plots into `figures`."""
     student, pilot = Student(paths), Pilot(paths)
     report = Report()
-    print(f"tagger, step {student.step}: {len(TAGS)} tags ({', '.join(f'{len(of_kind(kind))} {kind}' for kind in KINDS)})")
+    print(f"tagger, {student.heard}: {len(TAGS)} tags ({', '.join(f'{len(of_kind(kind))} {kind}' for kind in KINDS)})")
     taught = held_out_packages(report, paths, student, pilot)
     probability, right, known = held_out_rendered(report, paths, student, pilot)
     recorded(report, paths, student)
@@ -363,9 +404,18 @@ def evaluate(paths: common.Paths, small: bool) -> None:
     _calibration(report, sets, paths)
     robustness(report, paths, student)
     report.summary["mmac"] = round(student.mmac, 1)
-    print(f"\ncost of one answer: {student.mmac:.1f} MMAC, {student.milliseconds():.2f} ms in onnxruntime on one thread")
+    print(
+        f"\ncost of one answer: {student.mmac:.1f} MMAC, {student.milliseconds():.2f} ms in onnxruntime on one thread"
+    )
     rows = [
-        [name, TAGS[INDEX[name]].kind, *(f"{values[key]:.3f}" if key in values else "-" for key in ("held_out_correlation", "held_out_auc_of_ensemble", "rendered_auc"))]
+        [
+            name,
+            TAGS[INDEX[name]].kind,
+            *(
+                f"{values[key]:.3f}" if key in values else "-"
+                for key in ("held_out_correlation", "held_out_auc_of_ensemble", "rendered_auc")
+            ),
+        ]
         for name, values in report.tags.items()
     ]
     _table("Per tag", ["tag", "kind", "r with ensemble", "AUC of its surest", "AUC, rendered"], rows)

@@ -128,7 +128,7 @@ def session(path: Path) -> onnxruntime.InferenceSession:
 def export(paths: common.Paths, small: bool) -> None:
     """Writes `tagger/model.onnx` and `tagger/card.json`, and checks that the file says what the network says."""
     where = common.device()
-    model, step = calibrating.best(paths, where)
+    model, heard = calibrating.best(paths, where)
     slopes, offsets = calibrating.fit(paths, model, where)
     folder = paths.out / "tagger"
     with common.written_whole(folder / "model.onnx") as unfinished:
@@ -175,7 +175,7 @@ def export(paths: common.Paths, small: bool) -> None:
         "level": f"the chunk's loudest band is taken as reference, {RANGE_DB:g} dB below it count; "
         f"below {QUIET_DB:g} dB the logits fall by {QUIET_SLOPE:g} per dB",
         "training": {
-            "steps": step,
+            **heard,
             "data": [
                 {"package": package.name, "role": package.role, "split": package.split, "licence": package.licence}
                 for package in corpus.manifest()

@@ -93,7 +93,12 @@ def nsynth(folder: Path) -> Iterator[Example]:
         right = list(family.tags) if family else [theirs]
         right = [tag for tag in right if tag in INDEX]
         unsure = set(family.unsure) if family else set()
-        related = unsure | set(right) | {"computer"} | ({"acoustic guitar", "electric guitar"} if theirs == "guitar" else set())
+        related = (
+            unsure
+            | set(right)
+            | {"computer"}
+            | ({"acoustic guitar", "electric guitar"} if theirs == "guitar" else set())
+        )
         related |= {"piano", "electric piano", "harpsichord", "synthesizer"} if theirs == "keyboard" else set()
         wrong = [tag.name for tag in TAGS if tag.kind == "instrument" and tag.name not in related]
         yield folder / "audio" / f"{key}.wav", right, wrong
@@ -150,7 +155,9 @@ def prepare(paths: common.Paths, small: bool) -> None:
     jobs = []
     for number, entry in enumerate(tomllib.loads(listed.read_text(encoding="utf-8")).get("folder", [])):
         if entry.get("format") not in FORMATS:
-            raise common.PipelineError(f"{listed}: format must be one of {', '.join(FORMATS)}, not {entry.get('format')!r}")
+            raise common.PipelineError(
+                f"{listed}: format must be one of {', '.join(FORMATS)}, not {entry.get('format')!r}"
+            )
         try:
             examples = list(FORMATS[entry["format"]](Path(entry["path"])))
         except OSError as error:

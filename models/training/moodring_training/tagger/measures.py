@@ -33,7 +33,9 @@ def correlations(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
     return (first * second).sum(axis=0) / np.maximum(np.sqrt((first**2).sum(axis=0) * (second**2).sum(axis=0)), 1e-12)
 
 
-def calibration(probability: np.ndarray, outcome: np.ndarray, bins: int = 15) -> tuple[float, list[tuple[float, float, int]]]:
+def calibration(
+    probability: np.ndarray, outcome: np.ndarray, bins: int = 15
+) -> tuple[float, list[tuple[float, float, int]]]:
     """Expected calibration error over equal-width bins, and the bins' mean probability, mean outcome and count.
 
     `outcome` is 0 or 1, or a probability where no more is known.

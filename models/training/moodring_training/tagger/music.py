@@ -43,7 +43,9 @@ def tracks(folder: Path) -> list[Path]:
         for path in sorted(folder.rglob("*"))
         if path.suffix.lower() in SUFFIXES and path.is_file() and not path.is_symlink()
     ]
-    return [path for path in found if path.stat().st_size >= LEAST_BYTES or path.suffix in {".it", ".xm", ".s3m", ".mod"}]
+    return [
+        path for path in found if path.stat().st_size >= LEAST_BYTES or path.suffix in {".it", ".xm", ".s3m", ".mod"}
+    ]
 
 
 def plan(paths: common.Paths, package: corpus.Package, small: bool) -> list[Window]:

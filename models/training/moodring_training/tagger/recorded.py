@@ -39,7 +39,9 @@ Stem = tuple[str, np.ndarray]
 def sequence(random: np.random.Generator, shots: list[np.ndarray]) -> np.ndarray:
     """One-shots in a pattern that repeats, or strewn about: `[LENGTH]`."""
     sound = np.zeros(LENGTH + audio.RATE * 4, np.float32)
-    chosen = [shots[index] for index in random.choice(len(shots), min(len(shots), int(random.integers(1, 7))), replace=False)]
+    chosen = [
+        shots[index] for index in random.choice(len(shots), min(len(shots), int(random.integers(1, 7))), replace=False)
+    ]
     sixteenth = 15.0 / random.uniform(60, 180)
     bar = 16 * sixteenth
     for shot in chosen:
@@ -144,14 +146,18 @@ def sing(random: np.random.Generator, speech: np.ndarray, family: str) -> tuple[
     tune = np.convolve(np.pad(tune, 6, mode="edge"), np.ones(13) / 13, mode="valid")
     vibrato = random.uniform(0, 0.5) * np.sin(2 * np.pi * random.uniform(4.5, 6.5) * np.arange(frames) * 0.008)
     sung = np.where(pitch[source] > 0, centre * 2 ** ((tune + vibrato) / 12), 0.0)
-    wave = pyworld.synthesize(sung, np.ascontiguousarray(envelope[source]), np.ascontiguousarray(breath[source]), audio.RATE, 8.0)
+    wave = pyworld.synthesize(
+        sung, np.ascontiguousarray(envelope[source]), np.ascontiguousarray(breath[source]), audio.RATE, 8.0
+    )
     return family, wave.astype(np.float32)
 
 
 def voices(folder: Path, family: str, count: int) -> list[Stem]:
     """Stretches of speech, and more of them sung."""
     random = np.random.default_rng(43)
-    files = sorted(path for path in folder.rglob("*") if path.suffix in {".g722", ".ogg"} and path.stat().st_size > 4000)
+    files = sorted(
+        path for path in folder.rglob("*") if path.suffix in {".g722", ".ogg"} and path.stat().st_size > 4000
+    )
     stems: list[Stem] = []
     for _ in range(count):
         words: list[np.ndarray] = []

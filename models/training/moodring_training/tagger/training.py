@@ -156,10 +156,13 @@ def train(paths: common.Paths, small: bool) -> None:
             if step % JUDGE_EVERY == 0 or ending:
                 found = judge.score(average)
                 history.append({"step": step, "loss": float(np.mean(losses[-JUDGE_EVERY:])), **found})
-                tqdm.write(f"step {step}: " + ", ".join(f"{name} {value:.3f}" for name, value in history[-1].items() if name != "step"))
+                tqdm.write(", ".join(f"{name} {value:.4g}" for name, value in history[-1].items()))
                 if found["score"] > best:
                     best = found["score"]
-                    common.save_checkpoint(folder / "best.pt", {"model": average.state_dict(), "step": step, **found})
+                    heard = {"windows": len(music), "parts": len(stems)}
+                    common.save_checkpoint(
+                        folder / "best.pt", {"model": average.state_dict(), "step": step, **heard, **found}
+                    )
             if time.monotonic() - saved > SAVE_SECONDS or ending:
                 save()
                 music.refresh()
