@@ -77,6 +77,11 @@ def run(network: onnxruntime.InferenceSession, levels: np.ndarray) -> np.ndarray
     return np.concatenate([network.run(None, {"mel_db": one.astype(np.float32).T[None, None]})[0] for one in levels])
 
 
+def _bare(name: str) -> str:
+    """A tag's name in the pilot's spelling: letters alone."""
+    return "".join(letter for letter in name if letter.isalpha())
+
+
 class Pilot:
     """The model that came before, where it is at hand: its tags in this vocabulary."""
 
@@ -85,8 +90,10 @@ class Pilot:
         self.exists = (folder / "tagger.onnx").exists()
         if self.exists:
             self.session = session(folder / "tagger.onnx")
-            names = [tag["name"] for tag in json.loads((folder / "tagger.json").read_text())["tags"]]
-            self.columns = [(names.index(name), column) for column, name in enumerate(NAMES) if name in names]
+            names = [_bare(tag["name"]) for tag in json.loads((folder / "tagger.json").read_text())["tags"]]
+            self.columns = [
+                (names.index(_bare(name)), column) for column, name in enumerate(NAMES) if _bare(name) in names
+            ]
 
     def __call__(self, levels: np.ndarray) -> np.ndarray:
         """Logits of chunks in this vocabulary's order, nan for tags that it doesn't have."""

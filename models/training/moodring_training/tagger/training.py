@@ -23,6 +23,8 @@ WARM_UP = 60
 SAVE_SECONDS = 120
 JUDGE_EVERY = 200
 """Steps between two looks at the splits that choose the checkpoint."""
+NOISE = 0.01
+"""A later checkpoint is taken unless the judge likes it less by more than this, which is what it can tell apart."""
 AVERAGE = 0.995
 """Decay of the running mean of the weights, which is what is judged and exported."""
 
@@ -81,7 +83,7 @@ class Judge:
 
 
 def train(paths: common.Paths, small: bool) -> None:
-    """Trains for STEPS steps; writes `checkpoint.pt` now and then and `best.pt` when the judge likes it better.
+    """Trains for STEPS steps; writes `checkpoint.pt` now and then and `best.pt` as long as the judge agrees.
 
     With MOODRING_TRAIN_MINUTES in the environment it ends after so many minutes at the latest, the learning rate's
     schedule fitted to that.
@@ -157,8 +159,8 @@ def train(paths: common.Paths, small: bool) -> None:
                 found = judge.score(average)
                 history.append({"step": step, "loss": float(np.mean(losses[-JUDGE_EVERY:])), **found})
                 tqdm.write(", ".join(f"{name} {value:.4g}" for name, value in history[-1].items()))
-                if found["score"] > best:
-                    best = found["score"]
+                if found["score"] > best - NOISE:
+                    best = max(best, found["score"])
                     heard = {"windows": len(music), "parts": len(stems)}
                     common.save_checkpoint(
                         folder / "best.pt", {"model": average.state_dict(), "step": step, **heard, **found}
