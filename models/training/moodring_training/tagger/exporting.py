@@ -179,7 +179,7 @@ def export(paths: common.Paths, small: bool) -> None:
             "data": [
                 {"package": package.name, "role": package.role, "split": package.split, "licence": package.licence}
                 for package in corpus.manifest()
-                if (package.small or not small) and package.split != "excluded"
+                if (package.small or not small) and _heard(paths, package)
             ],
             "teachers": "MTG-Jamendo, MagnaTagATune and Million Song Dataset models of Won et al., SMC 2020 (MIT)",
         },
@@ -187,6 +187,17 @@ def export(paths: common.Paths, small: bool) -> None:
         "metrics": evaluated.get("summary", {}),
     }
     print(f"wrote {common.write_card(folder, card, {'model': 'model.onnx'})}")
+
+
+def _heard(paths: common.Paths, package: corpus.Package) -> bool:
+    """Whether a package took part: one of music may not have been analysed, or hold nothing long enough."""
+    if package.role != "music":
+        return True
+    analysed = paths.work / "tagger" / "music" / f"{package.split}-{package.name}.npz"
+    if not analysed.exists():
+        return False
+    with np.load(analysed) as stored:
+        return len(stored["names"]) > 0
 
 
 def _check(path: Path, model: Student, slopes: np.ndarray, offsets: np.ndarray) -> None:
