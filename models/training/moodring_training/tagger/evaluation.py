@@ -3,6 +3,7 @@
 import json
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib
 
@@ -427,4 +428,13 @@ def evaluate(paths: common.Paths, small: bool) -> None:
     ]
     _table("Per tag", ["tag", "kind", "r with ensemble", "AUC of its surest", "AUC, rendered"], rows)
     _plot_tags(report, paths)
-    common.write_json(paths.work / "tagger" / "evaluation.json", {"summary": report.summary, "tags": report.tags})
+    common.write_json(
+        paths.work / "tagger" / "evaluation.json", _known({"summary": report.summary, "tags": report.tags})
+    )
+
+
+def _known(value: Any) -> Any:
+    """The same without what is not a number: a small run can't tell every figure, and JSON has no word for that."""
+    if isinstance(value, dict):
+        return {key: _known(one) for key, one in value.items() if not (isinstance(one, float) and np.isnan(one))}
+    return value
