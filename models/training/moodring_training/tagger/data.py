@@ -77,7 +77,7 @@ class Music:
             for window in answers:
                 self.answers.append(window)
                 self.targets.append(teachers.ensemble(window, self.teachers))
-                self.packages.append(path.stem.removeprefix(f"{self.split}-"))
+                self.packages.append(path.stem.removeprefix(f"{self.split}-").rsplit("-", 1)[0])
 
     def __len__(self) -> int:
         return len(self.levels)
