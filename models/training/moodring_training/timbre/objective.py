@@ -5,18 +5,13 @@ from torch import Tensor
 from torch.nn import functional
 
 from .descriptors import LATENTS, NAMED, describe
-from .net import KNOB_LIMIT, Decoder
+from .net import Decoder, saturated
 
 FURTHEST = 2.8
 """How far training turns the knobs."""
 SMALL_TURN = 0.3
 """Half of the turns are this small, so that a descriptor rises everywhere and not only from end to end."""
 _RIDGE = 1e-3
-
-
-def saturated(code: Tensor) -> Tensor:
-    """The standardised descriptors that a code stands for."""
-    return KNOB_LIMIT * torch.tanh(code / KNOB_LIMIT)
 
 
 def divergence(mean: Tensor, log_variance: Tensor) -> Tensor:

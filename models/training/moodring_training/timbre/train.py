@@ -21,8 +21,8 @@ from .front_end import UNIT_DB
 from .net import Decoder, Encoder
 from .objective import Descriptors, divergence, naming, pitch_share, true_knobs
 
-STEPS, SMALL_STEPS = 1_500, 100
-SETTLING_STEPS, SMALL_SETTLING_STEPS = 1_200, 50
+STEPS, SMALL_STEPS = 4_000, 100
+SETTLING_STEPS, SMALL_SETTLING_STEPS = 12_000, 50
 """Of the decoder alone, after those."""
 FRAMES_A_STEP = 384
 KNOB_CODES = 192
@@ -35,13 +35,13 @@ WEIGHTS = {
     "said": 8.0,
     "leak": 8.0,
     "short": 8.0,
-    "named": 10.0,
-    "pitch": 10.0,
+    "named": 15.0,
+    "pitch": 4.0,
     "still": 1.0,
 }
 """Of the terms of the loss; `drawn` is in squared dB."""
 SETTLING_WEIGHTS = {"drawn": 0.3, "said": 8.0, "leak": 15.0, "short": 20.0}
-SETTLING_RATE = 1e-3
+SETTLING_RATE = 2e-3
 KEPT = 0.995
 """Share that the averaged weights keep at each step."""
 CHECKPOINT_STEPS = 200
@@ -246,7 +246,7 @@ def _terms(model: Model, batches: Batches, generator: torch.Generator) -> dict[s
     return {
         "drawn": (UNIT_DB * (drawn - batch.target)).square().mean(),
         "divergence": divergence(mean, log_variance),
-        "tied": nn.functional.smooth_l1_loss(mean, wanted),
+        "tied": nn.functional.smooth_l1_loss(torch.cat([mean[:, :NAMED], model.decoder.contrasts(mean)], 1), wanted),
         "said": said,
         "leak": leak,
         "short": short,
