@@ -268,5 +268,5 @@ def _chosen_by(model: Model, averaged: nn.ModuleDict, choose: dict[str, Frames])
             own = pitched(part)
             found["pitch_share"] = round(probe_share(code[own], part.pitch[own]), 3)
             centres = averaged.centres.detach().numpy()
-            found["nearest"] = round(nearest_timbre(code, part, centres, np.ones(LATENTS), timbres.CORE).share, 3)
+            found["nearest"] = round(nearest_timbre(code, part, centres, np.eye(LATENTS), timbres.CORE).share, 3)
     return found
