@@ -20,7 +20,7 @@ from .timbres import CORE, TIMBRES
 from .train import FRAMES_A_STEP, Model, checkpoint_path, groups, load_model
 
 OPSET, IR_VERSION = 13, 8
-VERSION = "1.0"
+VERSION = "1"
 LARGEST_DIFFERENCE = 1e-4
 """Between torch and onnxruntime, in the networks' units."""
 
@@ -236,7 +236,7 @@ def _card(paths: common.Paths, small: bool, anchors: Anchors, matrix: np.ndarray
 LIMITS = [
     "One frame at a time: how a sound begins and dies away is not part of the code.",
     "The decoder draws the envelope at middle pitch, not single harmonics: full Resynthesis takes a sound's own fine structure away.",
-    "The nearest named timbre is right for a quarter of the notes of an unseen soundfont (24 timbres).",
-    "A knob's own descriptor may fall a little on part of its way: see metrics, knobs, monotone.",
+    "The nearest named timbre is right for less than half of the notes of an unseen soundfont (24 timbres).",
+    "The first four knobs may let their own descriptor fall a little on part of their way: see metrics, knobs, monotone.",
     "Named timbres are those of General MIDI soundfonts, voices too; real singers were not to be had.",
 ]

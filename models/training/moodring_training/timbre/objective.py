@@ -7,7 +7,7 @@ from torch.nn import functional
 from .descriptors import LATENTS, NAMED, describe
 from .net import Decoder, saturated
 
-FURTHEST = 2.8
+FURTHEST = 3.4
 """How far training turns the knobs."""
 SMALL_TURN = 0.3
 """Half of the turns are this small, so that a descriptor rises everywhere and not only from end to end."""

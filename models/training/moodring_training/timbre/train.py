@@ -22,7 +22,7 @@ from .net import Decoder, Encoder
 from .objective import Descriptors, divergence, naming, pitch_share, true_knobs
 
 STEPS, SMALL_STEPS = 4_000, 100
-SETTLING_STEPS, SMALL_SETTLING_STEPS = 12_000, 50
+SETTLING_STEPS, SMALL_SETTLING_STEPS = 6_000, 50
 """Of the decoder alone, after those."""
 FRAMES_A_STEP = 384
 KNOB_CODES = 192
@@ -40,7 +40,7 @@ WEIGHTS = {
     "still": 1.0,
 }
 """Of the terms of the loss; `drawn` is in squared dB."""
-SETTLING_WEIGHTS = {"drawn": 0.3, "said": 8.0, "leak": 15.0, "short": 20.0}
+SETTLING_WEIGHTS = {"drawn": 0.3, "said": 8.0, "leak": 20.0, "short": 40.0}
 SETTLING_RATE = 2e-3
 KEPT = 0.995
 """Share that the averaged weights keep at each step."""
