@@ -39,6 +39,15 @@ fn the_models_that_ship_load_from_the_plugin_and_from_a_folder() {
 }
 
 #[test]
+#[ignore = "needs MOODRING_SMALL_MODELS, the output of the pipeline's small run; cargo xtask test sets it"]
+fn the_models_of_a_small_run_load() {
+    let folder = std::env::var_os("MOODRING_SMALL_MODELS").expect("MOODRING_SMALL_MODELS");
+    let source = ModelSource::Folder(folder.into());
+    Tagger::load(&source).unwrap();
+    Timbre::load(&source).unwrap();
+}
+
+#[test]
 fn a_missing_file_is_named() {
     let folder = models_copy();
     std::fs::remove_file(folder.path().join("timbre/decoder.onnx")).unwrap();
@@ -144,17 +153,21 @@ fn a_front_end_that_can_t_be_honoured_is_refused_by_field() {
 
 #[test]
 fn a_network_whose_shape_is_not_the_card_s_is_refused() {
-    // The card promises 49 tags, consistently; the network has 50 outputs.
+    // The card promises one tag less than the network has outputs, consistently.
     let folder = models_copy();
     let path = folder.path().join("tagger/card.json");
     let text = std::fs::read_to_string(&path).unwrap();
     let mut card: serde_json::Value = serde_json::from_str(&text).unwrap();
-    card["tags"].as_array_mut().unwrap().pop();
-    card["output"]["shape"] = serde_json::json!([1, 49]);
+    let tags = card["tags"].as_array_mut().unwrap();
+    let outputs = tags.len();
+    tags.pop();
+    card["output"]["shape"] = serde_json::json!([1, outputs - 1]);
     std::fs::write(&path, card.to_string()).unwrap();
     let message = message(&folder);
     assert!(
-        message.contains("model.onnx") && message.contains("output") && message.contains("[1, 50]"),
+        message.contains("model.onnx")
+            && message.contains("output")
+            && message.contains(&format!("[1, {outputs}]")),
         "{message}"
     );
 }

@@ -1,9 +1,10 @@
 //! `cargo xtask models`: the pipeline that makes what models/ ships.
 
+use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 
 use crate::project::Project;
@@ -107,4 +108,29 @@ fn pipeline(project: &Project, step: Step) -> Result<Command> {
         .arg(project.target.join("models"))
         .env("PYTHONPATH", "models/training");
     Ok(command)
+}
+
+/// Every step of a small run, for both models, from nothing but the packages; then the plugin's code loads what came of it.
+///
+/// # Errors
+/// As [`run`], or if the models don't load.
+pub fn test(project: &Project, steps: &mut Steps) -> Result<()> {
+    let folder = project.target.join("models").join("small");
+    if folder.exists() {
+        fs::remove_dir_all(&folder).with_context(|| format!("{}", folder.display()))?;
+    }
+    for step in [Step::Corpus, Step::Train, Step::Evaluate, Step::Export] {
+        let mut command = pipeline(project, step)?;
+        command.arg("--small");
+        steps.run(&format!("small models: {}", name(step)), &mut command)?;
+    }
+    steps.run(
+        "small models: load",
+        project
+            .cargo("test")
+            // As the Rust tests are built, so that nothing is built again.
+            .args(["--release", "--workspace", "--exclude", "xtask"])
+            .args(["--test", "models", "--", "--ignored"])
+            .env("MOODRING_SMALL_MODELS", folder.join("export")),
+    )
 }

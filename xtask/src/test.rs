@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::project::Project;
 use crate::steps::Steps;
-use crate::{alloc_check, bundle, deny, packages, venv};
+use crate::{alloc_check, bundle, deny, models, packages, venv};
 
 /// Sets up, then runs the steps in an order in which nothing is built twice and what fails fast comes first.
 ///
@@ -73,6 +73,7 @@ pub fn run(project: &Project, quick: bool, filters: &[String]) -> Result<()> {
                 // Xlib then ends the process. Nobody has this one.
                 .env("DISPLAY", ":4999"),
         )?;
+        models::test(project, &mut steps)?;
     }
     steps.print();
     Ok(())

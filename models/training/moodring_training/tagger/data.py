@@ -59,6 +59,8 @@ class Music:
         self.files: set[Path] = set()
         self.levels: list[np.ndarray] = []
         self.targets: list[np.ndarray] = []
+        self.places: list[np.ndarray] = []
+        """Of each window, the positions that it is labelled at."""
         self.answers: list[np.ndarray] = []
         self.packages: list[str] = []
         self.names: list[str] = []
@@ -76,19 +78,21 @@ class Music:
                 self.levels += list(stored["levels"])
             for window in answers:
                 self.answers.append(window)
-                self.targets.append(teachers.ensemble(window, self.teachers))
-                self.packages.append(path.stem.removeprefix(f"{self.split}-"))
+                target = teachers.ensemble(window, self.teachers)
+                self.targets.append(target)
+                self.places.append(np.flatnonzero(~np.isnan(target).all(axis=1)))
+                self.packages.append(path.stem.removeprefix(f"{self.split}-").rsplit("-", 1)[0])
 
     def __len__(self) -> int:
         return len(self.levels)
 
     def statistics(self) -> tuple[np.ndarray, np.ndarray]:
         """Mean and standard deviation of the targets: float32 `[tags]`, nan where no teacher knows the tag."""
-        every = np.concatenate(self.targets)
+        every = np.concatenate([target[places] for target, places in zip(self.targets, self.places, strict=True)])
         return every.mean(axis=0), every.std(axis=0)
 
     def chunks(self) -> "Chunks":
-        """All windows at all positions, but for those where nothing sounds: the teachers heard what is around them."""
+        """Windows that judge at all positions, but for those where nothing sounds: the teachers heard what is around them."""
         levels = np.stack([window[at : at + audio.FRAMES] for window in self.levels for at in music.POSITIONS])
         sounds = levels.max(axis=(1, 2)) > SILENT_DB
         return Chunks(
@@ -197,7 +201,7 @@ class Sampler:
         assert self.music is not None
         while True:
             window = int(self.random.integers(len(self.music)))
-            place = int(self.random.integers(len(music.POSITIONS)))
+            place = int(self.random.choice(self.music.places[window]))
             start = music.POSITIONS[place] + int(self.random.integers(-80, 81))
             start = int(np.clip(start, 0, teachers.LONG - audio.FRAMES))
             levels = self.music.levels[window][start : start + audio.FRAMES]
@@ -257,20 +261,20 @@ class Sampler:
                 else:
                     power = self._chunk_of(int(random.choice(self.stems.by_family["noise"])))
                 certain[row], certain_weight[row] = labels(["noise"])
-            elif kind < 0.48 and self.music is not None and len(self.music):
+            elif kind < 0.54 and self.music is not None and len(self.music):
                 power, said = self._music_chunk()
                 known = ~np.isnan(said)
                 target[row] = np.where(known, said, 0)
                 taught_weight[row] = known
                 taught_weight[row, INSTRUMENTS] *= TEACHERS_WEIGHT_ON_INSTRUMENTS
-            elif kind < 0.58 and self.music is not None and len(self.music):
+            elif kind < 0.62 and self.music is not None and len(self.music):
                 power, families = self._mix()
                 beneath, _ = self._music_chunk()
                 power = power + beneath * (power.mean() / max(beneath.mean(), 1e-9)) * 10 ** random.uniform(-1.5, 0.2)
                 certain[row], known = labels(families)
                 # The music beneath may have any instrument: only what was put on top is certain.
                 certain_weight[row] = known * certain[row]
-            elif kind < 0.78 and len(self.labelled):
+            elif kind < 0.80 and len(self.labelled):
                 window = int(random.integers(len(self.labelled)))
                 start = int(random.integers(teachers.LONG - audio.FRAMES + 1))
                 power = _power(self.labelled.levels[window][start : start + audio.FRAMES])

@@ -193,11 +193,14 @@ def _heard(paths: common.Paths, package: corpus.Package) -> bool:
     """Whether a package took part: one of music may not have been analysed, or hold nothing long enough."""
     if package.role != "music":
         return True
-    analysed = paths.work / "tagger" / "music" / f"{package.split}-{package.name}.npz"
-    if not analysed.exists():
-        return False
-    with np.load(analysed) as stored:
-        return len(stored["names"]) > 0
+    parts = (paths.work / "tagger" / "music").glob(f"{package.split}-{package.name}-[0-9][0-9].npz")
+    return any(_windows(part) for part in parts)
+
+
+def _windows(part: Path) -> int:
+    """How many windows of music a file holds."""
+    with np.load(part) as stored:
+        return len(stored["names"])
 
 
 def _check(path: Path, model: Student, slopes: np.ndarray, offsets: np.ndarray) -> None:

@@ -14,10 +14,14 @@ WINDOW = (teachers.LONG - 1) * audio.HOP
 """Samples of a window: 29 s."""
 POSITIONS = [int(round(at)) for at in np.linspace(0, teachers.LONG - audio.FRAMES, 5)]
 """First frames of the chunks that the short-sighted teachers are asked about."""
-SPACING = 45.0
+TAUGHT_POSITIONS = (0, 2, 4)
+"""Which of them training windows are labelled at: more windows are worth more than more of each."""
+SPACING = {"train": 30.0, "choose": 45.0, "calibrate": 45.0, "report": 45.0}
 """A track gives one window for each so many seconds."""
-MOST_PER_TRACK = 8
-MOST_PER_PACKAGE = {"train": 64, "choose": 32, "calibrate": 24, "report": 24}
+MOST_PER_TRACK = {"train": 14, "choose": 8, "calibrate": 8, "report": 8}
+MOST_PER_PACKAGE = {"train": 192, "choose": 32, "calibrate": 24, "report": 24}
+PART = 16
+"""Windows that are analysed and written at a time: what an interruption costs at most."""
 SHORTEST = 15.0
 """Seconds that a file must last to count as music."""
 MIXED = 0.25
@@ -59,7 +63,7 @@ def plan(paths: common.Paths, package: corpus.Package, small: bool) -> list[Wind
             continue
         if length < SHORTEST:
             continue
-        count = int(np.clip(length / SPACING, 1, MOST_PER_TRACK))
+        count = int(np.clip(length / SPACING[package.split], 1, MOST_PER_TRACK[package.split]))
         room = max(0.0, length - WINDOW / audio.RATE - 1)
         starts = (np.arange(count) + random.uniform(0, 1, count)) / count * room
         windows += [Window(path, package.name, float(start)) for start in starts]
@@ -76,22 +80,55 @@ def samples_of(window: Window) -> np.ndarray:
     return samples * (0.9 / np.abs(samples).max())
 
 
-def _analyse(job: tuple[common.Paths, corpus.Package, bool]) -> None:
-    """Analyses one package's windows and writes them."""
-    paths, package, small = job
-    target = paths.work / "tagger" / "music" / f"{package.split}-{package.name}.npz"
-    if target.exists():
-        return
-    random = np.random.default_rng(11)
-    ask = _teachers(paths)
-    windows = plan(paths, package, small)
+@dataclass(frozen=True)
+class Job:
+    """Some of a package's windows."""
+
+    paths: common.Paths
+    split: str
+    package: str
+    number: int
+    """Counted from 0 within the package."""
+    windows: list[Window]
+    others: list[Window]
+    """What a window may be mixed with; none where nothing is to be mixed."""
+
+    @property
+    def target(self) -> Path:
+        """The file that is written."""
+        return self.paths.work / "tagger" / "music" / f"{self.split}-{self.package}-{self.number:02}.npz"
+
+
+def jobs(paths: common.Paths, small: bool) -> list[Job]:
+    """What there is to analyse: first what judges, then the first parts of all packages, then the second, and so on.
+
+    So training can begin while most is still being analysed, and has heard something of every package.
+    """
+    found = []
+    for package in corpus.manifest():
+        if package.role != "music" or package.split == "excluded" or (small and not package.small):
+            continue
+        windows = plan(paths, package, small)
+        others = windows if package.split == "train" else []
+        for number, start in enumerate(range(0, len(windows), PART)):
+            found.append(
+                Job(paths, package.split, package.name, number, windows[start : start + PART], others)
+            )
+    return sorted(found, key=lambda job: (job.split == "train", job.number))
+
+
+def _analyse(job: Job) -> None:
+    """Analyses a few windows and writes them."""
+    random = np.random.default_rng([11, job.number, *job.package.encode()])
+    ask = _teachers(job.paths, job.split != "train")
+    heard = list(TAUGHT_POSITIONS if job.split == "train" else range(len(POSITIONS)))
     levels, answers, names = [], [], []
-    for window in windows:
+    for window in job.windows:
         try:
             samples = samples_of(window)
             name = f"{window.package}/{window.path.name}"
-            if package.split == "train" and random.random() < MIXED:
-                other = windows[random.integers(len(windows))]
+            if job.others and random.random() < MIXED:
+                other = job.others[random.integers(len(job.others))]
                 samples = samples + samples_of(other) * 10 ** (random.uniform(-12, 0) / 20)
                 name += f" + {other.path.name}"
         except common.PipelineError:
@@ -100,8 +137,10 @@ def _analyse(job: tuple[common.Paths, corpus.Package, bool]) -> None:
         power = audio.power_spectrogram(samples * random.uniform(0.3, 1.0))
         levels.append(audio.to_db(power @ audio.filterbank(audio.BANDS)).astype(np.float16))
         names.append(name)
-        answers.append(ask.listen(power, POSITIONS).astype(np.float16))
-    with common.written_whole(target) as unfinished:
+        said = np.full((len(ask.names), len(POSITIONS), len(TAGS)), np.nan, np.float16)
+        said[:, heard] = ask.listen(power, [POSITIONS[place] for place in heard])
+        answers.append(said)
+    with common.written_whole(job.target) as unfinished:
         np.savez(
             unfinished,
             levels=np.array(levels, np.float16).reshape(-1, teachers.LONG, audio.BANDS),
@@ -111,33 +150,28 @@ def _analyse(job: tuple[common.Paths, corpus.Package, bool]) -> None:
         )
 
 
-_loaded: list[teachers.Teachers] = []
+_loaded: dict[bool, teachers.Teachers] = {}
 
 
-def _teachers(paths: common.Paths) -> teachers.Teachers:
+def _teachers(paths: common.Paths, all_of_them: bool) -> teachers.Teachers:
     """This process's teachers, loaded on first use."""
-    if not _loaded:
-        _loaded.append(teachers.Teachers(paths))
-    return _loaded[0]
+    if all_of_them not in _loaded:
+        _loaded[all_of_them] = teachers.Teachers(paths, all_of_them)
+    return _loaded[all_of_them]
 
 
 def prepare(paths: common.Paths, small: bool) -> None:
-    """Writes `music/<split>-<package>.npz`: levels, and the answers of all teachers.
+    """Writes `music/<split>-<package>-<part>.npz`: levels, and the answers of all teachers.
 
-    levels: float16 `[windows, LONG, BANDS]` in dB; answers: float16 `[windows, teachers, positions, tags]`, logits.
+    levels: float16 `[windows, LONG, BANDS]` in dB; answers: float16 `[windows, teachers, positions, tags]`, logits,
+    nan at positions that nobody was asked about.
     """
     if not paths.teachers.exists():
         if not small:
             raise common.PipelineError(f"{paths.teachers} is missing; name the teachers' folder with --teachers")
         print(f"no teachers in {paths.teachers}: this small run learns exact labels only")
         return
-    jobs = [
-        (paths, package, small)
-        for package in corpus.manifest()
-        if package.role == "music" and package.split != "excluded" and (package.small or not small)
-    ]
-    # What judges comes first: training can begin while the rest of the music is still being analysed.
-    jobs.sort(key=lambda job: job[1].split == "train")
+    waiting = [job for job in jobs(paths, small) if not job.target.exists()]
     with multiprocessing.get_context("spawn").Pool(2) as workers:
-        for _ in common.progress(workers.imap_unordered(_analyse, jobs), "music", len(jobs)):
+        for _ in common.progress(workers.imap_unordered(_analyse, waiting), "music", len(waiting)):
             pass

@@ -13,11 +13,11 @@ from .vocabulary import TAGS
 class Shape:
     """Widths of the network."""
 
-    widths: tuple[int, ...] = (32, 64, 96, 128, 192, 224)
+    widths: tuple[int, ...] = (40, 80, 128, 160, 256, 256)
     """Channels of the stem and of what follows."""
     strides: tuple[int, ...] = (2, 2, 1, 2)
     """Of the 3x3 convolutions between the stem and the last."""
-    hidden: int = 160
+    hidden: int = 192
 
     def as_dict(self) -> dict[str, object]:
         """For checkpoints and the card."""

@@ -126,7 +126,7 @@ def _judged(job: tuple[common.Paths, str, int, list[tuple[str, list[Part]]], Pat
     target = paths.work / "tagger" / "pieces" / f"{split}-{number:04}.npz"
     if target.exists():
         return
-    ask = teachers.Teachers(paths) if with_teachers else None
+    ask = teachers.Teachers(paths, all_of_them=True) if with_teachers else None
     waves = synthesis.render([parts for _, parts in pieces], PIECE_SECONDS, synthesis.Setting(soundfont))
     levels, answers, families, origins = [], [], [], []
     window = (teachers.LONG - 1) * audio.HOP

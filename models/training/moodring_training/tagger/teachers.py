@@ -16,6 +16,9 @@ BANDS = 96
 """Mel bands of every teacher."""
 
 ARCHITECTURES = {"jamendo": ("fcn", "crnn", "musicnn"), "mtat": ("fcn", "crnn", "musicnn"), "msd": ("fcn", "crnn")}
+ENSEMBLE = ("fcn", "musicnn")
+"""Who makes up the ensemble. CRNN agrees least with the others, and asking it takes a third of the time: it is in the
+tables only."""
 
 
 def logit(probability: np.ndarray) -> np.ndarray:
@@ -25,9 +28,10 @@ def logit(probability: np.ndarray) -> np.ndarray:
 
 
 class Teachers:
-    """All teachers of all vocabularies, each on one thread."""
+    """Teachers of all vocabularies, each on one thread."""
 
-    def __init__(self, paths: common.Paths) -> None:
+    def __init__(self, paths: common.Paths, all_of_them: bool) -> None:
+        """Otherwise only those of the ensemble."""
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.log_severity_level = 3
@@ -35,6 +39,8 @@ class Teachers:
         self.columns: dict[str, dict[str, int]] = {}
         for vocabulary in VOCABULARIES:
             for architecture in ARCHITECTURES[vocabulary]:
+                if architecture not in ENSEMBLE and not all_of_them:
+                    continue
                 path = paths.teachers / f"{vocabulary}_{architecture}.onnx"
                 if not path.exists():
                     raise common.PipelineError(f"{path} is missing; name the teachers' folder with --teachers")
@@ -80,8 +86,13 @@ def ensemble(answers: np.ndarray, names: list[str]) -> np.ndarray:
     nan where no vocabulary has the tag.
     """
     per_vocabulary = []
-    for vocabulary in VOCABULARIES:
-        rows = [index for index, name in enumerate(names) if name.split("_")[0] == vocabulary]
+    members = [name.split("_") for name in names]
+    for wanted in VOCABULARIES:
+        rows = [
+            index
+            for index, (vocabulary, architecture) in enumerate(members)
+            if vocabulary == wanted and architecture in ENSEMBLE
+        ]
         per_vocabulary.append(answers[rows].mean(axis=0))
     stacked = np.stack(per_vocabulary)
     known = ~np.isnan(stacked)

@@ -16,12 +16,12 @@ from .net import Shape, Student, multiplications
 from .vocabulary import TAGS, of_kind
 
 BATCH = 48
-STEPS = 12_000
+STEPS = 16_000
 SMALL_STEPS = 12
 PEAK_RATE = 2.5e-3
 WARM_UP = 60
 SAVE_SECONDS = 120
-JUDGE_EVERY = 200
+JUDGE_EVERY = 400
 """Steps between two looks at the splits that choose the checkpoint."""
 NOISE = 0.01
 """A later checkpoint is taken unless the judge likes it less by more than this, which is what it can tell apart."""

@@ -5,9 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from .descriptors import LATENTS
+from .figures import note_codes
 from .frames import Frames
-from .timbres import TIMBRES, members
+from .timbres import NONE, TIMBRES, labels, members
 from .train import Model
+
+LEAST_VARIANCE = 1e-4
+"""Of a note around its timbre's mean, in every direction."""
 
 
 @dataclass
@@ -28,6 +32,8 @@ class Anchors:
     """[timbres, 8]."""
     frames: list[int]
     """How many frames each timbre had."""
+    covariance: np.ndarray
+    """[8, 8]: of the notes' mean codes around their timbre's, mean over the timbres; what `nearest` is measured in."""
 
     @classmethod
     def of(cls, model: Model, learnt: dict[str, Frames]) -> "Anchors":
@@ -44,11 +50,12 @@ class Anchors:
             np.stack([notes[own].mean(0) if own.any() else blank for own in chosen]),
             np.stack([notes[own].std(0) if own.any() else blank for own in chosen]),
             [int(own.sum()) for own in chosen],
+            _covariance_of_notes(notes, learnt["notes"]),
         )
 
-    def spread(self) -> np.ndarray:
-        """[8]: the standard deviation within a named timbre, root mean square over them: what `nearest` is measured in."""
-        return np.sqrt(np.nanmean(self.stds**2, axis=0))
+    def whitening(self) -> np.ndarray:
+        """[8, 8]: codes times this are at Mahalanobis' distances from each other."""
+        return np.linalg.inv(np.linalg.cholesky(self.covariance)).T
 
     def projection(self) -> tuple[np.ndarray, np.ndarray]:
         """The map: `matrix` [2, 8] and `offset` [2] bring a code to (x, y), with the named timbres within -1 to 1.
@@ -64,6 +71,14 @@ class Anchors:
         places = (heard - centre) @ matrix.T
         matrix = matrix / np.abs(places).max(axis=0)[:, None]
         return matrix, -matrix @ centre
+
+
+def _covariance_of_notes(code: np.ndarray, frames: Frames) -> np.ndarray:
+    mean, first = note_codes(code, frames)
+    label = labels(frames)[first]
+    each = [mean[label == index] for index in np.unique(label[label != NONE])]
+    # A small run plays some timbres too seldom for a spread in eight dimensions; together they have one.
+    return np.mean([np.cov(own.T) for own in each if len(own) > 1], axis=0) + LEAST_VARIANCE * np.eye(LATENTS)
 
 
 def _sign(value: float) -> float:

@@ -210,8 +210,8 @@ def _described(level_db: np.ndarray) -> np.ndarray:
 def _named(model: Model, anchors: Anchors, notes: Frames) -> dict:
     code = model.encode(notes)
     everyone = [timbre.id for timbre in TIMBRES if timbre.judged]
-    core = figures.nearest_timbre(code, notes, anchors.means, anchors.spread(), CORE)
-    all_of_them = figures.nearest_timbre(code, notes, anchors.means, anchors.spread(), everyone)
+    core = figures.nearest_timbre(code, notes, anchors.means, anchors.whitening(), CORE)
+    all_of_them = figures.nearest_timbre(code, notes, anchors.means, anchors.whitening(), everyone)
     percent = lambda value: f"{100 * value:.0f}"
     rows = [
         [timbre.name, percent(core.each[timbre.id]) if timbre.id in core.each else "", percent(all_of_them.each[timbre.id])]

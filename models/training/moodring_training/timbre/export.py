@@ -20,7 +20,7 @@ from .timbres import CORE, TIMBRES
 from .train import FRAMES_A_STEP, Model, checkpoint_path, groups, load_model
 
 OPSET, IR_VERSION = 13, 8
-VERSION = "1.0"
+VERSION = "1"
 LARGEST_DIFFERENCE = 1e-4
 """Between torch and onnxruntime, in the networks' units."""
 
@@ -60,18 +60,33 @@ def _write_networks(model: Model, folder: Path) -> None:
     # The plugin takes the mean of the code only.
     weight, bias = encoder[-1]
     encoder[-1] = weight[:LATENTS], bias[:LATENTS]
-    # The cosines become part of the last layer.
-    basis = model.decoder.basis.numpy().T
+    _write(folder / "encoder.onnx", *_graph(encoder, "mel", "mu"))
+
+    # The cosines become part of the last layer, and so does what the contrasts are in the middle.
+    basis, reach = model.decoder.basis.numpy().T, model.decoder.reach.numpy()
     weight, bias = decoder[-1]
     decoder[-1] = basis @ weight, basis @ bias + model.decoder.offset.numpy()
-    _write(folder / "encoder.onnx", *_graph(encoder, "mel", "mu"))
+    # The contrasts follow the first four of the whole code, and end in bands as well.
+    following = _chain(model.decoder.following)
+    weight, bias = following[0]
+    following[0] = np.pad(weight, ((0, 0), (0, LATENTS - NAMED))), bias
+    weight, bias = following[-1]
+    following[-1] = reach.T @ weight, reach.T @ bias
+
     nodes, weights = _graph(decoder, "z", "drawn")
-    select = np.eye(LATENTS, dtype=np.float32)[NAMED:] / KNOB_LIMIT
-    weights += [numpy_helper.from_array(select.T.copy(), "select"), numpy_helper.from_array(model.decoder.reach.numpy(), "reach")]
+    more_nodes, more_weights = _graph(following, "z", "followed")
+    select = np.eye(LATENTS, dtype=np.float32)[:, NAMED:] / KNOB_LIMIT
+    weights += [
+        *more_weights,
+        numpy_helper.from_array(select, "select"),
+        numpy_helper.from_array(KNOB_LIMIT * reach, "reach"),
+    ]
     nodes += [
+        *more_nodes,
         helper.make_node("MatMul", ["z", "select"], ["contrasts"], name="contrasts"),
         helper.make_node("Tanh", ["contrasts"], ["saturated"], name="saturated"),
-        helper.make_node("MatMul", ["saturated", "reach"], ["moved"], name="moved"),
+        helper.make_node("MatMul", ["saturated", "reach"], ["turned"], name="turned"),
+        helper.make_node("Add", ["turned", "followed"], ["moved"], name="moved"),
         helper.make_node("Add", ["drawn", "moved"], ["mel"], name="mel"),
     ]
     _write(folder / "decoder.onnx", nodes, weights)
@@ -84,13 +99,13 @@ def _graph(
     nodes, weights, flowing = [], [], name_in
     for index, (weight, bias) in enumerate(layers):
         last = index == len(layers) - 1
-        for name, array in ((f"weight{index}", weight), (f"bias{index}", bias)):
+        for name, array in ((f"{name_out}_weight{index}", weight), (f"{name_out}_bias{index}", bias)):
             weights.append(numpy_helper.from_array(common.without_tiny_weights(array.astype(np.float32)), name))
-        linear = name_out if last else f"linear{index}"
-        nodes.append(helper.make_node("Gemm", [flowing, f"weight{index}", f"bias{index}"], [linear], name=linear, transB=1))
+        linear = name_out if last else f"{name_out}_linear{index}"
+        nodes.append(helper.make_node("Gemm", [flowing, f"{name_out}_weight{index}", f"{name_out}_bias{index}"], [linear], name=linear, transB=1))
         flowing = linear
         if not last:
-            flowing = f"rectified{index}"
+            flowing = f"{name_out}_rectified{index}"
             nodes.append(helper.make_node("LeakyRelu", [linear], [flowing], name=flowing, alpha=SLOPE))
     return nodes, weights
 
@@ -221,7 +236,7 @@ def _card(paths: common.Paths, small: bool, anchors: Anchors, matrix: np.ndarray
 LIMITS = [
     "One frame at a time: how a sound begins and dies away is not part of the code.",
     "The decoder draws the envelope at middle pitch, not single harmonics: full Resynthesis takes a sound's own fine structure away.",
-    "The nearest named timbre is right for a quarter of the notes of an unseen soundfont (24 timbres).",
-    "A knob's own descriptor may fall a little on part of its way: see metrics, knobs, monotone.",
+    "The nearest named timbre is right for less than half of the notes of an unseen soundfont (24 timbres).",
+    "The first four knobs may let their own descriptor fall a little on part of their way: see metrics, knobs, monotone.",
     "Named timbres are those of General MIDI soundfonts, voices too; real singers were not to be had.",
 ]

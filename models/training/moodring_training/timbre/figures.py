@@ -57,13 +57,16 @@ def note_codes(code: np.ndarray, frames: Frames) -> tuple[np.ndarray, np.ndarray
     return mean, first
 
 
-def nearest_timbre(code: np.ndarray, frames: Frames, centres: np.ndarray, unit: np.ndarray, among: list[str]) -> Nearest:
-    """Tells each note by the nearest of these timbres. `centres` [TIMBRES, 8]; distances are Euclidean in `unit` [8]."""
+def nearest_timbre(
+    code: np.ndarray, frames: Frames, centres: np.ndarray, whitening: np.ndarray, among: list[str]
+) -> Nearest:
+    """Tells each note by the nearest of these timbres. `centres` [TIMBRES, 8]; distances are Euclidean after `whitening`
+    [8, 8]."""
     mean, first = note_codes(code, frames)
     label = labels(frames)[first]
     columns = np.array([index for index, timbre in enumerate(TIMBRES) if timbre.id in among])
     asked = np.isin(label, columns) & (label != NONE)
-    distance = (((mean[asked][:, None] - centres[columns]) / unit) ** 2).sum(axis=2)
+    distance = (((mean[asked][:, None] - centres[columns]) @ whitening) ** 2).sum(axis=2)
     order = np.argsort(distance, axis=1)
     row = np.searchsorted(columns, label[asked])
     confusion = np.zeros((len(columns), len(columns)), int)

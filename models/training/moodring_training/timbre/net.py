@@ -9,13 +9,20 @@ from .front_end import BANDS, UNIT_DB
 
 SLOPE = 0.1
 """Of the leaky rectifiers."""
-ENCODER_WIDTHS = (384, 192)
-DECODER_WIDTHS = (192, 256)
+ENCODER_WIDTHS = (384, 256)
+DECODER_WIDTHS = (256, 384)
+FOLLOWING_WIDTH = 32
+"""Of the layers that say how the contrasts follow the first four knobs."""
 COSINES = 40
 """The decoder's envelopes are sums of so many cosines over the bands: it cannot draw single harmonics."""
 KNOB_LIMIT = 3.0
 """A descriptor follows its knob with this saturation, in standard deviations: no spectrum is endlessly bright."""
 _LOG_VARIANCE = (-6.0, 2.0)
+
+
+def saturated(code: Tensor) -> Tensor:
+    """The standardised descriptors that knobs stand for."""
+    return KNOB_LIMIT * torch.tanh(code / KNOB_LIMIT)
 
 
 def _layers(sizes: tuple[int, ...]) -> nn.Sequential:
@@ -47,22 +54,30 @@ class Encoder(nn.Module):
 class Decoder(nn.Module):
     """A code [..., 8] to an envelope of zero mean [..., 128], in units of UNIT_DB.
 
-    The contrasts among the descriptors are linear in the levels, so what their knobs do need not be learnt: each moves what
-    the layers draw by the least change that moves its own contrast and no other.
+    The contrasts among the descriptors are linear in the levels, so what their knobs do need not be learnt: they are taken
+    out of what the layers draw, and put back as the knobs say, by the least change that moves one and no other. Where they
+    begin follows the first four knobs, as treble follows brightness.
     """
 
     def __init__(self, contrast_mean: Tensor, contrast_std: Tensor) -> None:
         """Mean and standard deviation of the contrasts over what is learnt from, in dB [4] each."""
         super().__init__()
         self.layers = _layers((LATENTS, *DECODER_WIDTHS, COSINES))
+        self.following = _layers((NAMED, FOLLOWING_WIDTH, LATENTS - NAMED))
         weights = CONTRAST_WEIGHTS.double()
         least = torch.linalg.solve(weights.T @ weights, weights.T)
-        self.register_buffer("basis", cosines(), persistent=False)
+        free = cosines().double()
+        free = free - free @ weights @ least
+        self.register_buffer("basis", free.float(), persistent=False)
         self.register_buffer("offset", (contrast_mean.double() / UNIT_DB @ least).float(), persistent=False)
-        self.register_buffer("reach", (contrast_std.double()[:, None] / UNIT_DB * least).float() * KNOB_LIMIT, persistent=False)
+        self.register_buffer("reach", (contrast_std.double()[:, None] / UNIT_DB * least).float(), persistent=False)
 
     def forward(self, code: Tensor) -> Tensor:
-        return self.layers(code) @ self.basis + torch.tanh(code[..., NAMED:] / KNOB_LIMIT) @ self.reach + self.offset
+        return self.layers(code) @ self.basis + self.contrasts(code) @ self.reach + self.offset
+
+    def contrasts(self, code: Tensor) -> Tensor:
+        """What the contrasts of the envelope are to be, standardised [..., 4]."""
+        return saturated(code[..., NAMED:]) + self.following(code[..., :NAMED])
 
     def level_db(self, code: Tensor) -> Tensor:
         """The same in dB."""

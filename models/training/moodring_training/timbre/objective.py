@@ -5,18 +5,17 @@ from torch import Tensor
 from torch.nn import functional
 
 from .descriptors import LATENTS, NAMED, describe
-from .net import KNOB_LIMIT, Decoder
+from .net import Decoder, saturated
 
-FURTHEST = 2.8
+FURTHEST = 3.4
 """How far training turns the knobs."""
 SMALL_TURN = 0.3
 """Half of the turns are this small, so that a descriptor rises everywhere and not only from end to end."""
+TURNED = 2.2
+"""How far a knob is turned from where the sound is, in the knob's units."""
+LOWEST_GAIN_DB, HIGHEST_GAIN_DB = -60.0, 24.0
+"""Of the plugin's curves."""
 _RIDGE = 1e-3
-
-
-def saturated(code: Tensor) -> Tensor:
-    """The standardised descriptors that a code stands for."""
-    return KNOB_LIMIT * torch.tanh(code / KNOB_LIMIT)
 
 
 def divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
@@ -83,3 +82,39 @@ def true_knobs(decoder: Decoder, descriptors: Descriptors, code: Tensor, generat
     others[row, which] = 0
     others[:, NAMED:] = 0
     return said, (others * change.square()).sum(-1)[~small].mean(), short
+
+
+def true_in_sound(
+    decoder: Decoder, descriptors: Descriptors, code: Tensor, unit: Tensor, bands: Tensor, generator: torch.Generator
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The same three wishes for what is heard: the bands with the plugin's curve on them, a knob turned from where the frame is.
+
+    `code` [n, 8] is the frames' own, `unit` [8] what a knob's 1 moves, `bands` [n, 128] the frames' levels in dB.
+    """
+    count = len(code)
+    row = torch.arange(count)
+    which = (torch.rand(count, generator=generator) * NAMED).long()
+    turned = ((2 * torch.rand((count, 2), generator=generator) - 1) * TURNED).sort(-1).values
+    turned[:, 1] = torch.maximum(turned[:, 1], turned[:, 0] + SMALL_TURN)
+    low, high = code.clone(), code.clone()
+    low[row, which] += turned[:, 0] * unit[which]
+    high[row, which] += turned[:, 1] * unit[which]
+    middle = decoder.level_db(code)
+    before, after = (descriptors.of(shaped(bands, decoder.level_db(place) - middle)) for place in (low, high))
+    change = (after - before)[:, :NAMED]
+    wanted = (saturated(high) - saturated(low))[row, which]
+    own = change[row, which]
+    others = torch.ones_like(change)
+    others[row, which] = 0
+    return (
+        functional.smooth_l1_loss(own, wanted),
+        (others * change).square().sum(-1).mean(),
+        functional.relu(0.5 - own / wanted).mean(),
+    )
+
+
+def shaped(bands: Tensor, curve: Tensor) -> Tensor:
+    """Levels in dB [n, 128] under a curve [n, 128] with the plugin's limits; see src/morph/shaper.rs."""
+    below = bands - bands.amax(-1, keepdim=True)
+    allowance = ((below + 80) / 35).clamp(0, 1)
+    return bands + torch.minimum(curve.clamp_min(LOWEST_GAIN_DB), HIGHEST_GAIN_DB * allowance)

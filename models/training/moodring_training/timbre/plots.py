@@ -49,7 +49,7 @@ def _traversals(model: Model, anchors: Anchors) -> plt.Figure:
 
 
 def _confusion(model: Model, anchors: Anchors, notes: Frames) -> plt.Figure:
-    found = figures.nearest_timbre(model.encode(notes), notes, anchors.means, anchors.spread(), CORE)
+    found = figures.nearest_timbre(model.encode(notes), notes, anchors.means, anchors.whitening(), CORE)
     names = [timbre.name for timbre in TIMBRES if timbre.id in CORE]
     share = found.confusion / np.maximum(found.confusion.sum(axis=1, keepdims=True), 1)
     figure, axis = plt.subplots(figsize=(8, 7))

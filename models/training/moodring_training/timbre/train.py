@@ -19,10 +19,10 @@ from .figures import distance_db, nearest_timbre, probe_share
 from .frames import Frames
 from .front_end import UNIT_DB
 from .net import Decoder, Encoder
-from .objective import Descriptors, divergence, naming, pitch_share, true_knobs
+from .objective import Descriptors, divergence, naming, pitch_share, true_in_sound, true_knobs
 
-STEPS, SMALL_STEPS = 1_500, 100
-SETTLING_STEPS, SMALL_SETTLING_STEPS = 1_200, 50
+STEPS, SMALL_STEPS = 4_000, 100
+SETTLING_STEPS, SMALL_SETTLING_STEPS = 4_000, 50
 """Of the decoder alone, after those."""
 FRAMES_A_STEP = 384
 KNOB_CODES = 192
@@ -35,13 +35,23 @@ WEIGHTS = {
     "said": 8.0,
     "leak": 8.0,
     "short": 8.0,
-    "named": 10.0,
-    "pitch": 10.0,
+    "named": 15.0,
+    "pitch": 4.0,
     "still": 1.0,
 }
 """Of the terms of the loss; `drawn` is in squared dB."""
-SETTLING_WEIGHTS = {"drawn": 0.3, "said": 8.0, "leak": 15.0, "short": 20.0}
-SETTLING_RATE = 1e-3
+SETTLING_WEIGHTS = {
+    "drawn": 0.3,
+    "said": 4.0,
+    "leak": 8.0,
+    "short": 30.0,
+    "heard_said": 8.0,
+    "heard_leak": 4.0,
+    "heard_short": 40.0,
+}
+HEARD_RANGE_DB = 80.0
+"""How deep the bands are heard."""
+SETTLING_RATE = 2e-3
 KEPT = 0.995
 """Share that the averaged weights keep at each step."""
 CHECKPOINT_STEPS = 200
@@ -191,13 +201,17 @@ def _settle(paths: common.Paths, small: bool, seed: int) -> None:
     if state is None or state.get("settled"):
         return
     model = load_model(paths)
-    codes, drawings = [], []
+    codes, drawings, heard = [], [], []
     rng = np.random.default_rng(seed)
     for frames in groups(paths, "train", small).values():
         part = frames[rng.permutation(len(frames))[:30_000]]
         codes.append(model.encode(part))
         drawings.append(targets(part, model.pitch_part))
+        levels = part.levels.astype(np.float32)
+        heard.append(np.maximum(levels - levels.max(axis=1, keepdims=True), -HEARD_RANGE_DB))
+    bands = torch.from_numpy(np.concatenate(heard))
     code, drawing = torch.from_numpy(np.concatenate(codes)), torch.from_numpy(np.concatenate(drawings))
+    unit = code.std(0)
     generator = torch.Generator().manual_seed(seed)
     averaged = deepcopy(model.decoder)
     optimiser = torch.optim.Adam(model.decoder.parameters(), SETTLING_RATE)
@@ -208,13 +222,15 @@ def _settle(paths: common.Paths, small: bool, seed: int) -> None:
         said, leak, short = true_knobs(model.decoder, model.descriptors, code[picked], generator)
         drawn = (model.decoder.level_db(code[picked]) - drawing[picked]).square().mean()
         terms = {"drawn": drawn, "said": said, "leak": leak, "short": short}
+        in_sound = true_in_sound(model.decoder, model.descriptors, code[picked], unit, bands[picked], generator)
+        terms |= dict(zip(("heard_said", "heard_leak", "heard_short"), in_sound))
         loss = sum(SETTLING_WEIGHTS[name] * term for name, term in terms.items())
         optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(model.decoder.parameters(), 20.0)
         optimiser.step()
         _average(averaged, model.decoder, step)
-        if (step + 1) % 500 == 0:
+        if (step + 1) % 250 == 0:
             print(json.dumps({"settling": step + 1} | {name: round(float(term), 4) for name, term in terms.items()}), flush=True)
     model.decoder = averaged
     state["averaged"] = _modules(model).state_dict()
@@ -246,7 +262,7 @@ def _terms(model: Model, batches: Batches, generator: torch.Generator) -> dict[s
     return {
         "drawn": (UNIT_DB * (drawn - batch.target)).square().mean(),
         "divergence": divergence(mean, log_variance),
-        "tied": nn.functional.smooth_l1_loss(mean, wanted),
+        "tied": nn.functional.smooth_l1_loss(torch.cat([mean[:, :NAMED], model.decoder.contrasts(mean)], 1), wanted),
         "said": said,
         "leak": leak,
         "short": short,
@@ -268,5 +284,5 @@ def _chosen_by(model: Model, averaged: nn.ModuleDict, choose: dict[str, Frames])
             own = pitched(part)
             found["pitch_share"] = round(probe_share(code[own], part.pitch[own]), 3)
             centres = averaged.centres.detach().numpy()
-            found["nearest"] = round(nearest_timbre(code, part, centres, np.ones(LATENTS), timbres.CORE).share, 3)
+            found["nearest"] = round(nearest_timbre(code, part, centres, np.eye(LATENTS), timbres.CORE).share, 3)
     return found
