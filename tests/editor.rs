@@ -302,7 +302,7 @@ fn the_status_line_tells_latency_times_late_curves_and_models() {
         "Curve 0.42 ms",
         "Tagger 18 ms",
         "Late curves 0",
-        "Moodring pilot tagger · Moodring pilot timbre",
+        "Moodring tagger · Moodring timbre",
     ] {
         harness.get_by_label(words);
     }
@@ -313,7 +313,7 @@ fn the_status_line_tells_latency_times_late_curves_and_models() {
     harness.run();
     harness.get_by_label("Late curves 3");
     harness.get_by_label("Latency –");
-    harness.get_by_label("Moodring pilot tagger · no timbre model");
+    harness.get_by_label("Moodring tagger · no timbre model");
 }
 
 #[test]

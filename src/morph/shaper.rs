@@ -38,7 +38,8 @@ pub struct Shaped {
 ///
 /// With `m` the frame's normalised levels, `z` its smoothed code, `z'` the code after the knobs, `D` the decoder and `r` the
 /// Resynthesis: `curve = D(z') - ((1 - r) D(z) + r m)`, see design.md. Neutral knobs and `r = 0` make `z' = z`, and the
-/// curve exactly flat.
+/// curve exactly flat. Where Morph (`f`) leads to the sidechain, whose levels are `s` and whose code is `y`, `r f (s - D(y))` is added:
+/// with both at 1 the sidechain's own spectrum is imposed, and not only what the model can draw of it.
 pub struct Shaper {
     timbre: Timbre,
     map: TimbreMap,
@@ -49,11 +50,19 @@ pub struct Shaper {
     state: Option<State>,
 }
 
+/// What plays at the sidechain, smoothed.
+#[derive(Clone, Copy)]
+struct Beside {
+    code: Code,
+    /// What of its spectrum the model can't draw, in the encoder's units: its levels less its decoded code.
+    detail: Bands,
+}
+
 struct State {
     /// The input's code, smoothed.
     live: Code,
-    /// The sidechain's code, smoothed, once it has been heard.
-    sidechain: Option<Code>,
+    /// The sidechain, once it has been heard.
+    sidechain: Option<Beside>,
     /// The code that Follow holds on to.
     held: Code,
     /// The target's code, smoothed; where there has been none yet, the live code.
@@ -132,6 +141,34 @@ impl Shaper {
             .transpose()
     }
 
+    /// The sidechain at this frame; `None` unless Morph leads there and it has been heard.
+    fn beside(&self, frame: &FrameMessage) -> Result<Option<Beside>, ModelError> {
+        if frame.controls.aim != Aim::Sidechain {
+            return Ok(None);
+        }
+        let before = self.state.as_ref().and_then(|state| state.sidechain);
+        let levels = frame.sidechain.as_ref();
+        let Some((levels, code)) = levels
+            .map(|levels| Ok(self.hear(levels)?.map(|code| (levels, code))))
+            .transpose()?
+            .flatten()
+        else {
+            return Ok(before);
+        };
+        let mut detail = self.timbre.normalise(levels);
+        for (detail, drawn) in detail.iter_mut().zip(self.timbre.decode(&code)?) {
+            *detail -= drawn;
+        }
+        let now = Beside { code, detail };
+        Ok(Some(before.map_or(now, |before| {
+            let rate = smoothing_rate(frame, frame.controls.smoothing_ms / 1000.0);
+            Beside {
+                code: approached(before.code, now.code, rate),
+                detail: approached(before.detail, now.detail, rate),
+            }
+        })))
+    }
+
     /// What Morph leads to; `None` where there is nothing to lead to.
     fn target(&self, controls: &Controls, sidechain: Option<Code>) -> Option<Code> {
         match controls.aim {
@@ -168,21 +205,8 @@ impl Shaper {
         let strongest = levels.iter().copied().fold(f32::MIN, f32::max);
         let normalised = self.timbre.normalise(levels);
         let heard = self.hear(levels)?;
-        let beside = match &frame.sidechain {
-            Some(levels) => self.hear(levels)?,
-            None => None,
-        };
-
-        let before = self.state.as_ref().and_then(|state| state.sidechain);
-        let sidechain = match (frame.controls.aim, before, beside) {
-            (Aim::Sidechain, Some(before), Some(beside)) => {
-                let rate = smoothing_rate(frame, frame.controls.smoothing_ms / 1000.0);
-                Some(approached(before, beside, rate))
-            }
-            (Aim::Sidechain, before, beside) => before.or(beside),
-            _ => None,
-        };
-        let target = self.target(&frame.controls, sidechain);
+        let sidechain = self.beside(frame)?;
+        let target = self.target(&frame.controls, sidechain.map(|beside| beside.code));
         let state = match (&mut self.state, heard) {
             (Some(state), heard) => {
                 state.sidechain = sidechain;
@@ -211,9 +235,12 @@ impl Shaper {
         let codes = CodePair {
             live: state.live,
             shaped: state.shaped(&self.unit),
-            sidechain: state.sidechain,
+            sidechain: state.sidechain.map(|beside| beside.code),
         };
+        let detail = state.sidechain.map(|beside| beside.detail);
         let resynthesis = state.controls.resynthesis;
+        // As the sound's own detail gives way to the model's spectrum, the sidechain's takes its place.
+        let borrowed = resynthesis * state.controls.morph;
 
         let before = self.timbre.decode(&codes.live)?;
         let after = if codes.shaped == codes.live {
@@ -225,7 +252,8 @@ impl Shaper {
         let mut gain_db = [0.0; BANDS];
         for (band, gain) in gain_db.iter_mut().enumerate() {
             let base = crossfade(before[band], normalised[band], resynthesis);
-            let wanted = unit_db * (after[band] - base);
+            let drawn = after[band] + detail.map_or(0.0, |detail| borrowed * detail[band]);
+            let wanted = unit_db * (drawn - base);
             let below = levels[band] - strongest;
             let allowance =
                 ((below - NO_BOOST_BELOW) / (FULL_BOOST_ABOVE - NO_BOOST_BELOW)).clamp(0.0, 1.0);
@@ -289,8 +317,8 @@ fn smoothing_rate(frame: &FrameMessage, seconds: f32) -> f32 {
     }
 }
 
-/// [`approach`] for a whole code.
-fn approached(mut from: Code, goal: Code, rate: f32) -> Code {
+/// [`approach`] for many values at once.
+fn approached<const N: usize>(mut from: [f32; N], goal: [f32; N], rate: f32) -> [f32; N] {
     for (value, goal) in from.iter_mut().zip(goal) {
         approach(value, goal, rate);
     }
