@@ -86,30 +86,34 @@ def true_knobs(decoder: Decoder, descriptors: Descriptors, code: Tensor, generat
 
 def true_in_sound(
     decoder: Decoder, descriptors: Descriptors, code: Tensor, unit: Tensor, bands: Tensor, generator: torch.Generator
-) -> tuple[Tensor, Tensor, Tensor]:
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """The same three wishes for what is heard: the bands with the plugin's curve on them, a knob turned from where the frame is.
+    And how rough the curves are, for a descriptor can be moved with a comb, too, which sounds like one.
 
     `code` [n, 8] is the frames' own, `unit` [8] what a knob's 1 moves, `bands` [n, 128] the frames' levels in dB.
     """
     count = len(code)
     row = torch.arange(count)
-    which = (torch.rand(count, generator=generator) * NAMED).long()
+    which = (torch.rand(count, generator=generator) * LATENTS).long()
     turned = ((2 * torch.rand((count, 2), generator=generator) - 1) * TURNED).sort(-1).values
     turned[:, 1] = torch.maximum(turned[:, 1], turned[:, 0] + SMALL_TURN)
     low, high = code.clone(), code.clone()
     low[row, which] += turned[:, 0] * unit[which]
     high[row, which] += turned[:, 1] * unit[which]
     middle = decoder.level_db(code)
-    before, after = (descriptors.of(shaped(bands, decoder.level_db(place) - middle)) for place in (low, high))
-    change = (after - before)[:, :NAMED]
+    curves = [decoder.level_db(place) - middle for place in (low, high)]
+    before, after = (descriptors.of(shaped(bands, curve)) for curve in curves)
+    change = after - before
     wanted = (saturated(high) - saturated(low))[row, which]
     own = change[row, which]
     others = torch.ones_like(change)
     others[row, which] = 0
+    others[:, NAMED:] = 0
     return (
         functional.smooth_l1_loss(own, wanted),
         (others * change).square().sum(-1).mean(),
         functional.relu(0.5 - own / wanted).mean(),
+        torch.stack(curves).diff(n=2, dim=-1).square().mean(),
     )
 
 

@@ -22,7 +22,7 @@ from .net import Decoder, Encoder
 from .objective import Descriptors, divergence, naming, pitch_share, true_in_sound, true_knobs
 
 STEPS, SMALL_STEPS = 4_000, 100
-SETTLING_STEPS, SMALL_SETTLING_STEPS = 4_000, 50
+SETTLING_STEPS, SMALL_SETTLING_STEPS = 3_000, 50
 """Of the decoder alone, after those."""
 FRAMES_A_STEP = 384
 KNOB_CODES = 192
@@ -48,6 +48,7 @@ SETTLING_WEIGHTS = {
     "heard_said": 8.0,
     "heard_leak": 4.0,
     "heard_short": 40.0,
+    "rough": 1.0,
 }
 HEARD_RANGE_DB = 80.0
 """How deep the bands are heard."""
@@ -223,7 +224,7 @@ def _settle(paths: common.Paths, small: bool, seed: int) -> None:
         drawn = (model.decoder.level_db(code[picked]) - drawing[picked]).square().mean()
         terms = {"drawn": drawn, "said": said, "leak": leak, "short": short}
         in_sound = true_in_sound(model.decoder, model.descriptors, code[picked], unit, bands[picked], generator)
-        terms |= dict(zip(("heard_said", "heard_leak", "heard_short"), in_sound))
+        terms |= dict(zip(("heard_said", "heard_leak", "heard_short", "rough"), in_sound))
         loss = sum(SETTLING_WEIGHTS[name] * term for name, term in terms.items())
         optimiser.zero_grad()
         loss.backward()
