@@ -134,7 +134,7 @@ fn a_preset_is_loaded_with_gestures_for_what_changes_and_nothing_else() {
     let world = editor.state();
     let calls = world.host.take(&world.params.knobs[0].shift);
     assert_gesture(&calls);
-    assert!((brightness(&editor) + 0.8).abs() < 1e-5);
+    assert!((brightness(&editor) + 1.5).abs() < 1e-5);
     assert_eq!(present(&editor), "Darker");
 
     turn(&mut editor, "Brightness", 20.0);

@@ -580,7 +580,7 @@ fn the_command_line_takes_presets() {
     let dry = excerpt(20.0);
     let neutral = morphed(&["--preset", "Darker", "--set", "Brightness=0"]);
     assert!(common::null_dbfs(&neutral.channels, &dry.channels, 0) < -120.0);
-    let by_hand = morphed(&["--set", "Brightness=-0.8"]);
+    let by_hand = morphed(&["--set", "Brightness=-1.5"]);
     assert_eq!(morphed(&["--preset", "darker"]).channels, by_hand.channels);
 }
 
