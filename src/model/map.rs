@@ -2,6 +2,12 @@
 
 use super::{Code, ModelError, TimbreCard, card::RawMap};
 
+/// Places that are closer than this are moved apart: a fiftieth of the map's side.
+const LEAST_DISTANCE: f32 = 0.04;
+
+/// Most times that all pairs are looked at for it.
+const ROUNDS: usize = 20;
+
 /// The plane of a model, with its named timbres.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TimbreMap {
@@ -104,7 +110,43 @@ impl TimbreMap {
                 }
             })
             .collect();
-        Self { projection, places }
+        let mut map = Self { projection, places };
+        map.spread_out();
+        map
+    }
+
+    /// Moves places that all but coincide away from each other, so that each can be seen and pointed at.
+    fn spread_out(&mut self) {
+        for _ in 0..ROUNDS {
+            let mut moved = false;
+            for second in 1..self.places.len() {
+                let (before, after) = self.places.split_at_mut(second);
+                let Some(two) = after.first_mut() else {
+                    continue;
+                };
+                for one in before {
+                    let away = [two.at[0] - one.at[0], two.at[1] - one.at[1]];
+                    let distance = away[0].hypot(away[1]);
+                    if distance >= LEAST_DISTANCE {
+                        continue;
+                    }
+                    moved = true;
+                    let direction = match distance {
+                        0.0 => [1.0, 0.0],
+                        _ => away.map(|part| part / distance),
+                    };
+                    let step = 0.5 * (1.01 * LEAST_DISTANCE - distance);
+                    let axes = one.at.iter_mut().zip(&mut two.at).zip(direction);
+                    for ((one, two), direction) in axes {
+                        *one = (*one - step * direction).clamp(-1.0, 1.0);
+                        *two = (*two + step * direction).clamp(-1.0, 1.0);
+                    }
+                }
+            }
+            if !moved {
+                return;
+            }
+        }
     }
 
     /// Where a code is, in latent units: -1 to 1 is what is shown.
@@ -161,7 +203,7 @@ mod tests {
             assert!(place.spread > 0.0 && place.spread < 1.0, "{place:?}");
             for other in &map.places[index + 1..] {
                 assert!(
-                    distance(&place.at, &other.at) > 0.005,
+                    distance(&place.at, &other.at) > 0.9 * LEAST_DISTANCE,
                     "{} and {}",
                     place.name,
                     other.name
