@@ -138,13 +138,15 @@ def _judged(job: tuple[common.Paths, str, int, list[tuple[str, list[Part]]], Pat
         origins.append(origin)
         if ask:
             answers.append(ask.listen(power, positions).astype(np.float16))
+    # In full: without teachers there is nothing to infer a length from.
+    shape = (len(levels), len(ask.names) if ask else 0, len(positions), len(TAGS))
     with common.written_whole(target) as unfinished:
         np.savez(
             unfinished,
             levels=np.array(levels),
             families=np.array(families),
             origins=np.array(origins),
-            answers=np.array(answers, np.float16).reshape(-1, len(ask.names) if ask else 0, len(positions), len(TAGS)),
+            answers=np.array(answers, np.float16).reshape(shape),
             teachers=np.array(ask.names if ask else [], np.str_),
         )
 
