@@ -133,11 +133,11 @@ impl Shaper {
         })
     }
 
-    /// The code of a frame; `None` if it is too quiet to have one.
-    fn hear(&self, levels: &Bands) -> Result<Option<Code>, ModelError> {
+    /// The code of a frame, given as its levels and [`Timbre::normalise`]d; `None` if it is too quiet to have one.
+    fn hear(&self, levels: &Bands, normalised: &Bands) -> Result<Option<Code>, ModelError> {
         let strongest = levels.iter().copied().fold(f32::MIN, f32::max);
         (strongest > QUIETEST_FRAME)
-            .then(|| self.timbre.encode(&self.timbre.normalise(levels)))
+            .then(|| self.timbre.encode(normalised))
             .transpose()
     }
 
@@ -147,15 +147,13 @@ impl Shaper {
             return Ok(None);
         }
         let before = self.state.as_ref().and_then(|state| state.sidechain);
-        let levels = frame.sidechain.as_ref();
-        let Some((levels, code)) = levels
-            .map(|levels| Ok(self.hear(levels)?.map(|code| (levels, code))))
-            .transpose()?
-            .flatten()
-        else {
+        let Some(levels) = &frame.sidechain else {
             return Ok(before);
         };
         let mut detail = self.timbre.normalise(levels);
+        let Some(code) = self.hear(levels, &detail)? else {
+            return Ok(before);
+        };
         for (detail, drawn) in detail.iter_mut().zip(self.timbre.decode(&code)?) {
             *detail -= drawn;
         }
@@ -204,7 +202,7 @@ impl Shaper {
         let levels = &frame.levels;
         let strongest = levels.iter().copied().fold(f32::MIN, f32::max);
         let normalised = self.timbre.normalise(levels);
-        let heard = self.hear(levels)?;
+        let heard = self.hear(levels, &normalised)?;
         let sidechain = self.beside(frame)?;
         let target = self.target(&frame.controls, sidechain.map(|beside| beside.code));
         let state = match (&mut self.state, heard) {
