@@ -76,6 +76,9 @@ fn name<T: ValueEnum>(value: T) -> String {
 /// # Errors
 /// If Python or a system package can't be set up, or the step fails.
 pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
+    if arguments.step == Step::Corpus && !arguments.small {
+        packages::require_npm()?;
+    }
     let mut command = pipeline(project, arguments.step)?;
     if let Some(model) = arguments.model {
         command.arg(name(model));

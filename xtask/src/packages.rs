@@ -33,6 +33,23 @@ pub const TRAINING: &[&str] = &[
     "timidity",
 ];
 
+/// What fetches the part of the whole corpus that Debian doesn't have, by the command that it gives.
+const NPM: &str = "npm";
+
+/// Sees to it that there is an `npm`: Debian's, unless one is there already.
+///
+/// # Errors
+/// As [`require`].
+pub fn require_npm() -> Result<()> {
+    let there = Command::new(NPM)
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success());
+    if there { Ok(()) } else { require(&[NPM]) }
+}
+
 /// Installs those packages that are missing.
 ///
 /// Does nothing on systems without `dpkg`: the lists are Debian's, and a user of another system has the libraries or

@@ -24,11 +24,11 @@ FLOOR = 1e-10
 """Least power before the logarithm: -100 dB."""
 
 
-def decode(path: Path, start: float = 0.0, seconds: float | None = None) -> np.ndarray:
-    """A stretch of any file that ffmpeg reads, as mono at RATE, float32 `[samples]`, full scale 1."""
+def decode(path: Path, start: float = 0.0, seconds: float | None = None, rate: int = RATE) -> np.ndarray:
+    """A stretch of any file that ffmpeg reads, as mono at `rate`, float32 `[samples]`, full scale 1."""
     stretch = [] if seconds is None else ["-t", f"{seconds:.3f}"]
     command = ["ffmpeg", "-v", "error", "-nostdin", "-threads", "1", "-ss", f"{start:.3f}", "-i", path, *stretch]
-    command += ["-map", "0:a:0", "-ac", "1", "-ar", str(RATE), "-f", "f32le", "-"]
+    command += ["-map", "0:a:0", "-ac", "1", "-ar", str(rate), "-f", "f32le", "-"]
     return np.frombuffer(common.run(command, path.name), np.float32).copy()
 
 

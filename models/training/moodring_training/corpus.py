@@ -1,5 +1,6 @@
-"""The corpus's packages: named in corpus.toml, fetched from Debian, unpacked without being installed."""
+"""The corpus's packages: named in corpus.toml, fetched from Debian or npm, unpacked without being installed."""
 
+import os
 import tomllib
 import zipfile
 from dataclasses import dataclass
@@ -17,19 +18,34 @@ class Package:
 
     name: str
     role: str
-    """music, soundfont, samples or voice."""
+    """music, soundfont, samples, notes or voice."""
     split: str
     """train, choose, calibrate, report, or excluded."""
     licence: str
     small: bool
     """Whether a small run uses it."""
+    family: str = ""
+    """Of recorded notes: what plays them, see tagger.instruments."""
+    registry: str = "debian"
+    """debian or npm."""
+    version: str = ""
+    """Of npm's packages; Debian's come as the release has them."""
 
 
 def manifest() -> list[Package]:
     """The packages, in the order of the manifest."""
     entries = tomllib.loads(MANIFEST.read_text(encoding="utf-8"))["package"]
     return [
-        Package(entry["name"], entry["role"], entry["split"], entry["licence"], entry.get("small", False))
+        Package(
+            entry["name"],
+            entry["role"],
+            entry["split"],
+            entry["licence"],
+            entry.get("small", False),
+            entry.get("family", ""),
+            entry.get("registry", "debian"),
+            entry.get("version", ""),
+        )
         for entry in entries
     ]
 
@@ -43,28 +59,43 @@ def fetch(paths: common.Paths, model: str, small: bool) -> None:
 
 def unpack(paths: common.Paths, name: str) -> Path:
     """The folder of an unpacked package; fetched first if need be."""
-    folder = paths.packages / "unpacked" / name
+    # npm's names may have an owner in front; its archives are named like this.
+    plain = name.removeprefix("@").replace("/", "-")
+    folder = paths.packages / "unpacked" / plain
     if folder.exists():
         return folder
-    archives = sorted(paths.packages.glob(f"{name}_*.deb"))
-    if not archives:
-        paths.packages.mkdir(parents=True, exist_ok=True)
-        common.run(
-            ["env", "--chdir", str(paths.packages), "apt-get", "-qq", "download", name],
-            f"fetching the package {name}",
-        )
-        archives = sorted(paths.packages.glob(f"{name}_*.deb"))
-    if not archives:
-        raise common.PipelineError(f"the package {name} could not be fetched")
+    package = next((one for one in manifest() if one.name == name), None)
+    if package is None:
+        raise common.PipelineError(f"{name} is not in {MANIFEST.name}")
+    paths.packages.mkdir(parents=True, exist_ok=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = folder.with_name(f".{name}")
+    unfinished = folder.with_name(f".{plain}")
     common.run(["rm", "-rf", unfinished], "clearing up")
-    common.run(["dpkg-deb", "--extract", archives[-1], unfinished], f"unpacking {name}")
+    if package.registry == "npm":
+        order = ["npm", "pack", "--silent", "--pack-destination", paths.packages, f"{name}@{package.version}"]
+        archive = _fetched(paths, f"{plain}-{package.version}.tgz", order, name)
+        unfinished.mkdir()
+        common.run(["tar", "-xzf", archive, "-C", unfinished], f"unpacking {name}")
+    else:
+        order = ["env", "--chdir", paths.packages, "apt-get", "-qq", "download", name]
+        archive = _fetched(paths, f"{name}_*.deb", order, name)
+        common.run(["dpkg-deb", "--extract", archive, unfinished], f"unpacking {name}")
     for pattern in ("*.pk3", "*.zip"):
         for nested in unfinished.rglob(pattern):
             _unpack_sound(nested)
     unfinished.rename(folder)
     return folder
+
+
+def _fetched(paths: common.Paths, pattern: str, order: list[str | os.PathLike[str]], name: str) -> Path:
+    """The package's archive: the one that is there, else what `order` fetches."""
+    archives = sorted(paths.packages.glob(pattern))
+    if not archives:
+        common.run(order, f"fetching the package {name}")
+        archives = sorted(paths.packages.glob(pattern))
+    if not archives:
+        raise common.PipelineError(f"the package {name} could not be fetched")
+    return archives[-1]
 
 
 def _unpack_sound(archive: Path) -> None:

@@ -1,4 +1,4 @@
-"""Notes in, sound out: MIDI files and fluidsynth."""
+"""Notes in, sound out: MIDI files, and fluidsynth or timidity to play them."""
 
 import tempfile
 from collections.abc import Sequence
@@ -46,7 +46,8 @@ class AnyPart(Protocol):
 class Setting:
     """How a reel is rendered."""
 
-    soundfont: Path
+    bank: Path
+    """A soundfont, or a timidity configuration inside an unpacked package."""
     reverb: bool = True
     chorus: bool = False
     speed: float = 1.0
@@ -88,18 +89,32 @@ def midi_file(segments: Sequence[Sequence[AnyPart]], seconds: float) -> mido.Mid
     return file
 
 
+def play(score: Path, wave: Path, rate: int, setting: Setting, gain: float = 0.4) -> None:
+    """Plays a MIDI file into a WAV file, at `rate` Hz; `speed` is not looked at."""
+    if setting.bank.suffix != ".cfg":
+        # Compressed soundfonts take long to load whole.
+        options = ["-niq", "-o", "synth.dynamic-sample-loading=1", "-O", "float", "-T", "wav", "-g", str(gain)]
+        switches = ["-R", str(int(setting.reverb)), "-C", str(int(setting.chorus)), "-r", str(rate)]
+        order = ["fluidsynth", *options, *switches, "-F", wave, setting.bank, score]
+    else:
+        # The configuration names the folder where its package would be installed: etc/timidity is two levels down.
+        root = setting.bank.parents[2]
+        text = setting.bank.read_text(encoding="latin-1")
+        lines = [line if not line.startswith("dir ") else f"dir {root}{line[4:].strip()}" for line in text.splitlines()]
+        configuration = score.with_suffix(".cfg")
+        configuration.write_text("\n".join(lines) + "\n", encoding="latin-1")
+        effects = [f"-EFreverb={int(setting.reverb)}", f"-EFchorus={int(setting.chorus)}", "-EFdelay=0"]
+        order = ["timidity", "-c", configuration, *effects, "-Ow2slM", "-s", str(rate), "-o", wave, score]
+    common.run(order, f"rendering with {setting.bank.name}")
+
+
 def render(segments: Sequence[Sequence[AnyPart]], seconds: float, setting: Setting) -> list[np.ndarray]:
-    """Plays the segments through a soundfont: mono at audio.RATE, `seconds / speed` each."""
+    """Plays the segments through a bank: mono at audio.RATE, `seconds / speed` each."""
     rate = int(round(RENDER_RATE / setting.speed))
     with tempfile.TemporaryDirectory() as folder:
         score, wave = Path(folder) / "reel.mid", Path(folder) / "reel.wav"
         midi_file(segments, seconds).save(score)
-        switches = ["-R", str(int(setting.reverb)), "-C", str(int(setting.chorus))]
-        options = ["-o", "synth.dynamic-sample-loading=1", "-O", "float", "-T", "wav", "-g", "0.4", "-r", str(rate)]
-        common.run(
-            ["fluidsynth", "-niq", *switches, *options, "-F", wave, setting.soundfont, score],
-            f"rendering with {setting.soundfont.name}",
-        )
+        play(score, wave, rate, setting)
         samples, _ = soundfile.read(wave, dtype="float32", always_2d=True)
     mono = samples.mean(axis=1)
     length = int(seconds * rate)

@@ -175,11 +175,14 @@ FAMILIES: tuple[Family, ...] = (
     Family("female speech", (), ("voice", "female voice"), ("choir",), ()),
     Family("male speech", (), ("voice", "male voice"), ("choir",), ()),
     Family("speech", (), ("voice",), ("choir", "female voice", "male voice"), ()),
+    Family("tone", (), (), ("synthesizer",), ()),
     Family("noise", (), (), (), ()),
 )
 
 BY_NAME = {family.name: family for family in FAMILIES}
 
+NOT_MUSIC = ("tone", "noise")
+"""What has no genre and no mood, and no instrument that is known."""
 UNLABELLED = ("computer",)
 """Instruments that no rendering can label."""
 
@@ -187,7 +190,7 @@ UNLABELLED = ("computer",)
 def labels(families: list[str]) -> tuple[np.ndarray, np.ndarray]:
     """What is known of parts that sound at once: targets and their mask, float32 `[tags]` each.
 
-    A tag is wrong only if every part is sure of that. Genre and mood are unknown, but for noise, which has none.
+    A tag is wrong only if every part is sure of that. Genre and mood are unknown, but for what is not music: that has none.
     """
     target = np.zeros(len(NAMES), np.float32)
     known = np.zeros(len(NAMES), np.float32)
@@ -199,6 +202,7 @@ def labels(families: list[str]) -> tuple[np.ndarray, np.ndarray]:
         columns = [INDEX[tag] for tag in BY_NAME[name].tags]
         target[columns] = 1
         known[columns] = 1
-    if families and all(name == "noise" for name in families):
+    if families and all(name in NOT_MUSIC for name in families):
         known[:] = 1
+        known[[INDEX[tag] for name in families for tag in BY_NAME[name].unsure]] = 0
     return target, known

@@ -20,6 +20,8 @@ SPACING = {"train": 30.0, "choose": 45.0, "calibrate": 45.0, "report": 45.0}
 """A track gives one window for each so many seconds."""
 MOST_PER_TRACK = {"train": 14, "choose": 8, "calibrate": 8, "report": 8}
 MOST_PER_PACKAGE = {"train": 192, "choose": 32, "calibrate": 24, "report": 24}
+VARIATIONS = 1600
+"""Training windows beside those: any track of any package, faster or slower, equalised, half of them two at once."""
 PART = 16
 """Windows that are analysed and written at a time: what an interruption costs at most."""
 SHORTEST = 15.0
@@ -38,6 +40,8 @@ class Window:
     package: str
     start: float
     """In seconds."""
+    speed: float = 1.0
+    """Varispeed: pitch and tempo times this."""
 
 
 def tracks(folder: Path) -> list[Path]:
@@ -52,17 +56,24 @@ def tracks(folder: Path) -> list[Path]:
     ]
 
 
-def plan(paths: common.Paths, package: corpus.Package, small: bool) -> list[Window]:
-    """The windows of a package, shuffled so that the first few are a fair sample of all."""
-    random = np.random.default_rng(7)
-    windows = []
+def lengths(paths: common.Paths, package: corpus.Package) -> list[tuple[Path, float]]:
+    """A package's music: files and their seconds."""
+    found = []
     for path in tracks(corpus.unpack(paths, package.name)):
         try:
             length = audio.duration(path)
         except common.PipelineError:
             continue
-        if length < SHORTEST:
-            continue
+        if length >= SHORTEST:
+            found.append((path, length))
+    return found
+
+
+def plan(package: corpus.Package, found: list[tuple[Path, float]], small: bool) -> list[Window]:
+    """The windows of a package, shuffled so that the first few are a fair sample of all."""
+    random = np.random.default_rng(7)
+    windows = []
+    for path, length in found:
         count = int(np.clip(length / SPACING[package.split], 1, MOST_PER_TRACK[package.split]))
         room = max(0.0, length - WINDOW / audio.RATE - 1)
         starts = (np.arange(count) + random.uniform(0, 1, count)) / count * room
@@ -71,32 +82,58 @@ def plan(paths: common.Paths, package: corpus.Package, small: bool) -> list[Wind
     return windows[: 2 if small else MOST_PER_PACKAGE[package.split]]
 
 
+def vary(found: list[tuple[Path, str, float]], count: int) -> list[Window]:
+    """`count` windows of tracks, each with its package and seconds; every track as often as another."""
+    random = np.random.default_rng(17)
+    windows = []
+    while len(windows) < count:
+        for index in random.permutation(len(found)):
+            path, package, length = found[index]
+            speed = float(2 ** random.uniform(-0.25, 0.25))
+            room = max(0.0, length - WINDOW / audio.RATE * speed - 1)
+            windows.append(Window(path, package, float(random.uniform(0, room)), speed))
+    return windows[:count]
+
+
 def samples_of(window: Window) -> np.ndarray:
     """Exactly one window of sound at a peak of 0.9; a track that is too short is repeated."""
-    samples = audio.decode(window.path, window.start, WINDOW / audio.RATE + 0.1)
+    rate = int(round(audio.RATE / window.speed))
+    samples = audio.decode(window.path, window.start, WINDOW / rate + 0.1, rate)
     if len(samples) < audio.CHUNK or np.abs(samples).max() < 1e-4:
         raise common.PipelineError(f"{window.path.name}: nothing to hear at {window.start:.0f} s")
     samples = np.resize(samples, WINDOW)
     return samples * (0.9 / np.abs(samples).max())
 
 
+def equaliser(random: np.random.Generator) -> np.ndarray:
+    """Gains of power for the bins of a spectrum, `[N_FFT / 2 + 1]`: a few dB up and down, no bin far from the next."""
+    knots = int(random.integers(2, 8))
+    place = np.log2(np.arange(audio.N_FFT // 2 + 1) + 2.0)
+    curve = np.interp(place, np.linspace(place[0], place[-1], knots), random.normal(0, 3.5, knots))
+    return (10 ** (curve / 10)).astype(np.float32)
+
+
 @dataclass(frozen=True)
 class Job:
-    """Some of a package's windows."""
+    """Some windows that are analysed at a time."""
 
     paths: common.Paths
     split: str
-    package: str
+    name: str
+    """The package's, or what else they have in common."""
     number: int
-    """Counted from 0 within the package."""
+    """Counted from 0 within the name."""
     windows: list[Window]
     others: list[Window]
     """What a window may be mixed with; none where nothing is to be mixed."""
+    mixed: float = MIXED
+    """The share that is mixed, where there are others."""
+    equalised: bool = False
 
     @property
     def target(self) -> Path:
         """The file that is written."""
-        return self.paths.work / "tagger" / "music" / f"{self.split}-{self.package}-{self.number:02}.npz"
+        return self.paths.work / "tagger" / "music" / f"{self.split}-{self.name}-{self.number:02}.npz"
 
 
 def jobs(paths: common.Paths, small: bool) -> list[Job]:
@@ -105,21 +142,27 @@ def jobs(paths: common.Paths, small: bool) -> list[Job]:
     So training can begin while most is still being analysed, and has heard something of every package.
     """
     found = []
+    learnt: list[tuple[Path, str, float]] = []
     for package in corpus.manifest():
         if package.role != "music" or package.split == "excluded" or (small and not package.small):
             continue
-        windows = plan(paths, package, small)
+        files = lengths(paths, package)
+        windows = plan(package, files, small)
         others = windows if package.split == "train" else []
         for number, start in enumerate(range(0, len(windows), PART)):
-            found.append(
-                Job(paths, package.split, package.name, number, windows[start : start + PART], others)
-            )
+            found.append(Job(paths, package.split, package.name, number, windows[start : start + PART], others))
+        if package.split == "train":
+            learnt += [(path, package.name, length) for path, length in files]
+    varied = vary(learnt, 2 if small else VARIATIONS) if learnt else []
+    for number, start in enumerate(range(0, len(varied), PART)):
+        some = varied[start : start + PART]
+        found.append(Job(paths, "train", "variations", number, some, varied, mixed=0.5, equalised=True))
     return sorted(found, key=lambda job: (job.split == "train", job.number))
 
 
 def _analyse(job: Job) -> None:
     """Analyses a few windows and writes them."""
-    random = np.random.default_rng([11, job.number, *job.package.encode()])
+    random = np.random.default_rng([11, job.number, *job.name.encode()])
     ask = _teachers(job.paths, job.split != "train")
     heard = list(TAUGHT_POSITIONS if job.split == "train" else range(len(POSITIONS)))
     levels, answers, names = [], [], []
@@ -127,7 +170,7 @@ def _analyse(job: Job) -> None:
         try:
             samples = samples_of(window)
             name = f"{window.package}/{window.path.name}"
-            if job.others and random.random() < MIXED:
+            if job.others and random.random() < job.mixed:
                 other = job.others[random.integers(len(job.others))]
                 samples = samples + samples_of(other) * 10 ** (random.uniform(-12, 0) / 20)
                 name += f" + {other.path.name}"
@@ -135,6 +178,8 @@ def _analyse(job: Job) -> None:
             continue
         # A range of levels, because the teachers follow it and the student must not.
         power = audio.power_spectrogram(samples * random.uniform(0.3, 1.0))
+        if job.equalised:
+            power = power * equaliser(random)
         levels.append(audio.to_db(power @ audio.filterbank(audio.BANDS)).astype(np.float16))
         names.append(name)
         said = np.full((len(ask.names), len(POSITIONS), len(TAGS)), np.nan, np.float16)

@@ -1,4 +1,5 @@
-"""Recorded instruments and voices with labels that are known: drum kits, one-shots, guitar tracks, speech made to sing."""
+"""Recorded instruments and voices with labels that are known: single notes, drum kits, one-shots, guitar tracks, speech
+made to sing."""
 
 import multiprocessing
 from collections.abc import Callable
@@ -8,7 +9,7 @@ import numpy as np
 import pyworld
 
 from .. import audio, common, corpus
-from . import rendered
+from . import arranger, instruments, rendered, sampled
 
 SECONDS = rendered.STEM_SECONDS
 LENGTH = int(SECONDS * audio.RATE)
@@ -30,6 +31,9 @@ VOICE_STEMS = 130
 KIT_STEMS = 24
 GUITAR_STEMS = 90
 NOISE_STEMS = 120
+TONE_STEMS = 96
+NOTES_STEMS = 48
+"""Of each instrument whose notes are recorded."""
 SMALL_STEMS = 4
 
 Stem = tuple[str, np.ndarray]
@@ -169,6 +173,17 @@ def voices(folder: Path, family: str, count: int) -> list[Stem]:
     return stems
 
 
+def played(folder: Path, family: str, count: int) -> list[Stem]:
+    """Parts of the arranger's for an instrument whose notes are recorded."""
+    sampler = sampled.Sampler(folder)
+    random = np.random.default_rng([59, *folder.name.encode()])
+    found: list[Stem] = []
+    for _ in range(count):
+        part = arranger.part(random, arranger.harmony(random, SECONDS), instruments.BY_NAME[family])
+        found.append((family, sampler.play(random, part.notes, SECONDS)))
+    return found
+
+
 def noises(count: int) -> list[Stem]:
     """Noise of all slopes, hum, clicks, a dull room: nothing that a tagger should name."""
     random = np.random.default_rng(47)
@@ -188,6 +203,30 @@ def noises(count: int) -> list[Stem]:
         if number % 4 == 3:
             sound *= np.interp(np.arange(LENGTH), np.linspace(0, LENGTH, 12), random.random(12))
         stems.append(("noise", sound.astype(np.float32)))
+    return stems
+
+
+def tones(count: int) -> list[Stem]:
+    """Test tones, hum and whistles: steady, gliding, one or several, of any wave form."""
+    random = np.random.default_rng(67)
+    time = np.arange(LENGTH) / audio.RATE
+    stems: list[Stem] = []
+    for number in range(count):
+        sound = np.zeros(LENGTH)
+        for _ in range(1 if number % 3 else int(random.integers(2, 4))):
+            ends = np.exp(random.uniform(np.log(40), np.log(6000), 2)) if number % 4 == 3 else None
+            steady = np.exp(random.uniform(np.log(40), np.log(6000)))
+            pitch = np.full(LENGTH, steady) if ends is None else np.geomspace(*ends, LENGTH)
+            phase = np.cumsum(pitch) / audio.RATE + random.random()
+            # Harmonics up to the limit of hearing at this rate: a sine, a square wave, a sawtooth, or hum.
+            kind = int(random.integers(4)) if number % 2 else 0
+            for harmonic in range(1, 2 if kind == 0 else 24):
+                share = {0: 1.0, 1: harmonic % 2 / harmonic, 2: 1 / harmonic, 3: random.random() / harmonic}[kind]
+                sound += share * np.sin(2 * np.pi * harmonic * phase) * (harmonic * pitch < audio.RATE / 2.2)
+        if number % 5 == 4:
+            # Switched on and off, as a telephone's or an alarm's.
+            sound *= np.sin(2 * np.pi * random.uniform(0.4, 4) * time) > random.uniform(-0.7, 0.5)
+        stems.append(("tone", (sound / np.abs(sound).max()).astype(np.float32)))
     return stems
 
 
@@ -214,8 +253,9 @@ def prepare(paths: common.Paths, small: bool) -> None:
     """Writes `stems/recorded-<source>.npz`, and `stems-report/...` of what is kept apart; format as rendered's stems."""
     jobs: list[tuple[common.Paths, str, Callable[..., list[Stem]], tuple[object, ...]]] = []
     jobs.append((paths, "recorded-noise", noises, (SMALL_STEMS if small else NOISE_STEMS,)))
+    jobs.append((paths, "recorded-tones", tones, (SMALL_STEMS if small else TONE_STEMS,)))
     for package in corpus.manifest():
-        if package.role not in {"samples", "voice", "music"} or (small and not package.small):
+        if package.role not in {"samples", "notes", "voice", "music"} or (small and not package.small):
             continue
         folder_of = corpus.unpack
         if package.name == "hydrogen-drumkits":
@@ -226,6 +266,9 @@ def prepare(paths: common.Paths, small: bool) -> None:
             jobs.append((paths, "recorded-sonic-pi", loops_and_shots, (folder_of(paths, package.name), KIT_STEMS)))
         elif package.name == "fretsonfire-songs-muldjord":
             jobs.append((paths, "recorded-guitar", guitar_tracks, (folder_of(paths, package.name), GUITAR_STEMS)))
+        elif package.role == "notes":
+            folder = folder_of(paths, package.name)
+            jobs.append((paths, f"recorded-{folder.name}", played, (folder, package.family, NOTES_STEMS)))
         elif package.name in SPEAKERS:
             where = "../stems-report/" if package.split == "report" else ""
             count = SMALL_STEMS if small else VOICE_STEMS

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from .. import audio, common, corpus, synthesis
-from . import scores, teachers
+from . import audible, scores, teachers
 from .arranger import Part, arrangement, harmony, part
 from .instruments import FAMILIES
 from .vocabulary import TAGS
@@ -15,28 +15,30 @@ STEM_SECONDS = 8.0
 STEM_FRAMES = 445
 """Frames kept of a part: what the fastest varispeed leaves."""
 PIECES_PER_REEL = 6
-REELS = 240
+REELS = 560
 PIECE_SECONDS = 29.2
 PIECES = {"choose": 24, "calibrate": 72, "report": 96}
 """Whole pieces per split that judges; as many again from scores for `report`."""
 SMALL_REELS = 2
 SMALL_PIECES = 3
 
-SOUNDFONTS = {
+BANKS = {
     "fluid-soundfont-gm": "usr/share/sounds/sf2/FluidR3_GM.sf2",
     "musescore-general-soundfont": "usr/share/sounds/sf3/MuseScore_General_Full.sf3",
     "csound-soundfont": "usr/share/sounds/sf2/sf_GMbank.sf2",
     "timgm6mb-soundfont": "usr/share/sounds/sf2/TimGM6mb.sf2",
+    "freepats": "etc/timidity/freepats.cfg",
+    "@coderline/alphatab": "package/dist/soundfont/sonivox.sf2",
 }
 
 
 def soundfonts(paths: common.Paths, split: str, small: bool) -> list[Path]:
     """The soundfonts of a split."""
     return [
-        corpus.unpack(paths, package.name) / SOUNDFONTS[package.name]
+        corpus.unpack(paths, package.name) / BANKS[package.name]
         for package in corpus.manifest()
         if package.role == "soundfont" and package.split == split and (package.small or not small)
-        if package.name in SOUNDFONTS
+        if package.name in BANKS
     ]
 
 
@@ -88,7 +90,7 @@ def _reel(job: tuple[common.Paths, int, list[Path]]) -> None:
         segments += [[one] for one in parts]
         pieces += [number * PIECES_PER_REEL + piece] * len(parts)
     setting = synthesis.Setting(
-        soundfont=available[random.integers(len(available))],
+        bank=available[random.integers(len(available))],
         reverb=bool(random.random() < 0.6),
         chorus=bool(random.random() < 0.3),
         speed=float(random.uniform(0.9, 1.12)),
@@ -160,16 +162,20 @@ def prepare(paths: common.Paths, small: bool) -> None:
     with_teachers = paths.teachers.exists()
     train = soundfonts(paths, "train", small)
     reels = [(paths, number, train) for number in range(SMALL_REELS if small else REELS)]
-    judged = []
+    judged, alone = [], []
     for split, count in PIECES.items():
         found = soundfonts(paths, "report" if split == "report" or small else "calibrate", small)
         random = np.random.default_rng([29, count])
         pieces = _whole_pieces(random, SMALL_PIECES if small else count, split)
         for number, start in enumerate(range(0, len(pieces), 8)):
             judged.append((paths, split, number, pieces[start : start + 8], found[0], with_teachers))
+            if split == "report":
+                parts = [one for _, one in pieces[start : start + 8]]
+                alone.append((audible.path(paths, split, number), parts, found[0], PIECE_SECONDS))
     workers = 1 if small else 2
     with multiprocessing.get_context("spawn").Pool(workers) as pool:
         for _ in common.progress(pool.imap_unordered(_reel, reels), "rendered parts", len(reels)):
             pass
         for _ in common.progress(pool.imap_unordered(_judged, judged), "rendered pieces", len(judged)):
             pass
+    audible.prepare(alone, workers)

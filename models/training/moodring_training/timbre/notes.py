@@ -9,7 +9,7 @@ import mido
 import numpy as np
 import soundfile
 
-from .. import common
+from .. import common, synthesis
 from .front_end import SAMPLE_RATE
 
 PERCUSSION = 128
@@ -83,19 +83,17 @@ class Instrument:
         """`folder`: the unpacked package."""
         self.name = name
         banks = [path for path in sorted(folder.rglob("*.sf[23]")) if path.is_file() and not path.is_symlink()]
-        patches = sorted(folder.rglob("timidity/*.cfg"))
-        if not banks and not patches:
+        found = banks or sorted(folder.rglob("timidity/*.cfg"))
+        if not found:
             raise common.PipelineError(f"the package {name} has neither a soundfont nor patches")
-        self._bank = banks[0] if banks else None
-        self._patches = patches[0] if patches else None
-        self._folder = folder
+        self._dry = synthesis.Setting(found[0], reverb=False)
 
     def play(self, notes: list[Note]) -> Iterator[tuple[Note, np.ndarray]]:
         """Every note with its samples: mono, 48 kHz, HOLD_S + RELEASE_S long, neither reverb nor chorus."""
         with TemporaryDirectory() as scratch:
             midi, wave = Path(scratch) / "notes.mid", Path(scratch) / "notes.wav"
             _midi(notes, midi)
-            common.run(self._command(midi, wave), f"rendering {self.name}")
+            synthesis.play(midi, wave, SAMPLE_RATE, self._dry, gain=0.6)
             samples, rate = soundfile.read(wave, dtype="float32", always_2d=True)
         if rate != SAMPLE_RATE:
             raise common.PipelineError(f"{self.name} was rendered at {rate} Hz instead of {SAMPLE_RATE}")
@@ -104,16 +102,3 @@ class Instrument:
         samples = np.pad(samples, (0, max(0, len(notes) * length - len(samples))))
         for index, note in enumerate(notes):
             yield note, samples[index * length : (index + 1) * length]
-
-    def _command(self, midi: Path, wave: Path) -> list[str]:
-        if self._bank is not None:
-            # Compressed soundfonts take long to load whole.
-            options = "-ni -q -o synth.dynamic-sample-loading=1 -R 0 -C 0 -g 0.6 -O float -r".split()
-            return ["fluidsynth", *options, str(SAMPLE_RATE), "-F", str(wave), str(self._bank), str(midi)]
-        # The package's configuration names the folder where it would be installed.
-        configuration = midi.with_suffix(".cfg")
-        text = self._patches.read_text(encoding="latin-1")
-        lines = [line if not line.startswith("dir ") else f"dir {self._folder}{line[4:].strip()}" for line in text.splitlines()]
-        configuration.write_text("\n".join(lines) + "\n", encoding="latin-1")
-        effects = ["-EFreverb=0", "-EFchorus=0", "-EFdelay=0"]
-        return ["timidity", "-c", str(configuration), *effects, "-Ow2slM", "-s", str(SAMPLE_RATE), "-o", str(wave), str(midi)]
