@@ -6,11 +6,10 @@ import numpy as np
 import onnx
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
-from torch import nn
 
 from .. import audio, common, corpus
 from . import calibrating
-from .net import QUIET_DB, QUIET_SLOPE, RANGE_DB, Student, multiplications
+from .net import MIDDLE_DB, QUIET_DB, QUIET_SLOPE, RANGE_DB, UNIT, Student, multiplications
 from .vocabulary import TAGS
 
 OPSET = 13
@@ -26,18 +25,23 @@ class Graph:
         self.value = value
         self.count = 0
 
-    def weight(self, array: np.ndarray, half: bool = False) -> str:
-        """A constant; with `half` stored in 16 bits and widened on loading, for a plugin file half the size."""
+    def weight(self, array: np.ndarray) -> str:
+        """A constant."""
         self.count += 1
         name = f"w{self.count}"
         clean = common.without_tiny_weights(np.ascontiguousarray(array, np.float32))
-        if not half:
-            self.weights.append(numpy_helper.from_array(clean, name))
-            return name
-        short = clean.astype(np.float16)
-        # Sub-normal in 16 bits is normal in 32: only what rounds to nothing is lost.
-        self.weights.append(numpy_helper.from_array(short, f"{name}_16"))
-        self.nodes.append(helper.make_node("Cast", [f"{name}_16"], [name], to=TensorProto.FLOAT))
+        self.weights.append(numpy_helper.from_array(clean, name))
+        return name
+
+    def short_weight(self, array: np.ndarray, axis: int) -> str:
+        """A constant stored in 8 bits, with a scale for each place on `axis`; widened on loading, for a smaller plugin."""
+        others = tuple(other for other in range(array.ndim) if other != axis)
+        scale = np.maximum(np.abs(array).max(axis=others, keepdims=True), 1e-9) / 127
+        self.count += 1
+        name = f"w{self.count}"
+        self.weights.append(numpy_helper.from_array(np.rint(array / scale).astype(np.int8), f"{name}_8"))
+        self.nodes.append(helper.make_node("Cast", [f"{name}_8"], [f"{name}_wide"], to=TensorProto.FLOAT))
+        self.nodes.append(helper.make_node("Mul", [f"{name}_wide", self.weight(scale)], [name]))
         return name
 
     def add(self, operator: str, *inputs: str, output: str | None = None, **attributes: object) -> str:
@@ -58,23 +62,18 @@ def build(model: Student, slopes: np.ndarray, offsets: np.ndarray) -> onnx.Model
     loudest = graph.add("ReduceMax", "mel_db", axes=[1, 2, 3], keepdims=1)
     below = graph.add("Sub", "mel_db", loudest)
     raised = graph.add("Add", below, graph.weight(np.array(RANGE_DB)))
-    graph.add("Relu", raised)
-    layers = list(model.features)
-    for number in range(0, len(layers), 3):
-        convolution, norm = layers[number], layers[number + 1]
-        assert isinstance(convolution, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d)
+    floored = graph.add("Relu", raised)
+    graph.add("Sub", floored, graph.weight(np.array(MIDDLE_DB)))
+    for number, layer in enumerate(model.features):
+        convolution, norm = layer.convolution, layer.norm
         gain = _array(norm.weight) / np.sqrt(_array(norm.running_var) + norm.eps)
-        kernel = _array(convolution.weight) * gain[:, None, None, None]
+        kernel = _array(convolution.weight) * gain[:, None, None, None] * (UNIT if number == 0 else 1.0)
         bias = _array(norm.bias) - _array(norm.running_mean) * gain
-        if number == 0:
-            # The input's (x - 45) / 20; exact because the stem pads nothing.
-            bias = bias - 45.0 * 0.05 * kernel.sum(axis=(1, 2, 3))
-            kernel = kernel * 0.05
         down, across = convolution.padding
         graph.add(
             "Conv",
             graph.value,
-            graph.weight(kernel, half=True),
+            graph.short_weight(kernel, axis=0),
             graph.weight(bias),
             kernel_shape=list(convolution.kernel_size),
             strides=list(convolution.stride),
@@ -85,11 +84,11 @@ def build(model: Student, slopes: np.ndarray, offsets: np.ndarray) -> onnx.Model
     mean = graph.add("ReduceMean", found, axes=[2, 3], keepdims=0)
     most = graph.add("ReduceMax", found, axes=[2, 3], keepdims=0)
     pooled = graph.add("Concat", mean, most, axis=1)
-    inner = graph.add("MatMul", pooled, graph.weight(_array(model.hidden.weight).T, half=True))
+    inner = graph.add("MatMul", pooled, graph.short_weight(_array(model.hidden.weight).T, axis=1))
     inner = graph.add("Add", inner, graph.weight(_array(model.hidden.bias)))
     inner = graph.add("Relu", inner)
     scale = _array(model.scale) * slopes
-    last = graph.add("MatMul", inner, graph.weight((_array(model.answer.weight) * scale[:, None]).T, half=True))
+    last = graph.add("MatMul", inner, graph.short_weight((_array(model.answer.weight) * scale[:, None]).T, axis=1))
     offset = _array(model.answer.bias) * scale + _array(model.centre) * slopes + offsets
     logits = graph.add("Add", last, graph.weight(offset))
     loudness = graph.add("Reshape", loudest, _shape(graph, [1, 1]))

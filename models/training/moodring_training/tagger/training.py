@@ -2,6 +2,8 @@
 
 import copy
 import os
+import queue
+import threading
 import time
 
 import numpy as np
@@ -16,7 +18,7 @@ from .net import Shape, Student, multiplications
 from .vocabulary import TAGS, of_kind
 
 BATCH = 48
-STEPS = 16_000
+STEPS = 30_000
 SMALL_STEPS = 12
 PEAK_RATE = 2.5e-3
 WARM_UP = 60
@@ -25,7 +27,7 @@ JUDGE_EVERY = 400
 """Steps between two looks at the splits that choose the checkpoint."""
 NOISE = 0.01
 """A later checkpoint is taken unless the judge likes it less by more than this, which is what it can tell apart."""
-AVERAGE = 0.995
+AVERAGE = 0.998
 """Decay of the running mean of the weights, which is what is judged and exported."""
 
 
@@ -56,6 +58,37 @@ def answers(model: Student, levels: np.ndarray, where: torch.device) -> np.ndarr
             part = torch.from_numpy(levels[start : start + 128].astype(np.float32)).transpose(1, 2)[:, None]
             found.append(model(part.to(where)).cpu().numpy())
     return np.concatenate(found)
+
+
+class Feeder:
+    """Makes batches while the network learns from the one before, of what the corpus step has made by then."""
+
+    AHEAD = 3
+    """Batches that wait."""
+
+    def __init__(self, sampler: Sampler, music: Music, stems: Stems) -> None:
+        self.sampler, self.music, self.stems = sampler, music, stems
+        self.waiting: queue.Queue[Batch | BaseException] = queue.Queue(self.AHEAD)
+        threading.Thread(target=self._work, name="batches", daemon=True).start()
+
+    def _work(self) -> None:
+        looked = time.monotonic()
+        try:
+            while True:
+                self.waiting.put(self.sampler.batch(BATCH))
+                if time.monotonic() - looked > SAVE_SECONDS:
+                    self.music.refresh()
+                    self.stems.refresh()
+                    looked = time.monotonic()
+        except BaseException as error:  # noqa: BLE001  Whatever it is, whoever waits for a batch is to hear of it.
+            self.waiting.put(error)
+
+    def batch(self) -> Batch:
+        """The next."""
+        made = self.waiting.get()
+        if isinstance(made, BaseException):
+            raise made
+        return made
 
 
 class Judge:
@@ -97,7 +130,9 @@ def train(paths: common.Paths, small: bool) -> None:
     if not len(stems):
         raise common.PipelineError("there is nothing to train on; run the corpus step first")
     judge = Judge(paths, where)
-    model = Student(Shape()).to(where)
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", os.cpu_count() or 1)))
+    # A quarter faster on a CPU.
+    model = Student(Shape()).to(where, memory_format=torch.channels_last)
     _speak_in_deviations(model, music)
     average = copy.deepcopy(model)
     decaying = [weight for weight in model.parameters() if weight.ndim > 1]
@@ -113,6 +148,7 @@ def train(paths: common.Paths, small: bool) -> None:
         spent = stored["seconds"]
     began = time.monotonic()
     sampler = Sampler(music if len(music) else None, stems, Labelled(paths), seed=1 + step)
+    feeder = Feeder(sampler, music, stems)
     print(f"{multiplications(model) / 1e6:.1f} MMAC, {sum(p.numel() for p in model.parameters()):,} weights")
     print(f"{len(music)} windows of music, {len(stems)} parts; on {where}, from step {step} to {steps}")
 
@@ -138,7 +174,7 @@ def train(paths: common.Paths, small: bool) -> None:
             for group in optimiser.param_groups:
                 group["lr"] = rate
             model.train()
-            loss = loss_of(model, sampler.batch(BATCH), where)
+            loss = loss_of(model, feeder.batch(), where)
             optimiser.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
@@ -167,8 +203,6 @@ def train(paths: common.Paths, small: bool) -> None:
                     )
             if time.monotonic() - saved > SAVE_SECONDS or ending:
                 save()
-                music.refresh()
-                stems.refresh()
                 saved = time.monotonic()
             if ending:
                 break
