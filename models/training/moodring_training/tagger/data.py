@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from .. import audio, common
-from . import audible, music, teachers
+from . import music, teachers
 from .instruments import labels
 from .vocabulary import TAGS, of_kind
 
@@ -327,8 +327,6 @@ class Pieces:
     """0 or 1, float32 `[pieces, tags]`."""
     known: np.ndarray
     """0 or 1, float32 `[pieces, tags]`."""
-    heard: np.ndarray
-    """As known, but for tags that only parts carry which are all but inaudible; the same where nobody measured that."""
     origins: np.ndarray
     """`arranger, solo`, `arranger, ensemble` or `score`."""
     answers: np.ndarray
@@ -339,7 +337,6 @@ class Pieces:
     def load(cls, paths: common.Paths, split: str) -> "Pieces":
         """All pieces of a split."""
         levels, families, origins, answers, names = [], [], [], [], []
-        shares: list[float] = []
         for path in sorted((paths.work / "tagger" / "pieces").glob(f"{split}-*.npz")):
             with np.load(path) as stored:
                 levels.append(stored["levels"])
@@ -347,25 +344,13 @@ class Pieces:
                 origins += [str(one) for one in stored["origins"]]
                 answers.append(stored["answers"].astype(np.float32))
                 names = [str(name) for name in stored["teachers"]]
-            measured = audible.path(paths, split, int(path.stem.rsplit("-", 1)[1]))
-            if measured.exists():
-                with np.load(measured) as stored:
-                    shares += stored["shares"].tolist()
         if not levels:
             raise common.PipelineError(f"there are no rendered pieces for `{split}`; run the corpus step first")
         exact = [labels(one.split("|")) for one in families]
-        known = np.stack([known for _, known in exact])
-        heard = known.copy()
-        if len(shares) == sum(len(one.split("|")) for one in families):
-            remaining = iter(shares)
-            for row, one in enumerate(families):
-                loud = [family for family in one.split("|") if next(remaining) >= audible.LEAST_SHARE]
-                heard[row] *= labels(loud)[0] == exact[row][0]
         return cls(
             levels=np.concatenate(levels),
             labels=np.stack([target for target, _ in exact]),
-            known=known,
-            heard=heard,
+            known=np.stack([known for _, known in exact]),
             origins=np.array(origins),
             answers=np.concatenate(answers).transpose(1, 0, 2, 3),
             teachers=names,

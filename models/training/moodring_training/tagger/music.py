@@ -20,7 +20,7 @@ SPACING = {"train": 30.0, "choose": 45.0, "calibrate": 45.0, "report": 45.0}
 """A track gives one window for each so many seconds."""
 MOST_PER_TRACK = {"train": 14, "choose": 8, "calibrate": 8, "report": 8}
 MOST_PER_PACKAGE = {"train": 192, "choose": 32, "calibrate": 24, "report": 24}
-VARIATIONS = 1600
+VARIATIONS = 3200
 """Training windows beside those: any track of any package, faster or slower, equalised, half of them two at once."""
 PART = 16
 """Windows that are analysed and written at a time: what an interruption costs at most."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from .. import audio, common, corpus, synthesis
-from . import audible, scores, teachers
+from . import scores, teachers
 from .arranger import Part, arrangement, harmony, part
 from .instruments import FAMILIES
 from .vocabulary import TAGS
@@ -162,20 +162,16 @@ def prepare(paths: common.Paths, small: bool) -> None:
     with_teachers = paths.teachers.exists()
     train = soundfonts(paths, "train", small)
     reels = [(paths, number, train) for number in range(SMALL_REELS if small else REELS)]
-    judged, alone = [], []
+    judged = []
     for split, count in PIECES.items():
         found = soundfonts(paths, "report" if split == "report" or small else "calibrate", small)
         random = np.random.default_rng([29, count])
         pieces = _whole_pieces(random, SMALL_PIECES if small else count, split)
         for number, start in enumerate(range(0, len(pieces), 8)):
             judged.append((paths, split, number, pieces[start : start + 8], found[0], with_teachers))
-            if split == "report":
-                parts = [one for _, one in pieces[start : start + 8]]
-                alone.append((audible.path(paths, split, number), parts, found[0], PIECE_SECONDS))
     workers = 1 if small else 2
     with multiprocessing.get_context("spawn").Pool(workers) as pool:
         for _ in common.progress(pool.imap_unordered(_reel, reels), "rendered parts", len(reels)):
             pass
         for _ in common.progress(pool.imap_unordered(_judged, judged), "rendered pieces", len(judged)):
             pass
-    audible.prepare(alone, workers)

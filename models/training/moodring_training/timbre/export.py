@@ -21,8 +21,8 @@ from .train import FRAMES_A_STEP, Model, checkpoint_path, groups, load_model
 
 OPSET, IR_VERSION = 13, 8
 VERSION = "1"
-LARGEST_DIFFERENCE = 1e-4
-"""Between torch and onnxruntime, in the networks' units."""
+LARGEST_DIFFERENCE = 1e-2
+"""Between the network and the file, whose weights are rounded to 16 bits, in the networks' units."""
 
 
 def export(paths: common.Paths, small: bool) -> None:
@@ -60,7 +60,7 @@ def _write_networks(model: Model, folder: Path) -> None:
     # The plugin takes the mean of the code only.
     weight, bias = encoder[-1]
     encoder[-1] = weight[:LATENTS], bias[:LATENTS]
-    _write(folder / "encoder.onnx", *_graph(encoder, "mel", "mu"))
+    _write(folder / "encoder.onnx", "mel", "mu", *_graph(encoder, "mel", "mu"))
 
     # The cosines become part of the last layer, and so does what the contrasts are in the middle.
     basis, reach = model.decoder.basis.numpy().T, model.decoder.reach.numpy()
@@ -89,20 +89,25 @@ def _write_networks(model: Model, folder: Path) -> None:
         helper.make_node("Add", ["turned", "followed"], ["moved"], name="moved"),
         helper.make_node("Add", ["drawn", "moved"], ["mel"], name="mel"),
     ]
-    _write(folder / "decoder.onnx", nodes, weights)
+    _write(folder / "decoder.onnx", "z", "mel", nodes, weights)
 
 
 def _graph(
     layers: list[tuple[np.ndarray, np.ndarray]], name_in: str, name_out: str
 ) -> tuple[list[onnx.NodeProto], list[onnx.TensorProto]]:
-    """Nodes and weights of a chain of linear layers with leaky rectifiers between."""
+    """Nodes and weights of a chain of linear layers with leaky rectifiers between.
+
+    Weights are stored in 16 bits and widened on loading: half a megabyte less of plugin.
+    """
     nodes, weights, flowing = [], [], name_in
     for index, (weight, bias) in enumerate(layers):
         last = index == len(layers) - 1
-        for name, array in ((f"{name_out}_weight{index}", weight), (f"{name_out}_bias{index}", bias)):
-            weights.append(numpy_helper.from_array(common.without_tiny_weights(array.astype(np.float32)), name))
+        stored, wide, added = (f"{name_out}_{what}{index}" for what in ("short_weight", "weight", "bias"))
+        weights.append(numpy_helper.from_array(weight.astype(np.float16), stored))
+        weights.append(numpy_helper.from_array(common.without_tiny_weights(bias.astype(np.float32)), added))
+        nodes.append(helper.make_node("Cast", [stored], [wide], name=wide, to=TensorProto.FLOAT))
         linear = name_out if last else f"{name_out}_linear{index}"
-        nodes.append(helper.make_node("Gemm", [flowing, f"{name_out}_weight{index}", f"{name_out}_bias{index}"], [linear], name=linear, transB=1))
+        nodes.append(helper.make_node("Gemm", [flowing, wide, added], [linear], name=linear, transB=1))
         flowing = linear
         if not last:
             flowing = f"{name_out}_rectified{index}"
@@ -110,15 +115,10 @@ def _graph(
     return nodes, weights
 
 
-_SIZES = {"mel": front_end.BANDS, "mu": LATENTS, "z": LATENTS}
-
-
-def _write(path: Path, nodes: list[onnx.NodeProto], weights: list[onnx.TensorProto]) -> None:
+def _write(path: Path, name_in: str, name_out: str, nodes: list[onnx.NodeProto], weights: list[onnx.TensorProto]) -> None:
     """One row a run."""
-    ends = [
-        helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, _SIZES[name]])
-        for name in (nodes[0].input[0], nodes[-1].output[0])
-    ]
+    sizes = {"mel": front_end.BANDS, "mu": LATENTS, "z": LATENTS}
+    ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, sizes[name]]) for name in (name_in, name_out)]
     graph = helper.make_graph(nodes, path.stem, ends[:1], ends[1:], weights)
     network = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="moodring")
     network.ir_version = IR_VERSION
