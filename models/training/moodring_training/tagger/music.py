@@ -206,7 +206,7 @@ def _teachers(paths: common.Paths, all_of_them: bool) -> teachers.Teachers:
 
 
 def prepare(paths: common.Paths, small: bool) -> None:
-    """Writes `music/<split>-<package>-<part>.npz`: levels, and the answers of all teachers.
+    """Writes `music/<split>-<name>-<part>.npz`, named after the package or `variations`: levels, and the answers of all teachers.
 
     levels: float16 `[windows, LONG, BANDS]` in dB; answers: float16 `[windows, teachers, positions, tags]`, logits,
     nan at positions that nobody was asked about.

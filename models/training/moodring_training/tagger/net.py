@@ -1,6 +1,6 @@
 """The student: a strided CNN over log-mel levels, the same at every level of the sound."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import torch
 from torch import nn
@@ -20,10 +20,6 @@ class Shape:
     last: int = 256
     """Channels of the last convolution, which sees all rows that are left."""
     hidden: int = 256
-
-    def as_dict(self) -> dict[str, object]:
-        """For checkpoints and the card."""
-        return asdict(self)
 
 
 RANGE_DB = 80.0

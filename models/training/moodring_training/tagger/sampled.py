@@ -48,7 +48,7 @@ class Sampler:
         sound = np.zeros(length + audio.RATE * 2, np.float32)
         pitches = np.array(sorted(self.recordings))
         release_s = random.uniform(0.05, 0.35)
-        # A sampler is out of tune by its own amount, and as hard or soft to the touch as it was set.
+        # As hard or soft to the touch as somebody set it.
         touch = random.uniform(0.8, 2.0)
         for note in notes:
             nearest = pitches[np.argsort(np.abs(pitches - note.pitch), kind="stable")[:NEIGHBOURS]]
