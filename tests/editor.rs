@@ -440,18 +440,12 @@ const STATES: [ListenState; 5] = [
 
 #[test]
 fn nothing_is_cut_off_and_nothing_overlaps_at_any_size() {
-    let sizes = [
-        LEAST_SIZE,
-        (640.0, 620.0),
-        (640.0, 1_000.0),
-        EDITOR_SIZE,
-        (1_280.0, 400.0),
-        (1_600.0, 400.0),
-        (1_600.0, 1_000.0),
-        (2_560.0, 1_440.0),
-    ];
     for page in Page::ALL {
-        for size in sizes.map(Vec2::from) {
+        for size in SIZES
+            .into_iter()
+            .chain([(2_560.0, 1_440.0)])
+            .map(Vec2::from)
+        {
             for state in STATES {
                 let left = left_on(page, Theme::Light);
                 let harness = open_in(window(size, 1.0), crowded(state), left);

@@ -7,8 +7,8 @@ mod common;
 use std::{cell::Cell, rc::Rc, sync::Arc};
 
 use common::editor::{
-    Call, MARGIN, World, assert_gesture, control, double_click, drag, left_on, open_in, playing,
-    press, settle, texts, usual, window,
+    Call, MARGIN, SIZES, World, assert_gesture, control, double_click, drag, left_on, open_in,
+    playing, press, settle, texts, usual, window,
 };
 use egui::{Event, ImageData, Key, Modifiers, Pos2, Rect, Role, TexturesDelta, Vec2};
 use egui_kittest::{
@@ -16,12 +16,10 @@ use egui_kittest::{
     kittest::{NodeT, Queryable},
 };
 use moodring::{
-    editor::{
-        LEAST_SIZE, Page, Preferences, Sidechain, Snapshot, Spectrum, Theme, UiState, UserFiles,
-    },
+    editor::{Page, Preferences, Sidechain, Snapshot, Spectrum, Theme, UiState, UserFiles},
     library::Library,
     model::{BANDS, LATENTS, ModelSource, TimbreMap},
-    params::{Aim, Captured, EDITOR_SIZE, LONGEST_CAPTURE, MoodringParams, Slot, Target},
+    params::{Aim, Captured, LONGEST_CAPTURE, MoodringParams, Slot, Target},
 };
 use nice_plug::prelude::{Enum, FloatParam, Param, ParamPtr, ParamSetter};
 
@@ -590,16 +588,7 @@ fn a_drag_of_the_handle_is_one_step_to_undo() {
 
 #[test]
 fn nothing_is_cut_off_and_no_words_overlap_at_any_size() {
-    let sizes = [
-        LEAST_SIZE,
-        (640.0, 620.0),
-        (640.0, 1_000.0),
-        EDITOR_SIZE,
-        (1_280.0, 400.0),
-        (1_600.0, 400.0),
-        (1_600.0, 1_000.0),
-    ];
-    for size in sizes.map(Vec2::from) {
+    for size in SIZES.map(Vec2::from) {
         for page in [Page::Overview, Page::Morph, Page::Spectrum] {
             for aim in [Aim::Named, Aim::Map, Aim::Captures, Aim::Sidechain] {
                 let mut harness = open(page, size);

@@ -14,7 +14,9 @@ use egui_kittest::{
     kittest::{NodeT, Queryable},
 };
 use moodring::{
-    editor::{Codes, Page, Preferences, Snapshot, Status, Theme, UiState, UserFiles, draw},
+    editor::{
+        Codes, LEAST_SIZE, Page, Preferences, Snapshot, Status, Theme, UiState, UserFiles, draw,
+    },
     listen::{History, ListenState, Readout},
     model::{TagInfo, TagKind},
     params::{EDITOR_SIZE, MoodringParams},
@@ -23,6 +25,17 @@ use nice_plug::{
     context::PluginApi,
     prelude::{GuiContextInner, Param, ParamPtr, ParamSetter, PluginState},
 };
+
+/// Window sizes from the smallest on, narrow, low and large ones among them, at which nothing may be cut off.
+pub const SIZES: [(f32, f32); 7] = [
+    LEAST_SIZE,
+    (640.0, 620.0),
+    (640.0, 1_000.0),
+    EDITOR_SIZE,
+    (1_280.0, 400.0),
+    (1_600.0, 400.0),
+    (1_600.0, 1_000.0),
+];
 
 /// What a control told the host.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -54,19 +54,17 @@ def fetch(paths: common.Paths, model: str, small: bool) -> None:
     """Fetches and unpacks what is not there yet."""
     wanted = [package for package in manifest() if package.small or not small]
     for package in common.progress(wanted, "packages"):
-        unpack(paths, package.name)
+        unpack(paths, package)
 
 
-def unpack(paths: common.Paths, name: str) -> Path:
+def unpack(paths: common.Paths, package: Package) -> Path:
     """The folder of an unpacked package; fetched first if need be."""
     # npm's names may have an owner in front; its archives are named like this.
+    name = package.name
     plain = name.removeprefix("@").replace("/", "-")
     folder = paths.packages / "unpacked" / plain
     if folder.exists():
         return folder
-    package = next((one for one in manifest() if one.name == name), None)
-    if package is None:
-        raise common.PipelineError(f"{name} is not in {MANIFEST.name}")
     paths.packages.mkdir(parents=True, exist_ok=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
     unfinished = folder.with_name(f".{plain}")

@@ -185,7 +185,7 @@ def _power(levels: np.ndarray) -> np.ndarray:
 class Sampler:
     """Makes batches to train on."""
 
-    def __init__(self, music_windows: Music | None, stems: Stems, labelled: Labelled, seed: int) -> None:
+    def __init__(self, music_windows: Music, stems: Stems, labelled: Labelled, seed: int) -> None:
         self.music = music_windows
         self.labelled = labelled
         self.stems = stems
@@ -220,7 +220,6 @@ class Sampler:
 
     def _music_chunk(self) -> tuple[np.ndarray, np.ndarray]:
         """A chunk of real music as power, and its ensemble's logits."""
-        assert self.music is not None
         while True:
             window = int(self.random.integers(len(self.music)))
             place = int(self.random.choice(self.music.places[window]))
@@ -255,8 +254,13 @@ class Sampler:
                 power[:, at : at + random.integers(3, strength.hole)] *= 1e-4
             at = int(random.integers(audio.FRAMES))
             power[at : at + random.integers(1, 40)] *= 1e-4
-        if not free:
-            return power * 10 ** random.uniform(-4.5, 0.5)
+        if free:
+            power = self._roughen(power)
+        return power * 10 ** random.uniform(-4.5, 0.5)
+
+    def _roughen(self, power: np.ndarray) -> np.ndarray:
+        """A band's limit, noise, a late start."""
+        random = self.random
         if random.random() < 0.1:
             limit = int(random.integers(70, audio.BANDS))
             power = power.copy()
@@ -269,7 +273,7 @@ class Sampler:
         if random.random() < 0.06:
             power = power.copy()
             power[: random.integers(1, 150)] = 0
-        return power * 10 ** random.uniform(-4.5, 0.5)
+        return power
 
     def batch(self, size: int) -> Batch:
         """`size` examples: real music, mixes of parts, parts over real music, noise and silence."""
@@ -290,14 +294,14 @@ class Sampler:
                 else:
                     power = self._chunk_of(int(random.choice(self.stems.by_family["noise"])))
                 certain[row], certain_weight[row] = labels(["noise"])
-            elif kind < 0.54 and self.music is not None and len(self.music):
+            elif kind < 0.54 and len(self.music):
                 power, said = self._music_chunk()
                 free = False
                 known = ~np.isnan(said)
                 target[row] = np.where(known, said, 0)
                 taught_weight[row] = known
                 taught_weight[row, INSTRUMENTS] *= TEACHERS_WEIGHT_ON_INSTRUMENTS
-            elif kind < 0.62 and self.music is not None and len(self.music):
+            elif kind < 0.62 and len(self.music):
                 power, families = self._mix()
                 beneath, _ = self._music_chunk()
                 power = power + beneath * (power.mean() / max(beneath.mean(), 1e-9)) * 10 ** random.uniform(-1.5, 0.2)

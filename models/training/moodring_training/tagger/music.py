@@ -59,7 +59,7 @@ def tracks(folder: Path) -> list[Path]:
 def lengths(paths: common.Paths, package: corpus.Package) -> list[tuple[Path, float]]:
     """A package's music: files and their seconds."""
     found = []
-    for path in tracks(corpus.unpack(paths, package.name)):
+    for path in tracks(corpus.unpack(paths, package)):
         try:
             length = audio.duration(path)
         except common.PipelineError:

@@ -257,22 +257,21 @@ def prepare(paths: common.Paths, small: bool) -> None:
     for package in corpus.manifest():
         if package.role not in {"samples", "notes", "voice", "music"} or (small and not package.small):
             continue
-        folder_of = corpus.unpack
         if package.name == "hydrogen-drumkits":
-            folder = folder_of(paths, package.name)
+            folder = corpus.unpack(paths, package)
             jobs.append((paths, "recorded-kits", kits, (folder, False, KIT_STEMS)))
             jobs.append((paths, "../stems-report/recorded-kits", kits, (folder, True, KIT_STEMS)))
         elif package.name == "sonic-pi-samples":
-            jobs.append((paths, "recorded-sonic-pi", loops_and_shots, (folder_of(paths, package.name), KIT_STEMS)))
+            jobs.append((paths, "recorded-sonic-pi", loops_and_shots, (corpus.unpack(paths, package), KIT_STEMS)))
         elif package.name == "fretsonfire-songs-muldjord":
-            jobs.append((paths, "recorded-guitar", guitar_tracks, (folder_of(paths, package.name), GUITAR_STEMS)))
+            jobs.append((paths, "recorded-guitar", guitar_tracks, (corpus.unpack(paths, package), GUITAR_STEMS)))
         elif package.role == "notes":
-            folder = folder_of(paths, package.name)
+            folder = corpus.unpack(paths, package)
             jobs.append((paths, f"recorded-{folder.name}", played, (folder, package.family, NOTES_STEMS)))
         elif package.name in SPEAKERS:
             where = "../stems-report/" if package.split == "report" else ""
             count = SMALL_STEMS if small else VOICE_STEMS
-            arguments = (folder_of(paths, package.name), SPEAKERS[package.name], count)
+            arguments = (corpus.unpack(paths, package), SPEAKERS[package.name], count)
             jobs.append((paths, f"{where}recorded-{package.name}", voices, arguments))
     with multiprocessing.get_context("spawn").Pool(2) as pool:
         for _ in common.progress(pool.imap(_write, jobs), "recorded parts", len(jobs)):

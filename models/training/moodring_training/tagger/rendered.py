@@ -35,7 +35,7 @@ BANKS = {
 def soundfonts(paths: common.Paths, split: str, small: bool) -> list[Path]:
     """The soundfonts of a split."""
     return [
-        corpus.unpack(paths, package.name) / BANKS[package.name]
+        corpus.unpack(paths, package) / BANKS[package.name]
         for package in corpus.manifest()
         if package.role == "soundfont" and package.split == split and (package.small or not small)
         if package.name in BANKS

@@ -66,8 +66,8 @@ class Feeder:
     AHEAD = 3
     """Batches that wait."""
 
-    def __init__(self, sampler: Sampler, music: Music, stems: Stems) -> None:
-        self.sampler, self.music, self.stems = sampler, music, stems
+    def __init__(self, sampler: Sampler) -> None:
+        self.sampler = sampler
         self.waiting: queue.Queue[Batch | BaseException] = queue.Queue(self.AHEAD)
         threading.Thread(target=self._work, name="batches", daemon=True).start()
 
@@ -77,8 +77,8 @@ class Feeder:
             while True:
                 self.waiting.put(self.sampler.batch(BATCH))
                 if time.monotonic() - looked > SAVE_SECONDS:
-                    self.music.refresh()
-                    self.stems.refresh()
+                    self.sampler.music.refresh()
+                    self.sampler.stems.refresh()
                     looked = time.monotonic()
         except BaseException as error:  # noqa: BLE001  Whatever it is, whoever waits for a batch is to hear of it.
             self.waiting.put(error)
@@ -147,8 +147,7 @@ def train(paths: common.Paths, small: bool) -> None:
         step, best, history = stored["step"], stored["best"], stored["history"]
         spent = stored["seconds"]
     began = time.monotonic()
-    sampler = Sampler(music if len(music) else None, stems, Labelled(paths), seed=1 + step)
-    feeder = Feeder(sampler, music, stems)
+    feeder = Feeder(Sampler(music, stems, Labelled(paths), seed=1 + step))
     print(f"{multiplications(model) / 1e6:.1f} MMAC, {sum(p.numel() for p in model.parameters()):,} weights")
     print(f"{len(music)} windows of music, {len(stems)} parts; on {where}, from step {step} to {steps}")
 

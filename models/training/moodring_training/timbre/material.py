@@ -65,7 +65,7 @@ def prepare(paths: common.Paths, small: bool) -> None:
     for package, role, split in common.progress(wanted, "frames"):
         path = folder(paths) / f"{package.name}.npz"
         if not path.exists():
-            _MAKERS[role](corpus.unpack(paths, package.name), package.name, split, small).save(path)
+            _MAKERS[role](corpus.unpack(paths, package), package.name, split, small).save(path)
 
 
 def load(paths: common.Paths, role: str, split: str, small: bool) -> Frames | None:
