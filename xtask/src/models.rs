@@ -46,6 +46,12 @@ pub struct Arguments {
     /// Folder of the teachers' ONNX files [default: ../shared/models/teachers]
     #[arg(long)]
     teachers: Option<PathBuf>,
+    /// Folder of mn04 and AudioSet's labels [default: ../shared/judge]
+    #[arg(long)]
+    listener: Option<PathBuf>,
+    /// Folder of labelled songs that the tagger is judged by [default: ../shared/music]
+    #[arg(long)]
+    music: Option<PathBuf>,
     /// Where `export` writes [default: models; with --small, under target/models]
     #[arg(long)]
     out: Option<PathBuf>,
@@ -57,7 +63,13 @@ impl Arguments {
     /// # Errors
     /// If there is no working directory.
     pub fn absolute(mut self) -> Result<Self> {
-        for path in [&mut self.teachers, &mut self.out].into_iter().flatten() {
+        let paths = [
+            &mut self.teachers,
+            &mut self.listener,
+            &mut self.music,
+            &mut self.out,
+        ];
+        for path in paths.into_iter().flatten() {
             *path = std::path::absolute(&*path)?;
         }
         Ok(self)
@@ -88,6 +100,8 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     }
     for (option, path) in [
         ("--teachers", &arguments.teachers),
+        ("--listener", &arguments.listener),
+        ("--music", &arguments.music),
         ("--out", &arguments.out),
     ] {
         if let Some(path) = path {
@@ -122,6 +136,13 @@ pub fn test(project: &Project, steps: &mut Steps) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(&folder).with_context(|| format!("{}", folder.display()))?;
     }
+    packages::require(packages::TRAINING)?;
+    steps.run(
+        "models: the pipeline's own tests",
+        Command::new(venv::training_python(project)?)
+            .args(["-B", "-m", "pytest", "-q", "-p", "no:cacheprovider"])
+            .arg("models/training/tests"),
+    )?;
     for step in [Step::Corpus, Step::Train, Step::Evaluate, Step::Export] {
         let mut command = pipeline(project, step)?;
         command.arg("--small");

@@ -33,6 +33,8 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--teachers", type=Path, help="folder of the teachers' ONNX files (default: ../shared/models/teachers)"
     )
+    parser.add_argument("--listener", type=Path, help="folder of mn04 and AudioSet's labels (default: ../shared/judge)")
+    parser.add_argument("--music", type=Path, help="folder of labelled songs (default: ../shared/music)")
     parser.add_argument("--seed", type=int, default=1, help="of everything random")
     return parser.parse_intermixed_args()
 
@@ -40,7 +42,9 @@ def parse_arguments() -> argparse.Namespace:
 def main() -> int:
     """Runs one step for one model or for both; the exit code."""
     arguments = parse_arguments()
-    paths = common.Paths.resolve(arguments.data, arguments.out, arguments.teachers, arguments.small)
+    paths = common.Paths.resolve(
+        arguments.data, arguments.out, arguments.teachers, arguments.small, arguments.listener, arguments.music
+    )
     try:
         for name in (arguments.model,) if arguments.model else MODELS:
             common.seed_everything(arguments.seed)

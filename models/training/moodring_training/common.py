@@ -40,9 +40,21 @@ class Paths:
     """Receives `tagger/` and `timbre/` from `export`."""
     teachers: Path
     """The teachers' ONNX files; may not exist."""
+    listener: Path
+    """mn04 and AudioSet's labels; may not exist."""
+    music: Path
+    """Free songs with a manifest; may not exist."""
 
     @classmethod
-    def resolve(cls, data: Path | None, out: Path | None, teachers: Path | None, small: bool) -> "Paths":
+    def resolve(
+        cls,
+        data: Path | None,
+        out: Path | None,
+        teachers: Path | None,
+        small: bool,
+        listener: Path | None = None,
+        music: Path | None = None,
+    ) -> "Paths":
         """Fills in the defaults. A small run never writes over the shipped models unless told to by `out`."""
         data = data or ROOT / "target" / "models"
         work = data / ("small" if small else "full")
@@ -51,6 +63,8 @@ class Paths:
             work=work,
             out=out or (work / "export" if small else ROOT / "models"),
             teachers=teachers or ROOT.parent / "shared" / "models" / "teachers",
+            listener=listener or ROOT.parent / "shared" / "judge",
+            music=music or ROOT.parent / "shared" / "music",
         )
 
 

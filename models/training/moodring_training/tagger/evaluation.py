@@ -15,11 +15,12 @@ import onnxruntime
 import torch
 
 from .. import audio, common
-from . import calibrating, data, music
+from . import calibrating, data, display, music
 from .exporting import build, session
 from .instruments import UNLABELLED, labels
 from .measures import auc, calibration, correlations, masked_aucs
 from .net import multiplications
+from .tables import print_table
 from .vocabulary import INDEX, KINDS, NAMES, TAGS, of_kind
 
 TOP_SHARE = 0.1
@@ -111,13 +112,6 @@ def _mean(values: np.ndarray) -> str:
     return f"{known.mean():.3f} ({len(known):2})" if len(known) else "-"
 
 
-def _table(title: str, head: list[str], rows: list[list[str]]) -> None:
-    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
-    print(f"\n{title}")
-    for row in [head, ["-" * width for width in widths], *rows]:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-
-
 class Report:
     """Collects what is printed for the card and the plots."""
 
@@ -159,7 +153,7 @@ def held_out_packages(
             for tag in np.flatnonzero(has):
                 report.tags[NAMES[tag]]["held_out_correlation"] = round(float(correlation[tag]), 3)
                 report.tags[NAMES[tag]]["held_out_auc_of_ensemble"] = round(float(area[tag]), 3)
-    _table(
+    print_table(
         f"Held-out packages: {len(levels)} chunks of {len(set(windows.packages))} packages. Correlation of logits with the "
         f"ensemble of teachers (FCN and Musicnn make it up), and ROC-AUC of the {TOP_SHARE:.0%} of chunks where it is surest; (tags)",
         ["model", *(f"r {kind}" for kind in KINDS), *(f"AUC {kind}" for kind in KINDS)],
@@ -227,7 +221,7 @@ def held_out_rendered(
             for tag in rated:
                 if not np.isnan(found["all"][tag]):
                     report.tags[NAMES[tag]]["rendered_auc"] = round(float(found["all"][tag]), 3)
-    _table(
+    print_table(
         f"Held-out rendered music: {len(pieces.levels)} pieces of 29 s, a soundfont that training never heard, and scores beside "
         "the arranger's pieces. Macro ROC-AUC of instruments; (tags with at least 3 pieces of either kind)",
         ["model", "all", "solo", "ensemble", "scores", "all, 3.7-s chunks"],
@@ -242,7 +236,7 @@ def held_out_rendered(
         pilot_area = areas["pilot"][tag] if "pilot" in areas else float("nan")
         figures = ["-" if np.isnan(value) else f"{value:.3f}" for value in (areas["student"][tag], pilot_area, best[0])]
         rows.append([NAMES[tag], str(positives), *figures, best[1]])
-    _table(
+    print_table(
         "Per instrument on held-out rendered music",
         ["tag", "pieces", "student", "pilot", "best teacher", "which"],
         rows,
@@ -271,7 +265,7 @@ def recorded(report: Report, paths: common.Paths, student: Student) -> None:
         [NAMES[tag], str(int(right[: len(levels), tag].sum())), f"{areas[tag]:.3f}"]
         for tag in np.flatnonzero(~np.isnan(areas))
     ]
-    _table(
+    print_table(
         "Recorded drum kits and speakers that training never heard, among the rendered chunks",
         ["tag", "stems", "AUC"],
         rows,
@@ -298,7 +292,7 @@ def robustness(report: Report, paths: common.Paths, student: Student) -> None:
         ]
         rows.append([name, *cells])
         report.summary.setdefault("most_confident_on_nothing", {})[name] = round(float(said.max()), 3)
-    _table("Silence and noise: the surest tag of each kind", ["sound", *KINDS], rows)
+    print_table("Silence and noise: the surest tag of each kind", ["sound", *KINDS], rows)
     waves = _waves_for_levels(paths)
     worst = 0.0
     rows = []
@@ -310,7 +304,7 @@ def robustness(report: Report, paths: common.Paths, student: Student) -> None:
             changes.append(float(np.abs(said - reference).max()))
         worst = max(worst, *changes)
         rows.append([name, *(f"{change:.4f}" for change in changes)])
-    _table(
+    print_table(
         "Greatest change of any tag's probability with level, from a peak of 0 dBFS",
         ["sound", "-6", "-12", "-20", "-30", "-40 dB"],
         rows,
@@ -358,7 +352,7 @@ def _calibration(report: Report, sets: dict[str, tuple[np.ndarray, np.ndarray]],
         axis.set(title=f"{name}\nECE {error:.3f}", xlabel="said", ylabel="came true", xlim=(0, 1), ylim=(0, 1))
     figure.tight_layout()
     _save(figure, paths, "tagger-calibration.png")
-    _table("Expected calibration error, 15 bins", ["against", "ECE", "answers"], rows)
+    print_table("Expected calibration error, 15 bins", ["against", "ECE", "answers"], rows)
 
 
 def _save(figure: plt.Figure, paths: common.Paths, name: str) -> None:
@@ -398,8 +392,10 @@ def _plot_tags(report: Report, paths: common.Paths) -> None:
 
 def evaluate(paths: common.Paths, small: bool) -> None:
     """Prints the tables, writes `evaluation.json` for the card and the plots into `figures`."""
-    student, pilot = Student(paths), Pilot(paths)
     report = Report()
+    # First, because it needs no trained network: the shipped one is judged.
+    report.summary["real_sound"] = display.evaluate(paths, small)
+    student, pilot = Student(paths), Pilot(paths)
     print(f"tagger, {student.heard}: {len(TAGS)} tags ({', '.join(f'{len(of_kind(kind))} {kind}' for kind in KINDS)})")
     taught = held_out_packages(report, paths, student, pilot)
     probability, right, known = held_out_rendered(report, paths, student, pilot)
@@ -426,7 +422,7 @@ def evaluate(paths: common.Paths, small: bool) -> None:
         ]
         for name, values in report.tags.items()
     ]
-    _table("Per tag", ["tag", "kind", "r with ensemble", "AUC of its surest", "AUC, rendered"], rows)
+    print_table("Per tag", ["tag", "kind", "r with ensemble", "AUC of its surest", "AUC, rendered"], rows)
     _plot_tags(report, paths)
     common.write_json(
         paths.work / "tagger" / "evaluation.json", _known({"summary": report.summary, "tags": report.tags})

@@ -24,6 +24,7 @@ import numpy as np
 
 from .. import audio, common
 from . import teachers
+from .audioset import WIDE_INDEX
 from .instruments import BY_NAME
 from .vocabulary import INDEX, NAMES, TAGS
 
@@ -111,7 +112,7 @@ def own(folder: Path) -> Iterator[Example]:
             continue
         name, *columns = line.split("\t")
         right, wrong = ([tag.strip() for tag in column.split(",") if tag.strip()] for column in (*columns, "", "")[:2])
-        unknown = [tag for tag in (*right, *wrong) if tag not in INDEX]
+        unknown = [tag for tag in (*right, *wrong) if tag not in WIDE_INDEX]
         if unknown:
             raise common.PipelineError(f"{folder / 'tags.tsv'}, line {number}: no such tag: {', '.join(unknown)}")
         yield folder / name, right, wrong
