@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from .. import common
-from . import hearing, mn04, songs, teachers
+from . import head, hearing, mn04, songs, teachers
 from .audioset import WIDE_INDEX, WIDE_NAMES
 from .hearing import STEP, Heard
-from .measures import auc, calibration
+from .measures import auc, calibration, without_nan
 from .songs import Song
 from .tables import print_table
 from .vocabulary import KINDS, NAMES, of_kind
@@ -168,6 +168,10 @@ def listeners(paths: common.Paths, heard: list[Heard]) -> list[Answers]:
         Answers("mn04, mapped", [sigmoid(network.mapped(spoken(one.listened))) for one in heard]),
         Answers("five teachers", [ensemble(one) for one in heard], live=False),
     ]
+    trained = head.load(paths)
+    if trained is not None:
+        said = [sigmoid(trained.logits(head.inputs_of(spoken(one.embedded), spoken(one.listened)))) for one in heard]
+        everybody.append(Answers("head on mn04", said))
     return everybody
 
 
@@ -282,4 +286,5 @@ def evaluate(paths: common.Paths, small: bool) -> dict[str, Any]:
             chosen = [song for song, _ in some]
             everybody = listeners(paths, [said for _, said in some])
             summary[what.lower().replace(" ", "_")] = print_all(everybody, chosen, title, extra=not low)
+    common.write_json(paths.work / "tagger" / "real_sound.json", without_nan(summary))
     return summary

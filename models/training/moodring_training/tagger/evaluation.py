@@ -3,7 +3,6 @@
 import json
 import time
 from dataclasses import dataclass
-from typing import Any
 
 import matplotlib
 
@@ -18,7 +17,7 @@ from .. import audio, common
 from . import calibrating, data, display, music
 from .exporting import build, session
 from .instruments import UNLABELLED, labels
-from .measures import auc, calibration, correlations, masked_aucs
+from .measures import auc, calibration, correlations, masked_aucs, without_nan
 from .net import multiplications
 from .tables import print_table
 from .vocabulary import INDEX, KINDS, NAMES, TAGS, of_kind
@@ -425,12 +424,5 @@ def evaluate(paths: common.Paths, small: bool) -> None:
     print_table("Per tag", ["tag", "kind", "r with ensemble", "AUC of its surest", "AUC, rendered"], rows)
     _plot_tags(report, paths)
     common.write_json(
-        paths.work / "tagger" / "evaluation.json", _known({"summary": report.summary, "tags": report.tags})
+        paths.work / "tagger" / "evaluation.json", without_nan({"summary": report.summary, "tags": report.tags})
     )
-
-
-def _known(value: Any) -> Any:
-    """The same without what is not a number: a small run can't tell every figure, and JSON has no word for that."""
-    if isinstance(value, dict):
-        return {key: _known(one) for key, one in value.items() if not (isinstance(one, float) and np.isnan(one))}
-    return value

@@ -1,5 +1,7 @@
 """Figures of merit."""
 
+from typing import Any
+
 import numpy as np
 
 
@@ -49,3 +51,10 @@ def calibration(
             error += abs(said - came) * inside.mean()
             rows.append((said, came, int(inside.sum())))
     return error, rows
+
+
+def without_nan(value: Any) -> Any:
+    """The same without what is not a number: a small run can't tell every figure, and JSON has no word for that."""
+    if isinstance(value, dict):
+        return {key: without_nan(one) for key, one in value.items() if not (isinstance(one, float) and np.isnan(one))}
+    return value
