@@ -13,7 +13,9 @@
 //! - [`library`]: what users keep as files, and the presets that Moodring comes with
 //! - [`cli`]: the command line
 //! - [`audio_file`]: sound files, for the command line, the tests and the demo
+//! - [`atomic_file`]: how files are written: whole or not at all
 
+pub mod atomic_file;
 pub mod audio_file;
 mod clap_factory;
 mod clap_presets;
