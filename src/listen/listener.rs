@@ -95,6 +95,11 @@ impl Listener {
         self.forget();
     }
 
+    /// What the answers mean at the moment; [`ListenState::Waiting`] until the first sound.
+    pub fn state(&self) -> ListenState {
+        self.state
+    }
+
     /// Where the stream stands, in samples at the host's rate.
     pub fn position(&self) -> u64 {
         self.position

@@ -3,6 +3,7 @@
 //! had failed.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod command_line;
 mod containers;
 mod formats;
 

@@ -44,7 +44,7 @@ enum Command {
     Install,
     /// Bundle, then play music through the plugin in a host and write what it heard and made to target/demo
     Demo {
-        /// wav, flac, mp3 or ogg files; without any, the excerpt that ships in tests/music
+        /// sound files; without any, the excerpt that ships in tests/music
         files: Vec<PathBuf>,
     },
     /// Format, lints, Rust tests, allocation check, and the VST3 in hosts that nobody here wrote
