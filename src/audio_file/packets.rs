@@ -41,6 +41,8 @@ pub(super) struct Packets {
     cut: bool,
     /// What the container declares, in frames.
     declared: Option<u64>,
+    /// Frames of the decoder's output that are not to be heard, and then frames that are.
+    edit: Option<(usize, Option<u64>)>,
 }
 
 enum Source {
@@ -111,6 +113,7 @@ impl Packets {
                 coding,
                 cut,
                 declared,
+                edit: None,
             });
         }
 
@@ -145,12 +148,25 @@ impl Packets {
             }),
             _ => track.num_frames,
         };
+        let edit = match &coding {
+            Coding::Mp4(edit) => {
+                let rate = f64::from(params.sample_rate.unwrap_or(0));
+                let length = edit.length.map(|length| (length * rate).ceil() as u64);
+                Some(((edit.skip * rate).round() as usize, length))
+            }
+            _ => None,
+        };
+        let declared = match edit {
+            Some((_, Some(length))) => declared.map(|declared| declared.min(length)),
+            _ => declared,
+        };
         Ok(Self {
             source: Source::Container(format, Box::new(track)),
             decoder,
             coding,
             cut,
             declared,
+            edit,
         })
     }
 
@@ -205,17 +221,32 @@ impl Packets {
     /// # Errors
     /// When the packet can't be decoded; the next one may be.
     pub fn decode(&mut self, packet: &Packet, block: &mut Vec<Vec<f32>>) -> Result<u32, Error> {
-        match &mut self.decoder {
+        let rate = match &mut self.decoder {
             Decoder::Library(decoder) => {
                 let buffer = decoder.decode(packet)?;
                 buffer.copy_to_vecs_planar(block);
-                Ok(buffer.spec().rate())
+                buffer.spec().rate()
             }
             Decoder::Opus(decoder) => {
                 decoder.decode(packet, block)?;
-                Ok(opus::RATE)
+                opus::RATE
+            }
+        };
+        if let Some((skip, left)) = &mut self.edit {
+            let frames = block.first().map_or(0, Vec::len);
+            let start = frames.min(*skip);
+            *skip -= start;
+            let rest = (frames - start) as u64;
+            let kept = left.map_or(rest, |left| left.min(rest));
+            if let Some(left) = left {
+                *left -= kept;
+            }
+            for channel in block {
+                channel.truncate(start + kept as usize);
+                channel.drain(..start);
             }
         }
+        Ok(rate)
     }
 
     /// The rate that the container declares, in Hz; 0 if it doesn't.
@@ -232,7 +263,7 @@ impl Packets {
             // The frames themselves have been counted.
             Coding::Mpeg { .. } => self.cut,
             // Some count the last packet as if it were full.
-            Coding::Other => {
+            Coding::Mp4(_) | Coding::Other => {
                 let least = |declared: u64| declared.saturating_sub(FULL_PACKET - 1);
                 self.cut
                     || self

@@ -65,6 +65,8 @@ pub(super) fn run(
     while let Some(block) = chain.rest() {
         writer.write(block)?;
     }
+    // Not every system replaces a file that is open.
+    drop(reader);
     writer.finish()?;
     if output.as_os_str() != "-" {
         writeln!(io::stdout(), "{}", output.display()).map_err(CliError::Output)?;

@@ -18,7 +18,7 @@ const TONES: [(&str, usize, usize); 10] = [
     ("tone.caf", 1, 0),
     ("tone-alac.caf", 1, 0),
     ("tone-alac.m4a", 1, 0),
-    ("tone-aac.m4a", 1, 2_048),
+    ("tone-aac.m4a", 1, 30),
     ("tone.opus", 1, 0),
 ];
 

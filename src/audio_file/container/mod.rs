@@ -7,10 +7,12 @@
 //! - `tags`: ID3, APE and Lyrics tags around the sound
 //! - `riff`: wav (RF64, BW64) and aiff: chunks
 //! - `mpeg`: mp3: frames
+//! - `mp4`: the part of a track that is to be heard
 //! - `ogg`: pages, and streams one behind the other
 //! - `flac`: streams one behind the other
 
 mod flac;
+mod mp4;
 mod mpeg;
 mod ogg;
 mod riff;
@@ -19,6 +21,7 @@ mod tags;
 use std::{fs::File, io, ops::Range, sync::Arc};
 
 use super::view::{Bytes, Piece, View};
+pub(super) use mp4::Edit;
 pub(super) use riff::Pcm;
 
 /// A stretch of sound that is decoded by itself. Most files are one; a joined file is several.
@@ -42,6 +45,8 @@ pub(super) enum Coding {
     Mpeg { believed: bool },
     /// Ogg, a single chain link of it.
     Ogg,
+    /// MP4, with the part of it that is to be heard.
+    Mp4(Edit),
     /// Native flac, a single stream.
     Flac,
     /// Whatever the decoding library makes of it.
@@ -92,9 +97,14 @@ pub(super) fn links(file: &Arc<File>) -> Result<Vec<Link>, NoLink> {
         ] => riff::aiff(file, &mut bytes, sound),
         [b'O', b'g', b'g', b'S', ..] => ogg::links(file, &mut bytes, sound),
         [b'f', b'L', b'a', b'C', ..] => flac::links(file, &mut bytes, sound),
-        [_, _, _, _, b'f', b't', b'y', b'p', ..] | [b'c', b'a', b'f', b'f', ..] => {
-            Ok(vec![whole(file, sound)])
+        [_, _, _, _, b'f', b't', b'y', b'p', ..] => {
+            let mut link = whole(file, sound.clone());
+            if let Some(edit) = mp4::edit(&mut bytes, sound)? {
+                link.coding = Coding::Mp4(edit);
+            }
+            Ok(vec![link])
         }
+        [b'c', b'a', b'f', b'f', ..] => Ok(vec![whole(file, sound)]),
         _ => match mpeg::link(file, &mut bytes, sound.clone())? {
             Some(link) => Ok(vec![link]),
             // Raw AAC, or something that the library knows how to find.
