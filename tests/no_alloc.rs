@@ -1,12 +1,18 @@
-//! `process()` allocates nothing from the first block on: in a build of the plugin whose allocator aborts the process, so
-//! each case runs in a child.
-#![allow(unsafe_code, reason = "an environment variable is set")]
+//! `process()` allocates and frees nothing from the first block on: the shipped plugin under an allocator that ends the
+//! process, so each case runs in a child.
+#![allow(
+    unsafe_code,
+    reason = "an environment variable is set, and the allocator replaced"
+)]
+#![cfg(all(target_os = "linux", target_env = "gnu"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
 mod common;
+#[path = "no_alloc/guard.rs"]
+mod guard;
 
 use common::excerpt;
-use moodring_host::{Bundle, Display, Plugin, Render, RenderMode};
+use moodring_host::{Display, Plugin, Render, RenderMode, watch_process};
 
 /// Says which case a child runs: mode and block size, or [`LIFE`].
 const CASE: &str = "MOODRING_CASE";
@@ -48,9 +54,7 @@ fn live(plugin: &mut Plugin) {
         }
         if turns % 4 == 3 {
             plugin.close_editor();
-            let mut other =
-                Bundle::load(std::env::var_os("MOODRING_ALLOC_CHECK").unwrap_or_default())
-                    .and_then(|bundle| bundle.create_first())?;
+            let mut other = common::plugin();
             let processor = other.activate(96_000.0, 1, 64)?;
             other.deactivate(processor);
         }
@@ -62,20 +66,47 @@ fn live(plugin: &mut Plugin) {
     assert!(turns > 10, "{turns}");
 }
 
+/// Runs `test` again in a process of its own, as that case.
+fn child(test: &str, case: &str) -> std::process::Output {
+    std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", test, "--nocapture"])
+        .env(CASE, case)
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn the_check_itself_notices_what_the_plugin_allocates() {
+    // The plugin's own calls arrive here: an activation builds everything that the audio thread needs.
+    let mut plugin = common::plugin();
+    let before = guard::calls();
+    let processor = plugin.activate(48_000.0, 1, 64).unwrap();
+    assert!(guard::calls() > before + 1_000, "{}", guard::calls());
+
+    if std::env::var_os(CASE).is_some() {
+        guard::arm(true);
+        plugin.deactivate(processor);
+        guard::arm(false);
+        return;
+    }
+    plugin.deactivate(processor);
+    let output = child("the_check_itself_notices_what_the_plugin_allocates", "free");
+    assert!(!output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("on the audio thread"), "{said}");
+}
+
 #[test]
 fn process_never_allocates() {
-    let Some(path) = std::env::var_os("MOODRING_ALLOC_CHECK") else {
-        println!("skipped: MOODRING_ALLOC_CHECK is not set (cargo xtask test sets it)");
-        return;
-    };
     if let Ok(case) = std::env::var(CASE) {
+        watch_process(guard::arm);
         let (mode, block) = case.split_once(' ').unwrap();
         if case == LIFE {
-            live(&mut Bundle::load(path).unwrap().create_first().unwrap());
+            live(&mut common::plugin());
             return;
         }
         let audio = excerpt(if block == "1" { 1.0 } else { 4.0 });
-        let mut plugin = Bundle::load(path).unwrap().create_first().unwrap();
+        let mut plugin = common::plugin();
         let events = [
             plugin.set_at(0, "Morph To", "Sidechain").unwrap(),
             plugin.set_at(100, "Brightness", "+2").unwrap(),
@@ -100,11 +131,7 @@ fn process_never_allocates() {
         .iter()
         .flat_map(|mode| ["1", "64", "441", "4096"].map(|block| format!("{mode} {block}")));
     for case in cases.chain([LIFE.to_owned()]) {
-        let output = std::process::Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "process_never_allocates"])
-            .env(CASE, &case)
-            .output()
-            .unwrap();
+        let output = child("process_never_allocates", &case);
         assert!(
             output.status.success(),
             "{case}: {}\n{}",
