@@ -118,12 +118,17 @@ impl Packets {
         }
 
         let stream = MediaSourceStream::new(Box::new(view), Default::default());
-        let format = symphonia::default::get_probe().probe(
-            &Hint::new(),
-            stream,
-            FormatOptions::default(),
-            MetadataOptions::default(),
-        )?;
+        let format = symphonia::default::get_probe()
+            .probe(
+                &Hint::new(),
+                stream,
+                FormatOptions::default(),
+                MetadataOptions::default(),
+            )
+            .map_err(|why| match why {
+                Error::Unsupported(_) => Error::Unsupported("nothing in it looks like one"),
+                why => why,
+            })?;
         let track = format
             .default_track(TrackType::Audio)
             .ok_or(Error::Unsupported("no audio track in the container"))?

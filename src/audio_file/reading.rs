@@ -73,6 +73,7 @@ impl AudioReader {
                         declared_seconds: None,
                     }
                 }
+                Error::Unsupported(what) => unknown(path, what.to_owned()),
                 why => unknown(path, why.to_string()),
             })?;
         let expected = match (&first, links.len()) {

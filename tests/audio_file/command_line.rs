@@ -315,6 +315,7 @@ fn a_bad_file_does_not_end_a_batch() {
         .output()
         .unwrap();
     assert!(complaint(&output).contains("bad.mp3"), "{output:?}");
+    assert!(complaint(&output).contains("nothing in it looks like one"));
     assert_eq!(answers(&output).len(), 2, "{output:?}");
     // What can be read of a damaged one is heard, and the exit code tells.
     let (_folder, cut) = cut("tone.flac", 0.8);
