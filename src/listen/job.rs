@@ -19,6 +19,8 @@ pub struct ListenMonitor {
     pub fault: Mutex<Option<String>>,
     /// The readouts of the last minutes; outlives the activation.
     pub history: Arc<Mutex<History>>,
+    /// Which of the history's activations this is: only the newest adds to it.
+    pub activation: u64,
 }
 
 /// Runs a [`Listener`] behind a ring.

@@ -237,6 +237,11 @@ impl<S: CurveSource> Stage<S> {
         self
     }
 
+    /// Gets its curves from elsewhere from now on. Those that are under way are late.
+    pub fn set_source(&mut self, source: Option<S>) {
+        self.bender.source = source;
+    }
+
     /// Forgets all sound; curves still under way are stale from here on.
     pub fn reset(&mut self) {
         self.stft.reset();
