@@ -202,7 +202,8 @@ impl Plugin for Moodring {
     ) -> bool {
         let channels = layout
             .main_output_channels
-            .map_or(2, |channels| channels.get() as usize);
+            .map_or(2, |channels| channels.get() as usize)
+            .clamp(1, session::CHANNELS);
         // A host's rate is its business; below this nothing of ours would make sense.
         if !(config.sample_rate.is_finite() && config.sample_rate >= 1_000.0) {
             return false;

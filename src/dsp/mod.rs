@@ -16,6 +16,6 @@ pub use delay::Delay;
 pub use log_mel::LogMel;
 pub use mel::{BandInterpolation, MelBank};
 pub use ramp::{Glide, Ramp, crossfade};
-pub use resample::MonoResampler;
+pub use resample::StreamResampler;
 pub use stft::{Frame, StftLayout, StreamingStft};
 pub use window::hann;

@@ -56,11 +56,12 @@ impl ListenJob {
         readout: triple_buffer::Input<Readout>,
         notify: Box<dyn Fn() + Send>,
     ) -> Self {
+        let frames = CHUNK / listener.channels();
+        let longest_queue = LONGEST_QUEUE * sample_rate / frames as f64;
         Self {
             listener,
             chunks,
-            longest_queue: (!offline)
-                .then_some((LONGEST_QUEUE * sample_rate / CHUNK as f64).ceil() as usize),
+            longest_queue: (!offline).then_some(longest_queue.ceil() as usize),
             generation: None,
             faults: Faults::default(),
             params,
@@ -222,7 +223,7 @@ mod tests {
             ..ListenMonitor::default()
         });
         let job = ListenJob::new(
-            Listener::new(tagger, RATE).unwrap(),
+            Listener::new(tagger, RATE, 1).unwrap(),
             RATE,
             true,
             receiver,

@@ -3,62 +3,79 @@
 use std::collections::VecDeque;
 
 use crate::{
-    dsp::{LogMel, MelBank, MonoResampler},
+    dsp::{LogMel, MelBank, StreamResampler, clean},
     model::{ListenFrontEnd, ModelError, Tagger},
 };
 
 use super::{ListenState, Readout, average::Average};
 
-/// Time between answers, in seconds of audio.
-const ANSWER_SECONDS: f64 = 0.5;
+/// Steps in a second.
+const STEP_RATE: f64 = 100.0;
 
-/// Below this RMS level (-60 dBFS) a chunk is silent.
+/// Steps from one answer to the next: half a second.
+const ANSWER_STEPS: u64 = 50;
+
+/// Below this RMS level over its channels (-60 dBFS) a chunk is silent.
 const SILENCE_RMS: f32 = 1e-3;
 
 /// Silence for this long freezes the readout, in seconds.
 const SILENCE_SECONDS: f64 = 1.0;
 
-/// Hears one instance's mono mix.
+/// Hears what plays in one instance, even if its channels cancel each other.
 pub struct Listener {
     tagger: Tagger,
     sample_rate: f64,
-    resampler: MonoResampler,
+    channels: usize,
+    resampler: StreamResampler,
     log_mel: LogMel,
     /// The last frames that one answer looks at, oldest first.
     frames: VecDeque<Vec<f32>>,
     average: Average,
-    /// Samples taken in since the reset, at the host's rate; lost ones count.
+    /// Frames heard since the reset, at the host's rate; lost ones count.
     position: u64,
-    /// Position of the next answer, in seconds.
-    next_answer: f64,
-    /// Length of the present silence, in samples.
+    /// The step after which there is an answer.
+    next_answer: u64,
+    /// Length of the present silence, in frames.
     silent: u64,
+    /// Where the present stretch of sound begins, in frames at the host's rate.
+    origin: u64,
+    /// Steps heard since then, a hundredth of a second each: so neither silence nor the answers depend on the blocks that sound
+    /// comes in, and hardly on the rate.
+    steps: u64,
+    /// Samples that have come and are not heard yet.
+    pending: Vec<f32>,
     /// `[band][frame]`, the tagger's input.
     window: Vec<f32>,
     state: ListenState,
 }
 
 impl Listener {
-    /// A listener at the beginning of a stream at `sample_rate` Hz.
+    /// A listener at the beginning of a stream of `channels`, at least one, at `sample_rate` Hz.
     ///
     /// # Errors
     /// When no resampler can be made for the rate.
     pub fn new(
         tagger: Tagger,
         sample_rate: f64,
+        channels: usize,
     ) -> Result<Self, rubato::ResamplerConstructionError> {
         let front_end = &tagger.card().front_end;
+        let channels = channels.max(1);
         Ok(Self {
-            resampler: MonoResampler::new(sample_rate, front_end.sample_rate as f64)?,
-            log_mel: log_mel(front_end),
+            resampler: StreamResampler::new(sample_rate, front_end.sample_rate as f64, channels)?,
+            log_mel: log_mel(front_end, channels),
             frames: VecDeque::with_capacity(front_end.frames + 1),
             average: Average::default(),
             position: 0,
-            next_answer: ANSWER_SECONDS,
+            next_answer: ANSWER_STEPS,
             silent: 0,
+            origin: 0,
+            steps: 0,
+            pending: Vec::new(),
             window: vec![0.0; front_end.bands * front_end.frames],
             state: ListenState::Waiting,
             sample_rate,
+            channels,
             tagger,
         })
     }
@@ -68,12 +85,25 @@ impl Listener {
         &self.tagger
     }
 
+    /// How many channels it hears.
+    pub fn channels(&self) -> usize {
+        self.channels
+    }
+
     /// Back to the beginning of a stream.
     pub fn reset(&mut self) {
-        self.position = 0;
+        self.go_to(0);
         self.forget();
         self.average.reset();
         self.state = ListenState::Waiting;
+    }
+
+    /// A new stretch of sound begins there.
+    fn go_to(&mut self, position: u64) {
+        self.position = position;
+        self.origin = position;
+        self.steps = 0;
+        self.pending.clear();
     }
 
     /// Drops the sound heard so far, but not where we are.
@@ -82,7 +112,12 @@ impl Listener {
         self.log_mel.reset();
         self.frames.clear();
         self.silent = 0;
-        self.next_answer = self.seconds() + ANSWER_SECONDS;
+        self.next_answer = self.steps + ANSWER_STEPS;
+    }
+
+    /// Where the step in hand ends. Steps add up to whole seconds at any rate.
+    fn step_end(&self) -> u64 {
+        self.origin + ((self.steps + 1) as f64 * self.sample_rate / STEP_RATE) as u64
     }
 
     fn seconds(&self) -> f64 {
@@ -91,16 +126,17 @@ impl Listener {
 
     /// Passes over lost sound: what comes next doesn't belong to what was heard.
     pub fn skip_to(&mut self, position: u64) {
-        self.position = position;
+        self.go_to(position);
         self.forget();
     }
 
-    /// Where the stream stands, in samples at the host's rate.
+    /// Where the stream stands, in frames at the host's rate.
     pub fn position(&self) -> u64 {
-        self.position
+        self.position + (self.pending.len() / self.channels) as u64
     }
 
-    /// Takes samples in. Gives a readout when there is an answer, or when silence begins; `averaging` is in seconds.
+    /// Takes samples in, whole frames, the channels interleaved, and hears them as far as to the first readout; the rest is heard
+    /// with what comes next. Gives a readout when there is an answer, or when silence begins; `averaging` is in seconds.
     ///
     /// # Errors
     /// When the network fails.
@@ -110,10 +146,36 @@ impl Listener {
         averaging: f64,
         longest: f64,
     ) -> Result<Option<Readout>, ModelError> {
+        // One wrong sample would stay in the filters for ever.
+        self.pending
+            .extend(samples.iter().map(|sample| clean(*sample)));
+        let pending = std::mem::take(&mut self.pending);
+        let (mut heard, mut readout) = (0, None);
+        while readout.is_none() {
+            let end = heard + (self.step_end() - self.position) as usize * self.channels;
+            let Some(step) = pending.get(heard..end) else {
+                break;
+            };
+            heard = end;
+            readout = self.hear(step, averaging, longest)?;
+        }
+        self.pending = pending;
+        self.pending.drain(..heard);
+        Ok(readout)
+    }
+
+    /// Hears one step.
+    fn hear(
+        &mut self,
+        samples: &[f32],
+        averaging: f64,
+        longest: f64,
+    ) -> Result<Option<Readout>, ModelError> {
+        let frames_taken = (samples.len() / self.channels) as u64;
         let mean_square =
             samples.iter().map(|sample| sample * sample).sum::<f32>() / samples.len().max(1) as f32;
         if mean_square.sqrt() < SILENCE_RMS {
-            self.silent += samples.len() as u64;
+            self.silent += frames_taken;
         } else {
             if matches!(self.state, ListenState::Silence | ListenState::Waiting) {
                 // The first sound after silence: the window starts here.
@@ -122,7 +184,8 @@ impl Listener {
             }
             self.silent = 0;
         }
-        self.position += samples.len() as u64;
+        self.position += frames_taken;
+        self.steps += 1;
         if self.state == ListenState::Silence || self.state == ListenState::Waiting {
             return Ok(None);
         }
@@ -151,10 +214,10 @@ impl Listener {
                 frames.push_back(frame);
             });
         });
-        if self.seconds() < self.next_answer || self.frames.is_empty() {
+        if self.steps < self.next_answer || self.frames.is_empty() {
             return Ok(None);
         }
-        self.next_answer += ANSWER_SECONDS;
+        self.next_answer += ANSWER_STEPS;
         self.answer(averaging, longest).map(Some)
     }
 
@@ -193,7 +256,7 @@ impl Listener {
 }
 
 /// The streaming front-end that a tagger's card asks for, at the card's own rate.
-pub fn log_mel(front_end: &ListenFrontEnd) -> LogMel {
+pub fn log_mel(front_end: &ListenFrontEnd, channels: usize) -> LogMel {
     let bank = MelBank::htk(
         front_end.sample_rate as f64,
         front_end.n_fft,
@@ -207,5 +270,131 @@ pub fn log_mel(front_end: &ListenFrontEnd) -> LogMel {
         bank,
         front_end.bands,
         front_end.floor,
+        channels,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{audio_file::AudioFile, model::ModelSource};
+
+    /// Seconds of music that are heard in a test.
+    const SECONDS: usize = 8;
+
+    fn tagger() -> Tagger {
+        Tagger::load(&ModelSource::Embedded).unwrap()
+    }
+
+    /// The left channel of the shipped excerpt.
+    fn music() -> (Vec<f32>, f64) {
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/music/war_of_freedom.ogg"
+        );
+        let mut audio = AudioFile::read(path).unwrap();
+        let mut left = audio.channels.swap_remove(0);
+        left.truncate(SECONDS * audio.sample_rate as usize);
+        (left, audio.sample_rate as f64)
+    }
+
+    /// Every answer on what is given channel by channel.
+    fn answers(rate: f64, channels: &[&[f32]]) -> Vec<Readout> {
+        answers_in_blocks(rate, channels, 128)
+    }
+
+    fn answers_in_blocks(rate: f64, channels: &[&[f32]], block: usize) -> Vec<Readout> {
+        let mut listener = Listener::new(tagger(), rate, channels.len()).unwrap();
+        let interleaved: Vec<f32> = (0..channels[0].len())
+            .flat_map(|frame| channels.iter().map(move |channel| channel[frame]))
+            .collect();
+        interleaved
+            .chunks(block * channels.len())
+            .filter_map(|block| listener.push(block, 4.0, 30.0).unwrap())
+            .collect()
+    }
+
+    /// Largest difference and mean difference between the probabilities of as many answers, in points.
+    fn apart(a: &[Readout], b: &[Readout]) -> (f32, f32) {
+        assert_eq!(a.len(), b.len());
+        let differences: Vec<f32> = a
+            .iter()
+            .zip(b)
+            .flat_map(|(a, b)| a.probabilities.iter().zip(&b.probabilities))
+            .map(|(a, b)| 100.0 * (a - b).abs())
+            .collect();
+        assert!(!differences.is_empty());
+        let mean = differences.iter().sum::<f32>() / differences.len() as f32;
+        (differences.into_iter().fold(0.0, f32::max), mean)
+    }
+
+    fn states(readouts: &[Readout]) -> Vec<ListenState> {
+        readouts.iter().map(|readout| readout.state).collect()
+    }
+
+    #[test]
+    fn channels_that_cancel_are_heard_as_what_each_of_them_plays() {
+        let (left, rate) = music();
+        let inverted: Vec<f32> = left.iter().map(|sample| -sample).collect();
+        let alone = answers(rate, &[&left]);
+        assert!(
+            alone
+                .iter()
+                .all(|readout| readout.state != ListenState::Silence)
+        );
+        for right in [&left, &inverted] {
+            let both = answers(rate, &[&left, right]);
+            assert_eq!(states(&both), states(&alone));
+            // The resampler rounds two channels otherwise than one.
+            let (most, _) = apart(&both, &alone);
+            assert!(most < 0.01, "{most}");
+        }
+        // Cancelling for two seconds in the middle.
+        let mut right = left.clone();
+        let middle = 3 * rate as usize..5 * rate as usize;
+        right[middle.clone()].copy_from_slice(&inverted[middle]);
+        let both = answers(rate, &[&left, &right]);
+        assert_eq!(states(&both), states(&alone));
+        let (most, _) = apart(&both, &alone);
+        println!("cancelling for a while: {most:.2} points");
+        assert!(most < 5.0, "{most}");
+    }
+
+    /// A file of so many whole or half seconds has that many answers.
+    #[test]
+    fn half_a_second_is_enough_for_an_answer_at_any_rate() {
+        for rate in [
+            1_000.0,
+            1_234.567_8,
+            8_000.0,
+            11_025.0,
+            22_050.0,
+            44_100.0,
+            48_000.0,
+            192_000.0,
+        ] {
+            let sound: Vec<f32> = (0..(1.5 * rate) as usize)
+                .map(|n| (n * n % 1_009) as f32 / 1_009.0 - 0.5)
+                .collect();
+            assert_eq!(answers(rate, &[&sound]).len(), 3, "{rate} Hz");
+        }
+    }
+
+    #[test]
+    fn answers_do_not_depend_on_the_blocks() {
+        let (left, rate) = music();
+        let mut sound = vec![0.0; 20_000];
+        sound.extend(&left[..3 * rate as usize]);
+        sound.extend(vec![0.0; 2 * rate as usize]);
+        let told = |block: usize| {
+            let answers = answers_in_blocks(rate, &[&sound], block);
+            let told = |readout: Readout| (readout.seconds, readout.state, readout.probabilities);
+            answers.into_iter().map(told).collect::<Vec<_>>()
+        };
+        let expected = told(128);
+        assert!(expected.len() > 5);
+        for block in [1, 441, 512, 5_000] {
+            assert!(told(block) == expected, "blocks of {block}");
+        }
+    }
 }

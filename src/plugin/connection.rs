@@ -26,7 +26,7 @@ const LISTEN_RING_SECONDS: f32 = 2.0;
 pub(super) struct Setup {
     /// In Hz.
     pub sample_rate: f32,
-    /// Of the main bus.
+    /// Of the main bus: 1 or 2.
     pub channels: usize,
     /// Whether the audio thread may wait.
     pub offline: bool,
@@ -68,8 +68,8 @@ impl Connection {
         };
         let Setup {
             sample_rate,
+            channels,
             offline,
-            ..
         } = setup;
         let mut sources = Sources {
             status: Status {
@@ -140,33 +140,36 @@ impl Connection {
         };
         let mut feed = None;
         match tagger {
-            Some((engine, Ok(tagger))) => match Listener::new(tagger.clone(), sample_rate as f64) {
-                Ok(listener) => {
-                    let chunks = LISTEN_RING_SECONDS * sample_rate / crate::listen::CHUNK as f32;
-                    let (sender, receiver) = ring(chunks.ceil() as usize + 2, Chunk::blank());
-                    let monitor = Arc::new(ListenMonitor {
-                        history: sources.history.clone(),
-                        activation,
-                        ..ListenMonitor::default()
-                    });
-                    let patience = engine.add_listen(Box::new(ListenJob::new(
-                        listener,
-                        sample_rate as f64,
-                        offline,
-                        receiver,
-                        params.clone(),
-                        monitor.clone(),
-                        readout_input,
-                        notify(),
-                    )));
-                    sources.listen = monitor;
-                    feed = Some(Feed::new(sender, offline.then_some(patience)));
+            Some((engine, Ok(tagger))) => {
+                match Listener::new(tagger.clone(), sample_rate as f64, channels) {
+                    Ok(listener) => {
+                        let frames = crate::listen::CHUNK / channels;
+                        let chunks = LISTEN_RING_SECONDS * sample_rate / frames as f32;
+                        let (sender, receiver) = ring(chunks.ceil() as usize + 2, Chunk::blank());
+                        let monitor = Arc::new(ListenMonitor {
+                            history: sources.history.clone(),
+                            activation,
+                            ..ListenMonitor::default()
+                        });
+                        let patience = engine.add_listen(Box::new(ListenJob::new(
+                            listener,
+                            sample_rate as f64,
+                            offline,
+                            receiver,
+                            params.clone(),
+                            monitor.clone(),
+                            readout_input,
+                            notify(),
+                        )));
+                        sources.listen = monitor;
+                        feed = Some(Feed::new(sender, offline.then_some(patience)));
+                    }
+                    Err(why) => {
+                        unavailable();
+                        sources.set_fault(format!("Listen is off: {sample_rate} Hz: {why}"));
+                    }
                 }
-                Err(why) => {
-                    unavailable();
-                    sources.set_fault(format!("Listen is off: {sample_rate} Hz: {why}"));
-                }
-            },
+            }
             Some((_, Err(why))) => {
                 unavailable();
                 sources.set_fault(format!("Listen is off: {why}"));

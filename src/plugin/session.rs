@@ -22,7 +22,10 @@ use crate::{
 const FADE_SECONDS: f32 = 0.02;
 
 /// Most channels that any layout has.
-const CHANNELS: usize = 2;
+pub(super) const CHANNELS: usize = 2;
+
+/// One sample of each.
+type Channels = [f32; CHANNELS];
 
 /// Samples handled at a time, so that the dry signal fits on the stack.
 const PIECE: usize = 64;
@@ -179,7 +182,7 @@ impl Session {
         let mut start = 0;
         while start < samples {
             let end = (start + PIECE).min(samples);
-            let beside = self.mix_down(sidechain, start..end);
+            let beside = self.beside(sidechain, start..end);
             match block {
                 [left, right] => {
                     if let (Some(left), Some(right)) =
@@ -199,24 +202,32 @@ impl Session {
         }
     }
 
-    /// The mono mix of some of the sidechain's samples; silence where it has none.
-    fn mix_down(&self, sidechain: &[&mut [f32]], samples: Range<usize>) -> [f32; PIECE] {
-        let mut mix = [0.0; PIECE];
-        let share = 1.0 / sidechain.len().max(1) as f32;
-        for channel in sidechain {
-            let there = samples.start.min(channel.len())..samples.end.min(channel.len());
-            let there = channel.get(there).unwrap_or_default();
-            for (mix, sample) in mix.iter_mut().zip(there) {
-                *mix += share * clean(*sample);
+    /// Some of the sidechain's samples, mono as the same twice; silence where it has none.
+    fn beside(&self, sidechain: &[&mut [f32]], samples: Range<usize>) -> [Channels; PIECE] {
+        let mut beside = [[0.0; CHANNELS]; PIECE];
+        for channel in 0..CHANNELS {
+            let Some(samples_there) = sidechain.get(channel).or(sidechain.first()) else {
+                break;
+            };
+            let len = samples_there.len();
+            let there = samples.start.min(len)..samples.end.min(len);
+            let there = samples_there.get(there).unwrap_or_default();
+            for (frame, sample) in beside.iter_mut().zip(there) {
+                frame[channel] = clean(*sample);
             }
         }
-        if mix.iter().any(|sample| *sample != 0.0) {
+        if beside.iter().flatten().any(|sample| *sample != 0.0) {
             self.sidechain_heard.store(true, Ordering::Relaxed);
         }
-        mix
+        beside
     }
 
-    fn process_piece(&mut self, piece: &mut [&mut [f32]], sidechain: &[f32], controls: Controls) {
+    fn process_piece(
+        &mut self,
+        piece: &mut [&mut [f32]],
+        sidechain: &[Channels],
+        controls: Controls,
+    ) {
         for sample in piece.iter_mut().flat_map(|channel| channel.iter_mut()) {
             *sample = clean(*sample);
         }
@@ -224,12 +235,12 @@ impl Session {
             match piece {
                 [left, right] => {
                     for (left, right) in left.iter().zip(right.iter()) {
-                        feed.push(0.5 * (left + right));
+                        feed.push(&[*left, *right]);
                     }
                 }
                 [mono] => {
                     for sample in mono.iter() {
-                        feed.push(*sample);
+                        feed.push(&[*sample]);
                     }
                 }
                 _ => {}
@@ -259,8 +270,10 @@ impl Session {
                     *sample = crossfade(wet, *dry, bypass);
                 }
             }
-            let sum: f32 = piece.iter().filter_map(|channel| channel.get(n)).sum();
-            self.stage.hear_output(sum / piece.len() as f32);
+            let first = piece.first().and_then(|channel| channel.get(n)).copied();
+            let second = piece.get(1).and_then(|channel| channel.get(n)).copied();
+            let first = first.unwrap_or_default();
+            self.stage.hear_output([first, second.unwrap_or(first)]);
         }
     }
 }
