@@ -247,9 +247,9 @@ fn channels_that_cancel_are_shaped_like_channels_in_phase() {
     assert!(stereo(&left, vec![beside, against], &led) == in_phase);
 }
 
-/// The command line hears what the plugin hears, whatever the phase between the channels.
+/// The command line hears what the plugin hears: the channels' powers, without an offset.
 #[test]
-fn the_command_line_hears_channels_that_cancel() {
+fn the_command_line_hears_channels_that_cancel_and_no_offset() {
     let audio = excerpt(4.0);
     let (left, sample_rate) = (&audio.channels[0], audio.sample_rate);
     let changed =
@@ -274,6 +274,11 @@ fn the_command_line_hears_channels_that_cancel() {
     for (what, channels) in [
         ("in phase", vec![left.clone(); 2]),
         ("cancelling", vec![left.clone(), changed(&|x| -x)]),
+        ("with an offset", vec![changed(&|x| x + 0.1); 2]),
+        (
+            "with opposite offsets",
+            vec![changed(&|x| x + 0.2), changed(&|x| x - 0.2)],
+        ),
     ] {
         assert_eq!(answers(channels), alone, "{what}");
     }

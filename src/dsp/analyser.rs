@@ -43,6 +43,10 @@ impl Levels {
         for power in &mut self.power {
             *power *= scale;
         }
+        // The window spreads direct current over these two bins and no others; it is no sound.
+        for power in self.power.iter_mut().take(2) {
+            *power = 0.0;
+        }
         self.bank.apply(&self.power, levels);
         for level in levels {
             *level = 10.0 * (*level + self.floor).log10();
@@ -184,5 +188,15 @@ mod tests {
         for (one, both) in levels_of([1.0, 0.0], 0.0).iter().zip(alone) {
             assert!((one + 3.0103 - both).abs() < 1e-3, "half the power");
         }
+    }
+
+    #[test]
+    fn an_offset_has_no_level() {
+        let without = levels_of([0.1, 0.1], 0.0);
+        for (with, without) in levels_of([0.1, 0.1], 0.3).iter().zip(without) {
+            assert!((with - without).abs() < 0.05, "{with} {without}");
+        }
+        let silence = levels_of([0.0, 0.0], 0.3);
+        assert!(silence.iter().all(|level| *level < -120.0), "{silence:?}");
     }
 }

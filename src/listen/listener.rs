@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::{
-    dsp::{LogMel, MelBank, StreamResampler, clean},
+    dsp::{DcBlocker, LogMel, MelBank, StreamResampler, clean},
     model::{ListenFrontEnd, ModelError, Tagger},
 };
 
@@ -21,11 +21,12 @@ const SILENCE_RMS: f32 = 1e-3;
 /// Silence for this long freezes the readout, in seconds.
 const SILENCE_SECONDS: f64 = 1.0;
 
-/// Hears what plays in one instance, even if its channels cancel each other.
+/// Hears what plays in one instance, even if its channels cancel each other, and without direct current, which is no sound.
 pub struct Listener {
     tagger: Tagger,
     sample_rate: f64,
     channels: usize,
+    dc: DcBlocker,
     resampler: StreamResampler,
     log_mel: LogMel,
     /// The last frames that one answer looks at, oldest first.
@@ -42,7 +43,7 @@ pub struct Listener {
     /// Steps heard since then, a hundredth of a second each: so neither silence nor the answers depend on the blocks that sound
     /// comes in, and hardly on the rate.
     steps: u64,
-    /// Samples that have come and are not heard yet.
+    /// Samples that have come and are not heard yet, without direct current.
     pending: Vec<f32>,
     /// `[band][frame]`, the tagger's input.
     window: Vec<f32>,
@@ -62,6 +63,7 @@ impl Listener {
         let front_end = &tagger.card().front_end;
         let channels = channels.max(1);
         Ok(Self {
+            dc: DcBlocker::new(sample_rate, channels),
             resampler: StreamResampler::new(sample_rate, front_end.sample_rate as f64, channels)?,
             log_mel: log_mel(front_end, channels),
             frames: VecDeque::with_capacity(front_end.frames + 1),
@@ -104,6 +106,7 @@ impl Listener {
         self.origin = position;
         self.steps = 0;
         self.pending.clear();
+        self.dc.reset();
     }
 
     /// Drops the sound heard so far, but not where we are.
@@ -146,9 +149,12 @@ impl Listener {
         averaging: f64,
         longest: f64,
     ) -> Result<Option<Readout>, ModelError> {
+        let new = self.pending.len();
         // One wrong sample would stay in the filters for ever.
         self.pending
             .extend(samples.iter().map(|sample| clean(*sample)));
+        self.dc
+            .process(self.pending.get_mut(new..).unwrap_or_default());
         let pending = std::mem::take(&mut self.pending);
         let (mut heard, mut readout) = (0, None);
         while readout.is_none() {
@@ -396,5 +402,23 @@ mod tests {
         for block in [1, 441, 512, 5_000] {
             assert!(told(block) == expected, "blocks of {block}");
         }
+    }
+
+    #[test]
+    fn an_offset_changes_no_answer_and_alone_it_is_silence() {
+        let (left, rate) = music();
+        let without = answers(rate, &[&left]);
+        for offset in [0.1, -0.5] {
+            let with: Vec<f32> = left.iter().map(|sample| sample + offset).collect();
+            let (most, _) = apart(&answers(rate, &[&with]), &without);
+            println!("{offset}: {most:.3} points");
+            assert!(most < 0.5, "{offset}: {most}");
+        }
+        assert!(answers(rate, &[&vec![0.1; left.len()]]).is_empty());
+        // Silence with an offset, after music: told as silence.
+        let mut ends = left.clone();
+        ends.extend(vec![0.1; 3 * rate as usize]);
+        let last = answers(rate, &[&ends]).pop().map(|readout| readout.state);
+        assert_eq!(last, Some(ListenState::Silence));
     }
 }
