@@ -421,4 +421,28 @@ mod tests {
         let last = answers(rate, &[&ends]).pop().map(|readout| readout.state);
         assert_eq!(last, Some(ListenState::Silence));
     }
+
+    #[test]
+    fn answers_hardly_depend_on_the_rate() {
+        let (left, rate) = music();
+        let at = |wanted: f64| {
+            let mut samples = Vec::new();
+            let mut resampler = StreamResampler::new(rate, wanted, 1).unwrap();
+            resampler.push(&left, |more| samples.extend_from_slice(more));
+            answers(wanted, &[&samples])
+        };
+        let expected = at(48_000.0);
+        let mut worst = (0.0_f32, 0.0_f32);
+        for wanted in [
+            22_050.0, 32_000.0, 47_999.5, 88_200.0, 96_000.0, 176_400.0, 192_000.0, 384_000.0,
+            768_000.0,
+        ] {
+            let found = at(wanted);
+            let count = found.len().min(expected.len());
+            let (most, mean) = apart(&found[..count], &expected[..count]);
+            println!("{wanted:6} Hz: {most:5.2} points at most, {mean:.3} in the mean");
+            worst = (worst.0.max(most), worst.1.max(mean));
+        }
+        assert!(worst.0 < 1.0 && worst.1 < 0.05, "{worst:?}");
+    }
 }
