@@ -297,7 +297,8 @@ impl Vst3Plugin for Moodring {
     ];
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use nice_plug::params::persist::PersistentField;
 

@@ -177,7 +177,8 @@ impl Engine {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 pub(crate) mod tests {
     use std::{fs, fs::File, path::Path, time::Duration};
 

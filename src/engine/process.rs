@@ -114,7 +114,8 @@ extern "C" fn in_child() {
     TURNS.store(0, Ordering::SeqCst);
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::sync::{Arc, Mutex};
 
