@@ -16,7 +16,7 @@ use crate::model::{Code, LATENTS, ModelSource, TimbreCard};
 
 use number::number;
 
-pub use captures::{Captured, Captures, LONGEST_CAPTURE, LONGEST_NAME, Slot};
+pub use captures::{Captured, Captures, LONGEST_CAPTURE, LONGEST_NAME, Slot, Wish};
 pub use persisted::{ModelChoice, STATE_SCHEMA, Schema};
 pub use preset::{PresetChoice, PresetName};
 pub use view::{View, ViewSettings};

@@ -29,6 +29,8 @@ use nice_plug::wrapper::vst3::vst3::Steinberg::{
 use nice_plug::wrapper::vst3::vst3::{Class, ComWrapper};
 use nice_plug::wrapper::vst3::{PluginInfo, Wrapper};
 
+use crate::framework_thread;
+
 /// Exports what a VST3 host looks for in a library: the factory, and the calls before the first use and after the last,
 /// which each platform names its own way.
 macro_rules! export_vst3 {
@@ -136,6 +138,7 @@ impl<P: Vst3Plugin> IPluginFactoryTrait for Factory<P> {
         if unsafe { &*cid.cast::<[u8; 16]>() } != self.info.cid {
             return kInvalidArgument;
         }
+        framework_thread::VST3.is_in_use(|| std::mem::forget(Wrapper::<P>::new()));
         let plugin = ComWrapper::new(Wrapper::<P>::new());
         let (Some(processor), Some(unknown)) = (
             plugin.as_com_ref::<IAudioProcessor>(),

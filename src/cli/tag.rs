@@ -16,7 +16,7 @@ use crate::{
 /// Averaging of the printed numbers, in seconds: the plugin's default.
 const AVERAGING: f64 = 4.0;
 
-/// Samples heard at a time.
+/// Frames heard at a time.
 const BLOCK: usize = 512;
 
 /// Prints every answer on every file. A file that can't be read, or not to its end, is told and doesn't keep the others from being
@@ -45,9 +45,9 @@ pub(super) fn run(source: &ModelSource, top: usize, files: &[PathBuf]) -> Result
 /// Prints the answers on a file as they come.
 fn tag(tagger: &Tagger, top: usize, file: &Path, output: &mut impl Write) -> Result<(), CliError> {
     let mut reader = AudioReader::open(file)?;
-    let rate = reader.sample_rate();
+    let (rate, channels) = (reader.sample_rate(), reader.channel_count());
     let mut listener =
-        Listener::new(tagger.clone(), rate as f64).map_err(|why| CliError::Rate {
+        Listener::new(tagger.clone(), rate as f64, channels).map_err(|why| CliError::Rate {
             file: file.display().to_string(),
             rate,
             why: why.to_string(),
@@ -70,9 +70,10 @@ fn tag(tagger: &Tagger, top: usize, file: &Path, output: &mut impl Write) -> Res
             Ok(None) => break Ok(()),
             Err(why) => break Err(why),
         };
-        mix(block, &mut pending);
-        let whole = pending.len() / BLOCK * BLOCK;
-        for block in pending.chunks_exact(BLOCK) {
+        interleave(block, &mut pending);
+        let block_samples = BLOCK * channels.max(1);
+        let whole = pending.len() / block_samples * block_samples;
+        for block in pending.chunks_exact(block_samples) {
             hear(&mut listener, block)?;
         }
         pending.drain(..whole);
@@ -89,12 +90,13 @@ fn tag(tagger: &Tagger, top: usize, file: &Path, output: &mut impl Write) -> Res
     Ok(ended?)
 }
 
-/// Appends a block (`[channel_idx][frame_idx]`) as the listener wants it.
-fn mix(block: &[Vec<f32>], mono: &mut Vec<f32>) {
+/// Appends a block (`[channel_idx][frame_idx]`) as the listener wants it: frame by frame.
+fn interleave(block: &[Vec<f32>], interleaved: &mut Vec<f32>) {
     let frames = block.first().map_or(0, Vec::len);
-    mono.extend((0..frames).map(|frame| {
-        let sum: f32 = block.iter().filter_map(|channel| channel.get(frame)).sum();
-        sum / block.len() as f32
+    interleaved.extend((0..frames).flat_map(|frame| {
+        block
+            .iter()
+            .map(move |channel| channel.get(frame).copied().unwrap_or_default())
     }));
 }
 
