@@ -27,7 +27,7 @@ use nice_plug::wrapper::{
     setup_logger,
 };
 
-use crate::{clap_presets, plugin::Moodring};
+use crate::{clap_presets, framework_thread, plugin::Moodring};
 
 /// What CLAP hosts look for in a library.
 #[unsafe(no_mangle)]
@@ -112,6 +112,7 @@ unsafe extern "C" fn create(
     if id.is_null() || unsafe { CStr::from_ptr(id) } != descriptor().clap_id() {
         return std::ptr::null();
     }
+    framework_thread::CLAP.is_in_use(keep);
     // SAFETY: the host's own callbacks. The framework takes this reference back when the plugin is destroyed.
     let plugin = unsafe {
         (*Arc::into_raw(Wrapper::<Moodring>::new(host)))
@@ -128,6 +129,28 @@ unsafe extern "C" fn create(
         }
     }
     plugin
+}
+
+/// Makes an instance that is never dropped, for a host that there isn't.
+fn keep() {
+    unsafe extern "C" fn extension(_: *const clap_host, _: *const c_char) -> *const c_void {
+        std::ptr::null()
+    }
+    unsafe extern "C" fn nothing(_: *const clap_host) {}
+    let host = Box::leak(Box::new(clap_host {
+        clap_version: CLAP_VERSION,
+        host_data: std::ptr::null_mut(),
+        name: c"none".as_ptr(),
+        vendor: c"".as_ptr(),
+        url: c"".as_ptr(),
+        version: c"".as_ptr(),
+        get_extension: Some(extension),
+        request_restart: Some(nothing),
+        request_process: Some(nothing),
+        request_callback: Some(nothing),
+    }));
+    // SAFETY: a host that stays, and has all that the standard asks for.
+    std::mem::forget(unsafe { Wrapper::<Moodring>::new(host) });
 }
 
 /// The framework's extensions, and those that are added to them.

@@ -21,6 +21,7 @@ pub mod cli;
 pub mod dsp;
 pub mod editor;
 pub mod engine;
+mod framework_thread;
 pub mod library;
 pub mod listen;
 pub mod model;

@@ -12,7 +12,7 @@ use nice_plug_egui::EguiEditorState;
 
 use crate::model::{Code, LATENTS, ModelSource, TimbreCard};
 
-pub use captures::{Captured, Captures, LONGEST_CAPTURE, LONGEST_NAME, Slot};
+pub use captures::{Captured, Captures, LONGEST_CAPTURE, LONGEST_NAME, Slot, Wish};
 pub use persisted::{ModelChoice, STATE_SCHEMA, Schema};
 pub use preset::{PresetChoice, PresetName};
 pub use view::{View, ViewSettings};

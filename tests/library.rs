@@ -85,7 +85,7 @@ impl Heard {
         let mono: Vec<f32> = (0..audio.channels[0].len())
             .map(|n| audio.channels.iter().map(|c| c[n]).sum::<f32>() / audio.channels.len() as f32)
             .collect();
-        LogMel::new(card.n_fft, 1_024, bank, BANDS, 1e-10).push(&mono, |levels| {
+        LogMel::new(card.n_fft, 1_024, bank, BANDS, 1e-10, 1).push(&mono, |levels| {
             frames.push(levels.to_vec());
         });
         let energy = |levels: &[f32]| -> f64 {

@@ -13,7 +13,7 @@ use crate::{
 /// Averaging of the printed numbers, in seconds: the plugin's default.
 const AVERAGING: f64 = 4.0;
 
-/// Samples heard at a time.
+/// Frames heard at a time.
 const BLOCK: usize = 512;
 
 pub(super) fn run(source: &ModelSource, top: usize, files: &[PathBuf]) -> Result<(), CliError> {
@@ -30,24 +30,26 @@ pub(super) fn run(source: &ModelSource, top: usize, files: &[PathBuf]) -> Result
 
 /// Every answer on a file.
 fn readouts(tagger: &Tagger, file: &Path, audio: &AudioFile) -> Result<Vec<Readout>, CliError> {
+    let channels = audio.channels.len();
     let mut listener =
-        Listener::new(tagger.clone(), audio.sample_rate as f64).map_err(|why| CliError::Rate {
-            file: file.display().to_string(),
-            rate: audio.sample_rate,
-            why: why.to_string(),
+        Listener::new(tagger.clone(), audio.sample_rate as f64, channels).map_err(|why| {
+            CliError::Rate {
+                file: file.display().to_string(),
+                rate: audio.sample_rate,
+                why: why.to_string(),
+            }
         })?;
-    let mono: Vec<f32> = (0..audio.frames())
-        .map(|frame| {
-            let sum: f32 = audio
+    let interleaved: Vec<f32> = (0..audio.frames())
+        .flat_map(|frame| {
+            audio
                 .channels
                 .iter()
-                .filter_map(|channel| channel.get(frame))
-                .sum();
-            sum / audio.channels.len() as f32
+                .filter_map(move |channel| channel.get(frame))
         })
+        .copied()
         .collect();
     let mut readouts = Vec::new();
-    for block in mono.chunks(BLOCK) {
+    for block in interleaved.chunks(BLOCK * channels.max(1)) {
         readouts.extend(listener.push(block, AVERAGING, LONGEST_AVERAGE as f64)?);
     }
     Ok(readouts)

@@ -21,7 +21,7 @@ use nice_plug::{
 };
 
 use super::{link::Link, state};
-use crate::{editor::MoodringEditor, plugin::Moodring};
+use crate::{editor::MoodringEditor, engine::Process, framework_thread, plugin::Moodring};
 
 thread_local! {
     /// The link of the instance that this thread has made last: the framework makes it and doesn't hand it out.
@@ -34,13 +34,29 @@ pub fn take_made() -> Option<Arc<Link>> {
 }
 
 /// See the module.
-pub struct Hosted(Arc<Link>);
+pub struct Hosted {
+    link: Arc<Link>,
+    /// Where this was made.
+    home: Process,
+}
 
 impl Default for Hosted {
     fn default() -> Self {
         let link = Arc::new(Link::new(Moodring::default()));
         MADE.set(Some(link.clone()));
-        Self(link)
+        Self {
+            link,
+            home: Process::current(),
+        }
+    }
+}
+
+impl Drop for Hosted {
+    /// The plugin says so as well, but only when the framework's half is gone.
+    fn drop(&mut self) {
+        if !self.home.is_current() {
+            framework_thread::outlive();
+        }
     }
 }
 
@@ -58,15 +74,19 @@ impl Plugin for Hosted {
     type BackgroundTask = ();
 
     fn params(&self) -> Arc<dyn Params> {
-        self.0.params.clone()
+        self.link.params.clone()
     }
 
     fn editor(&mut self, _: AsyncExecutor<Self>) -> Option<HostedEditor> {
         let nothing = || -> Arc<dyn Fn(()) + Send + Sync> { Arc::new(|()| ()) };
-        let mut plugin = self.0.plugin.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut plugin = self
+            .link
+            .plugin
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         Some(HostedEditor {
             editor: plugin.editor(AsyncExecutor::new(nothing(), nothing()))?,
-            link: self.0.clone(),
+            link: self.link.clone(),
         })
     }
 

@@ -23,6 +23,8 @@ use nice_plug::{
     },
 };
 
+use crate::framework_thread;
+
 use super::{
     blocks::Blocks,
     buses::Buses,
@@ -60,6 +62,10 @@ impl Class for Object {
 impl Object {
     /// A new instance. For the main thread.
     pub fn new() -> Option<Self> {
+        framework_thread::VST3.is_in_use(|| {
+            std::mem::forget(Wrapper::<Hosted>::new());
+            take_made();
+        });
         let framework = ManuallyDrop::new(Wrapper::<Hosted>::new());
         Some(Self {
             framework,
