@@ -11,6 +11,7 @@ mod buses;
 mod lifetime;
 mod order;
 mod values;
+#[cfg(target_os = "linux")]
 mod views;
 
 use common::{excerpt, vst3::Library};

@@ -2,6 +2,7 @@
 #![allow(unsafe_code, reason = "VST3 and dlopen have no other way in")]
 
 mod objects;
+#[cfg(target_os = "linux")]
 pub mod view;
 
 use std::ffi::c_void;
