@@ -30,8 +30,6 @@ pub mod model;
 pub mod morph;
 pub mod params;
 pub mod plugin;
-mod vst3_factory;
+mod vst3;
 
 pub use clap_factory::clap_entry;
-
-vst3_factory::export_vst3!(plugin::Moodring);

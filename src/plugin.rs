@@ -136,6 +136,23 @@ impl Moodring {
     }
 }
 
+impl Moodring {
+    /// The parameters, by their type.
+    pub(crate) fn moodring_params(&self) -> Arc<MoodringParams> {
+        self.params.clone()
+    }
+
+    /// What wakes the editor.
+    pub(crate) fn repaint(&self) -> RepaintNotifier {
+        self.repaint.clone()
+    }
+
+    /// How long the output goes on after the input has ended, in samples; 0 before the first activation.
+    pub(crate) fn tail(&self) -> u32 {
+        self.session.as_ref().map_or(0, Session::tail)
+    }
+}
+
 /// As many channels out as in, and what plays beside them.
 const fn layout(channels: u32, aux_input_ports: &'static [NonZeroU32]) -> AudioIOLayout {
     AudioIOLayout {
@@ -265,7 +282,7 @@ impl Plugin for Moodring {
         let sidechain = aux.inputs.first_mut().map(Buffer::as_slice);
         session.process(buffer.as_slice(), sidechain.unwrap_or_default());
         if session.is_outdated() {
-            // CLAP lets any thread ask for this; nice-plug's VST3 half posts it to the main thread.
+            // CLAP lets any thread ask for this. VST3 doesn't: there it is done where the models are chosen.
             context.request_restart();
         }
         ProcessStatus::Tail(session.tail())
@@ -285,15 +302,6 @@ impl ClapPlugin for Moodring {
         ClapFeature::Analyzer,
         // Features that aren't CLAP's own have a namespace.
         ClapFeature::Custom("moodring:spectral"),
-    ];
-}
-
-impl Vst3Plugin for Moodring {
-    const VST3_CLASS_ID: [u8; 16] = *b"MoodringMorphTag";
-    const VST3_SUBCATEGORIES: &'static [Vst3SubCategory] = &[
-        Vst3SubCategory::Fx,
-        Vst3SubCategory::Analyzer,
-        Vst3SubCategory::Filter,
     ];
 }
 

@@ -11,10 +11,13 @@ mod common;
 #[path = "no_alloc/guard.rs"]
 mod guard;
 
-use common::excerpt;
+use common::{
+    excerpt,
+    vst3::{self, Vst3},
+};
 use moodring_host::{Display, Plugin, Render, RenderMode, watch_process};
 
-/// Says which case a child runs: mode and block size, or [`LIFE`].
+/// Says which case a child runs: mode and block size, [`LIFE`] or [`VST3`].
 const CASE: &str = "MOODRING_CASE";
 
 /// The case in which everything happens to a playing instance that may happen to one.
@@ -66,6 +69,56 @@ fn live(plugin: &mut Plugin) {
     assert!(turns > 10, "{turns}");
 }
 
+/// All of it as a VST3: every parameter changed at every sample, more than the framework has room for; settings and states
+/// from the main thread, the editor opened and closed.
+const VST3: &str = "vst3 512";
+
+fn live_vst3(vst3: &Vst3) {
+    const FRAMES: usize = 512;
+    // SAFETY: as above.
+    let display = unsafe { Display::open() }.unwrap();
+    let audio = excerpt(2.0);
+    let state = vst3.save();
+    let params = vst3.params();
+    // Shorter than what comes.
+    vst3.play(44_100.0, 64, false);
+    let is_over = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let storm = vst3::Changes::of(params.iter().map(|(_, id)| {
+                let points = (0..FRAMES as i32).map(|frame| (frame, f64::from(frame % 2)));
+                (*id, points.collect())
+            }));
+            let blocks = audio.channels[0].len() / FRAMES;
+            for block in 0..blocks {
+                let part = |channel: usize| &audio.channels[channel][block * FRAMES..][..FRAMES];
+                let sound = [part(0), part(1)];
+                let output = vst3.process(&vst3::Block {
+                    frames: FRAMES,
+                    input: &sound,
+                    side: if block % 3 == 0 { &[] } else { &sound },
+                    changes: (block % 4 == 0).then_some(&storm),
+                });
+                assert_eq!(output.result, 0);
+            }
+            is_over.store(true, std::sync::atomic::Ordering::Release);
+        });
+        let mut turns = 0;
+        while !is_over.load(std::sync::atomic::Ordering::Acquire) || turns < 3 {
+            for (_, id) in &params {
+                vst3.set(*id, 0.5);
+            }
+            assert_eq!(vst3.load(&state), 0);
+            let view = vst3::view::OpenView::open(vst3, &display, turns % 2 == 0);
+            vst3.save();
+            view.pump();
+            drop(view);
+            turns += 1;
+        }
+    });
+    vst3.stop();
+}
+
 /// Runs `test` again in a process of its own, as that case.
 fn child(test: &str, case: &str) -> std::process::Output {
     std::process::Command::new(std::env::current_exe().unwrap())
@@ -105,6 +158,11 @@ fn process_never_allocates() {
             live(&mut common::plugin());
             return;
         }
+        if case == VST3 {
+            vst3::watch_process(guard::arm);
+            live_vst3(&vst3::Library::open(&vst3::library()).create());
+            return;
+        }
         let audio = excerpt(if block == "1" { 1.0 } else { 4.0 });
         let mut plugin = common::plugin();
         let events = [
@@ -130,7 +188,7 @@ fn process_never_allocates() {
     let cases = ["realtime", "offline"]
         .iter()
         .flat_map(|mode| ["1", "64", "441", "4096"].map(|block| format!("{mode} {block}")));
-    for case in cases.chain([LIFE.to_owned()]) {
+    for case in cases.chain([LIFE, VST3].map(str::to_owned)) {
         let output = child("process_never_allocates", &case);
         assert!(
             output.status.success(),

@@ -14,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{excerpt, models_copy, plugin};
+use common::{excerpt, models_copy, plugin, vst3};
 use moodring_host::{Block, Display, ParamEvent};
 
 /// Says which case a child runs.
@@ -178,4 +178,93 @@ fn the_audio_thread_makes_no_system_call() {
     } else {
         1
     });
+}
+
+/// The same of the VST3, whose storm has every parameter changed at every sample: more changes than the framework has room
+/// for, and each would be a task for its worker.
+#[test]
+fn the_audio_thread_of_the_vst3_makes_no_system_call() {
+    if !alone("the_audio_thread_of_the_vst3_makes_no_system_call") {
+        return;
+    }
+    // SAFETY: as above.
+    let display = unsafe { Display::open() }.unwrap();
+    let library = vst3::Library::open(&vst3::library());
+    let instance = std::sync::Arc::new(library.create());
+    let state = instance.save();
+    let models = models_copy();
+    let reference = moodring::model::ModelReference::to(models.path()).unwrap();
+    let mut with_models: serde_json::Value = serde_json::from_slice(&state).unwrap();
+    with_models["fields"]["models"] = serde_json::json!(serde_json::to_string(&reference).unwrap());
+    let with_models = with_models.to_string().into_bytes();
+    let params = instance.params();
+    let storm = vst3::Changes::of(params.iter().map(|(_, id)| {
+        let points = (0..FRAMES as i32).map(|frame| (frame, f64::from(frame % 2)));
+        (*id, points.collect())
+    }));
+
+    let audio = excerpt(5.0);
+    instance.play(48_000.0, FRAMES as i32, false);
+    static DONE: AtomicUsize = AtomicUsize::new(0);
+    let player = instance.clone();
+    std::thread::spawn(move || {
+        let input: Vec<&[f32]> = audio.channels.iter().map(Vec::as_slice).collect();
+        let mut block_of = vec![&[][..]; input.len()];
+        drop(black_box(vec![0_u8; 16_384]));
+        forbid_system_calls();
+        for block in 0..BLOCKS {
+            let start = block * FRAMES % (input[0].len() - FRAMES);
+            for (part, channel) in block_of.iter_mut().zip(&input) {
+                *part = &channel[start..start + FRAMES];
+            }
+            let output = player.process(&vst3::Block {
+                frames: FRAMES,
+                input: &block_of,
+                side: if block % 3 == 0 { &[] } else { &block_of },
+                changes: (block % 20 == 0).then_some(&storm),
+            });
+            if output.result != 0 {
+                break;
+            }
+            DONE.store(block + 1, Ordering::Release);
+        }
+        loop {
+            spin_loop();
+        }
+    });
+
+    let begun = Instant::now();
+    let (mut view, mut opens, mut loads) = (None, 0, 0);
+    while DONE.load(Ordering::Acquire) < BLOCKS {
+        if begun.elapsed() > Duration::from_secs(60) {
+            break;
+        }
+        for (_, id) in &params {
+            instance.set(*id, f64::from(loads % 11) / 10.0);
+        }
+        instance.save();
+        let state = if loads % 2 == 0 { &state } else { &with_models };
+        assert_eq!(instance.load(state), 0);
+        loads += 1;
+        if loads % 20 == 1 {
+            view = Some(vst3::view::OpenView::open(
+                &instance,
+                &display,
+                opens % 2 == 0,
+            ));
+            opens += 1;
+        }
+        if let Some(view) = &view {
+            view.pump();
+        }
+        if loads % 20 == 11 {
+            view = None;
+            // Another instance comes and goes.
+            library.create().play(44_100.0, 512, true);
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let done = DONE.load(Ordering::Acquire);
+    println!("{done} blocks, {opens} editors opened, {loads} states loaded");
+    std::process::exit(if done == BLOCKS && opens > 0 { 0 } else { 1 });
 }

@@ -19,7 +19,7 @@ use std::{sync::Arc, time::Duration};
 
 use egui::{Ui, Vec2};
 use nice_plug::{
-    context::gui::GuiContext,
+    context::{PluginApi, gui::GuiContext},
     editor::{SizeConstraints, dpi::LogicalSize},
     prelude::{ParamSetter, ResizeHint},
 };
@@ -188,11 +188,16 @@ impl NiceEguiApp for EditorApp {
             return;
         };
         let setter = context.param_setter();
+        let models = self.params.models.changes();
         ResizableWindow::new("moodring")
             .min_size(Vec2::from(LEAST_SIZE))
             .show(ui, |ui| {
                 draw(ui, &self.params, &setter, &self.snapshot, &mut self.state);
             });
+        // CLAP hosts hear of it from the audio thread, which has no way to a VST3 host.
+        if self.params.models.changes() != models && context.plugin_api() == PluginApi::Vst3 {
+            context.request_restart();
+        }
         let used = if self.state.presets.took_key {
             KeyUse::Text
         } else {

@@ -7,6 +7,7 @@ pub mod editor;
 pub mod picture;
 pub mod process;
 pub mod shapes;
+pub mod vst3;
 
 use std::path::{Path, PathBuf};
 
