@@ -4,6 +4,7 @@
 
 pub mod concert;
 pub mod editor;
+pub mod mouse;
 pub mod picture;
 pub mod process;
 pub mod shapes;
