@@ -8,6 +8,8 @@ mod common;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use common::bare_host::{BareHost, Change, EXTENSIONS};
+use common::bare_window::{self, BareWindow};
 use common::editor::{MARGIN, control, left_on, open_in, playing, window as window_of};
 use common::mouse::{click_at, place_of, xdotool};
 use common::plugin;
@@ -474,4 +476,69 @@ fn every_key_is_the_editors_while_a_menu_or_a_question_is_open() {
         "it does repeat, and is the host's"
     );
     plugins[0].close_editor();
+}
+
+/// Serves a bare host's plugin for a while.
+fn serve(host: &BareHost, time: Duration) {
+    let begun = Instant::now();
+    while begun.elapsed() < time {
+        host.pump();
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Whether something is so before long, with frames and flushes for the editor to bring it about.
+fn acts(host: &BareHost, is_so: impl Fn() -> bool) -> bool {
+    let average = host.info("Averaging").id;
+    (0..15).any(|turn| {
+        host.flush(&[(0, average, Change::Value(f64::from(turn % 2)))]);
+        serve(host, Duration::from_millis(200));
+        is_so()
+    })
+}
+
+#[test]
+fn a_host_that_knows_nothing_of_editors_gets_one_of_a_fixed_size() {
+    if !alone("a_host_that_knows_nothing_of_editors_gets_one_of_a_fixed_size") {
+        return;
+    }
+    // SAFETY: this is the only test of its process, and nothing was loaded yet.
+    let _display = unsafe { Display::open() }.unwrap();
+    for given in [&[][..], &EXTENSIONS] {
+        let host = BareHost::with(given);
+        let bypass = host.info("Bypass").id;
+        // What is pressed counts, even where modulation has the same effect.
+        host.flush(&[(0, bypass, Change::Modulation(1.0))]);
+        for opening in 1..=2 {
+            let window = BareWindow::open(&host);
+            serve(&host, Duration::from_millis(300));
+            // It works: its Bypass is pressed, and the value is another one. A click may come before there is anything to click.
+            let id = window.window.to_string();
+            let expected = f64::from(opening % 2);
+            for attempt in 0.. {
+                assert!(attempt < 20, "opening {opening}");
+                xdotool(&["mousemove", "--window", &id, "930", "18", "click", "1"]);
+                if acts(&host, || host.value(bypass) == expected) {
+                    break;
+                }
+            }
+            // Its corner can be dragged, but the window stays as it is.
+            let [x, y] = [SIZE.0 - 3, SIZE.1 - 3].map(|at| at.to_string());
+            xdotool(&["mousemove", "--window", &id, &x, &y, "mousedown", "1"]);
+            for by in [20, 60, 100] {
+                let [x, y] = [SIZE.0 - by, SIZE.1 - by].map(|at| at.to_string());
+                xdotool(&["mousemove", "--window", &id, &x, &y]);
+                serve(&host, Duration::from_millis(50));
+            }
+            xdotool(&["mouseup", "1"]);
+            assert!(acts(&host, || bare_window::size(&host) == SIZE));
+            bare_window::close(&host);
+            window.destroy();
+        }
+        // What is left open goes with the plugin.
+        let window = BareWindow::open(&host);
+        serve(&host, Duration::from_millis(100));
+        drop(host);
+        window.destroy();
+    }
 }
