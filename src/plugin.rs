@@ -2,13 +2,14 @@
 
 mod connection;
 mod session;
+mod silence;
 mod sources;
 mod state;
 mod status_log;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
-use nice_plug::prelude::*;
+use nice_plug::{context::PluginApi, prelude::*};
 use nice_plug_egui::RepaintNotifier;
 
 use crate::{
@@ -285,7 +286,12 @@ impl Plugin for Moodring {
             // CLAP lets any thread ask for this. VST3 doesn't: there it is done where the models are chosen.
             context.request_restart();
         }
-        ProcessStatus::Tail(session.tail())
+        // `clap_factory` tells the host that the track may sleep. In VST3 this would say that there is no tail.
+        if session.is_silent() && context.plugin_api() == PluginApi::Clap {
+            ProcessStatus::Normal
+        } else {
+            ProcessStatus::Tail(session.tail())
+        }
     }
 }
 

@@ -27,6 +27,11 @@ impl Chunk {
     }
 }
 
+/// Where a frame is among all that is sent: later ones have higher places. Reckoned with 24 bits of the generation.
+pub fn place(generation: u32, position: u64) -> u64 {
+    (u64::from(generation) << 40) | position
+}
+
 /// Sends the sound off. In real time a full ring loses the newest sound; offline the feed waits instead, so that a
 /// bounce is heard whole.
 pub struct Feed {
@@ -52,6 +57,16 @@ impl Feed {
         self.chunk.generation = self.chunk.generation.wrapping_add(1);
         self.chunk.position = 0;
         self.filled = 0;
+    }
+
+    /// The [`place`] at which the chunk begins that the next sample goes into.
+    pub fn place(&self) -> u64 {
+        place(self.chunk.generation, self.chunk.position)
+    }
+
+    /// Whether nobody is at the other end any more.
+    pub fn is_closed(&self) -> bool {
+        self.sender.is_closed()
     }
 
     /// Takes in one sample of each channel: one or two of them, always as many.

@@ -1,26 +1,42 @@
 //! The background half of Listen: one instance's listener on the engine's thread.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
 
 use crate::{
     engine::{Faults, Job, Progress, Receiver},
     params::{LONGEST_AVERAGE, MoodringParams},
 };
 
-use super::{Chunk, History, ListenState, Listener, Readout, feed::CHUNK, log::ReadoutLog};
+use super::{
+    Chunk, History, ListenState, Listener, Readout,
+    feed::{CHUNK, place},
+    log::ReadoutLog,
+};
 
 /// With more sound than this waiting, in seconds, the older half is passed over: the latest wins.
 const LONGEST_QUEUE: f64 = 1.0;
 
-/// What the worker keeps for the editor; never touched by the audio thread.
+/// What the worker keeps for the editor and for the audio thread.
 #[derive(Default)]
 pub struct ListenMonitor {
-    /// One line, if anything is wrong.
+    /// One line, if anything is wrong; never touched by the audio thread.
     pub fault: Mutex<Option<String>>,
-    /// The readouts of the last minutes; outlives the activation.
+    /// The readouts of the last minutes; outlives the activation. Never touched by the audio thread.
     pub history: Arc<Mutex<History>>,
     /// Which of the history's activations this is: only the newest adds to it.
     pub activation: u64,
+    /// The [`place`] up to which everything was heard, if the readout says that there is silence now; else 0.
+    pub silent_at: AtomicU64,
+}
+
+impl ListenMonitor {
+    /// Whether the readout says that there is silence, and knows what is behind the chunk that begins at `place`. Wait-free.
+    pub fn says_silence_after(&self, place: u64) -> bool {
+        self.silent_at.load(Ordering::Acquire) > place + CHUNK as u64
+    }
 }
 
 /// Runs a [`Listener`] behind a ring.
@@ -110,6 +126,15 @@ impl ListenJob {
                 .is_of(self.monitor.activation)
     }
 
+    /// Tells the audio thread how far the readout says that there is silence, if it does.
+    fn note_silence(&self, generation: u32) {
+        let heard = match self.listener.state() {
+            ListenState::Silence | ListenState::Waiting => place(generation, self.listener.heard()),
+            _ => 0,
+        };
+        self.monitor.silent_at.store(heard, Ordering::Release);
+    }
+
     fn set_fault(&self, why: String) {
         *self
             .monitor
@@ -155,10 +180,11 @@ impl Job for ListenJob {
                 .listener
                 .push(&chunk.samples, averaging, LONGEST_AVERAGE as f64)
             {
-                Ok(None) => {}
+                Ok(None) => self.note_silence(chunk.generation),
                 Ok(Some(readout)) => {
                     // An answer takes its time: let other instances have theirs.
                     return if self.publish(readout) {
+                        self.note_silence(chunk.generation);
                         Progress::Worked
                     } else {
                         Progress::Finished

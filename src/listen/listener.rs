@@ -138,6 +138,11 @@ impl Listener {
         self.state
     }
 
+    /// How far the stream was heard, in frames at the host's rate: what came since waits for the step to be full.
+    pub fn heard(&self) -> u64 {
+        self.position
+    }
+
     /// Where the stream stands, in frames at the host's rate.
     pub fn position(&self) -> u64 {
         self.position + (self.pending.len() / self.channels) as u64

@@ -42,6 +42,8 @@ pub(super) struct Ends {
     pub front_end: TimbreFrontEnd,
     /// To be set once the sidechain is not silent.
     pub sidechain_heard: Arc<AtomicBool>,
+    /// What the readout says of silence.
+    pub listen: Arc<ListenMonitor>,
 }
 
 /// An instance's jobs, from both sides. Nobody else sees anything of it before it is put to use.
@@ -192,6 +194,7 @@ impl Connection {
                 feed,
                 front_end,
                 sidechain_heard: sources.sidechain.clone(),
+                listen: sources.listen.clone(),
             },
             sources,
         }

@@ -8,7 +8,10 @@ use std::sync::{
 
 use nice_plug::prelude::*;
 
-use super::connection::{Ends, Setup, layout};
+use super::{
+    connection::{Ends, Setup, layout},
+    silence::{Silence, is_silent},
+};
 use crate::{
     dsp::{Delay, Glide, Ramp, StftLayout, clean, crossfade},
     engine::{Engine, Models, Process, Seat},
@@ -45,6 +48,8 @@ pub(super) struct Session {
     sidechain_heard: Arc<AtomicBool>,
     /// Held so that another instance finds them loaded, and a forked child too.
     models: Option<Arc<Models>>,
+    /// Whether, and since when, there is silence.
+    silence: Silence,
     /// [`ModelChoice::changes`](crate::params::ModelChoice::changes) that this session was built for.
     choice: u32,
     /// Kept so that no other instance that plays has the same turn; `None` without an engine, and in a bounce.
@@ -76,6 +81,7 @@ impl Session {
             feed,
             front_end,
             sidechain_heard,
+            listen,
         } = ends;
         let layout = layout(&front_end, sample_rate);
         // In real time the instances' transforms are spread over the hop, so that they don't all fall due in one block of the
@@ -98,6 +104,7 @@ impl Session {
             layout,
             sidechain_heard,
             models,
+            silence: Silence::new(tail(&layout), offline, listen),
             choice,
             _seat: seat,
             setup,
@@ -129,6 +136,7 @@ impl Session {
         self.stage.set_source(ends.linked);
         self.feed = ends.feed;
         self.sidechain_heard = ends.sidechain_heard;
+        self.silence = Silence::new(tail(&self.layout), self.setup.offline, ends.listen);
         self.process = Process::current();
     }
 
@@ -139,7 +147,7 @@ impl Session {
 
     /// How long the output goes on after the input has ended, in samples: the delay, and the last frame's own length.
     pub fn tail(&self) -> u32 {
-        (self.layout.latency() + self.layout.window) as u32
+        tail(&self.layout)
     }
 
     /// Whether other models have been chosen since, or the engine was left behind by a fork: said once. Wait-free.
@@ -150,12 +158,19 @@ impl Session {
         chosen || left
     }
 
+    /// Whether nothing is heard, nothing is on its way, and the readout says so: until there is sound again nothing is lost if
+    /// nothing is processed. Never in a bounce, which must not depend on what its host makes of this. Wait-free.
+    pub fn is_silent(&self) -> bool {
+        self.silence.is_known(self.feed.as_ref())
+    }
+
     /// Forgets all sound.
     pub fn reset(&mut self) {
         self.stage.reset();
         if let Some(feed) = &mut self.feed {
             feed.reset();
         }
+        self.silence.reset(self.feed.as_ref());
         for dry in &mut self.dry {
             dry.reset();
         }
@@ -231,6 +246,8 @@ impl Session {
         for sample in piece.iter_mut().flat_map(|channel| channel.iter_mut()) {
             *sample = clean(*sample);
         }
+        let silent_input =
+            is_silent(sidechain.as_flattened()) && piece.iter().all(|channel| is_silent(channel));
         if let Some(feed) = &mut self.feed {
             match piece {
                 [left, right] => {
@@ -275,5 +292,13 @@ impl Session {
             let first = first.unwrap_or_default();
             self.stage.hear_output([first, second.unwrap_or(first)]);
         }
+        let silent_output = piece.iter().all(|channel| is_silent(channel));
+        self.silence
+            .note(len, silent_input, silent_output, self.feed.as_ref());
     }
+}
+
+/// How long the output goes on after the input has ended, in samples.
+fn tail(layout: &StftLayout) -> u32 {
+    (layout.latency() + layout.window) as u32
 }
