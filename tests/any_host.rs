@@ -870,6 +870,36 @@ fn nonsense_is_no_value() {
 }
 
 #[test]
+fn choices_are_taken_as_people_write_them() {
+    let mut plugin = plugin();
+    let mut choices = 0;
+    for param in plugin.params().unwrap() {
+        for step in 0..=(param.max - param.min) as usize {
+            let value = param.min + step as f64;
+            let name = plugin.value_to_text(param.id, value).unwrap();
+            // What is counted and has a name, not what is measured.
+            if param.max - param.min < 2.0 || name.chars().any(|letter| letter.is_ascii_digit()) {
+                continue;
+            }
+            choices += 1;
+            for text in [
+                name.to_lowercase(),
+                name.to_uppercase(),
+                name.replace(' ', "-"),
+            ] {
+                assert_eq!(
+                    plugin.text_to_value(&param, &text).ok(),
+                    Some(value),
+                    "{}: {text}",
+                    param.name
+                );
+            }
+        }
+    }
+    assert!(choices > 20, "{choices}");
+}
+
+#[test]
 fn what_is_no_state_is_refused_and_changes_nothing() {
     let mut plugin = turned();
     let state = plugin.save_state().unwrap();

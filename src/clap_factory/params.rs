@@ -1,5 +1,6 @@
 //! Parameters, as the host asks for them.
 
+use std::ffi::{CStr, c_char};
 use std::ptr;
 use std::sync::atomic::Ordering;
 
@@ -12,14 +13,16 @@ use clap_sys::{
 
 use super::{
     events::{Events, Output},
-    instance::Instance,
+    instance::{Instance, Param},
 };
+use crate::params::choice;
 
 /// The framework's extension with what is put right in it.
 pub fn replaced(theirs: &clap_plugin_params) -> clap_plugin_params {
     clap_plugin_params {
         get_info: Some(get_info),
         get_value: Some(get_value),
+        text_to_value: Some(text_to_value),
         flush: Some(flush),
         ..*theirs
     }
@@ -52,14 +55,48 @@ unsafe extern "C" fn get_value(plugin: *const clap_plugin, id: clap_id, value: *
         return false;
     };
     // SAFETY: the parameters live as long as the instance.
-    let normalized = f64::from(unsafe { param.pointer.unmodulated_normalized_value() });
-    let highest = param.highest();
-    *value = if highest > 1.0 {
+    *value = in_the_hosts_units(param, unsafe {
+        param.pointer.unmodulated_normalized_value()
+    });
+    true
+}
+
+/// The value that a text means, as people type it.
+unsafe extern "C" fn text_to_value(
+    plugin: *const clap_plugin,
+    id: clap_id,
+    text: *const c_char,
+    value: *mut f64,
+) -> bool {
+    // SAFETY: the host's own pointers, one to an instance.
+    let (instance, value) = unsafe { (Instance::of(plugin), value.as_mut()) };
+    let (Some(param), Some(value), false) = (
+        instance.and_then(|instance| instance.param(id)),
+        value,
+        text.is_null(),
+    ) else {
+        return false;
+    };
+    // SAFETY: a text that ends in 0, by the standard; the parameters live as long as the instance.
+    let meant = unsafe {
+        let text = CStr::from_ptr(text).to_str().ok();
+        text.and_then(|text| choice::normalized(param.pointer, text))
+    };
+    let Some(normalized) = meant else {
+        return false;
+    };
+    *value = in_the_hosts_units(param, normalized);
+    true
+}
+
+/// A normalised value as the host knows it: steps are counted.
+fn in_the_hosts_units(param: &Param, normalized: f32) -> f64 {
+    let (normalized, highest) = (f64::from(normalized), param.highest());
+    if highest > 1.0 {
         (normalized * highest).round()
     } else {
         normalized
-    };
-    true
+    }
 }
 
 unsafe extern "C" fn flush(

@@ -18,6 +18,9 @@ use nice_plug::wrapper::vst3::vst3::{
 
 use super::{guarded, object::Object, view::View};
 
+/// Units of a `String128`.
+const LONGEST_TEXT: usize = 128;
+
 impl IEditControllerTrait for Object {
     /// The component is the same object, and has the state already.
     unsafe fn setComponentState(&self, _stream: *mut IBStream) -> tresult {
@@ -71,9 +74,21 @@ impl IEditControllerTrait for Object {
         if string.is_null() || value.is_null() {
             return kInvalidArgument;
         }
-        guarded(kInternalError, || unsafe {
-            // SAFETY: a text that ends in 0, by the standard, and a place for a number.
-            self.framework.getParamValueByString(id, string, value)
+        guarded(kInternalError, || {
+            // SAFETY: a text that ends in 0, by the standard, or is as long as its type.
+            let units: Vec<u16> = unsafe {
+                (0..LONGEST_TEXT)
+                    .map(|index| *string.add(index))
+                    .take_while(|unit| *unit != 0)
+                    .collect()
+            };
+            let text = String::from_utf16_lossy(&units);
+            let Some(meant) = self.link.values.meant_by(id, &text) else {
+                return kInvalidArgument;
+            };
+            // SAFETY: a place for a number.
+            unsafe { value.write(ParamValue::from(meant)) };
+            kResultOk
         })
     }
 

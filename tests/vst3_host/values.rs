@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use nice_plug::wrapper::vst3::vst3::Steinberg::kResultOk;
+use nice_plug::wrapper::vst3::vst3::Steinberg::{Vst::IEditControllerTrait, kResultOk};
 use serde_json::Value;
 
 use crate::common::vst3::{Block, Changes, Vst3};
@@ -260,4 +260,25 @@ fn what_is_no_state_is_refused_and_changes_nothing() {
         assert_ne!(vst3.load(&bytes), kResultOk, "{bytes:?}");
         assert!(vst3.save() == state, "{bytes:?}");
     }
+}
+
+#[test]
+fn choices_are_taken_as_people_write_them() {
+    let vst3 = vst3();
+    let target = vst3.id("Target");
+    let meant = |text: &str| {
+        let mut units: Vec<u16> = text.encode_utf16().chain([0]).collect();
+        let mut value = -1.0;
+        // SAFETY: a text that ends in 0, and a place for a number.
+        let told = unsafe {
+            vst3.controller
+                .getParamValueByString(target, units.as_mut_ptr().cast(), &mut value)
+        };
+        (told == kResultOk).then_some(value)
+    };
+    let cello = meant("Cello");
+    assert!(cello.is_some_and(|value| value > 0.0), "{cello:?}");
+    assert_eq!(meant("cello"), cello);
+    assert_eq!(meant(" CELLO "), cello);
+    assert_eq!(meant("no such instrument"), None);
 }
