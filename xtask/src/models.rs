@@ -1,5 +1,6 @@
 //! `cargo xtask models`: the pipeline that makes what models/ ships.
 
+use std::env::consts::EXE_EXTENSION;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -7,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 
-use crate::project::Project;
+use crate::project::{self, Project};
 use crate::steps::Steps;
 use crate::{packages, venv};
 
@@ -46,6 +47,9 @@ pub struct Arguments {
     /// Folder of the teachers' ONNX files [default: ../shared/models/teachers]
     #[arg(long)]
     teachers: Option<PathBuf>,
+    /// Folder of a listener that judges morphs: `evaluate timbre` prints what it hears in the shipped model's, nothing else
+    #[arg(long)]
+    judge: Option<PathBuf>,
     /// Where `export` writes [default: models; with --small, under target/models]
     #[arg(long)]
     out: Option<PathBuf>,
@@ -57,7 +61,10 @@ impl Arguments {
     /// # Errors
     /// If there is no working directory.
     pub fn absolute(mut self) -> Result<Self> {
-        for path in [&mut self.teachers, &mut self.out].into_iter().flatten() {
+        for path in [&mut self.teachers, &mut self.judge, &mut self.out]
+            .into_iter()
+            .flatten()
+        {
             *path = std::path::absolute(&*path)?;
         }
         Ok(self)
@@ -88,6 +95,7 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     }
     for (option, path) in [
         ("--teachers", &arguments.teachers),
+        ("--judge", &arguments.judge),
         ("--out", &arguments.out),
     ] {
         if let Some(path) = path {
@@ -109,6 +117,14 @@ fn pipeline(project: &Project, step: Step) -> Result<Command> {
         .arg(name(step))
         .arg("--data")
         .arg(project.target.join("models"))
+        .arg("--moodring")
+        .arg(
+            project
+                .target
+                .join("release")
+                .join(project::PACKAGE)
+                .with_extension(EXE_EXTENSION),
+        )
         .env("PYTHONPATH", "models/training");
     Ok(command)
 }

@@ -33,6 +33,14 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--teachers", type=Path, help="folder of the teachers' ONNX files (default: ../shared/models/teachers)"
     )
+    parser.add_argument(
+        "--judge",
+        type=Path,
+        help="folder of a listener of others' making: `evaluate timbre` prints what it hears in the shipped model's morphs, and nothing else",
+    )
+    parser.add_argument(
+        "--moodring", type=Path, help="the command line that morphs for the judge (default: target/release/moodring)"
+    )
     parser.add_argument("--seed", type=int, default=1, help="of everything random")
     return parser.parse_intermixed_args()
 
@@ -40,7 +48,9 @@ def parse_arguments() -> argparse.Namespace:
 def main() -> int:
     """Runs one step for one model or for both; the exit code."""
     arguments = parse_arguments()
-    paths = common.Paths.resolve(arguments.data, arguments.out, arguments.teachers, arguments.small)
+    paths = common.Paths.resolve(
+        arguments.data, arguments.out, arguments.teachers, arguments.small, arguments.judge, arguments.moodring
+    )
     try:
         for name in (arguments.model,) if arguments.model else MODELS:
             common.seed_everything(arguments.seed)

@@ -40,9 +40,21 @@ class Paths:
     """Receives `tagger/` and `timbre/` from `export`."""
     teachers: Path
     """The teachers' ONNX files; may not exist."""
+    judge: Path | None
+    """The folder of the listener that judges morphs; None where its table isn't asked for."""
+    moodring: Path
+    """The project's command line, which the shipped model is judged by; may not exist."""
 
     @classmethod
-    def resolve(cls, data: Path | None, out: Path | None, teachers: Path | None, small: bool) -> "Paths":
+    def resolve(
+        cls,
+        data: Path | None,
+        out: Path | None,
+        teachers: Path | None,
+        small: bool,
+        judge: Path | None = None,
+        moodring: Path | None = None,
+    ) -> "Paths":
         """Fills in the defaults. A small run never writes over the shipped models unless told to by `out`."""
         data = data or ROOT / "target" / "models"
         work = data / ("small" if small else "full")
@@ -51,6 +63,8 @@ class Paths:
             work=work,
             out=out or (work / "export" if small else ROOT / "models"),
             teachers=teachers or ROOT.parent / "shared" / "models" / "teachers",
+            judge=judge,
+            moodring=moodring or ROOT / "target" / "release" / "moodring",
         )
 
 
