@@ -30,6 +30,8 @@ CHOOSING = {
 LOUDEST_WINDOW_S = 0.05
 LOUDNESS = 0.1
 """RMS of a note's loudest window."""
+LONGEST = 3 * SAMPLE_RATE
+"""Samples of a recording that are used."""
 FADE_S = 0.06
 GAP_S = 0.04
 """Of silence in front of every note."""
@@ -90,14 +92,15 @@ class Instrument:
         samples = audio.decode(self._sampler.recordings[pitch], rate=SAMPLE_RATE)
         samples = samples[int(np.argmax(np.abs(samples) > BEGINS * np.abs(samples).max())) :]
         window = int(LOUDEST_WINDOW_S * SAMPLE_RATE)
-        energy = np.convolve(samples**2, np.ones(window) / window, mode="same").max()
-        return samples * (LOUDNESS / np.sqrt(max(float(energy), 1e-9)))
+        sums = np.concatenate([[0.0], np.cumsum(samples.astype(np.float64) ** 2)])
+        power = (sums[window:] - sums[:-window]).max(initial=0.0) / window
+        return samples * np.float32(LOUDNESS / np.sqrt(max(power, 1e-9)))
 
     def note(self, pitch: int) -> np.ndarray:
         """The recording nearest in pitch, transposed as a sampler does."""
         nearest = int(self.pitches[np.argmin(np.abs(self.pitches - pitch))])
-        samples = self.recording(nearest)
-        return resample(samples[: 3 * SAMPLE_RATE], int(min(len(samples), 3 * SAMPLE_RATE) * 2 ** ((nearest - pitch) / 12))).astype(np.float32)
+        samples = self.recording(nearest)[:LONGEST]
+        return resample(samples, int(len(samples) * 2 ** ((nearest - pitch) / 12))).astype(np.float32)
 
     def phrase(self, notes: tuple[Played, ...] = TUNE) -> Phrase:
         """Note after note, a short gap in front of each."""
