@@ -1,17 +1,24 @@
 //! The command line: `tag` and `morph` work on files; `window`, or nothing, opens the standalone window.
 //!
 //! `tag` and `morph` run on one thread, with the same code as the plugin's threads: `morph` is the reference that a bounce in a
-//! host must equal.
+//! host must equal. Both read and write block by block: memory doesn't grow with the file.
 
 mod morph;
+mod settings;
+mod stop;
 mod tag;
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{
+    ffi::OsString,
+    io::{self, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use clap::{Parser, Subcommand};
 
 use crate::{
-    audio_file::AudioFileError,
+    audio_file::{AudioFileError, FORMATS},
     library::LibraryError,
     model::{ModelError, ModelSource},
 };
@@ -54,6 +61,23 @@ pub enum CliError {
         /// The library's reason.
         why: String,
     },
+    /// Answers can't be printed.
+    #[error("the output can't be written ({0})")]
+    Output(io::Error),
+    /// Ctrl-C can't be heard.
+    #[error("signals: {0}")]
+    Signals(io::Error),
+    /// The process was asked to end.
+    #[error("interrupted: {output} is as it was")]
+    Interrupted {
+        /// What was being written.
+        output: String,
+        /// By which signal.
+        signal: i32,
+    },
+    /// Something was wrong, and has been told already.
+    #[error("not everything could be done")]
+    Told,
     /// The standalone window could not be opened or was not built in.
     #[error("window: {0}")]
     Window(&'static str),
@@ -73,17 +97,19 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Print the tags of sound files, answer by answer.
+    #[command(after_help = formats())]
     Tag {
         #[command(flatten)]
         models: Models,
         /// Tags of each kind to print.
         #[arg(long, default_value_t = 3)]
         top: usize,
-        /// wav, flac, mp3 or ogg files.
+        /// Sound files; `-` is the standard input.
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
     /// Morph a sound file.
+    #[command(after_help = formats())]
     Morph {
         #[command(flatten)]
         models: Models,
@@ -93,10 +119,10 @@ enum Command {
         /// Parameter settings, such as `Brightness=1.5`, `Target=Cello`, `Morph="80 %"`.
         #[arg(long = "set", value_name = "NAME=VALUE")]
         settings: Vec<String>,
-        /// The wav file to write.
+        /// The wav file to write, which is replaced once all is done; it may be the input. `-` is the standard output.
         #[arg(long, short)]
         output: PathBuf,
-        /// A wav, flac, mp3 or ogg file.
+        /// A sound file; `-` is the standard input.
         file: PathBuf,
     },
     /// Open the plugin in a window of its own, with sound from JACK or the system; `window --help` lists its options.
@@ -119,6 +145,10 @@ struct Models {
     models: Option<PathBuf>,
 }
 
+fn formats() -> String {
+    format!("Sound files are {FORMATS}, told by their content.")
+}
+
 impl Models {
     fn source(self) -> ModelSource {
         self.models
@@ -126,12 +156,34 @@ impl Models {
     }
 }
 
-/// Runs the command that the arguments ask for.
-///
-/// # Errors
-/// [`CliError`], to be printed on one line.
-pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<(), CliError> {
-    match Arguments::parse_from(arguments).command {
+/// Runs the command that the arguments ask for. What is wrong goes to the standard error, a line each; the exit code is 1 then.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let Err(why) = command(Arguments::parse_from(arguments)) else {
+        return ExitCode::SUCCESS;
+    };
+    match &why {
+        CliError::Told => {}
+        // `| head` has seen enough.
+        CliError::Output(why) if why.kind() == io::ErrorKind::BrokenPipe => {
+            stop::end_by_broken_pipe();
+        }
+        CliError::Audio(AudioFileError::NobodyReads { .. }) => stop::end_by_broken_pipe(),
+        CliError::Interrupted { signal, .. } => {
+            tell(&why);
+            stop::end_by(*signal);
+        }
+        _ => tell(&why),
+    }
+    ExitCode::FAILURE
+}
+
+/// Prints an error; a terminal that is gone is no reason for another.
+fn tell(why: &CliError) {
+    let _ = writeln!(io::stderr(), "moodring: {why}");
+}
+
+fn command(arguments: Arguments) -> Result<(), CliError> {
+    match arguments.command {
         Some(Command::Tag { models, top, files }) => tag::run(&models.source(), top, &files),
         Some(Command::Morph {
             models,

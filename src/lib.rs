@@ -13,7 +13,9 @@
 //! - [`library`]: what users keep as files, and the presets that Moodring comes with
 //! - [`cli`]: the command line
 //! - [`audio_file`]: sound files, for the command line, the tests and the demo
+//! - [`atomic_file`]: how files are written: whole or not at all
 
+pub mod atomic_file;
 pub mod audio_file;
 mod clap_factory;
 mod clap_presets;
@@ -21,14 +23,13 @@ pub mod cli;
 pub mod dsp;
 pub mod editor;
 pub mod engine;
+mod framework_thread;
 pub mod library;
 pub mod listen;
 pub mod model;
 pub mod morph;
 pub mod params;
 pub mod plugin;
-mod vst3_factory;
+mod vst3;
 
 pub use clap_factory::clap_entry;
-
-vst3_factory::export_vst3!(plugin::Moodring);

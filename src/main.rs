@@ -3,11 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match moodring::cli::run(std::env::args_os()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(why) => {
-            eprintln!("moodring: {why}");
-            ExitCode::FAILURE
-        }
-    }
+    moodring::cli::run(std::env::args_os())
 }

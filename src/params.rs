@@ -1,6 +1,8 @@
 //! Every parameter: permanent id, range, unit, text both ways. Ids are what host projects refer to: they never change.
 
 mod captures;
+pub mod choice;
+mod number;
 mod persisted;
 mod preset;
 mod view;
@@ -12,7 +14,9 @@ use nice_plug_egui::EguiEditorState;
 
 use crate::model::{Code, LATENTS, ModelSource, TimbreCard};
 
-pub use captures::{Captured, Captures, LONGEST_CAPTURE, LONGEST_NAME, Slot};
+use number::number;
+
+pub use captures::{Captured, Captures, LONGEST_CAPTURE, LONGEST_NAME, Slot, Wish};
 pub use persisted::{ModelChoice, STATE_SCHEMA, Schema};
 pub use preset::{PresetChoice, PresetName};
 pub use view::{View, ViewSettings};
@@ -205,16 +209,6 @@ fn centred(name: &str, range: f32) -> FloatParam {
         let value = if value.abs() < 0.005 { 0.0 } else { value };
         format!("{value:+.2}")
     }))
-}
-
-/// Reads a number with or without its unit.
-fn number(text: &str, unit: &str) -> Option<f32> {
-    text.trim()
-        .trim_end_matches(unit)
-        .trim()
-        .parse::<f32>()
-        .ok()
-        .filter(|value| value.is_finite())
 }
 
 fn switch(name: &str, default: bool) -> BoolParam {

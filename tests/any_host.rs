@@ -1,15 +1,15 @@
 //! What a host may do, in whatever order: rates, blocks, lifecycle, parameters, transport, threads, and other copies of the
 //! plugin beside it. Where the sound doesn't depend on it, it is the same to the bit.
-#![allow(unsafe_code, reason = "VST3 and dlopen have no other way in")]
+#![allow(unsafe_code, reason = "a library is opened as a scanner does")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
 mod common;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use common::process::{alone, resident_mb, threads, wait_for_threads};
-use common::{bundled, excerpt, plugin};
+use common::{bundled, excerpt, plugin, vst3};
 use moodring_host::{
     Block, Bundle, HostError, ParamEvent, Plugin, Processor, Render, RenderMode, Transport,
 };
@@ -627,126 +627,6 @@ fn unloaded_and_loaded_again_nothing_is_left() {
     assert!(memory[TIMES - 1] - memory[4] < 8.0, "{memory:?}");
 }
 
-/// A VST3 host of the plainest kind: one instance, stereo, offline.
-mod vst3_host {
-    use std::ffi::c_void;
-    use std::path::Path;
-    use std::ptr::null_mut;
-
-    use libloading::{Library, Symbol};
-    use nice_plug::wrapper::vst3::vst3::ComPtr;
-    use nice_plug::wrapper::vst3::vst3::Steinberg::Vst::ProcessModes_::kOffline;
-    use nice_plug::wrapper::vst3::vst3::Steinberg::Vst::SymbolicSampleSizes_::kSample32;
-    use nice_plug::wrapper::vst3::vst3::Steinberg::Vst::{
-        AudioBusBuffers, AudioBusBuffers__type0, IAudioProcessor, IAudioProcessorTrait, IComponent,
-        IComponent_iid, IComponentTrait, ProcessData, ProcessSetup,
-    };
-    use nice_plug::wrapper::vst3::vst3::Steinberg::{
-        IPluginBaseTrait, IPluginFactory, IPluginFactoryTrait, PClassInfo, TUID, kResultOk,
-    };
-
-    pub struct Vst3 {
-        component: ComPtr<IComponent>,
-        processor: ComPtr<IAudioProcessor>,
-        /// After what it made.
-        _library: Library,
-    }
-
-    impl Vst3 {
-        pub fn open(library: &Path, rate: f64, max_frames: i32) -> Self {
-            // SAFETY: the plugin's own library and entry points, called as the standard says.
-            unsafe {
-                let library = Library::new(library).unwrap();
-                let entry: Symbol<unsafe extern "C" fn(*mut c_void) -> bool> =
-                    library.get(b"ModuleEntry").unwrap();
-                assert!(entry(null_mut()));
-                let get: Symbol<unsafe extern "system" fn() -> *mut c_void> =
-                    library.get(b"GetPluginFactory").unwrap();
-                let factory = ComPtr::from_raw(get().cast::<IPluginFactory>()).unwrap();
-                let mut info: PClassInfo = std::mem::zeroed();
-                assert_eq!(factory.getClassInfo(0, &mut info), kResultOk);
-                let mut component: *mut IComponent = null_mut();
-                let iid: *const TUID = &IComponent_iid;
-                let made = factory.createInstance(
-                    info.cid.as_ptr(),
-                    iid.cast(),
-                    (&raw mut component).cast(),
-                );
-                assert_eq!(made, kResultOk);
-                let component = ComPtr::from_raw(component).unwrap();
-                let processor = component.cast::<IAudioProcessor>().unwrap();
-                assert_eq!(component.initialize(null_mut()), kResultOk);
-                let mut setup = ProcessSetup {
-                    processMode: kOffline as i32,
-                    symbolicSampleSize: kSample32 as i32,
-                    maxSamplesPerBlock: max_frames,
-                    sampleRate: rate,
-                };
-                assert_eq!(processor.setupProcessing(&mut setup), kResultOk);
-                assert_eq!(component.setActive(1), kResultOk);
-                processor.setProcessing(1);
-                Self {
-                    component,
-                    processor,
-                    _library: library,
-                }
-            }
-        }
-
-        /// Sends one stereo block through, of any length.
-        pub fn process(&self, input: [&[f32]; 2]) -> [Vec<f32>; 2] {
-            let frames = input[0].len();
-            let mut input = input.map(<[f32]>::to_vec);
-            let mut output = [vec![f32::NAN; frames], vec![f32::NAN; frames]];
-            let mut input_pointers = input.each_mut().map(|channel| channel.as_mut_ptr());
-            let mut output_pointers = output.each_mut().map(|channel| channel.as_mut_ptr());
-            let bus = |pointers: &mut [*mut f32; 2]| AudioBusBuffers {
-                numChannels: 2,
-                silenceFlags: 0,
-                __field0: AudioBusBuffers__type0 {
-                    channelBuffers32: pointers.as_mut_ptr(),
-                },
-            };
-            let (mut inputs, mut outputs) = (bus(&mut input_pointers), bus(&mut output_pointers));
-            let mut data = ProcessData {
-                processMode: kOffline as i32,
-                symbolicSampleSize: kSample32 as i32,
-                numSamples: frames as i32,
-                numInputs: 1,
-                numOutputs: 1,
-                inputs: &mut inputs,
-                outputs: &mut outputs,
-                inputParameterChanges: null_mut(),
-                outputParameterChanges: null_mut(),
-                inputEvents: null_mut(),
-                outputEvents: null_mut(),
-                processContext: null_mut(),
-            };
-            // SAFETY: the pointers are to live buffers of the length that is told.
-            assert_eq!(unsafe { self.processor.process(&mut data) }, kResultOk);
-            output
-        }
-    }
-
-    impl Drop for Vst3 {
-        fn drop(&mut self) {
-            // SAFETY: the calls of `open`, undone in reverse.
-            unsafe {
-                self.processor.setProcessing(0);
-                self.component.setActive(0);
-                self.component.terminate();
-            }
-        }
-    }
-}
-
-fn vst3_library() -> PathBuf {
-    bundled().with_file_name("Moodring.vst3").join(format!(
-        "Contents/{}-linux/Moodring.so",
-        std::env::consts::ARCH
-    ))
-}
-
 /// Two CLAP files of different names and the VST3, all in one process, turn by turn.
 #[test]
 fn copies_of_the_plugin_in_both_formats_live_side_by_side() {
@@ -766,7 +646,7 @@ fn copies_of_the_plugin_in_both_formats_live_side_by_side() {
         .chain([&paths[0]])
         .map(|path| Bundle::load(path).unwrap().create_first().unwrap())
         .collect();
-    let vst3 = vst3_host::Vst3::open(&vst3_library(), RATE, FRAMES as i32);
+    let vst3 = vst3::Vst3::open(&vst3::library(), RATE, FRAMES as i32);
     let mut processors: Vec<Processor> = plugins
         .iter_mut()
         .map(|plugin| {
@@ -789,7 +669,12 @@ fn copies_of_the_plugin_in_both_formats_live_side_by_side() {
                 .unwrap();
             output.extend_from_slice(processor.output().next().unwrap());
         }
-        outputs[3].extend_from_slice(&vst3.process(block)[0]);
+        let output = vst3.process(&vst3::Block {
+            frames: FRAMES,
+            input: &block,
+            ..vst3::Block::default()
+        });
+        outputs[3].extend_from_slice(&output.channels[0]);
     }
     assert!(outputs.iter().all(|output| *output == outputs[0]));
     for (plugin, processor) in plugins.iter_mut().zip(processors) {
@@ -806,14 +691,17 @@ fn a_vst3_takes_blocks_longer_than_announced_and_empty_ones() {
     let input = music(0.5);
     let mut expected = Vec::new();
     for announced in [16_384, 32] {
-        let vst3 = vst3_host::Vst3::open(&vst3_library(), RATE, announced);
+        let vst3 = vst3::Vst3::open(&vst3::library(), RATE, announced);
         let mut dice = Dice(2);
         let (mut output, mut start) = (Vec::new(), 0);
         while start < input[0].len() {
             let end = (start + dice.roll(5_000)).min(input[0].len());
-            output.extend_from_slice(
-                &vst3.process([&input[0][start..end], &input[1][start..end]])[0],
-            );
+            let block = vst3.process(&vst3::Block {
+                frames: end - start,
+                input: &[&input[0][start..end], &input[1][start..end]],
+                ..vst3::Block::default()
+            });
+            output.extend_from_slice(&block.channels[0]);
             start = end;
         }
         assert!(output.iter().all(|x| x.is_finite()));
@@ -896,7 +784,7 @@ fn a_scan_resolves_every_symbol_and_starts_nothing() {
         return;
     }
     let all_threads = threads("");
-    for path in [bundled(), vst3_library()] {
+    for path in [bundled(), vst3::library()] {
         let flags = libloading::os::unix::RTLD_NOW | libloading::os::unix::RTLD_LOCAL;
         let begun = std::time::Instant::now();
         // SAFETY: loading runs nothing but the plugin's own initialisers, of which there are none.
@@ -982,6 +870,36 @@ fn nonsense_is_no_value() {
 }
 
 #[test]
+fn choices_are_taken_as_people_write_them() {
+    let mut plugin = plugin();
+    let mut choices = 0;
+    for param in plugin.params().unwrap() {
+        for step in 0..=(param.max - param.min) as usize {
+            let value = param.min + step as f64;
+            let name = plugin.value_to_text(param.id, value).unwrap();
+            // What is counted and has a name, not what is measured.
+            if param.max - param.min < 2.0 || name.chars().any(|letter| letter.is_ascii_digit()) {
+                continue;
+            }
+            choices += 1;
+            for text in [
+                name.to_lowercase(),
+                name.to_uppercase(),
+                name.replace(' ', "-"),
+            ] {
+                assert_eq!(
+                    plugin.text_to_value(&param, &text).ok(),
+                    Some(value),
+                    "{}: {text}",
+                    param.name
+                );
+            }
+        }
+    }
+    assert!(choices > 20, "{choices}");
+}
+
+#[test]
 fn what_is_no_state_is_refused_and_changes_nothing() {
     let mut plugin = turned();
     let state = plugin.save_state().unwrap();
@@ -1006,7 +924,7 @@ fn what_is_no_state_is_refused_and_changes_nothing() {
 #[test]
 fn the_vst3_is_where_it_should_be() {
     assert!(
-        Path::new(&vst3_library()).is_file(),
+        Path::new(&vst3::library()).is_file(),
         "run `cargo xtask bundle` first"
     );
 }

@@ -1,7 +1,13 @@
-//! The bundled `.clap`, hosted by clack-host.
+//! The bundled `.clap`, hosted by clack-host; and the plugin in hosts of less, in `clap_host/`.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
 mod common;
+#[path = "clap_host/extensions.rs"]
+mod extensions;
+#[path = "clap_host/sleep.rs"]
+mod sleep;
+#[path = "clap_host/values.rs"]
+mod values;
 
 use common::process::{alone, threads, wait_for_threads};
 use common::{excerpt, null_dbfs, plugin, rms_dbfs, sha256};

@@ -2,29 +2,23 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 #![allow(unsafe_code, reason = "CLAP is a C interface")]
 
+mod common;
+
 use std::{
     ffi::{CStr, CString, c_char, c_void},
     fs, ptr,
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    time::Duration,
 };
 
 use clap_sys::{
-    ext::{
-        params::{CLAP_EXT_PARAMS, clap_param_info, clap_plugin_params},
-        preset_load::{CLAP_EXT_PRESET_LOAD, clap_plugin_preset_load},
-    },
-    factory::{
-        plugin_factory::{CLAP_PLUGIN_FACTORY_ID, clap_plugin_factory},
-        preset_discovery::*,
-    },
-    host::clap_host,
-    plugin::clap_plugin,
+    ext::preset_load::{CLAP_EXT_PRESET_LOAD, clap_plugin_preset_load},
+    factory::preset_discovery::*,
     universal_plugin_id::clap_universal_plugin_id,
     version::CLAP_VERSION,
 };
-use moodring::{
-    clap_entry,
-    library::{Kept, LIBRARY_VARIABLE, Library, Preset, factory_presets, neutral},
-};
+use common::bare_host::{BareHost, EXTENSIONS, factory};
+use moodring::library::{Kept, LIBRARY_VARIABLE, Library, Preset, factory_presets, neutral};
 
 /// What the provider has told: locations first, presets then.
 #[derive(Debug, Default)]
@@ -123,53 +117,10 @@ unsafe extern "C" fn on_error(
     unsafe { told((*receiver).receiver_data).errors.push(words(message)) };
 }
 
-unsafe extern "C" fn no_extension(_: *const clap_host, _: *const c_char) -> *const c_void {
-    ptr::null()
-}
-
-unsafe extern "C" fn nothing(_: *const clap_host) {}
-
-/// A host with no more than every host has.
-fn host() -> clap_host {
-    clap_host {
-        clap_version: CLAP_VERSION,
-        host_data: ptr::null_mut(),
-        name: c"test".as_ptr(),
-        vendor: c"test".as_ptr(),
-        url: c"".as_ptr(),
-        version: c"1".as_ptr(),
-        get_extension: Some(no_extension),
-        request_restart: Some(nothing),
-        request_process: Some(nothing),
-        request_callback: Some(nothing),
-    }
-}
-
-fn factory<T>(id: &CStr) -> &'static T {
-    // SAFETY: the entry point is asked as the standard has it, and its factories are there for good.
-    unsafe {
-        let factory = clap_entry.get_factory.unwrap()(id.as_ptr());
-        factory.cast::<T>().as_ref().expect("a factory")
-    }
-}
-
 /// The value of a parameter, 0 to 1.
-fn value(plugin: *const clap_plugin, name: &str) -> f64 {
-    // SAFETY: the plugin is asked as the standard has it.
-    unsafe {
-        let get = (*plugin).get_extension.unwrap();
-        let params = &*get(plugin, CLAP_EXT_PARAMS.as_ptr()).cast::<clap_plugin_params>();
-        for index in 0..params.count.unwrap()(plugin) {
-            let mut info: clap_param_info = std::mem::zeroed();
-            assert!(params.get_info.unwrap()(plugin, index, &mut info));
-            if words(info.name.as_ptr()) == name {
-                let mut value = f64::NAN;
-                assert!(params.get_value.unwrap()(plugin, info.id, &mut value));
-                return (value - info.min_value) / (info.max_value - info.min_value);
-            }
-        }
-    }
-    panic!("no parameter {name}")
+fn value(host: &BareHost, name: &str) -> f64 {
+    let info = host.info(name);
+    (host.value(info.id) - info.min_value) / (info.max_value - info.min_value)
 }
 
 #[test]
@@ -279,42 +230,120 @@ fn presets_are_found_told_about_and_loaded() {
         heard.errors
     );
 
-    let host = host();
-    // SAFETY: as above; the plugin is gone before the host is.
-    unsafe {
-        let plugins: &clap_plugin_factory = factory(CLAP_PLUGIN_FACTORY_ID);
-        let id = CString::new("org.moodring.moodring").unwrap();
-        let plugin = plugins.create_plugin.unwrap()(plugins, &host, id.as_ptr());
-        assert!((*plugin).init.unwrap()(plugin));
-        let get = (*plugin).get_extension.unwrap();
-        let loader = get(plugin, CLAP_EXT_PRESET_LOAD.as_ptr());
-        let load = (*loader.cast::<clap_plugin_preset_load>())
-            .from_location
-            .unwrap();
-        let own = CLAP_PRESET_DISCOVERY_LOCATION_PLUGIN;
-        let users = CLAP_PRESET_DISCOVERY_LOCATION_FILE;
+    let host = BareHost::with(&EXTENSIONS);
+    let loaded = || host.told().presets_loaded.load(Ordering::Acquire);
+    let own = CLAP_PRESET_DISCOVERY_LOCATION_PLUGIN;
+    let users = CLAP_PRESET_DISCOVERY_LOCATION_FILE;
+    assert_eq!(value(&host, "Brightness"), 0.5);
+    let output = value(&host, "Output");
+    assert!(load(&host, own, None, Some(c"underwater")));
+    let expected = |preset: &Preset| f64::from(preset.settings().unwrap().values["latent_1"]);
+    let underwater = Library::default().find("underwater").unwrap();
+    assert!((value(&host, "Brightness") - expected(&underwater)).abs() < 1e-6);
+    assert_eq!(value(&host, "Output"), output);
+    assert_eq!(loaded(), 1);
 
-        assert_eq!(value(plugin, "Brightness"), 0.5);
-        let output = value(plugin, "Output");
-        assert!(load(plugin, own, ptr::null(), c"underwater".as_ptr()));
-        let expected = |preset: &Preset| f64::from(preset.settings().unwrap().values["latent_1"]);
-        let underwater = Library::default().find("underwater").unwrap();
-        assert!((value(plugin, "Brightness") - expected(&underwater)).abs() < 1e-6);
-        assert_eq!(value(plugin, "Output"), output);
+    let mine = file("Mine.json");
+    assert!(load(&host, users, Some(&mine), None));
+    assert!((value(&host, "Brightness") - expected(darker)).abs() < 1e-6);
+    assert_eq!(loaded(), 2);
 
-        let mine = file("Mine.json");
-        assert!(load(plugin, users, mine.as_ptr(), ptr::null()));
-        assert!((value(plugin, "Brightness") - expected(darker)).abs() < 1e-6);
-
-        // What can't be loaded changes nothing.
-        let broken = file("Broken.json");
-        assert!(!load(plugin, own, ptr::null(), c"no such".as_ptr()));
-        assert!(!load(plugin, own, ptr::null(), ptr::null()));
-        assert!(!load(plugin, users, broken.as_ptr(), ptr::null()));
-        assert!(!load(plugin, users, ptr::null(), ptr::null()));
-        assert!(!load(plugin, 7, ptr::null(), ptr::null()));
-        assert!((value(plugin, "Brightness") - expected(darker)).abs() < 1e-6);
-        assert!(expected(&neutral()) != expected(darker));
-        (*plugin).destroy.unwrap()(plugin);
+    // What can't be loaded changes nothing, and the host hears why.
+    let broken = file("Broken.json");
+    for (kind, location, key, why) in [
+        (
+            own,
+            None,
+            Some(c"no such"),
+            "load key `no such`: not one of",
+        ),
+        (own, None, None, "load key ``: not one of"),
+        (users, Some(&*broken), None, "Broken.json"),
+        (users, None, None, "location: none"),
+        (7, None, None, "location kind 7"),
+    ] {
+        assert!(!load(&host, kind, location, key));
+        let refused = host.told().presets_refused.lock().unwrap();
+        let last = refused.last().unwrap();
+        assert!(last.contains(why) && !last.contains('\n'), "{last}");
     }
+    assert_eq!(host.told().presets_refused.lock().unwrap().len(), 5);
+    assert_eq!(loaded(), 2);
+    assert!((value(&host, "Brightness") - expected(darker)).abs() < 1e-6);
+    assert!(expected(&neutral()) != expected(darker));
+
+    while_it_plays();
+    while_it_sleeps();
+}
+
+/// Loads a preset as a host's browser does.
+fn load(host: &BareHost, kind: u32, location: Option<&CStr>, key: Option<&CStr>) -> bool {
+    let loader: &clap_plugin_preset_load = host.extension(CLAP_EXT_PRESET_LOAD);
+    let [location, key] = [location, key].map(|text| text.map_or(ptr::null(), CStr::as_ptr));
+    // SAFETY: as the standard has it.
+    unsafe { loader.from_location.unwrap()(host.plugin, kind, location, key) }
+}
+
+/// Fails if something takes so long that it will take for ever.
+fn in_time(what: &str, task: impl FnOnce() + Send + 'static) {
+    let (done, wait) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        task();
+        done.send(()).unwrap();
+    });
+    let waited = wait.recv_timeout(Duration::from_secs(60));
+    assert!(waited.is_ok(), "{what}: {waited:?}");
+}
+
+/// What is loaded is there when the call returns, while another thread processes, and that thread hears of nothing.
+fn while_it_plays() {
+    in_time("while it plays", || {
+        let host = BareHost::with(&EXTENSIONS);
+        host.activate(48_000.0);
+        host.start();
+        let stop = AtomicBool::new(false);
+        let blocks = AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let mut block = vec![vec![0.25; 64]; 2];
+                while !stop.load(Ordering::Acquire) {
+                    host.process(&mut block, &[]);
+                    blocks.fetch_add(1, Ordering::Release);
+                }
+            });
+            for factory in factory_presets().iter().cycle().take(200) {
+                let key = CString::new(factory.id).unwrap();
+                let kind = CLAP_PRESET_DISCOVERY_LOCATION_PLUGIN;
+                let rescans = host.told().rescans.load(Ordering::Acquire);
+                assert!(load(&host, kind, None, Some(&key)));
+                let settings = factory.preset.settings().unwrap();
+                let found = value(&host, "Brightness");
+                let expected = f64::from(settings.values["latent_1"]);
+                assert!((found - expected).abs() < 1e-6, "{}", factory.id);
+                assert!(host.told().rescans.load(Ordering::Acquire) > rescans);
+                // Some blocks between one and the next.
+                let seen = blocks.load(Ordering::Acquire);
+                while blocks.load(Ordering::Acquire) < seen + 3 {
+                    std::thread::yield_now();
+                }
+            }
+            stop.store(true, Ordering::Release);
+        });
+        assert_eq!(host.told().presets_loaded.load(Ordering::Acquire), 200);
+    });
+}
+
+/// Nor does it take a block to be loaded: a track that sleeps, or whose host has stopped in between, has none.
+fn while_it_sleeps() {
+    in_time("while it sleeps", || {
+        let host = BareHost::with(&EXTENSIONS);
+        host.activate(48_000.0);
+        host.start();
+        host.process(&mut [vec![0.0; 64], vec![0.0; 64]], &[]);
+        let kind = CLAP_PRESET_DISCOVERY_LOCATION_PLUGIN;
+        assert!(load(&host, kind, None, Some(c"underwater")));
+        let underwater = Library::default().find("underwater").unwrap();
+        let expected = f64::from(underwater.settings().unwrap().values["latent_1"]);
+        assert!((value(&host, "Brightness") - expected).abs() < 1e-6);
+    });
 }

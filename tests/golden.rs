@@ -37,7 +37,7 @@ fn difference(found: &[f32], expected: &[f32]) -> f32 {
 /// `[band][frame]` log-mels of 16 kHz samples, pushed in odd pieces.
 fn streamed(tagger: &Tagger, samples: &[f32]) -> Vec<f32> {
     let front_end = &tagger.card().front_end;
-    let mut stream = log_mel(front_end);
+    let mut stream = log_mel(front_end, 1);
     let mut frames: Vec<Vec<f32>> = Vec::new();
     for piece in samples.chunks(333) {
         stream.push(piece, |levels| frames.push(levels.to_vec()));

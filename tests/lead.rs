@@ -9,7 +9,7 @@ use common::{
     shapes::{self, distance, mean_distance, mean_shape},
 };
 use moodring::{
-    dsp::MonoResampler,
+    dsp::StreamResampler,
     model::{Bands, ModelSource, Timbre, TimbreMap},
     morph::Shaper,
     params::Captured,
@@ -29,7 +29,7 @@ fn other_music(index: usize) -> Vec<f32> {
         .take(SAMPLES)
         .map(|four| f32::from_le_bytes(four.try_into().unwrap()))
         .collect();
-    let mut resampler = MonoResampler::new(16_000.0, RATE).unwrap();
+    let mut resampler = StreamResampler::new(16_000.0, RATE, 1).unwrap();
     let mut music = Vec::new();
     resampler.push(&samples, |samples| music.extend_from_slice(samples));
     music

@@ -85,7 +85,7 @@ impl Heard {
         let mono: Vec<f32> = (0..audio.channels[0].len())
             .map(|n| audio.channels.iter().map(|c| c[n]).sum::<f32>() / audio.channels.len() as f32)
             .collect();
-        LogMel::new(card.n_fft, 1_024, bank, BANDS, 1e-10).push(&mono, |levels| {
+        LogMel::new(card.n_fft, 1_024, bank, BANDS, 1e-10, 1).push(&mono, |levels| {
             frames.push(levels.to_vec());
         });
         let energy = |levels: &[f32]| -> f64 {
@@ -493,6 +493,89 @@ fn broken_files_are_listed_with_what_is_wrong() {
         entries
             .iter()
             .any(|entry| entry.name == "Sound" && entry.content.is_ok())
+    );
+}
+
+/// A preset's file as it was found.
+fn found(name: &str) -> Vec<u8> {
+    let presets = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/presets");
+    fs::read(presets.join(name)).unwrap()
+}
+
+#[test]
+fn a_preset_is_read_whatever_an_editor_made_of_its_text() {
+    let expected = Preset::parse("bom.json", &found("bom.json")).unwrap();
+    assert_eq!(expected.values["latent_1"], Value::Number(1.2));
+    let text = preset("Röhre 2").to_json();
+    let expected = Preset::parse("x.json", text.as_bytes()).unwrap();
+    let units: Vec<u16> = text.encode_utf16().collect();
+    let little: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+    let big: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
+    for (mark, text) in [
+        (&b"\xef\xbb\xbf"[..], text.as_bytes()),
+        (b"\xff\xfe", &little),
+        (b"\xfe\xff", &big),
+        (b"", &little),
+        (b"", &big),
+    ] {
+        let bytes = [mark, text].concat();
+        assert_eq!(Preset::parse("x.json", &bytes), Ok(expected.clone()));
+    }
+    let timbre = Timbre(captured()).to_json();
+    let bytes = [b"\xef\xbb\xbf", timbre.as_bytes()].concat();
+    assert_eq!(Timbre::parse("x.json", &bytes), Ok(Timbre(captured())));
+    for broken in [
+        &little[1..],
+        &[&b"\xff\xfe"[..], b"\x00\xd8"].concat(),
+        b"\xff\xff",
+    ] {
+        let why = Preset::parse("x.json", broken).unwrap_err().to_string();
+        assert!(why.contains("UTF"), "{why}");
+    }
+}
+
+#[test]
+fn what_a_newer_moodring_has_made_is_told_and_left_alone() {
+    let (_folder, library) = shelf();
+    let shelf = library.presets();
+    shelf.save(preset("Alto"), false).unwrap();
+    let file = shelf.folder().unwrap().join("Alto.json");
+    // Fields that nobody knows yet are no reason for another message.
+    let later = br#"{"schema": 2, "name": "Alto", "layers": [1, 2]}"#;
+    for newer in [&found("newer.json")[..], later] {
+        fs::write(&file, newer).unwrap();
+        let [entry] = shelf.list().try_into().unwrap();
+        let why = entry.content.unwrap_err();
+        assert_eq!(why.in_short(), "made by a newer Moodring");
+        let why = why.to_string();
+        assert!(
+            why.contains("made by a newer Moodring (schema 2; this one reads up to 1)"),
+            "{why}"
+        );
+        assert!(
+            why.contains("Alto.json") && why.lines().count() == 1,
+            "{why}"
+        );
+        // Not even on purpose: this version can't show what would be lost.
+        for replace in [false, true] {
+            assert!(shelf.save(preset("Alto"), replace).is_err());
+        }
+        assert_eq!(fs::read(&file).unwrap(), newer);
+    }
+    let timbre = Timbre(captured())
+        .to_json()
+        .replace("\"schema\": 1", "\"schema\": 3");
+    let why = Timbre::parse("x.json", timbre.as_bytes()).unwrap_err();
+    assert!(
+        matches!(
+            why,
+            LibraryError::Newer {
+                schema: 3,
+                known: 1,
+                ..
+            }
+        ),
+        "{why}"
     );
 }
 

@@ -14,13 +14,22 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{excerpt, models_copy, plugin};
-use moodring_host::{Block, Display, ParamEvent};
+use common::{
+    excerpt, models_copy,
+    mouse::{click_at, place_of},
+    plugin, preset_of, vst3,
+};
+use egui::Role;
+use moodring::{editor::PREFERENCES_VARIABLE, library::LIBRARY_VARIABLE};
+use moodring_host::{Block, Display, EditorWindow, ParamEvent};
 
 /// Says which case a child runs.
 const CHILD: &str = "MOODRING_SECCOMP_CHILD";
 
+/// At least so many, and more if the clicks take longer.
 const BLOCKS: usize = 40_000;
+/// Presets that are loaded in the editor meanwhile.
+const CLICKS: usize = 5;
 const FRAMES: usize = 64;
 
 /// As [`common::process::alone`], but each thread with a heap of its own: the host's half of the audio thread allocates, and must
@@ -90,8 +99,14 @@ fn the_audio_thread_makes_no_system_call() {
     if !alone("the_audio_thread_makes_no_system_call") {
         return;
     }
+    let nobodys = tempfile::tempdir().unwrap();
     // SAFETY: no other thread of this process has been started by this test, and nothing was loaded yet.
-    let display = unsafe { Display::open() }.unwrap();
+    let display = unsafe {
+        std::env::set_var(LIBRARY_VARIABLE, nobodys.path());
+        std::env::set_var(PREFERENCES_VARIABLE, nobodys.path().join("editor.json"));
+        Display::open()
+    }
+    .unwrap();
     let mut plugin = plugin();
     let state = plugin.save_state().unwrap();
     let models = models_copy();
@@ -119,7 +134,7 @@ fn the_audio_thread_makes_no_system_call() {
         let mut block_of = vec![&[][..]; input.len()];
         drop(black_box(vec![0_u8; 4096]));
         forbid_system_calls();
-        for block in 0..BLOCKS {
+        for block in 0.. {
             let start = block * FRAMES % (input[0].len() - FRAMES);
             for (part, channel) in block_of.iter_mut().zip(&input) {
                 *part = &channel[start..start + FRAMES];
@@ -144,20 +159,46 @@ fn the_audio_thread_makes_no_system_call() {
         }
     });
 
+    // The editor's own presets, and the steps back.
+    let clicks = [
+        (Role::Button, "Next preset"),
+        (Role::Button, "Undo"),
+        (Role::RadioButton, "Setting 2"),
+        (Role::Button, "Next preset"),
+        (Role::RadioButton, "Setting 1"),
+    ]
+    .map(|control| place_of(&[control]));
+    let mut clicks = clicks.iter().cycle();
+
     let begun = Instant::now();
-    let (mut opens, mut loads, mut others) = (0, 0, 0);
-    while DONE.load(Ordering::Acquire) < BLOCKS {
-        if begun.elapsed() > Duration::from_secs(60) {
-            break;
-        }
+    let is_over = || begun.elapsed() > Duration::from_secs(90);
+    let (mut opens, mut loads, mut others, mut presets) = (0, 0, 0, 0);
+    while (DONE.load(Ordering::Acquire) < BLOCKS || presets < CLICKS) && !is_over() {
         plugin.pump().unwrap();
         plugin
             .load_state(if loads % 2 == 0 { &state } else { &with_models })
             .unwrap();
+        plugin.load_preset("underwater").unwrap();
         loads += 1;
         if loads % 20 == 1 {
             plugin.open_editor(&display).unwrap();
             opens += 1;
+        }
+        if loads % 4 == 0
+            && let (Some(window), Some(place)) =
+                (plugin.editor().map(EditorWindow::id), clicks.next())
+        {
+            let before = preset_of(&mut plugin);
+            click_at(window, *place);
+            // Not every click changes it: there may be nothing to undo.
+            for _ in 0..50 {
+                plugin.pump().unwrap();
+                std::thread::sleep(Duration::from_millis(5));
+                if preset_of(&mut plugin) != before {
+                    presets += 1;
+                    break;
+                }
+            }
         }
         if loads % 20 == 11 {
             plugin.close_editor();
@@ -169,13 +210,106 @@ fn the_audio_thread_makes_no_system_call() {
         }
         std::thread::sleep(Duration::from_millis(2));
     }
+    // It still goes on after all that.
     let done = DONE.load(Ordering::Acquire);
+    while DONE.load(Ordering::Acquire) == done && !is_over() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let goes_on = DONE.load(Ordering::Acquire) > done;
+    // Its thread would be surprised by the process's end.
+    plugin.close_editor();
     println!(
-        "{done} blocks, {opens} editors opened, {loads} states loaded, {others} other instances"
+        "{done} blocks, {opens} editors opened, {loads} states and presets loaded, {presets} in the editor, {others} other instances"
     );
-    std::process::exit(if done == BLOCKS && opens > 0 && others > 0 {
-        0
-    } else {
-        1
+    let all = goes_on && done >= BLOCKS && opens > 0 && presets >= CLICKS && others > 0;
+    std::process::exit(if all { 0 } else { 1 });
+}
+
+/// The same of the VST3, whose storm has every parameter changed at every sample: more changes than the framework has room
+/// for, and each would be a task for its worker.
+#[test]
+fn the_audio_thread_of_the_vst3_makes_no_system_call() {
+    if !alone("the_audio_thread_of_the_vst3_makes_no_system_call") {
+        return;
+    }
+    // SAFETY: as above.
+    let display = unsafe { Display::open() }.unwrap();
+    let library = vst3::Library::open(&vst3::library());
+    let instance = std::sync::Arc::new(library.create());
+    let state = instance.save();
+    let models = models_copy();
+    let reference = moodring::model::ModelReference::to(models.path()).unwrap();
+    let mut with_models: serde_json::Value = serde_json::from_slice(&state).unwrap();
+    with_models["fields"]["models"] = serde_json::json!(serde_json::to_string(&reference).unwrap());
+    let with_models = with_models.to_string().into_bytes();
+    let params = instance.params();
+    let storm = vst3::Changes::of(params.iter().map(|(_, id)| {
+        let points = (0..FRAMES as i32).map(|frame| (frame, f64::from(frame % 2)));
+        (*id, points.collect())
+    }));
+
+    let audio = excerpt(5.0);
+    instance.play(48_000.0, FRAMES as i32, false);
+    static DONE: AtomicUsize = AtomicUsize::new(0);
+    let player = instance.clone();
+    std::thread::spawn(move || {
+        let input: Vec<&[f32]> = audio.channels.iter().map(Vec::as_slice).collect();
+        let mut block_of = vec![&[][..]; input.len()];
+        drop(black_box(vec![0_u8; 16_384]));
+        forbid_system_calls();
+        for block in 0..BLOCKS {
+            let start = block * FRAMES % (input[0].len() - FRAMES);
+            for (part, channel) in block_of.iter_mut().zip(&input) {
+                *part = &channel[start..start + FRAMES];
+            }
+            let output = player.process(&vst3::Block {
+                frames: FRAMES,
+                input: &block_of,
+                side: if block % 3 == 0 { &[] } else { &block_of },
+                changes: (block % 20 == 0).then_some(&storm),
+            });
+            if output.result != 0 {
+                break;
+            }
+            DONE.store(block + 1, Ordering::Release);
+        }
+        loop {
+            spin_loop();
+        }
     });
+
+    let begun = Instant::now();
+    let (mut view, mut opens, mut loads) = (None, 0, 0);
+    while DONE.load(Ordering::Acquire) < BLOCKS {
+        if begun.elapsed() > Duration::from_secs(60) {
+            break;
+        }
+        for (_, id) in &params {
+            instance.set(*id, f64::from(loads % 11) / 10.0);
+        }
+        instance.save();
+        let state = if loads % 2 == 0 { &state } else { &with_models };
+        assert_eq!(instance.load(state), 0);
+        loads += 1;
+        if loads % 20 == 1 {
+            view = Some(vst3::view::OpenView::open(
+                &instance,
+                &display,
+                opens % 2 == 0,
+            ));
+            opens += 1;
+        }
+        if let Some(view) = &view {
+            view.pump();
+        }
+        if loads % 20 == 11 {
+            view = None;
+            // Another instance comes and goes.
+            library.create().play(44_100.0, 512, true);
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let done = DONE.load(Ordering::Acquire);
+    println!("{done} blocks, {opens} editors opened, {loads} states loaded");
+    std::process::exit(if done == BLOCKS && opens > 0 { 0 } else { 1 });
 }

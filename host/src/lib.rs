@@ -50,5 +50,5 @@ pub use error::HostError;
 pub use events::{Edit, OutputEvent, ParamEvent};
 pub use picture::write_png;
 pub use plugin::{Bundle, Descriptor, Layout, Param, Plugin, Port};
-pub use processor::{Block, Processor, Transport};
+pub use processor::{Block, Processor, Transport, watch_process};
 pub use render::{Render, Rendered};

@@ -1,8 +1,8 @@
 //! PNG files.
 
-use std::fs::File;
-use std::io::BufWriter;
 use std::path::Path;
+
+use moodring::atomic_file;
 
 use crate::error::HostError;
 
@@ -15,8 +15,8 @@ pub fn write_png(path: &Path, width: u32, height: u32, rgb: &[u8]) -> Result<(),
         path: path.to_owned(),
         found,
     };
-    let file = File::create(path).map_err(|error| failed(error.to_string()))?;
-    let mut encoder = png::Encoder::new(BufWriter::new(file), width, height);
+    let mut picture = Vec::new();
+    let mut encoder = png::Encoder::new(&mut picture, width, height);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
     encoder
@@ -25,5 +25,6 @@ pub fn write_png(path: &Path, width: u32, height: u32, rgb: &[u8]) -> Result<(),
             writer.write_image_data(rgb)?;
             writer.finish()
         })
-        .map_err(|error| failed(error.to_string()))
+        .map_err(|error| failed(error.to_string()))?;
+    atomic_file::write(path, &picture).map_err(|error| failed(error.to_string()))
 }

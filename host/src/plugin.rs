@@ -11,6 +11,8 @@ use clack_extensions::audio_ports_config::{AudioPortsConfigBuffer, PluginAudioPo
 use clack_extensions::gui::{GuiSize, PluginGui};
 use clack_extensions::latency::PluginLatency;
 use clack_extensions::params::{ParamInfoBuffer, ParamInfoFlags, PluginParams};
+use clack_extensions::preset_discovery::PluginPresetLoad;
+use clack_extensions::preset_discovery::preset_data::Location;
 use clack_extensions::render::{PluginRender, RenderMode};
 use clack_extensions::state::PluginState;
 use clack_host::extensions::Extension;
@@ -268,7 +270,7 @@ impl Plugin {
             })
     }
 
-    /// The parameter's current value, modulation included.
+    /// The parameter's current value, without what modulation makes of it.
     ///
     /// # Errors
     /// [`HostError::Refused`] for an unknown id.
@@ -536,6 +538,20 @@ impl Plugin {
         state
             .load(&self.instance.plugin_handle(), &mut bytes)
             .map_err(|_| HostError::refused("refuses this state"))
+    }
+
+    /// Loads one of the plugin's own presets, as a host's browser does.
+    ///
+    /// # Errors
+    /// [`HostError::Refused`] if the plugin has none of that key.
+    pub fn load_preset(&mut self, key: &str) -> Result<(), HostError> {
+        let presets: PluginPresetLoad = self.extension("preset-load")?;
+        let refused = || HostError::refused(format!("refuses the preset `{key}`"));
+        let c_key = CString::new(key).map_err(|_| refused())?;
+        let handle = self.instance.plugin_handle();
+        presets
+            .load_from_location(&handle, Location::Plugin, Some(&c_key))
+            .map_err(|_| refused())
     }
 
     /// Does what the plugin asked the main thread for: its callback, the editor's size, the editor's end. Call it

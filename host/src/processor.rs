@@ -1,6 +1,8 @@
 //! The audio thread's side of one plugin instance.
 #![allow(unsafe_code, reason = "CLAP's buffers are pointers")]
 
+use std::sync::OnceLock;
+
 use clack_extensions::tail::{PluginTail, TailLength};
 use clack_host::events::event_types::{TransportEvent, TransportFlags};
 use clack_host::prelude::*;
@@ -53,6 +55,18 @@ pub enum Transport {
 /// Frames behind each block that a plugin must not touch.
 const GUARD: usize = 64;
 
+/// Events that a plugin may report in a block without this host's allocating for them.
+const REPORTED_EVENTS: usize = 1024;
+
+/// What [`watch_process`] was given.
+static WATCH: OnceLock<fn(bool)> = OnceLock::new();
+
+/// Lets `watch` be called on the audio thread with `true` just before each block goes to a plugin, and with `false` when it
+/// has come back: whatever happens on this thread in between is the plugin's doing. Only the first of several is called.
+pub fn watch_process(watch: fn(bool)) {
+    WATCH.get_or_init(|| watch);
+}
+
 /// An activated instance. Can be sent to another thread; give it back by [`Plugin::deactivate`](crate::Plugin::deactivate).
 pub struct Processor {
     processor: PluginAudioProcessor<Handlers>,
@@ -103,7 +117,7 @@ impl Processor {
             outputs: buffers(outputs),
             frames: 0,
             input_events: EventBuffer::new(),
-            output_events: EventBuffer::new(),
+            output_events: EventBuffer::with_capacity(REPORTED_EVENTS),
         }
     }
 
@@ -202,15 +216,21 @@ impl Processor {
         // accesses them during the call, and it knows from their equality where they are shared.
         let inputs = unsafe { InputAudioBuffers::from_raw_buffers(&told, frames_count) };
 
+        let watch: fn(bool) = WATCH.get().copied().unwrap_or(|_| {});
         let status = as_audio_thread(|| {
-            started.process(
+            let input_events = self.input_events.as_input();
+            let mut output_events = self.output_events.as_output();
+            watch(true);
+            let status = started.process(
                 &inputs,
                 &mut outputs,
-                &self.input_events.as_input(),
-                &mut self.output_events.as_output(),
+                &input_events,
+                &mut output_events,
                 Some(position),
                 transport.as_ref(),
-            )
+            );
+            watch(false);
+            status
         })
         .map_err(HostError::lifecycle("process a block"))?;
         let mut guards = self

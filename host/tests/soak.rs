@@ -75,8 +75,9 @@ fn a_soak_that_was_stopped_reports_and_goes_on_to_the_same_output() {
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
     // The first segment is done: now, as a system that shuts down does it.
-    let stopped = Command::new("kill")
-        .args(["-TERM", &child.id().to_string()])
+    // By the shell's own kill: not every Debian has the program.
+    let stopped = Command::new("sh")
+        .args(["-c", &format!("kill -TERM {}", child.id())])
         .status()
         .unwrap();
     let output = ended(child);

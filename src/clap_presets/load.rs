@@ -15,14 +15,13 @@ use clap_sys::{
 use nice_plug::{
     plugin::{ParamValue, PluginState},
     prelude::{ParamPtr, Params},
-    wrapper::clap::Wrapper,
 };
 
 use super::text;
 use crate::{
+    clap_factory::{Instance, PresetLocation},
     library::{Preset, Settings, Shelf, factory_presets},
     params::{Captured, MoodringParams, PresetName},
-    plugin::Moodring,
 };
 
 /// What a host that finds presets loads them with.
@@ -36,46 +35,73 @@ unsafe extern "C" fn from_location(
     location: *const c_char,
     key: *const c_char,
 ) -> bool {
+    // SAFETY: the host's own pointer to an instance.
+    let Some(instance) = (unsafe { Instance::of(plugin) }) else {
+        return false;
+    };
+    let told = PresetLocation {
+        kind,
+        location,
+        key,
+    };
     // SAFETY: texts that end in 0, by the standard.
     let (location, key) = unsafe { (text(location), text(key)) };
-    let Some((preset, name)) = find(kind, location, key) else {
-        return false;
-    };
-    let Ok(settings) = preset.settings() else {
-        return false;
-    };
-    if plugin.is_null() {
-        return false;
+    let found = find(kind, location, key).and_then(|(preset, name)| {
+        let settings = preset.settings().map_err(|why| why.to_string())?;
+        Ok((settings, name))
+    });
+    match found {
+        Ok((settings, name)) => {
+            let mut state = instance.state();
+            put(&mut state, &settings, name);
+            let loaded = instance.load(state);
+            if loaded {
+                instance.host().preset_loaded(told);
+            }
+            loaded
+        }
+        Err(why) => {
+            instance.host().preset_refused(told, &why);
+            false
+        }
     }
-    // SAFETY: one that `clap_factory` has made: its data is the framework's wrapper, which is there until it is destroyed.
-    let wrapper = unsafe { &*(*plugin).plugin_data.cast::<Wrapper<Moodring>>() };
-    let mut state = wrapper.get_state_object();
-    put(&mut state, &settings, name);
-    // What is playing takes it over at the end of its block, and the host is told of the new values.
-    wrapper.set_state_object_from_gui(state);
-    true
 }
 
-/// The preset that a host means, and what projects call it.
+/// The preset that a host means, and what projects call it; or a line that says why there is none.
 fn find(
     kind: clap_preset_discovery_location_kind,
     location: Option<&str>,
     key: Option<&str>,
-) -> Option<(Preset, PresetName)> {
+) -> Result<(Preset, PresetName), String> {
     match kind {
         CLAP_PRESET_DISCOVERY_LOCATION_PLUGIN => {
-            let factory = factory_presets()
+            let wanted = key.unwrap_or_default();
+            let found = factory_presets()
                 .iter()
-                .find(|factory| Some(factory.id) == key)?;
-            let name = PresetName::Factory(factory.id.to_owned());
-            Some((factory.preset.clone(), name))
+                .find(|factory| factory.id == wanted);
+            match found {
+                Some(factory) => {
+                    let name = PresetName::Factory(factory.id.to_owned());
+                    Ok((factory.preset.clone(), name))
+                }
+                None => {
+                    let known: Vec<_> = factory_presets().iter().map(|known| known.id).collect();
+                    Err(format!(
+                        "load key `{wanted}`: not one of {}",
+                        known.join(", ")
+                    ))
+                }
+            }
         }
         CLAP_PRESET_DISCOVERY_LOCATION_FILE => {
-            let preset = Shelf::<Preset>::open(Path::new(location?)).ok()?;
+            let file = location.ok_or("location: none, expected a file's path in UTF-8")?;
+            let preset = Shelf::<Preset>::open(Path::new(file)).map_err(|why| why.to_string())?;
             let name = PresetName::User(preset.name.clone());
-            Some((preset, name))
+            Ok((preset, name))
         }
-        _ => None,
+        other => Err(format!(
+            "location kind {other}: expected {CLAP_PRESET_DISCOVERY_LOCATION_FILE} (a file) or {CLAP_PRESET_DISCOVERY_LOCATION_PLUGIN} (in the plugin)"
+        )),
     }
 }
 

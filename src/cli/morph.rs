@@ -1,13 +1,16 @@
 //! `moodring morph`.
-#![allow(unsafe_code, reason = "nice-plug reaches parameters by pointer")]
 
-use std::path::Path;
+use std::{
+    collections::VecDeque,
+    io::{self, Write},
+    path::Path,
+};
 
-use nice_plug::prelude::*;
+use nice_plug::util;
 
-use super::CliError;
+use super::{CliError, settings, stop::Stop};
 use crate::{
-    audio_file::AudioFile,
+    audio_file::{AudioReader, WavWriter},
     dsp::{StftLayout, clean, crossfade},
     library::Library,
     model::{ModelError, ModelSource, Timbre},
@@ -15,6 +18,11 @@ use crate::{
     params::MoodringParams,
 };
 
+/// Samples of the silence that drives the last sound out, at a time.
+const BLOCK: usize = 1024;
+
+/// Morphs `file` into `output`, which has what it had until all is written. Of a file that can't be read to its end the rest is
+/// morphed, and then told.
 pub(super) fn run(
     source: &ModelSource,
     preset: Option<&str>,
@@ -27,96 +35,118 @@ pub(super) fn run(
         Library::of_this_user().find(name)?.settings()?.put(&params);
     }
     for setting in settings {
-        set(&params, setting)?;
+        settings::set(&params, setting)?;
     }
     let timbre = Timbre::load(source)?;
-    let audio = AudioFile::read(file)?;
-    if audio.channels.len() > 2 {
+    let mut reader = AudioReader::open(file)?;
+    let (rate, channels) = (reader.sample_rate(), reader.channel_count());
+    if channels > 2 {
         return Err(CliError::Channels {
             file: file.display().to_string(),
-            found: audio.channels.len(),
+            found: channels,
         });
     }
-    morphed(&timbre, &params, &audio)?.write_wav(output)?;
-    println!("{}", output.display());
-    Ok(())
-}
-
-/// Sets the parameter that a `NAME=VALUE` names, by the text that the plugin itself reads.
-fn set(params: &MoodringParams, setting: &str) -> Result<(), CliError> {
-    let error = |why: String| CliError::Setting {
-        setting: setting.to_owned(),
-        why,
+    let mut chain = Chain::new(&timbre, &params, rate as f64, channels)?;
+    let stop = Stop::listen().map_err(CliError::Signals)?;
+    let mut writer = WavWriter::create(output, rate, channels, reader.expected_frames())?;
+    let ended = loop {
+        if let Some(signal) = stop.asked() {
+            return Err(CliError::Interrupted {
+                output: output.display().to_string(),
+                signal,
+            });
+        }
+        match reader.next_block() {
+            Ok(Some(block)) => writer.write(chain.process(block))?,
+            Ok(None) => break Ok(()),
+            Err(why) => break Err(why),
+        }
     };
-    let (name, value) = setting
-        .split_once('=')
-        .ok_or_else(|| error("expected NAME=VALUE".to_owned()))?;
-    let map = params.param_map();
-    // SAFETY: the pointers are those of `params`, which is borrowed for all of this.
-    let found = map
-        .iter()
-        .find(|(_, param, _)| unsafe { param.name() }.eq_ignore_ascii_case(name.trim()));
-    let Some((_, param, _)) = found else {
-        // SAFETY: as above.
-        let names: Vec<_> = map
-            .iter()
-            .map(|(_, param, _)| unsafe { param.name() })
-            .collect();
-        return Err(error(format!(
-            "there is no parameter `{}`; there are {}",
-            name.trim(),
-            names.join(", ")
-        )));
-    };
-    // SAFETY: as above.
-    let normalized = unsafe { param.string_to_normalized_value(value.trim()) }
-        .ok_or_else(|| error(format!("`{}` is not one of its values", value.trim())))?;
-    // SAFETY: as above; nobody else uses these parameters.
-    unsafe { param._internal_set_normalized_value(normalized) };
-    Ok(())
+    while let Some(block) = chain.rest() {
+        writer.write(block)?;
+    }
+    // Not every system replaces a file that is open.
+    drop(reader);
+    writer.finish()?;
+    if output.as_os_str() != "-" {
+        writeln!(io::stdout(), "{}", output.display()).map_err(CliError::Output)?;
+    }
+    Ok(ended?)
 }
 
 /// The wet path alone, lined up with its input.
-fn morphed(
-    timbre: &Timbre,
-    params: &MoodringParams,
-    audio: &AudioFile,
-) -> Result<AudioFile, ModelError> {
-    let card = &timbre.card().front_end;
-    let rate = audio.sample_rate as f64;
-    let latency = StftLayout::for_rate(rate, card.sample_rate as f64, card.n_fft).latency();
-    let mut shaper = Shaper::new(timbre.clone());
-    shaper.set_captures(&params.captures.both())?;
-    let mut stage = Stage::new(card, rate, audio.channels.len(), Some(Inline::new(shaper)));
-    let mut channels: Vec<Vec<f32>> = audio
-        .channels
-        .iter()
-        .map(|channel| {
-            let silence = std::iter::repeat_n(0.0, latency);
-            channel
-                .iter()
-                .map(|sample| clean(*sample))
-                .chain(silence)
-                .collect()
-        })
-        .collect();
-    let mut block: Vec<&mut [f32]> = channels.iter_mut().map(Vec::as_mut_slice).collect();
-    stage.process(
-        &mut block,
-        &[],
-        Controls::read(params),
-        params.keep_loudness.value(),
-    );
+struct Chain {
+    stage: Stage<Inline>,
+    controls: Controls,
+    keep_loudness: bool,
+    mix: f32,
+    gain: f32,
+    /// Samples of the stage's output still to be dropped: its latency, at the beginning.
+    early: usize,
+    /// What has been taken in and not been given out, indexed by `[channel_idx]`, oldest sample first.
+    dry: Vec<VecDeque<f32>>,
+    /// The present block, indexed by `[channel_idx][sample_idx]`.
+    block: Vec<Vec<f32>>,
+}
 
-    let (mix, gain) = (params.mix.value(), util::db_to_gain(params.output.value()));
-    for (wet, dry) in channels.iter_mut().zip(&audio.channels) {
-        wet.drain(..latency);
-        for (wet, dry) in wet.iter_mut().zip(dry) {
-            *wet = crossfade(clean(*dry), *wet, mix) * gain;
-        }
+impl Chain {
+    fn new(
+        timbre: &Timbre,
+        params: &MoodringParams,
+        rate: f64,
+        channels: usize,
+    ) -> Result<Self, ModelError> {
+        let card = &timbre.card().front_end;
+        let mut shaper = Shaper::new(timbre.clone());
+        shaper.set_captures(&params.captures.both())?;
+        Ok(Self {
+            stage: Stage::new(card, rate, channels, Some(Inline::new(shaper))),
+            controls: Controls::read(params),
+            keep_loudness: params.keep_loudness.value(),
+            mix: params.mix.value(),
+            gain: util::db_to_gain(params.output.value()),
+            early: StftLayout::for_rate(rate, card.sample_rate as f64, card.n_fft).latency(),
+            dry: vec![VecDeque::new(); channels],
+            block: vec![Vec::new(); channels],
+        })
     }
-    Ok(AudioFile {
-        sample_rate: audio.sample_rate,
-        channels,
-    })
+
+    /// Takes a block in; gives as much out, less the latency at the beginning. Both are indexed by `[channel_idx][sample_idx]`.
+    fn process(&mut self, block: &[Vec<f32>]) -> &[Vec<f32>] {
+        for ((wet, dry), samples) in self.block.iter_mut().zip(&mut self.dry).zip(block) {
+            wet.clear();
+            wet.extend(samples.iter().map(|sample| clean(*sample)));
+            dry.extend(wet.iter());
+        }
+        self.bend()
+    }
+
+    /// What is still to come out, block by block; `None` when that was all.
+    fn rest(&mut self) -> Option<&[Vec<f32>]> {
+        let left = self.dry.first().map_or(0, VecDeque::len);
+        if left == 0 {
+            return None;
+        }
+        for wet in &mut self.block {
+            wet.clear();
+            wet.resize(BLOCK.min(self.early + left), 0.0);
+        }
+        Some(self.bend())
+    }
+
+    fn bend(&mut self) -> &[Vec<f32>] {
+        let mut block: Vec<&mut [f32]> = self.block.iter_mut().map(Vec::as_mut_slice).collect();
+        self.stage
+            .process(&mut block, &[], self.controls, self.keep_loudness);
+        let early = self.early.min(self.block.first().map_or(0, Vec::len));
+        self.early -= early;
+        for (wet, dry) in self.block.iter_mut().zip(&mut self.dry) {
+            wet.drain(..early);
+            for wet in wet {
+                let dry = dry.pop_front().unwrap_or_default();
+                *wet = crossfade(dry, *wet, self.mix) * self.gain;
+            }
+        }
+        &self.block
+    }
 }

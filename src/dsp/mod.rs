@@ -2,6 +2,7 @@
 
 mod analyser;
 mod clean;
+mod dc;
 mod delay;
 mod log_mel;
 mod mel;
@@ -12,10 +13,11 @@ mod window;
 
 pub use analyser::{Analyser, Levels};
 pub use clean::{LARGEST_SAMPLE, clean};
+pub use dc::DcBlocker;
 pub use delay::Delay;
 pub use log_mel::LogMel;
 pub use mel::{BandInterpolation, MelBank};
 pub use ramp::{Glide, Ramp, crossfade};
-pub use resample::MonoResampler;
+pub use resample::StreamResampler;
 pub use stft::{Frame, StftLayout, StreamingStft};
 pub use window::hann;

@@ -1,13 +1,14 @@
 //! Keys that the editor has no use for go back to the host, so that the space bar starts and stops the song wherever the
 //! pointer is.
 //!
-//! While text is typed, every key is the editor's own. Otherwise on Windows and macOS baseview passes back what it is told
+//! While text is typed, and while a menu or a question is open, every key is the editor's own. Otherwise on Windows and macOS baseview passes back what it is told
 //! to: [`own_keys`] are kept while a control has the focus, all others pass. On X11 baseview 0.4.2 drops that answer: a window gets every key while it has the focus or the pointer is in
 //! it, and the host gets none. So [`HostKeys`] listens to the window's keys on a connection of its own, and sends on those
 //! that aren't the editor's, to the window that would have got them if this one hadn't asked. They go with the frame that they cause.
 //!
 //! With a baseview that passes keys back on X11, [`HostKeys`] goes.
 
+use egui::Popup;
 use nice_plug_egui::{Key, KeyCapture};
 
 /// Which keys the editor has a use for.
@@ -18,15 +19,17 @@ pub enum KeyUse {
     Nothing,
     /// The [`own_keys`]: a control has the focus.
     Control,
-    /// All of them: text is typed.
-    Text,
+    /// All of them: text is typed, or a menu or a question is open. Escape closes those, and the host may close the window with
+    /// it.
+    All,
 }
 
 impl KeyUse {
-    /// What the thing that has the focus wants.
+    /// What is open, or has the focus, wants.
     pub fn of(context: &egui::Context) -> Self {
-        if context.text_edit_focused() {
-            Self::Text
+        let is_asked = context.memory(|memory| memory.top_modal_layer().is_some());
+        if context.text_edit_focused() || Popup::is_any_open(context) || is_asked {
+            Self::All
         } else if context.egui_wants_keyboard_input() {
             Self::Control
         } else {
@@ -37,7 +40,7 @@ impl KeyUse {
     /// What baseview is told to keep from the host.
     pub fn capture(self) -> KeyCapture {
         match self {
-            Self::Text => KeyCapture::CaptureAll,
+            Self::All => KeyCapture::CaptureAll,
             Self::Control | Self::Nothing => KeyCapture::CaptureKeys(own_keys()),
         }
     }
@@ -92,6 +95,11 @@ mod x11 {
         window: u32,
         /// Codes of the keys with [`OWN_SYMBOLS`].
         own: Vec<u8>,
+        /// Codes of the keys that are down, and whether each was kept: the host hears of the end of what it has heard the beginning
+        /// of, and of nothing else.
+        down: Vec<(u8, bool)>,
+        /// Code and time of the last that went up, and whether it was kept: a key that is held goes up and down again at once.
+        up: (u8, u32, bool),
     }
 
     impl HostKeys {
@@ -127,11 +135,13 @@ mod x11 {
                 connection,
                 window,
                 own,
+                down: Vec::new(),
+                up: (0, 0, false),
             })
         }
 
         /// Sends the keys since the last call on to the host, but for those that are `used` here.
-        pub fn hand_back(&self, used: KeyUse) {
+        pub fn hand_back(&mut self, used: KeyUse) {
             // A round trip, about 0.1 ms: a key that the window has heard has then come here, too.
             if self.connection.sync().is_err() {
                 return;
@@ -143,13 +153,33 @@ mod x11 {
                     _ => continue,
                 };
                 // What a program sent here comes from the host, which has no use for it.
-                let sent = key.response_type & SENT != 0;
-                let own = match used {
+                if key.response_type & SENT != 0 {
+                    continue;
+                }
+                let keeps = match used {
                     KeyUse::Nothing => false,
                     KeyUse::Control => self.own.contains(&key.detail),
-                    KeyUse::Text => true,
+                    KeyUse::All => true,
                 };
-                if !(sent || own) {
+                let (code, time) = (key.detail, key.time);
+                let known = self.down.iter().position(|(down, _)| *down == code);
+                let known = known.map(|index| self.down.swap_remove(index).1);
+                let is_own = if mask == EventMask::KEY_PRESS {
+                    // What is kept stays so while it repeats, even if it has closed what it was kept for. One that is down
+                    // already went up elsewhere.
+                    let (up, since, kept) = self.up;
+                    let repeats = up == code && time.wrapping_sub(since) <= 1;
+                    let keeps = if repeats { kept } else { keeps };
+                    self.down.push((code, keeps));
+                    keeps
+                } else {
+                    if let Some(kept) = known {
+                        self.up = (code, time, kept);
+                    }
+                    // One that isn't down went down elsewhere.
+                    known.unwrap_or(keeps)
+                };
+                if !is_own {
                     // The window may be closing.
                     let _ = self.send_on(mask, key);
                 }
@@ -185,6 +215,52 @@ mod elsewhere {
         }
 
         /// No key is ever heard.
-        pub fn hand_back(&self, _: super::KeyUse) {}
+        pub fn hand_back(&mut self, _: super::KeyUse) {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use egui::{Id, Key, Modal, Popup, Ui};
+    use egui_kittest::{Harness, kittest::Queryable};
+
+    use super::KeyUse;
+
+    fn harness() -> Harness<'static, String> {
+        let draw = |ui: &mut Ui, text: &mut String| {
+            let menu = ui.button("Menu");
+            Popup::menu(&menu).show(|ui| ui.label("An entry"));
+            if ui.button("Question").clicked() {
+                ui.memory_mut(|memory| memory.data.insert_temp(Id::unique("asked"), true));
+            }
+            if ui.memory(|memory| memory.data.get_temp(Id::unique("asked")) == Some(true)) {
+                let modal =
+                    Modal::new(Id::unique("question")).show(ui.ctx(), |ui| ui.label("Yes?"));
+                if modal.should_close() {
+                    ui.memory_mut(|memory| memory.data.insert_temp(Id::unique("asked"), false));
+                }
+            }
+            let name = ui.label("Name");
+            ui.text_edit_singleline(text).labelled_by(name.id);
+        };
+        Harness::new_ui_state(draw, String::new())
+    }
+
+    #[test]
+    fn all_keys_are_the_editors_while_something_is_open_or_text_is_typed() {
+        let mut harness = harness();
+        harness.run();
+        assert_eq!(KeyUse::of(&harness.ctx), KeyUse::Nothing);
+        for name in ["Menu", "Question"] {
+            harness.get_by_label(name).click();
+            harness.run();
+            assert_eq!(KeyUse::of(&harness.ctx), KeyUse::All, "{name}");
+            harness.key_press(Key::Escape);
+            harness.run();
+            assert_eq!(KeyUse::of(&harness.ctx), KeyUse::Nothing, "{name}, closed");
+        }
+        harness.get_by_role(egui::Role::TextInput).click();
+        harness.run();
+        assert_eq!(KeyUse::of(&harness.ctx), KeyUse::All, "text");
     }
 }

@@ -19,7 +19,7 @@ use std::{sync::Arc, time::Duration};
 
 use egui::{Ui, Vec2};
 use nice_plug::{
-    context::gui::GuiContext,
+    context::{PluginApi, gui::GuiContext},
     editor::{SizeConstraints, dpi::LogicalSize},
     prelude::{ParamSetter, ResizeHint},
 };
@@ -158,7 +158,7 @@ pub struct EditorApp {
     context: Option<GuiContext>,
     /// The way back for keys; there is one while a window is open on X11.
     keys: Option<HostKeys>,
-    /// The keys that were of use at the end of the last frame.
+    /// The keys that were wanted at the end of the last frame.
     keys_used: KeyUse,
 }
 
@@ -188,23 +188,30 @@ impl NiceEguiApp for EditorApp {
             return;
         };
         let setter = context.param_setter();
+        let models = self.params.models.changes();
         ResizableWindow::new("moodring")
             .min_size(Vec2::from(LEAST_SIZE))
             .show(ui, |ui| {
                 draw(ui, &self.params, &setter, &self.snapshot, &mut self.state);
             });
+        // CLAP hosts hear of it from the audio thread, which has no way to a VST3 host.
+        if self.params.models.changes() != models && context.plugin_api() == PluginApi::Vst3 {
+            context.request_restart();
+        }
+        let wanted = KeyUse::of(ui.ctx());
+        // A shortcut is one frame's: the next key is the host's again.
         let used = if self.state.presets.took_key {
-            KeyUse::Text
+            KeyUse::All
         } else {
-            KeyUse::of(ui.ctx())
+            wanted
         };
-        if let Some(keys) = &self.keys {
+        if let Some(keys) = &mut self.keys {
             // A key that gives or takes the focus is the editor's own.
             keys.hand_back(used.max(self.keys_used));
         }
-        if used != self.keys_used {
-            self.keys_used = used;
-            frame.set_key_capture(used.capture());
+        if wanted != self.keys_used {
+            self.keys_used = wanted;
+            frame.set_key_capture(wanted.capture());
         }
     }
 

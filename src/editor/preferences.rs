@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::{pages::Page, theme::Theme};
-use crate::library::Library;
+use crate::{atomic_file, library::Library};
 
 /// Names another file for the preferences than the one in the user's folder of settings.
 pub const PREFERENCES_VARIABLE: &str = "MOODRING_PREFERENCES";
@@ -47,10 +47,7 @@ impl Preferences {
     /// # Errors
     /// What the system has against it.
     pub fn write(&self, file: &Path) -> std::io::Result<()> {
-        if let Some(folder) = file.parent() {
-            std::fs::create_dir_all(folder)?;
-        }
-        std::fs::write(file, serde_json::to_vec_pretty(self)?)
+        atomic_file::write(file, &serde_json::to_vec_pretty(self)?)
     }
 }
 

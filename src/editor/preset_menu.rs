@@ -91,7 +91,7 @@ fn list(ui: &mut Ui, params: &MoodringParams, edit: &mut Edit<'_>, opened: bool)
                 entry(ui, Some(choice), &user.name, words);
             }
             Err(why) => {
-                let label = format!("{} (can't be used)", user.name);
+                let label = format!("{} ({})", user.name, why.in_short());
                 ui.add_enabled(false, Button::selectable(false, label))
                     .on_disabled_hover_text(why.to_string());
             }

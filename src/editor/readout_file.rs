@@ -2,7 +2,6 @@
 
 use std::{
     fmt::Write as _,
-    fs::File,
     io::{self, Write as _},
     path::{Path, PathBuf},
     time::{SystemTime, UNIX_EPOCH},
@@ -14,7 +13,7 @@ use super::{
     Snapshot,
     tag_columns::{percent, rows},
 };
-use crate::{model::TagKind, params::ViewSettings};
+use crate::{atomic_file::AtomicFile, model::TagKind, params::ViewSettings};
 
 /// The most tags of a kind that the text names.
 const MOST_NAMED: usize = 8;
@@ -135,8 +134,8 @@ fn quoted(field: &str) -> String {
     }
 }
 
-/// Writes `readout-<date>-<time>.csv` and `.json` into `folder`, which is made if need be. Nothing is ever overwritten.
-/// Returns the path of the first.
+/// Writes `readout-<date>-<time>.csv` and `.json` into `folder`, which is made if need be: both, or neither. Nothing is ever
+/// overwritten. Returns the path of the first.
 pub(super) fn save(folder: Option<&Path>, report: &Report<'_>) -> Result<PathBuf, SaveError> {
     if report.snapshot.history.moments().len() == 0 {
         return Err(SaveError::Nothing);
@@ -148,29 +147,39 @@ pub(super) fn save(folder: Option<&Path>, report: &Report<'_>) -> Result<PathBuf
     };
     std::fs::create_dir_all(folder).map_err(failed(folder))?;
     let now = Utc::now();
-    let mut table = folder.join(format!("readout-{}.csv", now.for_names()));
-    let mut number = 1;
-    let mut file = loop {
-        match create(&table) {
-            Err(why) if why.kind() == io::ErrorKind::AlreadyExists && number < MOST_FILES => {
-                number += 1;
-                table = folder.join(format!("readout-{}-{number}.csv", now.for_names()));
-            }
-            opened => break opened.map_err(failed(&table))?,
+    let (table, answers) = (report.csv(), report.json(&now.for_files()));
+    for number in 1..=MOST_FILES {
+        let name = match number {
+            1 => format!("readout-{}.csv", now.for_names()),
+            _ => format!("readout-{}-{number}.csv", now.for_names()),
+        };
+        let file = folder.join(name);
+        let other = file.with_extension("json");
+        if file.exists() || other.exists() {
+            continue;
         }
-    };
-    file.write_all(report.csv().as_bytes())
-        .map_err(failed(&table))?;
-    let other = table.with_extension("json");
-    create(&other)
-        .and_then(|mut file| file.write_all(report.json(&now.for_files()).as_bytes()))
-        .map_err(failed(&other))?;
-    Ok(table)
+        let table = drafted(&file, &table).map_err(failed(&file))?;
+        let answers = drafted(&other, &answers).map_err(failed(&other))?;
+        match table.finish_new() {
+            // Another instance has been faster.
+            Err(why) if why.kind() == io::ErrorKind::AlreadyExists => continue,
+            placed => placed.map_err(failed(&file))?,
+        }
+        if let Err(why) = answers.finish_new() {
+            // The reason is worth more than why half of it can't be removed.
+            let _ = std::fs::remove_file(&file);
+            return Err(SaveError::Io { file: other, why });
+        }
+        return Ok(file);
+    }
+    Err(failed(folder)(io::ErrorKind::AlreadyExists.into()))
 }
 
-/// A new file; one that is there already is left alone.
-fn create(file: &Path) -> io::Result<File> {
-    File::options().write(true).create_new(true).open(file)
+/// A file that is all written but not in its place yet.
+fn drafted(file: &Path, text: &str) -> io::Result<AtomicFile> {
+    let mut draft = AtomicFile::create(file)?;
+    draft.write_all(text.as_bytes())?;
+    Ok(draft)
 }
 
 /// Date and time of day, Greenwich.

@@ -5,11 +5,13 @@ use ringbuf::{
     traits::{Consumer, Observer, Producer, Split},
 };
 
+use super::Process;
+
 /// The sending end.
-pub struct Sender<T>(HeapProd<T>);
+pub struct Sender<T>(HeapProd<T>, Process);
 
 /// The receiving end.
-pub struct Receiver<T>(HeapCons<T>);
+pub struct Receiver<T>(HeapCons<T>, Process);
 
 /// An empty ring that holds `capacity` messages. All of its memory has been written to with `blank`, since the audio thread
 /// would else enter the kernel for each page that it is the first to touch.
@@ -18,7 +20,8 @@ pub fn ring<T: Copy>(capacity: usize, blank: T) -> (Sender<T>, Receiver<T>) {
     while ring.try_push(blank).is_ok() {}
     ring.clear();
     let (sender, receiver) = ring.split();
-    (Sender(sender), Receiver(receiver))
+    let process = Process::current();
+    (Sender(sender, process), Receiver(receiver, process))
 }
 
 impl<T> Sender<T> {
@@ -32,9 +35,9 @@ impl<T> Sender<T> {
         !self.0.is_full()
     }
 
-    /// Whether the other end is gone.
+    /// Whether the other end is gone: dropped, or held by a thread that a forked child doesn't have. Wait-free.
     pub fn is_closed(&self) -> bool {
-        !self.0.read_is_held()
+        !(self.0.read_is_held() && self.1.is_current())
     }
 }
 
@@ -59,8 +62,9 @@ impl<T> Receiver<T> {
         self.0.is_empty()
     }
 
-    /// Whether the other end is gone, so that no more messages will come.
+    /// Whether the other end is gone, so that no more messages will come: dropped, or held by a thread that a forked child
+    /// doesn't have. Wait-free.
     pub fn is_closed(&self) -> bool {
-        !self.0.write_is_held()
+        !(self.0.write_is_held() && self.1.is_current())
     }
 }

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Patience, priority};
+use super::{Patience, Process, priority, process::Turn};
 
 /// What a call of [`Job::work`] came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,8 +62,9 @@ struct Shared {
     new: Mutex<Vec<Box<dyn Job>>>,
 }
 
-/// The thread; joined when dropped.
+/// The thread; joined when dropped by the process that has it.
 pub(super) struct Worker {
+    process: Process,
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
     patience: Patience,
@@ -87,6 +88,7 @@ impl Worker {
             }
         })?;
         Ok(Self {
+            process: Process::current(),
             shared,
             patience: Patience::new(thread.thread().clone()),
             thread: Some(thread),
@@ -110,6 +112,11 @@ impl Drop for Worker {
     fn drop(&mut self) {
         self.shared.stop.store(true, Ordering::Release);
         if let Some(thread) = self.thread.take() {
+            if !self.process.is_current() {
+                // It is the parent's: there is nothing here that could be joined or detached.
+                std::mem::forget(thread);
+                return;
+            }
             thread.thread().unpark();
             // Panics of jobs are caught one by one, so there is nothing to learn from the result.
             let _ = thread.join();
@@ -124,6 +131,9 @@ fn serve(shared: &Shared) {
         jobs.append(&mut shared.new.lock().unwrap_or_else(PoisonError::into_inner));
         let mut worked = false;
         jobs.retain_mut(|job| {
+            let Some(_turn) = Turn::begin() else {
+                return true;
+            };
             let progress = catch_unwind(AssertUnwindSafe(|| job.work())).unwrap_or_else(|_| {
                 // Whoever panics here as well is past help.
                 match catch_unwind(AssertUnwindSafe(|| job.recover())) {

@@ -32,6 +32,18 @@ pub enum LibraryError {
         /// The parser's complaint, with field and position.
         why: String,
     },
+    /// The file is of a later version, which this one is not to touch.
+    #[error(
+        "{file}: made by a newer Moodring (schema {schema}; this one reads up to {known}): update Moodring to use it, it is left as it is"
+    )]
+    Newer {
+        /// Path of the file.
+        file: String,
+        /// Its schema.
+        schema: u64,
+        /// The last schema that this version reads.
+        known: u32,
+    },
     /// A field says something that this version can't honour.
     #[error("{file}: field `{field}` is {found}, expected {expected}: fix or remove this file")]
     Field {
@@ -77,6 +89,14 @@ pub enum LibraryError {
 }
 
 impl LibraryError {
+    /// The same in a few words, for a list of names.
+    pub fn in_short(&self) -> &'static str {
+        match self {
+            Self::Newer { .. } => "made by a newer Moodring",
+            _ => "can't be used",
+        }
+    }
+
     /// A [`LibraryError::Unreadable`].
     pub(super) fn unreadable(file: &Path, why: &std::io::Error) -> Self {
         Self::Unreadable {

@@ -4,6 +4,7 @@
 //! - `factory`: the presets in the plugin file itself
 //! - `timbre`: a captured timbre as a file
 //! - `shelf`: a folder of such files: listed, saved, renamed, deleted
+//! - `text`: a file's text, whatever its encoding, and its schema
 //! - `title`: what may be a name
 //!
 //! A file's name is the name of what is in it, so that a user may copy, send and rename files as they like.
@@ -12,6 +13,7 @@ mod error;
 mod factory;
 mod preset;
 mod shelf;
+mod text;
 mod timbre;
 mod title;
 

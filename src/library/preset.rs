@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use nice_plug::prelude::{Param, ParamPtr, Params};
 use serde::{Deserialize, Serialize};
 
-use super::{Kept, LibraryError, timbre::checked};
-use crate::params::{Aim, Captured, MoodringParams, Slot};
+use super::{Kept, LibraryError, text, timbre::checked};
+use crate::params::{Aim, Captured, MoodringParams, Slot, choice};
 
 /// Layout of the files that this version writes, and the only one that it reads.
 const SCHEMA: u32 = 1;
@@ -167,11 +167,7 @@ impl Kept for Preset {
     }
 
     fn parse(file: &str, bytes: &[u8]) -> Result<Self, LibraryError> {
-        let content: Content =
-            serde_json::from_slice(bytes).map_err(|why| LibraryError::bad_json(file, &why))?;
-        if content.schema != SCHEMA {
-            return Err(LibraryError::field(file, "schema", content.schema, SCHEMA));
-        }
+        let content: Content = text::json(file, bytes, SCHEMA)?;
         let captures = [content.captures.a, content.captures.b];
         for captured in captures.iter().flatten() {
             checked(file, captured)?;
@@ -286,7 +282,7 @@ unsafe fn present(param: ParamPtr) -> Value {
 unsafe fn normalized(param: ParamPtr, value: &Value) -> Result<f32, String> {
     // SAFETY: the caller's promise.
     unsafe {
-        let read = |text: &str| param.string_to_normalized_value(text);
+        let read = |text: &str| choice::normalized(param, text);
         match (param, value) {
             (ParamPtr::FloatParam(_) | ParamPtr::IntParam(_), Value::Number(number)) => {
                 let range = param.preview_plain(0.0)..=param.preview_plain(1.0);

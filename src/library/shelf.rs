@@ -2,12 +2,13 @@
 
 use std::{
     fs::{self, File},
-    io::{ErrorKind, Read, Write},
+    io::Read,
     marker::PhantomData,
     path::{Path, PathBuf},
 };
 
 use super::{LibraryError, title};
+use crate::atomic_file;
 
 /// A file larger than this is not read: the longest preset of ours is a tenth of it.
 const LARGEST_FILE: u64 = 128 << 10;
@@ -112,17 +113,23 @@ impl<T: Kept> Shelf<T> {
     }
 
     /// Saves `item` under its name, made fit for a file; returns the name that it got. What was there is kept unless
-    /// `replace` says otherwise. The file is there as a whole or not at all, whatever happens meanwhile.
+    /// `replace` says otherwise; what a later version has made is kept in any case. The file is there as a whole or not at
+    /// all, whatever happens meanwhile.
     ///
     /// # Errors
-    /// [`LibraryError::Taken`], [`LibraryError::NoTitle`], [`LibraryError::NoFolder`] or [`LibraryError::Unwritable`].
+    /// [`LibraryError::Taken`], [`LibraryError::Newer`], [`LibraryError::NoTitle`], [`LibraryError::NoFolder`] or
+    /// [`LibraryError::Unwritable`].
     pub fn save(&self, item: T, replace: bool) -> Result<String, LibraryError> {
         let name = fit(item.name())?;
         let file = self.file(&name)?;
         if file.exists() && !replace {
             return Err(LibraryError::Taken { title: name });
         }
-        write_whole(&file, item.named(name.clone()).to_json().as_bytes())
+        // What this version can't read it can't know the worth of, either.
+        if let Err(newer @ LibraryError::Newer { .. }) = read::<T>(&file) {
+            return Err(newer);
+        }
+        atomic_file::write(&file, item.named(name.clone()).to_json().as_bytes())
             .map_err(|why| LibraryError::unwritable(&file, &why))?;
         Ok(name)
     }
@@ -206,22 +213,4 @@ fn read<T: Kept>(file: &Path) -> Result<T, LibraryError> {
         });
     }
     Ok(T::parse(&shown, &bytes)?.named(stem(file)))
-}
-
-/// Writes a file beside the place where it is to be, and then puts it there at once.
-fn write_whole(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let folder = file.parent().ok_or(ErrorKind::NotFound)?;
-    fs::create_dir_all(folder)?;
-    let draft = folder.join(format!(".{}.{}.draft", stem(file), std::process::id()));
-    let written = File::create(&draft)
-        .and_then(|mut opened| {
-            opened.write_all(bytes)?;
-            opened.sync_all()
-        })
-        .and_then(|()| fs::rename(&draft, file));
-    if written.is_err() {
-        // The reason why the draft can't be written is worth more than why it can't be removed.
-        let _ = fs::remove_file(&draft);
-    }
-    written
 }

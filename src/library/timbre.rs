@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Kept, LibraryError};
+use super::{Kept, LibraryError, text};
 use crate::params::{Captured, LONGEST_NAME};
 
 /// Layout of the files that this version writes, and the only one that it reads.
@@ -32,11 +32,7 @@ impl Kept for Timbre {
     }
 
     fn parse(file: &str, bytes: &[u8]) -> Result<Self, LibraryError> {
-        let content: Content<Captured> =
-            serde_json::from_slice(bytes).map_err(|why| LibraryError::bad_json(file, &why))?;
-        if content.schema != SCHEMA {
-            return Err(LibraryError::field(file, "schema", content.schema, SCHEMA));
-        }
+        let content: Content<Captured> = text::json(file, bytes, SCHEMA)?;
         checked(file, &content.timbre)?;
         Ok(Self(content.timbre))
     }

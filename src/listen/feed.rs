@@ -2,17 +2,17 @@
 
 use crate::engine::{Patience, Sender};
 
-/// Samples in a chunk: small enough that nothing is kept waiting, large enough that the ring holds seconds.
+/// Samples in a chunk, of all channels together: small enough that nothing is kept waiting, large enough that the ring holds seconds.
 pub const CHUNK: usize = 256;
 
-/// A piece of the mono mix.
+/// A piece of what plays.
 #[derive(Clone, Copy)]
 pub struct Chunk {
     /// Counts the resets: what belongs to an earlier one is stale.
     pub generation: u32,
-    /// Position of the first sample since the reset, at the host's rate.
+    /// Position of the first frame since the reset, at the host's rate.
     pub position: u64,
-    /// The samples, at the host's rate.
+    /// The samples, the channels interleaved, at the host's rate.
     pub samples: [f32; CHUNK],
 }
 
@@ -27,7 +27,12 @@ impl Chunk {
     }
 }
 
-/// Sends the mono mix off. In real time a full ring loses the newest sound; offline the feed waits instead, so that a
+/// Where a frame is among all that is sent: later ones have higher places. Reckoned with 24 bits of the generation.
+pub fn place(generation: u32, position: u64) -> u64 {
+    (u64::from(generation) << 40) | position
+}
+
+/// Sends the sound off. In real time a full ring loses the newest sound; offline the feed waits instead, so that a
 /// bounce is heard whole.
 pub struct Feed {
     sender: Sender<Chunk>,
@@ -54,12 +59,23 @@ impl Feed {
         self.filled = 0;
     }
 
-    /// Takes in one sample of the mono mix.
+    /// The [`place`] at which the chunk begins that the next sample goes into.
+    pub fn place(&self) -> u64 {
+        place(self.chunk.generation, self.chunk.position)
+    }
+
+    /// Whether nobody is at the other end any more.
+    pub fn is_closed(&self) -> bool {
+        self.sender.is_closed()
+    }
+
+    /// Takes in one sample of each channel: one or two of them, always as many.
     #[inline]
-    pub fn push(&mut self, sample: f32) {
-        if let Some(slot) = self.chunk.samples.get_mut(self.filled) {
-            *slot = sample;
-            self.filled += 1;
+    pub fn push(&mut self, frame: &[f32]) {
+        let end = self.filled + frame.len();
+        if let Some(slots) = self.chunk.samples.get_mut(self.filled..end) {
+            slots.copy_from_slice(frame);
+            self.filled = end;
         }
         if self.filled == CHUNK {
             if let Some(patience) = &mut self.patience {
@@ -67,7 +83,7 @@ impl Feed {
                 patience.wait(|| sender.has_room() || sender.is_closed());
             }
             let _ = self.sender.send(self.chunk);
-            self.chunk.position += CHUNK as u64;
+            self.chunk.position += (CHUNK / frame.len()) as u64;
             self.filled = 0;
         }
     }

@@ -25,9 +25,28 @@ pub struct Moment {
 pub struct History {
     moments: VecDeque<Arc<Moment>>,
     next: u64,
+    /// Counts the activations.
+    activation: u64,
 }
 
 impl History {
+    /// A new activation begins: its number. What one before it still has to say comes too late.
+    pub fn begin(&mut self) -> u64 {
+        self.activation += 1;
+        self.activation
+    }
+
+    /// Whether this is the number of the newest activation.
+    pub fn is_of(&self, activation: u64) -> bool {
+        self.activation == activation
+    }
+
+    /// Forgets what was heard, but not who may add to it.
+    pub fn forget(&mut self) {
+        self.moments.clear();
+        self.next = 0;
+    }
+
     /// Adds what has just been heard.
     pub fn add(&mut self, readout: &Readout) {
         self.take(Arc::new(Moment {

@@ -3,62 +3,81 @@
 use std::collections::VecDeque;
 
 use crate::{
-    dsp::{LogMel, MelBank, MonoResampler},
+    dsp::{DcBlocker, LogMel, MelBank, StreamResampler, clean},
     model::{ListenFrontEnd, ModelError, Tagger},
 };
 
 use super::{ListenState, Readout, average::Average};
 
-/// Time between answers, in seconds of audio.
-const ANSWER_SECONDS: f64 = 0.5;
+/// Steps in a second.
+const STEP_RATE: f64 = 100.0;
 
-/// Below this RMS level (-60 dBFS) a chunk is silent.
+/// Steps from one answer to the next: half a second.
+const ANSWER_STEPS: u64 = 50;
+
+/// Below this RMS level over its channels (-60 dBFS) a chunk is silent.
 const SILENCE_RMS: f32 = 1e-3;
 
 /// Silence for this long freezes the readout, in seconds.
 const SILENCE_SECONDS: f64 = 1.0;
 
-/// Hears one instance's mono mix.
+/// Hears what plays in one instance, even if its channels cancel each other, and without direct current, which is no sound.
 pub struct Listener {
     tagger: Tagger,
     sample_rate: f64,
-    resampler: MonoResampler,
+    channels: usize,
+    dc: DcBlocker,
+    resampler: StreamResampler,
     log_mel: LogMel,
     /// The last frames that one answer looks at, oldest first.
     frames: VecDeque<Vec<f32>>,
     average: Average,
-    /// Samples taken in since the reset, at the host's rate; lost ones count.
+    /// Frames heard since the reset, at the host's rate; lost ones count.
     position: u64,
-    /// Position of the next answer, in seconds.
-    next_answer: f64,
-    /// Length of the present silence, in samples.
+    /// The step after which there is an answer.
+    next_answer: u64,
+    /// Length of the present silence, in frames.
     silent: u64,
+    /// Where the present stretch of sound begins, in frames at the host's rate.
+    origin: u64,
+    /// Steps heard since then, a hundredth of a second each: so neither silence nor the answers depend on the blocks that sound
+    /// comes in, and hardly on the rate.
+    steps: u64,
+    /// Samples that have come and are not heard yet, without direct current.
+    pending: Vec<f32>,
     /// `[band][frame]`, the tagger's input.
     window: Vec<f32>,
     state: ListenState,
 }
 
 impl Listener {
-    /// A listener at the beginning of a stream at `sample_rate` Hz.
+    /// A listener at the beginning of a stream of `channels`, at least one, at `sample_rate` Hz.
     ///
     /// # Errors
     /// When no resampler can be made for the rate.
     pub fn new(
         tagger: Tagger,
         sample_rate: f64,
+        channels: usize,
     ) -> Result<Self, rubato::ResamplerConstructionError> {
         let front_end = &tagger.card().front_end;
+        let channels = channels.max(1);
         Ok(Self {
-            resampler: MonoResampler::new(sample_rate, front_end.sample_rate as f64)?,
-            log_mel: log_mel(front_end),
+            dc: DcBlocker::new(sample_rate, channels),
+            resampler: StreamResampler::new(sample_rate, front_end.sample_rate as f64, channels)?,
+            log_mel: log_mel(front_end, channels),
             frames: VecDeque::with_capacity(front_end.frames + 1),
             average: Average::default(),
             position: 0,
-            next_answer: ANSWER_SECONDS,
+            next_answer: ANSWER_STEPS,
             silent: 0,
+            origin: 0,
+            steps: 0,
+            pending: Vec::new(),
             window: vec![0.0; front_end.bands * front_end.frames],
             state: ListenState::Waiting,
             sample_rate,
+            channels,
             tagger,
         })
     }
@@ -68,12 +87,26 @@ impl Listener {
         &self.tagger
     }
 
+    /// How many channels it hears.
+    pub fn channels(&self) -> usize {
+        self.channels
+    }
+
     /// Back to the beginning of a stream.
     pub fn reset(&mut self) {
-        self.position = 0;
+        self.go_to(0);
         self.forget();
         self.average.reset();
         self.state = ListenState::Waiting;
+    }
+
+    /// A new stretch of sound begins there.
+    fn go_to(&mut self, position: u64) {
+        self.position = position;
+        self.origin = position;
+        self.steps = 0;
+        self.pending.clear();
+        self.dc.reset();
     }
 
     /// Drops the sound heard so far, but not where we are.
@@ -82,7 +115,12 @@ impl Listener {
         self.log_mel.reset();
         self.frames.clear();
         self.silent = 0;
-        self.next_answer = self.seconds() + ANSWER_SECONDS;
+        self.next_answer = self.steps + ANSWER_STEPS;
+    }
+
+    /// Where the step in hand ends. Steps add up to whole seconds at any rate.
+    fn step_end(&self) -> u64 {
+        self.origin + ((self.steps + 1) as f64 * self.sample_rate / STEP_RATE) as u64
     }
 
     fn seconds(&self) -> f64 {
@@ -91,16 +129,27 @@ impl Listener {
 
     /// Passes over lost sound: what comes next doesn't belong to what was heard.
     pub fn skip_to(&mut self, position: u64) {
-        self.position = position;
+        self.go_to(position);
         self.forget();
     }
 
-    /// Where the stream stands, in samples at the host's rate.
-    pub fn position(&self) -> u64 {
+    /// What the answers mean at the moment; [`ListenState::Waiting`] until the first sound.
+    pub fn state(&self) -> ListenState {
+        self.state
+    }
+
+    /// How far the stream was heard, in frames at the host's rate: what came since waits for the step to be full.
+    pub fn heard(&self) -> u64 {
         self.position
     }
 
-    /// Takes samples in. Gives a readout when there is an answer, or when silence begins; `averaging` is in seconds.
+    /// Where the stream stands, in frames at the host's rate.
+    pub fn position(&self) -> u64 {
+        self.position + (self.pending.len() / self.channels) as u64
+    }
+
+    /// Takes samples in, whole frames, the channels interleaved, and hears them as far as to the first readout; the rest is heard
+    /// with what comes next. Gives a readout when there is an answer, or when silence begins; `averaging` is in seconds.
     ///
     /// # Errors
     /// When the network fails.
@@ -110,10 +159,39 @@ impl Listener {
         averaging: f64,
         longest: f64,
     ) -> Result<Option<Readout>, ModelError> {
+        let new = self.pending.len();
+        // One wrong sample would stay in the filters for ever.
+        self.pending
+            .extend(samples.iter().map(|sample| clean(*sample)));
+        self.dc
+            .process(self.pending.get_mut(new..).unwrap_or_default());
+        let pending = std::mem::take(&mut self.pending);
+        let (mut heard, mut readout) = (0, None);
+        while readout.is_none() {
+            let end = heard + (self.step_end() - self.position) as usize * self.channels;
+            let Some(step) = pending.get(heard..end) else {
+                break;
+            };
+            heard = end;
+            readout = self.hear(step, averaging, longest)?;
+        }
+        self.pending = pending;
+        self.pending.drain(..heard);
+        Ok(readout)
+    }
+
+    /// Hears one step.
+    fn hear(
+        &mut self,
+        samples: &[f32],
+        averaging: f64,
+        longest: f64,
+    ) -> Result<Option<Readout>, ModelError> {
+        let frames_taken = (samples.len() / self.channels) as u64;
         let mean_square =
             samples.iter().map(|sample| sample * sample).sum::<f32>() / samples.len().max(1) as f32;
         if mean_square.sqrt() < SILENCE_RMS {
-            self.silent += samples.len() as u64;
+            self.silent += frames_taken;
         } else {
             if matches!(self.state, ListenState::Silence | ListenState::Waiting) {
                 // The first sound after silence: the window starts here.
@@ -122,7 +200,8 @@ impl Listener {
             }
             self.silent = 0;
         }
-        self.position += samples.len() as u64;
+        self.position += frames_taken;
+        self.steps += 1;
         if self.state == ListenState::Silence || self.state == ListenState::Waiting {
             return Ok(None);
         }
@@ -151,10 +230,10 @@ impl Listener {
                 frames.push_back(frame);
             });
         });
-        if self.seconds() < self.next_answer || self.frames.is_empty() {
+        if self.steps < self.next_answer || self.frames.is_empty() {
             return Ok(None);
         }
-        self.next_answer += ANSWER_SECONDS;
+        self.next_answer += ANSWER_STEPS;
         self.answer(averaging, longest).map(Some)
     }
 
@@ -193,7 +272,7 @@ impl Listener {
 }
 
 /// The streaming front-end that a tagger's card asks for, at the card's own rate.
-pub fn log_mel(front_end: &ListenFrontEnd) -> LogMel {
+pub fn log_mel(front_end: &ListenFrontEnd, channels: usize) -> LogMel {
     let bank = MelBank::htk(
         front_end.sample_rate as f64,
         front_end.n_fft,
@@ -207,5 +286,9 @@ pub fn log_mel(front_end: &ListenFrontEnd) -> LogMel {
         bank,
         front_end.bands,
         front_end.floor,
+        channels,
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -181,15 +181,16 @@ impl MorphJob {
 
     fn capture(&self, slot: Slot, hop_seconds: f32) -> Result<(), ModelError> {
         let captures = &self.params.captures;
-        let mean = captures
-            .requested(slot)
-            .and_then(|seconds| self.recent.mean(seconds, hop_seconds));
+        let wish = captures.wish(slot);
         // Without any sound the wish stays.
-        if let Some(code) = mean {
+        if let Some(wish) = wish
+            && let Some(code) = self.recent.mean(wish.seconds, hop_seconds)
+        {
             let name = format!("Capture {}", slot.letter());
-            captures.set(slot, Some(self.shaper.captured(name, code)?));
-            captures.withdraw(slot);
-            (self.notify)();
+            let captured = self.shaper.captured(name, code)?;
+            if captures.fulfil(slot, wish, captured) {
+                (self.notify)();
+            }
         }
         Ok(())
     }
@@ -411,13 +412,13 @@ mod tests {
             assert!(bench.frames.send(frame(index, -200.0)).is_ok());
         }
         bench.job.work();
-        assert!(bench.params.captures.pending(Slot::B), "silence");
+        assert!(bench.params.captures.wish(Slot::B).is_some(), "silence");
         // The wish was for two frames; the second of these ends it.
         for index in 4..6 {
             assert!(bench.frames.send(frame(index, -20.0)).is_ok());
         }
         bench.job.work();
-        assert!(!bench.params.captures.pending(Slot::B));
+        assert_eq!(bench.params.captures.wish(Slot::B), None);
         assert_eq!(bench.params.captures.get(Slot::A), None);
         let captured = bench.params.captures.get(Slot::B).unwrap();
         assert_eq!(captured.check(), Ok(()));

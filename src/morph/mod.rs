@@ -25,7 +25,7 @@ pub struct FrameMessage {
     pub index: u64,
     /// Time between frames, in seconds.
     pub hop_seconds: f32,
-    /// Mel levels of the mono mix, in dB.
+    /// Mel levels, of the mean power over the channels, in dB.
     pub levels: Bands,
     /// The same of the sidechain, where Morph leads there.
     pub sidechain: Option<Bands>,

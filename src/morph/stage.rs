@@ -169,9 +169,8 @@ struct Bender<S> {
     /// `None` if there is no model: the sound passes unchanged.
     source: Option<S>,
     levels: Levels,
-    /// The mono mix of the sidechain.
     sidechain: Analyser,
-    /// The mono mix of what has become of the output: see [`Stage::hear_output`].
+    /// What has become of the output: see [`Stage::hear_output`].
     output: Analyser,
     spread: BandInterpolation,
     hop_seconds: f32,
@@ -195,7 +194,7 @@ struct Bender<S> {
 struct WithSidechain<'a, S> {
     bender: &'a mut Bender<S>,
     /// As long as the block, or shorter: what is missing is silence.
-    sidechain: &'a [f32],
+    sidechain: &'a [[f32; 2]],
 }
 
 impl<S: CurveSource> Stage<S> {
@@ -237,6 +236,11 @@ impl<S: CurveSource> Stage<S> {
         self
     }
 
+    /// Gets its curves from elsewhere from now on. Those that are under way are late.
+    pub fn set_source(&mut self, source: Option<S>) {
+        self.bender.source = source;
+    }
+
     /// Forgets all sound; curves still under way are stale from here on.
     pub fn reset(&mut self) {
         self.stft.reset();
@@ -250,12 +254,12 @@ impl<S: CurveSource> Stage<S> {
     }
 
     /// Replaces `block` (`[channel][sample]`) by what it was, delayed and shaped. The controls are those of the block:
-    /// each frame takes them as they are when it is complete. `sidechain` is the mono mix of what plays beside it, sample
-    /// for sample; what is missing is silence.
+    /// each frame takes them as they are when it is complete. `sidechain` is what plays beside it, sample for
+    /// sample, mono as the same twice; what is missing is silence.
     pub fn process(
         &mut self,
         block: &mut [&mut [f32]],
-        sidechain: &[f32],
+        sidechain: &[[f32; 2]],
         controls: Controls,
         keep_loudness: bool,
     ) {
@@ -266,10 +270,10 @@ impl<S: CurveSource> Stage<S> {
             .process(block, &mut WithSidechain { bender, sidechain });
     }
 
-    /// Takes in one sample of what the listener gets, a mono mix: only for [`FrameMessage::output`].
+    /// Takes in one sample of what the listener gets, mono as the same twice: only for [`FrameMessage::output`].
     #[inline]
-    pub fn hear_output(&mut self, sample: f32) {
-        self.bender.output.push(sample);
+    pub fn hear_output(&mut self, frame: [f32; 2]) {
+        self.bender.output.push(frame);
     }
 }
 
@@ -282,8 +286,8 @@ pub fn mel_bank(card: &TimbreFrontEnd, sample_rate: f64, layout: &StftLayout) ->
 impl<S: CurveSource> Frame for WithSidechain<'_, S> {
     fn taken(&mut self, samples: std::ops::Range<usize>) {
         for index in samples {
-            let sample = self.sidechain.get(index).copied().unwrap_or(0.0);
-            self.bender.sidechain.push(sample);
+            let frame = self.sidechain.get(index).copied().unwrap_or_default();
+            self.bender.sidechain.push(frame);
         }
     }
 
@@ -304,17 +308,7 @@ impl<S: CurveSource> Bender<S> {
             return;
         };
         let mut levels = [0.0; BANDS];
-        match spectra {
-            [left, right] => {
-                let mix = left
-                    .iter()
-                    .zip(right)
-                    .map(|(left, right)| (left + right) * 0.5);
-                self.levels.of(mix, &mut levels);
-            }
-            [mono, ..] => self.levels.of(mono.iter().copied(), &mut levels),
-            [] => return,
-        }
+        self.levels.of(spectra, &mut levels);
         let heard = |analyser: &mut Analyser, wanted: bool| {
             wanted.then(|| {
                 let mut levels = [0.0; BANDS];

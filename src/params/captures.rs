@@ -1,7 +1,7 @@
 //! Timbres taken from live sound: the two that Morph can lead between.
 
 use std::sync::{
-    Mutex, PoisonError,
+    Mutex, MutexGuard, PoisonError,
     atomic::{AtomicU32, Ordering},
 };
 
@@ -82,57 +82,101 @@ impl Captured {
     }
 }
 
-/// The two captured timbres of a project, and the wishes for new ones.
+/// A wish for a slot to be filled with what is heard.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Wish {
+    /// How much sound to average over.
+    pub seconds: f32,
+    /// Tells it from those before and after it.
+    number: u64,
+}
+
+/// One slot, and the wish for something else in it.
+#[derive(Debug, Default)]
+struct Place {
+    captured: Option<Captured>,
+    wish: Option<Wish>,
+}
+
+/// What is behind the lock.
+#[derive(Debug, Default)]
+struct State {
+    places: [Place; 2],
+    /// How many wishes there have been.
+    wishes: u64,
+}
+
+/// The two captured timbres of a project, and the wishes for new ones. Everything but [`Captures::changes`] locks, for less
+/// than a microsecond: not for the audio thread.
 #[derive(Debug, Default)]
 pub struct Captures {
-    slots: Mutex<[Option<Captured>; 2]>,
+    state: Mutex<State>,
     /// Counts the changes, so that who uses the codes knows when to look again.
     changes: AtomicU32,
-    /// Bits of the seconds to average over, for each slot that waits to be filled; 0 where none does.
-    requests: [AtomicU32; 2],
 }
 
 impl Captures {
-    /// What is in a slot. Locks: not for the audio thread.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is in a slot.
     pub fn get(&self, slot: Slot) -> Option<Captured> {
-        self.both()[slot as usize].clone()
+        self.lock().places[slot as usize].captured.clone()
     }
 
-    /// What is in both. Locks: not for the audio thread.
+    /// What is in both.
     pub fn both(&self) -> [Option<Captured>; 2] {
-        self.slots
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        let state = self.lock();
+        state.places.each_ref().map(|place| place.captured.clone())
     }
 
-    /// Fills a slot or empties it. Locks: not for the audio thread.
+    /// Fills a slot or empties it.
     pub fn set(&self, slot: Slot, captured: Option<Captured>) {
-        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        slots[slot as usize] = captured;
+        let mut state = self.lock();
+        state.places[slot as usize].captured = captured;
         self.changes.fetch_add(1, Ordering::Release);
     }
 
-    /// Asks for a slot to be filled with the mean of the last `seconds` of sound. Wait-free.
+    /// Asks for a slot to be filled with the mean of the last `seconds` of sound, in place of what was asked for before.
     pub fn request(&self, slot: Slot, seconds: f32) {
-        let seconds = seconds.clamp(0.01, LONGEST_CAPTURE);
-        self.requests[slot as usize].store(seconds.to_bits(), Ordering::Release);
+        let mut state = self.lock();
+        state.wishes += 1;
+        state.places[slot as usize].wish = Some(Wish {
+            seconds: seconds.clamp(0.01, LONGEST_CAPTURE),
+            number: state.wishes,
+        });
     }
 
-    /// Whether a slot still waits for sound to be filled with. Wait-free.
+    /// What is asked for.
+    pub fn wish(&self, slot: Slot) -> Option<Wish> {
+        self.lock().places[slot as usize].wish
+    }
+
+    /// Whether a slot still waits for sound to be filled with.
     pub fn pending(&self, slot: Slot) -> bool {
-        self.requests[slot as usize].load(Ordering::Acquire) != 0
+        self.wish(slot).is_some()
     }
 
-    /// The seconds that were asked for, if they were. Wait-free.
-    pub fn requested(&self, slot: Slot) -> Option<f32> {
-        let bits = self.requests[slot as usize].load(Ordering::Acquire);
-        (bits != 0).then(|| f32::from_bits(bits))
-    }
-
-    /// Takes a wish back, or declares it fulfilled. Wait-free.
+    /// Takes a wish back.
     pub fn withdraw(&self, slot: Slot) {
-        self.requests[slot as usize].store(0, Ordering::Release);
+        self.lock().places[slot as usize].wish = None;
+    }
+
+    /// Fulfils a wish, if it still is one: it may have been taken back meanwhile, or another have taken its place, which then
+    /// stays. Says whether it was.
+    pub fn fulfil(&self, slot: Slot, wish: Wish, captured: Captured) -> bool {
+        let mut state = self.lock();
+        let place = &mut state.places[slot as usize];
+        if place.wish != Some(wish) {
+            return false;
+        }
+        *place = Place {
+            captured: Some(captured),
+            wish: None,
+        };
+        self.changes.fetch_add(1, Ordering::Release);
+        true
     }
 
     /// How often either slot has changed. Wait-free.
@@ -142,12 +186,14 @@ impl Captures {
 }
 
 impl PersistentField<'_, [Option<Captured>; 2]> for Captures {
-    /// A slot that makes no sense is left empty: the rest of the project is worth having.
+    /// A slot that makes no sense is left empty: the rest of the project is worth having. Wishes were for the project before.
     fn set(&self, slots: [Option<Captured>; 2]) {
-        for (slot, captured) in Slot::ALL.into_iter().zip(slots) {
-            self.set(slot, captured.filter(|captured| captured.check().is_ok()));
-            self.withdraw(slot);
-        }
+        let mut state = self.lock();
+        state.places = slots.map(|captured| Place {
+            captured: captured.filter(|captured| captured.check().is_ok()),
+            wish: None,
+        });
+        self.changes.fetch_add(1, Ordering::Release);
     }
 
     fn map<F, R>(&self, f: F) -> R
@@ -172,14 +218,45 @@ mod tests {
     }
 
     #[test]
-    fn a_wish_is_pending_until_it_is_withdrawn() {
+    fn a_wish_is_there_until_it_is_withdrawn() {
         let captures = Captures::default();
-        assert!(!captures.pending(Slot::B));
+        assert_eq!(captures.wish(Slot::B), None);
         captures.request(Slot::B, 100.0);
-        assert_eq!(captures.requested(Slot::B), Some(LONGEST_CAPTURE));
-        assert!(!captures.pending(Slot::A));
+        let wish = captures.wish(Slot::B).unwrap();
+        assert_eq!(wish.seconds, LONGEST_CAPTURE);
+        assert_eq!(captures.wish(Slot::A), None);
         captures.withdraw(Slot::B);
-        assert!(!captures.pending(Slot::B));
+        assert_eq!(captures.wish(Slot::B), None);
+    }
+
+    /// Whoever fulfils a wish takes time for it. Each thing that can happen meanwhile, in every order of up to three.
+    #[test]
+    fn a_wish_taken_back_is_not_fulfilled_and_a_newer_one_is_not_lost() {
+        let meanwhile: [fn(&Captures); 4] = [
+            |captures| captures.withdraw(Slot::A),
+            // The same wish once more.
+            |captures| captures.request(Slot::A, 1.0),
+            |captures| captures.request(Slot::A, 2.0),
+            |captures| PersistentField::set(captures, [None, None]),
+        ];
+        for order in 1..5_usize.pow(3) {
+            let captures = Captures::default();
+            captures.request(Slot::A, 1.0);
+            let wish = captures.wish(Slot::A).unwrap();
+            let steps = [order % 5, order / 5 % 5, order / 25];
+            for step in steps.into_iter().filter_map(|step| step.checked_sub(1)) {
+                meanwhile[step](&captures);
+            }
+            let now = captures.wish(Slot::A);
+            assert!(!captures.fulfil(Slot::A, wish, captured()), "{steps:?}");
+            assert_eq!(captures.get(Slot::A), None, "{steps:?}");
+            assert_eq!(captures.wish(Slot::A), now, "{steps:?}");
+            if let Some(now) = now {
+                assert!(captures.fulfil(Slot::A, now, captured()));
+                assert_eq!(captures.get(Slot::A), Some(captured()));
+                assert_eq!(captures.wish(Slot::A), None);
+            }
+        }
     }
 
     #[test]

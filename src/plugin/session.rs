@@ -2,39 +2,33 @@
 
 use std::ops::Range;
 use std::sync::{
-    Arc, PoisonError,
+    Arc,
     atomic::{AtomicBool, Ordering},
 };
 
 use nice_plug::prelude::*;
-use nice_plug_egui::RepaintNotifier;
 
-use super::sources::Sources;
+use super::{
+    connection::{Ends, Setup, layout},
+    silence::{Silence, is_silent},
+};
 use crate::{
     dsp::{Delay, Glide, Ramp, StftLayout, clean, crossfade},
-    editor::Status,
-    engine::{Engine, Models, Seat, ring},
-    listen::{Chunk, Feed, History, ListenJob, ListenMonitor, ListenState, Listener, Readout},
-    model::{ModelSource, TimbreFrontEnd, TimbreMap},
-    morph::{
-        Controls, CurveMessage, FrameMessage, Linked, MorphJob, MorphMonitor, MorphView, Stage,
-        mel_bank,
-    },
+    engine::{Engine, Models, Process, Seat},
+    listen::Feed,
+    morph::{Controls, Linked, Stage},
     params::MoodringParams,
 };
-
-/// Frames, and curves, that may wait between the threads: about 2.7 s.
-const FRAME_RING: usize = 256;
-
-/// Seconds of sound that may wait for the tagger.
-const LISTEN_RING_SECONDS: f32 = 2.0;
 
 /// Time that Bypass, Mix and Output take to a new value, in seconds. Not the framework's smoothing: that one jumps when a
 /// state is loaded.
 const FADE_SECONDS: f32 = 0.02;
 
 /// Most channels that any layout has.
-const CHANNELS: usize = 2;
+pub(super) const CHANNELS: usize = 2;
+
+/// One sample of each.
+type Channels = [f32; CHANNELS];
 
 /// Samples handled at a time, so that the dry signal fits on the stack.
 const PIECE: usize = 64;
@@ -52,163 +46,50 @@ pub(super) struct Session {
     layout: StftLayout,
     /// Set once the sidechain is not silent.
     sidechain_heard: Arc<AtomicBool>,
-    /// Held so that another instance finds them loaded.
-    _models: Option<Arc<Models>>,
+    /// Held so that another instance finds them loaded, and a forked child too.
+    models: Option<Arc<Models>>,
+    /// Whether, and since when, there is silence.
+    silence: Silence,
     /// [`ModelChoice::changes`](crate::params::ModelChoice::changes) that this session was built for.
     choice: u32,
     /// Kept so that no other instance that plays has the same turn; `None` without an engine, and in a bounce.
     _seat: Option<Seat>,
+    setup: Setup,
+    /// Where the engine's threads are that it is connected to.
+    process: Process,
+    /// Whether the host has been asked for a new activation in this process.
+    told: bool,
 }
 
 impl Session {
+    /// Builds everything of an activation; `choice` is what `models` were chosen by.
     pub fn new(
         engine: Option<&Engine>,
+        models: Option<Arc<Models>>,
+        choice: u32,
         params: &Arc<MoodringParams>,
-        sample_rate: f32,
-        channels: usize,
-        offline: bool,
-        sources: &mut Sources,
-        repaint: &RepaintNotifier,
+        setup: Setup,
+        ends: Ends,
     ) -> Self {
-        let notify = || -> Box<dyn Fn() + Send> {
-            let repaint = repaint.clone();
-            Box::new(move || repaint.request_repaint())
-        };
-        // A failure to start the engine is kept; all else is told anew.
-        let fault = engine
-            .is_none()
-            .then(|| sources.status.fault.take())
-            .flatten();
-        let tagger_before = std::mem::take(&mut sources.status.tagger);
-        *sources = Sources {
-            status: Status {
-                sample_rate,
-                fault,
-                ..Status::default()
-            },
-            history: sources.history.clone(),
-            ..Sources::default()
-        };
-
-        let choice = params.models.changes();
-        let reference = params.models.get();
-        let (models, why) = engine
-            .map(|engine| engine.models(reference.as_ref()))
-            .unzip();
-        if let Some(why) = why.flatten() {
-            sources.set_fault(format!(
-                "This project's models can't be used, Moodring's own take their place: {why}"
-            ));
-        }
-        let mut linked = None;
-        let mut front_end = fallback_front_end();
-        match engine.zip(models.as_ref().map(|models| &models.timbre)) {
-            Some((engine, Ok(timbre))) => {
-                let card = timbre.card();
-                front_end = card.front_end.clone();
-                sources.status.timbre = format!("{} {}", card.name, card.version);
-                sources.map = Some(Arc::new(TimbreMap::new(card)));
-                let (frame_sender, frame_receiver) = ring(FRAME_RING, FrameMessage::blank());
-                let (curve_sender, curve_receiver) = ring(FRAME_RING, CurveMessage::blank());
-                let (view_input, view_output) = triple_buffer::triple_buffer(&MorphView::default());
-                let monitor = Arc::new(MorphMonitor::default());
-                let patience = engine.add_morph(Box::new(MorphJob::new(
-                    timbre.clone(),
-                    params.clone(),
-                    frame_receiver,
-                    curve_sender,
-                    monitor.clone(),
-                    view_input,
-                    notify(),
-                )));
-                sources.view = Some(view_output);
-                sources.morph = monitor.clone();
-                linked = Some(Linked::new(
-                    frame_sender,
-                    curve_receiver,
-                    monitor,
-                    offline.then_some(patience),
-                ));
-            }
-            Some((_, Err(why))) => sources.set_fault(format!("Morph is off: {why}")),
-            None => {}
-        }
-
-        let (mut readout_input, readout_output) = triple_buffer::triple_buffer(&Readout::default());
-        let mut unavailable = || {
-            readout_input.write(Readout {
-                state: ListenState::Unavailable,
-                ..Readout::default()
-            });
-        };
-        let mut feed = None;
-        match engine.zip(models.as_ref().map(|models| &models.tagger)) {
-            Some((engine, Ok(tagger))) => {
-                let card = tagger.card();
-                sources.status.tagger = format!("{} {}", card.name, card.version);
-                sources.tags = card.tags.clone().into();
-                match Listener::new(tagger.clone(), sample_rate as f64) {
-                    Ok(listener) => {
-                        let chunks =
-                            LISTEN_RING_SECONDS * sample_rate / crate::listen::CHUNK as f32;
-                        let (sender, receiver) = ring(chunks.ceil() as usize + 2, Chunk::blank());
-                        let monitor = Arc::new(ListenMonitor {
-                            history: sources.history.clone(),
-                            ..ListenMonitor::default()
-                        });
-                        let patience = engine.add_listen(Box::new(ListenJob::new(
-                            listener,
-                            sample_rate as f64,
-                            offline,
-                            receiver,
-                            params.clone(),
-                            monitor.clone(),
-                            readout_input,
-                            notify(),
-                        )));
-                        sources.listen = monitor;
-                        feed = Some(Feed::new(sender, offline.then_some(patience)));
-                    }
-                    Err(why) => {
-                        unavailable();
-                        sources.set_fault(format!("Listen is off: {sample_rate} Hz: {why}"));
-                    }
-                }
-            }
-            Some((_, Err(why))) => {
-                unavailable();
-                sources.set_fault(format!("Listen is off: {why}"));
-            }
-            None => unavailable(),
-        }
-        sources.readout = Some(readout_output);
-        if sources.status.tagger != tagger_before {
-            // Another tagger has other tags.
-            *sources
-                .history
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner) = History::default();
-        }
-
-        let layout = StftLayout::for_rate(
-            sample_rate as f64,
-            front_end.sample_rate as f64,
-            front_end.n_fft,
-        );
+        let Setup {
+            sample_rate,
+            channels,
+            offline,
+        } = setup;
+        let Ends {
+            linked,
+            feed,
+            front_end,
+            sidechain_heard,
+            listen,
+        } = ends;
+        let layout = layout(&front_end, sample_rate);
         // In real time the instances' transforms are spread over the hop, so that they don't all fall due in one block of the
         // host. A bounce has no deadline, and must not depend on who else plays.
         let seat = engine.filter(|_| !offline).map(Engine::seat);
         let stagger = seat
             .as_ref()
             .map_or(0, |seat| (seat.turn() * layout.hop as f64) as usize);
-        sources.status.latency = layout.latency() as u32;
-        sources.hop_seconds = layout.hop as f32 / sample_rate;
-        sources.band_hz = mel_bank(&front_end, sample_rate as f64, &layout)
-            .centres()
-            .iter()
-            .map(|hz| *hz as f32)
-            .collect();
-        repaint.request_repaint();
         let mut session = Self {
             stage: Stage::new(&front_end, sample_rate as f64, channels, linked).staggered(stagger),
             feed,
@@ -221,14 +102,42 @@ impl Session {
             output: Glide::new(params.output.value(), FADE_SECONDS * sample_rate),
             params: params.clone(),
             layout,
-            sidechain_heard: sources.sidechain.clone(),
-            _models: models,
+            sidechain_heard,
+            models,
+            silence: Silence::new(tail(&layout), offline, listen),
             choice,
             _seat: seat,
+            setup,
+            process: Process::current(),
+            told: false,
         };
         // Here rather than in the first block: memory is only there once it has been written to.
         session.reset();
         session
+    }
+
+    /// What it was built for.
+    pub fn setup(&self) -> Setup {
+        self.setup
+    }
+
+    /// The models in use; `None` without an engine.
+    pub fn models(&self) -> Option<Arc<Models>> {
+        self.models.clone()
+    }
+
+    /// Whether its engine's threads were left behind by a fork. Wait-free.
+    pub fn is_left(&self) -> bool {
+        !self.process.is_current()
+    }
+
+    /// Takes the place of the connection that a fork has cut: goes on with the sound where it was. Allocates.
+    pub fn reconnect(&mut self, ends: Ends) {
+        self.stage.set_source(ends.linked);
+        self.feed = ends.feed;
+        self.sidechain_heard = ends.sidechain_heard;
+        self.silence = Silence::new(tail(&self.layout), self.setup.offline, ends.listen);
+        self.process = Process::current();
     }
 
     /// Delay from input to output, in samples.
@@ -238,13 +147,21 @@ impl Session {
 
     /// How long the output goes on after the input has ended, in samples: the delay, and the last frame's own length.
     pub fn tail(&self) -> u32 {
-        (self.layout.latency() + self.layout.window) as u32
+        tail(&self.layout)
     }
 
-    /// Whether other models have been chosen since: said once. Wait-free.
+    /// Whether other models have been chosen since, or the engine was left behind by a fork: said once. Wait-free.
     pub fn is_outdated(&mut self) -> bool {
         let choice = self.params.models.changes();
-        std::mem::replace(&mut self.choice, choice) != choice
+        let chosen = std::mem::replace(&mut self.choice, choice) != choice;
+        let left = self.is_left() && !std::mem::replace(&mut self.told, true);
+        chosen || left
+    }
+
+    /// Whether nothing is heard, nothing is on its way, and the readout says so: until there is sound again nothing is lost if
+    /// nothing is processed. Never in a bounce, which must not depend on what its host makes of this. Wait-free.
+    pub fn is_silent(&self) -> bool {
+        self.silence.is_known(self.feed.as_ref())
     }
 
     /// Forgets all sound.
@@ -253,6 +170,7 @@ impl Session {
         if let Some(feed) = &mut self.feed {
             feed.reset();
         }
+        self.silence.reset(self.feed.as_ref());
         for dry in &mut self.dry {
             dry.reset();
         }
@@ -279,7 +197,7 @@ impl Session {
         let mut start = 0;
         while start < samples {
             let end = (start + PIECE).min(samples);
-            let beside = self.mix_down(sidechain, start..end);
+            let beside = self.beside(sidechain, start..end);
             match block {
                 [left, right] => {
                     if let (Some(left), Some(right)) =
@@ -299,37 +217,47 @@ impl Session {
         }
     }
 
-    /// The mono mix of some of the sidechain's samples; silence where it has none.
-    fn mix_down(&self, sidechain: &[&mut [f32]], samples: Range<usize>) -> [f32; PIECE] {
-        let mut mix = [0.0; PIECE];
-        let share = 1.0 / sidechain.len().max(1) as f32;
-        for channel in sidechain {
-            let there = samples.start.min(channel.len())..samples.end.min(channel.len());
-            let there = channel.get(there).unwrap_or_default();
-            for (mix, sample) in mix.iter_mut().zip(there) {
-                *mix += share * clean(*sample);
+    /// Some of the sidechain's samples, mono as the same twice; silence where it has none.
+    fn beside(&self, sidechain: &[&mut [f32]], samples: Range<usize>) -> [Channels; PIECE] {
+        let mut beside = [[0.0; CHANNELS]; PIECE];
+        for channel in 0..CHANNELS {
+            let Some(samples_there) = sidechain.get(channel).or(sidechain.first()) else {
+                break;
+            };
+            let len = samples_there.len();
+            let there = samples.start.min(len)..samples.end.min(len);
+            let there = samples_there.get(there).unwrap_or_default();
+            for (frame, sample) in beside.iter_mut().zip(there) {
+                frame[channel] = clean(*sample);
             }
         }
-        if mix.iter().any(|sample| *sample != 0.0) {
+        if beside.iter().flatten().any(|sample| *sample != 0.0) {
             self.sidechain_heard.store(true, Ordering::Relaxed);
         }
-        mix
+        beside
     }
 
-    fn process_piece(&mut self, piece: &mut [&mut [f32]], sidechain: &[f32], controls: Controls) {
+    fn process_piece(
+        &mut self,
+        piece: &mut [&mut [f32]],
+        sidechain: &[Channels],
+        controls: Controls,
+    ) {
         for sample in piece.iter_mut().flat_map(|channel| channel.iter_mut()) {
             *sample = clean(*sample);
         }
+        let silent_input =
+            is_silent(sidechain.as_flattened()) && piece.iter().all(|channel| is_silent(channel));
         if let Some(feed) = &mut self.feed {
             match piece {
                 [left, right] => {
                     for (left, right) in left.iter().zip(right.iter()) {
-                        feed.push(0.5 * (left + right));
+                        feed.push(&[*left, *right]);
                     }
                 }
                 [mono] => {
                     for sample in mono.iter() {
-                        feed.push(*sample);
+                        feed.push(&[*sample]);
                     }
                 }
                 _ => {}
@@ -359,15 +287,18 @@ impl Session {
                     *sample = crossfade(wet, *dry, bypass);
                 }
             }
-            let sum: f32 = piece.iter().filter_map(|channel| channel.get(n)).sum();
-            self.stage.hear_output(sum / piece.len() as f32);
+            let first = piece.first().and_then(|channel| channel.get(n)).copied();
+            let second = piece.get(1).and_then(|channel| channel.get(n)).copied();
+            let first = first.unwrap_or_default();
+            self.stage.hear_output([first, second.unwrap_or(first)]);
         }
+        let silent_output = piece.iter().all(|channel| is_silent(channel));
+        self.silence
+            .note(len, silent_input, silent_output, self.feed.as_ref());
     }
 }
 
-/// The front-end that the latency is reckoned with where the model can't be used: the embedded card's, so that a project
-/// keeps its timing; or its figures, if even that can't be read.
-fn fallback_front_end() -> TimbreFrontEnd {
-    ModelSource::embedded_timbre_card()
-        .map_or_else(TimbreFrontEnd::fallback, |card| card.front_end.clone())
+/// How long the output goes on after the input has ended, in samples.
+fn tail(layout: &StftLayout) -> u32 {
+    (layout.latency() + layout.window) as u32
 }

@@ -2,11 +2,16 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
+pub mod bare_host;
+#[cfg(target_os = "linux")]
+pub mod bare_window;
 pub mod concert;
 pub mod editor;
+pub mod mouse;
 pub mod picture;
 pub mod process;
 pub mod shapes;
+pub mod vst3;
 
 use std::path::{Path, PathBuf};
 
@@ -88,6 +93,13 @@ pub fn models_copy() -> TempDir {
         }
     }
     copy
+}
+
+/// The preset that an instance's state names, as JSON.
+pub fn preset_of(plugin: &mut Plugin) -> String {
+    let state = plugin.save_state().unwrap();
+    let json: Value = serde_json::from_slice(&state[8..]).unwrap();
+    json["fields"]["preset"].as_str().unwrap().to_owned()
 }
 
 /// SHA-256 in hexadecimal.

@@ -58,3 +58,29 @@ pub fn alone(test: &str) -> bool {
     assert!(status.success(), "{test}: {status}");
     false
 }
+
+/// Does `work` in a forked child, which must end well: gives what it came to. The child has this thread alone.
+#[cfg(unix)]
+pub fn in_a_fork(work: impl FnOnce() -> bool) -> Result<bool, String> {
+    /// A child that takes longer, in seconds, is stuck.
+    const LONGEST: u32 = 120;
+    // SAFETY: the child does what a forked child may in a process with glibc, whose allocator survives a fork, and ends
+    // without running what the parent has registered for its own end.
+    unsafe {
+        let child = libc::fork();
+        assert!(child >= 0, "{}", std::io::Error::last_os_error());
+        if child == 0 {
+            libc::alarm(LONGEST);
+            let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+            libc::_exit(done.map_or(2, |done| i32::from(!done)));
+        }
+        let mut status = 0;
+        assert_eq!(libc::waitpid(child, &raw mut status, 0), child);
+        match (libc::WIFEXITED(status), libc::WEXITSTATUS(status)) {
+            (true, code @ (0 | 1)) => Ok(code == 0),
+            (true, _) => Err("it panicked".to_owned()),
+            (false, _) if libc::WTERMSIG(status) == libc::SIGALRM => Err("it hung".to_owned()),
+            (false, _) => Err(format!("signal {}", libc::WTERMSIG(status))),
+        }
+    }
+}

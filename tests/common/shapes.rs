@@ -18,7 +18,7 @@ pub fn shapes(timbre: &Timbre, rate: f64, sound: &[f32]) -> Vec<Option<Bands>> {
     sound
         .chunks_exact(layout.hop)
         .map(|hop| {
-            hop.iter().for_each(|sample| analyser.push(*sample));
+            hop.iter().for_each(|sample| analyser.push([*sample; 2]));
             let mut levels = [0.0; BANDS];
             analyser.levels(&mut levels);
             let loud = levels.iter().any(|level| *level > QUIET_DB);

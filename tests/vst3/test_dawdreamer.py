@@ -131,11 +131,13 @@ def test_a_fresh_instance_renders_the_same_from_the_saved_state(bundle, music, t
     samples, rate = music
     state = str(tmp_path / "state")
     saved, restored = Session(bundle, rate), Session(bundle, rate)
-    saved.turn(**KNOBS)
-    # A render hands the parameters over; the state is the plugin's, so it can only hold what the plugin has.
+    # It has played, and nothing follows that could hand the settings over.
     saved.render(np.zeros((2, rate // 10), np.float32))
+    saved.turn(**KNOBS)
     saved.plugin.save_state(state)
     restored.plugin.load_state(state)
+    for name, value in KNOBS.items():
+        assert restored.plugin.get_parameter(restored.index[name]) == pytest.approx(value), name
     for name in PARAMETERS:
         values = [each.plugin.get_parameter(each.index[name]) for each in (saved, restored)]
         assert values[0] == values[1], name

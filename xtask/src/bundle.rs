@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::files::remove;
 use crate::project::{PACKAGE, Project};
@@ -17,6 +18,15 @@ pub struct Bundles {
 }
 
 impl Bundles {
+    /// Where this project's are.
+    pub fn of(project: &Project) -> Self {
+        let bundled = project.target.join("bundled");
+        Self {
+            clap: bundled.join("Moodring.clap"),
+            vst3: bundled.join("Moodring.vst3"),
+        }
+    }
+
     /// Prints where they are and how large.
     pub fn print(&self) {
         for path in [&self.clap, &self.vst3] {
@@ -31,19 +41,50 @@ impl Bundles {
 /// # Errors
 /// If it doesn't compile or a bundle can't be written.
 pub fn run(project: &Project) -> Result<Bundles> {
-    let bundled = project.target.join("bundled");
-    let bundles = Bundles {
-        clap: bundled.join("Moodring.clap"),
-        vst3: bundled.join("Moodring.vst3"),
-    };
-    let packages = [PACKAGE.to_owned()];
-    let arguments = ["--release".to_owned()];
-    nice_plug_xtask::build(&packages, &arguments)?;
+    build_all(&mut build(project))?;
+    write(project)
+}
+
+/// The same, with what is built beside the plugin by the same call: one after the other leaves a processor idle at the end of
+/// each.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_beside(project: &Project, packages: &[&str]) -> Result<Bundles> {
+    let mut cargo = build(project);
+    for package in packages {
+        cargo.args(["--package", package]);
+    }
+    build_all(&mut cargo)?;
+    write(project)
+}
+
+fn build_all(cargo: &mut Command) -> Result<()> {
+    let status = cargo.status().context("cargo: can't be started")?;
+    if !status.success() {
+        bail!("the plugin: can't be built");
+    }
+    Ok(())
+}
+
+/// The build of the plugin.
+pub fn build(project: &Project) -> Command {
+    let mut cargo = project.cargo("build");
+    cargo.args(["--locked", "--release", "--package", PACKAGE]);
+    cargo
+}
+
+/// Bundles what [`build`] has built.
+///
+/// # Errors
+/// If a bundle can't be written.
+pub fn write(project: &Project) -> Result<Bundles> {
+    let bundles = Bundles::of(project);
     // The bundler writes over a file that a host may have mapped, and leaves alone what the library exports no longer.
     for path in [&bundles.clap, &bundles.vst3] {
         remove(path)?;
     }
-    nice_plug_xtask::bundle(&project.target, PACKAGE, &arguments, false)?;
+    nice_plug_xtask::bundle(&project.target, PACKAGE, &["--release".to_owned()], false)?;
     for path in [&bundles.clap, &bundles.vst3] {
         // The bundler is content if the library exports nothing.
         fs::metadata(path).with_context(|| {

@@ -4,9 +4,13 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
+use crate::needs::{Machine, Need};
 use crate::project::Project;
 use crate::steps::Steps;
 use crate::{bundle, packages};
+
+/// The package that the demo is a program of.
+const HOST: &str = "moodring-host";
 
 /// What the demo plays if it is given nothing; its licence lies beside it.
 const EXCERPT: &str = "tests/music/war_of_freedom.ogg";
@@ -30,13 +34,14 @@ pub fn run(project: &Project, mut files: Vec<PathBuf>) -> Result<()> {
     if files.is_empty() {
         files.push(project.root.join(EXCERPT));
     }
-    packages::require(packages::EDITOR)?;
-    let bundles = bundle::run(project)?;
+    let machine = Machine::set_up(project, &[Need::Packages(packages::EDITOR)]);
+    let bundles = bundle::run_beside(project, &[HOST])?;
+    machine.finish()?;
     let mut demo = project.cargo("run");
     demo.args([
         "--release",
         "--package",
-        "moodring-host",
+        HOST,
         "--bin",
         "moodring-demo",
         "--",

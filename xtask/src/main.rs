@@ -1,9 +1,8 @@
 //! The project's own commands: `cargo xtask --help`.
 //!
-//! Each does all of its own set-up on a Debian machine with nothing but Rust and Python on it, and asks for the rest:
-//! system packages in [`packages`], Python's in [`venv`]. What runs, and what came of it, is [`steps`]' business.
+//! Each does all of its own set-up on a Debian machine with nothing but Rust and Python on it, and asks for the rest by name
+//! ([`needs`]): system packages in [`packages`], Python's in [`venv`]. What runs, and what came of it, is [`steps`]' business.
 
-mod alloc_check;
 mod bench;
 mod bundle;
 mod demo;
@@ -11,7 +10,9 @@ mod deny;
 mod files;
 mod golden;
 mod install;
+mod lints;
 mod models;
+mod needs;
 mod null_device;
 mod packages;
 mod project;
@@ -44,12 +45,12 @@ enum Command {
     Install,
     /// Bundle, then play music through the plugin in a host and write what it heard and made to target/demo
     Demo {
-        /// wav, flac, mp3 or ogg files; without any, the excerpt that ships in tests/music
+        /// sound files; without any, the excerpt that ships in tests/music
         files: Vec<PathBuf>,
     },
-    /// Format, lints, Rust tests, allocation check, and the VST3 in hosts that nobody here wrote
+    /// Format, lints, licences, Rust tests, the VST3 in hosts that nobody here wrote, and the models' pipeline, small
     Test {
-        /// Leave out the allocation check and the Python hosts
+        /// Leave out what takes Python: the hosts and the models' pipeline
         #[arg(long)]
         quick: bool,
         /// Run only the Rust tests whose names contain one of these, and nothing else
@@ -83,6 +84,9 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    if let Some(outcome) = lints::in_rustcs_place() {
+        return outcome;
+    }
     match run(Arguments::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -86,7 +86,9 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     if arguments.step == Step::Corpus && !arguments.small {
         packages::require_npm()?;
     }
-    let mut command = pipeline(project, arguments.step)?;
+    packages::require(packages::TRAINING)?;
+    venv::training_python(project)?;
+    let mut command = pipeline(project, arguments.step);
     if let Some(model) = arguments.model {
         command.arg(name(model));
     }
@@ -105,13 +107,9 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     Steps::default().run(&format!("models: {}", name(arguments.step)), &mut command)
 }
 
-/// The pipeline's command for a step; the environment is set up first if need be.
-///
-/// # Errors
-/// If Python or a system package can't be set up.
-fn pipeline(project: &Project, step: Step) -> Result<Command> {
-    packages::require(packages::TRAINING)?;
-    let mut command = Command::new(venv::training_python(project)?);
+/// The pipeline's command for a step.
+fn pipeline(project: &Project, step: Step) -> Command {
+    let mut command = Command::new(venv::training_python_path(project));
     command
         .args(["-B", "-m", "moodring_training"])
         .arg(name(step))
@@ -126,30 +124,33 @@ fn pipeline(project: &Project, step: Step) -> Result<Command> {
                 .with_extension(EXE_EXTENSION),
         )
         .env("PYTHONPATH", "models/training");
-    Ok(command)
+    command
 }
 
-/// Every step of a small run, for both models, from nothing but the packages; then the plugin's code loads what came of it.
+/// The same for a small run, for both models, in a folder of its own.
+pub fn small(project: &Project, step: Step) -> Command {
+    let mut command = pipeline(project, step);
+    command.arg("--small");
+    command
+}
+
+/// Where a small run puts the models that it makes.
+pub fn small_export(project: &Project) -> PathBuf {
+    small_folder(project).join("export")
+}
+
+/// Removes what an earlier small run has left, so that the next begins with nothing but the packages.
 ///
 /// # Errors
-/// As [`run`], or if the models don't load.
-pub fn test(project: &Project, steps: &mut Steps) -> Result<()> {
-    let folder = project.target.join("models").join("small");
+/// If it can't be removed.
+pub fn forget_small(project: &Project) -> Result<()> {
+    let folder = small_folder(project);
     if folder.exists() {
         fs::remove_dir_all(&folder).with_context(|| format!("{}", folder.display()))?;
     }
-    for step in [Step::Corpus, Step::Train, Step::Evaluate, Step::Export] {
-        let mut command = pipeline(project, step)?;
-        command.arg("--small");
-        steps.run(&format!("small models: {}", name(step)), &mut command)?;
-    }
-    steps.run(
-        "small models: load",
-        project
-            .cargo("test")
-            // As the Rust tests are built, so that nothing is built again.
-            .args(["--release", "--workspace", "--exclude", "xtask"])
-            .args(["--test", "models", "--", "--ignored"])
-            .env("MOODRING_SMALL_MODELS", folder.join("export")),
-    )
+    Ok(())
+}
+
+fn small_folder(project: &Project) -> PathBuf {
+    project.target.join("models").join("small")
 }

@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 pub const PACKAGE: &str = "moodring";
 
 /// The folders that the commands work with.
+#[derive(Clone)]
 pub struct Project {
     /// The workspace's root; also the working directory, once [`Project::find`] has returned.
     pub root: PathBuf,

@@ -4,77 +4,318 @@ use std::process::Command;
 
 use anyhow::Result;
 
+use crate::lints::Lints;
+use crate::needs::{Machine, Need, fetch};
 use crate::project::Project;
 use crate::steps::Steps;
-use crate::{alloc_check, bundle, deny, models, packages, venv};
+use crate::{bundle, deny, models, packages, venv};
 
-/// Sets up, then runs the steps in an order in which nothing is built twice and what fails fast comes first.
+/// A part of the run.
+struct Step {
+    name: &'static str,
+    /// What has to be there before it.
+    needs: &'static [Need],
+    action: Action,
+}
+
+enum Action {
+    /// A program that ends with 0.
+    Run(fn(&Project) -> Command),
+    /// A call of cargo, with clippy beside the compiler.
+    Build(fn(&Project) -> Command),
+    /// The same, for those of its tests that the user has named, or for all.
+    Test(fn(&Project) -> Command),
+    /// The bundles, from what is built already.
+    Bundle,
+}
+
+use Action::{Build, Run, Test};
+
+/// What the Rust tests are built and run as: without xtask, whose dependencies' features would make this a different tract
+/// from the bundle's.
+const RUST_TESTS: [&str; 5] = ["--locked", "--release", "--workspace", "--exclude", "xtask"];
+
+/// What cargo builds, and the checks of it that fail fast.
+const BUILD: &[Step] = &[
+    Step {
+        name: "format",
+        needs: &[],
+        action: Run(|project| {
+            let mut cargo = project.cargo("fmt");
+            cargo.args(["--all", "--check"]);
+            cargo
+        }),
+    },
+    Step {
+        name: "xtask's lints and tests",
+        needs: &[Need::Crates],
+        action: Build(|project| {
+            let mut cargo = project.cargo("test");
+            cargo.args(["--locked", "--release", "--package", "xtask"]);
+            cargo
+        }),
+    },
+    Step {
+        name: "build and lints",
+        needs: &[Need::Crates],
+        action: Build(|project| {
+            let mut cargo = project.cargo("test");
+            // The benches, too, though nothing here runs them.
+            cargo.args(RUST_TESTS).args(["--all-targets", "--no-run"]);
+            cargo
+        }),
+    },
+    Step {
+        name: "licences, bans, sources",
+        needs: &[Need::Crates, Need::CargoDeny],
+        action: Run(deny::check),
+    },
+];
+
+/// The plugin in the project's own host.
+const RUST: &[Step] = &[
+    Step {
+        name: "bundle",
+        needs: &[Need::Crates],
+        action: Action::Bundle,
+    },
+    Step {
+        name: "Rust tests",
+        needs: &[Need::Crates, Need::Bundle, Need::Packages(packages::EDITOR)],
+        action: Test(|project| {
+            let mut cargo = project.cargo("test");
+            cargo
+                .args(RUST_TESTS)
+                .env("MOODRING_BUNDLED", bundle::Bundles::of(project).clap);
+            cargo
+        }),
+    },
+];
+
+/// The plugin in hosts that nobody here wrote, and the pipeline that makes the models.
+const PYTHON: &[Step] = &[
+    Step {
+        name: "VST3 in Python hosts",
+        needs: &[Need::Bundle, Need::HostsPython],
+        action: Run(|project| {
+            let mut python = Command::new(venv::python_path(project));
+            python
+                .args(["-B", "-m", "pytest", "-q", "-p", "no:cacheprovider"])
+                .arg("tests/vst3")
+                .env("MOODRING_VST3", bundle::Bundles::of(project).vst3)
+                // Without a name JUCE takes the first display that is there, which another program may just be closing;
+                // Xlib then ends the process. Nobody has this one.
+                .env("DISPLAY", ":4999");
+            python
+        }),
+    },
+    Step {
+        name: "small models: corpus",
+        needs: &[Need::TrainingPython],
+        action: Run(|project| models::small(project, models::Step::Corpus)),
+    },
+    Step {
+        name: "small models: train",
+        needs: &[Need::TrainingPython],
+        action: Run(|project| models::small(project, models::Step::Train)),
+    },
+    Step {
+        name: "small models: evaluate",
+        needs: &[Need::TrainingPython],
+        action: Run(|project| models::small(project, models::Step::Evaluate)),
+    },
+    Step {
+        name: "small models: export",
+        needs: &[Need::TrainingPython],
+        action: Run(|project| models::small(project, models::Step::Export)),
+    },
+    Step {
+        name: "small models: load",
+        needs: &[Need::Crates],
+        action: Build(|project| {
+            let mut cargo = project.cargo("test");
+            cargo
+                .args(RUST_TESTS)
+                .args(["--test", "models", "--", "--ignored"])
+                .env("MOODRING_SMALL_MODELS", models::small_export(project));
+            cargo
+        }),
+    },
+];
+
+/// Runs the steps in an order in which nothing is built twice and what fails fast comes first, and sets up what they need.
 ///
 /// # Errors
 /// If something can't be set up, or the first step's that fails.
 pub fn run(project: &Project, quick: bool, filters: &[String]) -> Result<()> {
+    let parts: &[&[Step]] = match (filters.is_empty(), quick) {
+        (false, _) => &[RUST],
+        (true, true) => &[BUILD, RUST],
+        (true, false) => &[BUILD, RUST, PYTHON],
+    };
+    let plan: Vec<&Step> = parts.iter().copied().flatten().collect();
+    let needs: Vec<Need> = plan.iter().flat_map(|step| step.needs).copied().collect();
+
     let mut steps = Steps::default();
-    let everything = filters.is_empty();
-    let python_hosts = everything && !quick;
-
-    steps.time("system packages", || {
-        packages::require(packages::EDITOR)?;
-        if python_hosts {
-            packages::require(packages::PYTHON_HOSTS)?;
+    steps.run("crates", &mut fetch(project))?;
+    let lints = Lints::set_up(project)?;
+    models::forget_small(project)?;
+    let mut machine = Some(Machine::set_up(project, &needs));
+    for step in plan {
+        let asks_the_machine = step
+            .needs
+            .iter()
+            .any(|need| !matches!(need, Need::Crates | Need::Bundle));
+        if let Some(machine) = machine.take_if(|_| asks_the_machine) {
+            steps.time("system packages, Python", || machine.finish())?;
         }
-        Ok(())
-    })?;
-    if everything {
-        steps.run("format", project.cargo("fmt").args(["--all", "--check"]))?;
-        steps.run(
-            "lints",
-            project
-                .cargo("clippy")
-                .args(["--release", "--workspace", "--all-targets"])
-                .args(["--", "--deny", "warnings"]),
-        )?;
-        let cargo_deny = steps.time("cargo-deny", || deny::program(project))?;
-        steps.run("licences, bans, sources", &mut deny::check(&cargo_deny))?;
-        steps.run(
-            "xtask's own tests",
-            project
-                .cargo("test")
-                .args(["--release", "--package", "xtask"]),
-        )?;
-    }
-    // Before the bundle: both builds write the same library, and the one that ships must be the one that stays.
-    if !quick && !alloc_check::is_current(project) {
-        steps.run("allocation check, build", &mut alloc_check::build(project))?;
-        alloc_check::keep(project)?;
-    }
-    let bundles = steps.time("bundle", || bundle::run(project))?;
-    bundles.print();
-
-    let mut rust = project.cargo("test");
-    // Without xtask: its dependencies' features would make this a different tract from the bundle's.
-    rust.args(["--release", "--workspace", "--exclude", "xtask"])
-        .env("MOODRING_BUNDLED", &bundles.clap);
-    if quick {
-        rust.env_remove("MOODRING_ALLOC_CHECK");
-    } else {
-        rust.env("MOODRING_ALLOC_CHECK", alloc_check::path(project));
-    }
-    steps.run("Rust tests", rust.arg("--").args(filters))?;
-
-    if python_hosts {
-        let python = steps.time("Python environment", || venv::python(project))?;
-        steps.run(
-            "VST3 in Python hosts",
-            Command::new(python)
-                .args(["-B", "-m", "pytest", "-q", "-p", "no:cacheprovider"])
-                .arg("tests/vst3")
-                .env("MOODRING_VST3", &bundles.vst3)
-                // Without a name JUCE takes the first display that is there, which another program may just be closing;
-                // Xlib then ends the process. Nobody has this one.
-                .env("DISPLAY", ":4999"),
-        )?;
-        models::test(project, &mut steps)?;
+        match step.action {
+            Run(command) => steps.run(step.name, &mut command(project))?,
+            Build(command) => steps.run(step.name, lints.watch(&mut command(project)))?,
+            Test(command) => {
+                let mut cargo = command(project);
+                cargo.arg("--").args(filters);
+                steps.run(step.name, lints.watch(&mut cargo))?;
+            }
+            Action::Bundle => {
+                steps.run("plugin", lints.watch(&mut bundle::build(project)))?;
+                steps.time(step.name, || bundle::write(project))?.print();
+            }
+        }
     }
     steps.print();
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    use super::*;
+    use crate::needs::packages_of;
+
+    /// Programs that every Debian has: their packages are marked essential.
+    const ESSENTIAL: [&str; 5] = ["chrt", "dpkg-query", "id", "mkfifo", "sh"];
+
+    fn project() -> Project {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .parent()
+            .expect("the workspace")
+            .to_path_buf();
+        Project {
+            target: root.join("target"),
+            root,
+        }
+    }
+
+    fn all() -> impl Iterator<Item = &'static Step> {
+        [BUILD, RUST, PYTHON].into_iter().flatten()
+    }
+
+    fn command(step: &Step) -> Option<Command> {
+        match step.action {
+            Run(command) | Build(command) | Test(command) => Some(command(&project())),
+            Action::Bundle => None,
+        }
+    }
+
+    /// The steps whose command is so, with what the command must be able to count on.
+    fn assert_named(need: Need, wants: impl Fn(&Command) -> bool) {
+        let mut wanted = 0;
+        for step in all() {
+            if command(step).is_some_and(|command| wants(&command)) {
+                wanted += 1;
+                assert!(
+                    step.needs.contains(&need),
+                    "{}: {need:?} isn't named",
+                    step.name
+                );
+            }
+        }
+        assert!(wanted > 0, "no step wants {need:?}");
+    }
+
+    fn has_argument(command: &Command, argument: &str) -> bool {
+        command.get_args().any(|word| word == argument)
+    }
+
+    #[test]
+    fn steps_that_compile_or_may_not_use_the_network_name_the_crates() {
+        assert_named(Need::Crates, |command| {
+            has_argument(command, "--release") || has_argument(command, "--offline")
+        });
+    }
+
+    #[test]
+    fn steps_that_run_what_is_set_up_name_it() {
+        let project = project();
+        let runs = |path: PathBuf| move |command: &Command| command.get_program() == path;
+        assert_named(Need::HostsPython, runs(venv::python_path(&project)));
+        assert_named(
+            Need::TrainingPython,
+            runs(venv::training_python_path(&project)),
+        );
+        assert_named(
+            Need::CargoDeny,
+            runs(venv::tool_path(&project, "cargo-deny")),
+        );
+    }
+
+    #[test]
+    fn steps_that_load_the_bundle_come_after_it_and_name_it() {
+        assert_named(Need::Bundle, |command| {
+            command
+                .get_envs()
+                .any(|(name, _)| name == "MOODRING_BUNDLED" || name == "MOODRING_VST3")
+        });
+        let bundled = all().position(|step| matches!(step.action, Action::Bundle));
+        let wanted = all().position(|step| step.needs.contains(&Need::Bundle));
+        assert!(bundled.is_some() && bundled < wanted);
+    }
+
+    /// The programs that a folder's sources start by their names.
+    fn programs(folder: &Path, found: &mut Vec<String>) {
+        for entry in fs::read_dir(folder).expect("a folder").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                programs(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).expect("a source file");
+                for call in text.split("Command::new(\"").skip(1) {
+                    found.extend(call.split('"').next().map(str::to_owned));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn programs_that_the_rust_tests_start_come_from_packages_that_their_step_names() {
+        let project = project();
+        let mut started = Vec::new();
+        for folder in ["src", "tests", "host"] {
+            programs(&project.root.join(folder), &mut started);
+        }
+        assert!(
+            started.iter().any(|program| program == "Xvfb"),
+            "{started:?}"
+        );
+        let step = all()
+            .find(|step| step.name == "Rust tests")
+            .expect("the step");
+        let packages: Vec<&str> = step
+            .needs
+            .iter()
+            .flat_map(|need| packages_of(*need))
+            .copied()
+            .collect();
+        for program in started {
+            // Debian's packages of these programs have the programs' names.
+            let package = program.to_lowercase();
+            assert!(
+                ESSENTIAL.contains(&program.as_str()) || packages.contains(&package.as_str()),
+                "{program}: no package that the step names has it: {packages:?}"
+            );
+        }
+    }
 }

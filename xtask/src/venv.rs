@@ -1,5 +1,5 @@
-//! The Python environments: target/venv for the tests, target/venv-models for the models' training, each as a
-//! requirements file says.
+//! The Python environments: target/venv for the tests, target/venv-models for the models' training, target/venv-tools for
+//! programs that PyPI has built, each as a requirements file says.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ use crate::project::Project;
 /// If there is no Python, or if the requirements can't be installed.
 pub fn python(project: &Project) -> Result<PathBuf> {
     environment(
-        &project.target.join("venv"),
+        &hosts(project),
         "tests/requirements.txt",
         &[],
         system_python,
@@ -30,12 +30,57 @@ pub fn python(project: &Project) -> Result<PathBuf> {
 /// If there is no Python, or if the requirements can't be installed.
 pub fn training_python(project: &Project) -> Result<PathBuf> {
     environment(
-        &project.target.join("venv-models"),
+        &training(project),
         "models/training/requirements.txt",
         &["--system-site-packages"],
         // By its path: torch is there for Debian's Python alone, and another may come first.
         || Ok("/usr/bin/python3"),
     )
+}
+
+/// The environment of the programs that PyPI has built.
+///
+/// # Errors
+/// If there is no Python, or if the requirements can't be installed.
+pub fn tools(project: &Project) -> Result<PathBuf> {
+    environment(
+        &project.target.join("venv-tools"),
+        "xtask/requirements.txt",
+        &[],
+        system_python,
+    )
+}
+
+/// Where [`tools`] puts a program.
+pub fn tool_path(project: &Project, name: &str) -> PathBuf {
+    program(&project.target.join("venv-tools"), name)
+}
+
+/// Where [`python`] is.
+pub fn python_path(project: &Project) -> PathBuf {
+    program(&hosts(project), "python")
+}
+
+/// Where [`training_python`] is.
+pub fn training_python_path(project: &Project) -> PathBuf {
+    program(&training(project), "python")
+}
+
+fn hosts(project: &Project) -> PathBuf {
+    project.target.join("venv")
+}
+
+fn training(project: &Project) -> PathBuf {
+    project.target.join("venv-models")
+}
+
+/// A program of an environment.
+fn program(folder: &Path, name: &str) -> PathBuf {
+    if cfg!(windows) {
+        folder.join("Scripts").join(format!("{name}.exe"))
+    } else {
+        folder.join("bin").join(name)
+    }
 }
 
 /// Makes an environment, or brings it up to date if its requirements have changed since.
@@ -51,11 +96,7 @@ fn environment(
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();
-    let python = if cfg!(windows) {
-        folder.join("Scripts").join("python.exe")
-    } else {
-        folder.join("bin").join("python")
-    };
+    let python = program(folder, "python");
 
     // Written last, so that it vouches for an installation that came to its end.
     let stamp = folder.join("requirements.sha256");
@@ -79,6 +120,8 @@ fn environment(
                 "install",
                 "--quiet",
                 "--disable-pip-version-check",
+                // Most modules are never imported; those that are, Python compiles then.
+                "--no-compile",
                 "-r",
             ])
             .arg(requirements_file),

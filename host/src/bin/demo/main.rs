@@ -42,7 +42,7 @@ struct Arguments {
     /// Leave the editor's screenshot out: no X display is needed then.
     #[arg(long)]
     no_editor: bool,
-    /// Audio files (wav, flac, mp3, ogg), mono or stereo.
+    /// Audio files of any format that `moodring tag --help` lists, mono or stereo.
     #[arg(required = true)]
     files: Vec<PathBuf>,
 }

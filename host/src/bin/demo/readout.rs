@@ -7,6 +7,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
+use moodring::atomic_file;
 use serde::{Deserialize, Serialize};
 
 /// The kinds of tags, as columns of the table.
@@ -97,7 +98,10 @@ impl Readout {
     pub fn write(&self, path: &Path) -> Result<(), String> {
         serde_json::to_string_pretty(self)
             .map_err(|error| error.to_string())
-            .and_then(|json| fs::write(path, json + "\n").map_err(|error| error.to_string()))
+            .and_then(|json| {
+                atomic_file::write(path, (json + "\n").as_bytes())
+                    .map_err(|error| error.to_string())
+            })
             .map_err(|found| format!("{}: can't be written ({found})", path.display()))
     }
 

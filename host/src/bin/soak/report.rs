@@ -5,6 +5,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
+use moodring::atomic_file;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -177,12 +178,7 @@ impl Report {
         let failed = |why: std::io::Error| format!("{}: can't be written ({why})", path.display());
         let text = serde_json::to_string_pretty(self)
             .map_err(|why| format!("{}: {why}", path.display()))?;
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(failed)?;
-        }
-        let new = path.with_extension("new");
-        fs::write(&new, text + "\n").map_err(failed)?;
-        fs::rename(&new, path).map_err(failed)
+        atomic_file::write(path, (text + "\n").as_bytes()).map_err(failed)
     }
 
     /// Prints the figures.

@@ -1,17 +1,43 @@
 //! Reading every format, and a one-line error for every kind of broken file.
-//! The fixtures are one second of a 440 Hz sine at amplitude 0.5 and 22.05 kHz, encoded by ffmpeg.
+//! The fixtures are one second of a 440 Hz sine at amplitude 0.5 and 22.05 kHz, encoded by ffmpeg; those in `cases` are files that
+//! had failed.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod command_line;
+mod containers;
+mod formats;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use moodring::audio_file::{AudioFile, AudioFileError};
+use proptest::prelude::*;
 use tempfile::TempDir;
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/fixtures/audio")
         .join(name)
+}
+
+fn case(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures/cases")
+        .join(name)
+}
+
+/// A wav of a sine.
+fn wav(seconds: f64, channel_count: usize) -> Vec<u8> {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("sine.wav");
+    sine(seconds, channel_count).write_wav(&path).unwrap();
+    fs::read(&path).unwrap()
+}
+
+/// What is read from a file of these bytes.
+fn read(bytes: &[u8]) -> Result<AudioFile, AudioFileError> {
+    let (_folder, path) = keep(bytes.len(), "sound", bytes);
+    AudioFile::read(path)
 }
 
 fn sine(seconds: f64, channel_count: usize) -> AudioFile {
@@ -64,24 +90,6 @@ fn amplitude(samples: &[f32], sample_rate: u32) -> f64 {
         im += f64::from(*sample) * phase.sin();
     }
     2.0 * re.hypot(im) / samples.len() as f64
-}
-
-#[test]
-fn reads_flac_mp3_and_ogg() {
-    for (name, channel_count) in [("tone.flac", 1), ("tone.mp3", 2), ("tone.ogg", 2)] {
-        let audio = AudioFile::read(fixture(name)).unwrap();
-        assert_eq!(audio.sample_rate, 22_050, "{name}");
-        assert_eq!(audio.channels.len(), channel_count, "{name}");
-        assert_eq!(
-            audio.frames(),
-            22_050,
-            "{name}: encoder delay and padding are to be removed"
-        );
-        for channel in &audio.channels {
-            let found = amplitude(channel, audio.sample_rate);
-            assert!((found - 0.5).abs() < 0.03, "{name}: amplitude {found}");
-        }
-    }
 }
 
 #[test]
@@ -172,8 +180,7 @@ fn truncated_files_say_how_much_was_read() {
     else {
         panic!("{message}");
     };
-    // symphonia gives up the last, incomplete packet of 1152 frames.
-    assert!((0.44..=0.5).contains(&read_seconds), "{message}");
+    assert!((0.499..=0.5).contains(&read_seconds), "{message}");
     assert_eq!(declared_seconds, Some(1.0));
 }
 
@@ -182,15 +189,12 @@ fn cutting_anywhere_never_panics() {
     let folder = TempDir::new().unwrap();
     let wav = folder.path().join("tone.wav");
     sine(0.1, 2).write_wav(&wav).unwrap();
-    for path in [
-        wav,
-        fixture("tone.flac"),
-        fixture("tone.mp3"),
-        fixture("tone.ogg"),
-    ] {
+    for path in formats::fixtures().into_iter().chain([wav]) {
         let bytes = fs::read(&path).unwrap();
         let name = path.file_name().unwrap().to_str().unwrap();
-        for length in (0..bytes.len().min(300)).chain((300..bytes.len()).step_by(97)) {
+        for length in
+            (0..bytes.len().min(300)).chain((300..bytes.len()).step_by(97.max(bytes.len() / 100)))
+        {
             let (_folder, path) = keep(length, name, &bytes);
             // The very last frame of an mp3 may go unnoticed: see the tolerance.
             if name != "tone.mp3" || length < bytes.len() * 9 / 10 {
@@ -207,14 +211,10 @@ fn flipped_bytes_never_panic() {
     let folder = TempDir::new().unwrap();
     let wav = folder.path().join("tone.wav");
     sine(0.1, 2).write_wav(&wav).unwrap();
-    for path in [
-        wav,
-        fixture("tone.flac"),
-        fixture("tone.mp3"),
-        fixture("tone.ogg"),
-    ] {
+    for path in formats::fixtures().into_iter().chain([wav]) {
         let bytes = fs::read(&path).unwrap();
-        for position in (0..120).chain((120..bytes.len()).step_by(131)) {
+        let step = 131.max(bytes.len() / 60);
+        for position in (0..120).chain((120..bytes.len()).step_by(step)) {
             let mut bytes = bytes.clone();
             bytes[position] ^= 0xff;
             let (_folder, path) = keep(bytes.len(), "flipped", &bytes);
@@ -289,20 +289,6 @@ fn a_wav_header_with_nonsense_in_it_is_unknown() {
 }
 
 #[test]
-fn a_wav_of_unknown_length_is_refused() {
-    let folder = TempDir::new().unwrap();
-    let path = folder.path().join("piped.wav");
-    sine(0.1, 1).write_wav(&path).unwrap();
-    let mut bytes = fs::read(&path).unwrap();
-    let data = bytes.windows(4).position(|id| id == b"data").unwrap();
-    bytes[4..8].fill(0xff);
-    bytes[data + 4..data + 8].fill(0xff);
-    let (_folder, path) = keep(bytes.len(), "piped.wav", &bytes);
-    let (_, message) = error(&path);
-    assert!(message.contains("written to a pipe"), "{message}");
-}
-
-#[test]
 fn what_a_wav_can_not_hold_is_not_written() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("out.wav");
@@ -322,4 +308,27 @@ fn what_a_wav_can_not_hold_is_not_written() {
         message(&sine(0.1, 1), &folder.path().join("no/such/folder.wav"))
             .contains("can't be written")
     );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_damaged_file_is_read_or_refused_in_one_line(
+        which in any::<prop::sample::Index>(),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..9),
+        // Headers are where it hurts.
+        early in any::<bool>(),
+    ) {
+        let path = which.get(&formats::fixtures()).clone();
+        let mut bytes = fs::read(&path).unwrap();
+        let within = if early { bytes.len().min(600) } else { bytes.len() };
+        for (at, value) in damage {
+            let at = at.index(within);
+            bytes[at] = value;
+        }
+        if let Err(why) = read(&bytes) {
+            prop_assert_eq!(why.to_string().lines().count(), 1, "{}: {}", path.display(), why);
+        }
+    }
 }

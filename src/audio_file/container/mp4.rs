@@ -1,0 +1,172 @@
+//! MP4: what of a track is to be heard (ISO/IEC 14496-12, sections 8.2, 8.4 and 8.6.6). The decoding library reads all the rest.
+
+use std::{io, ops::Range};
+
+use crate::audio_file::view::Bytes;
+
+/// The part of a track that is to be heard: encoders put silence in front of it, and behind. Both in seconds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::audio_file) struct Edit {
+    pub skip: f64,
+    /// `None` if it goes on to the end.
+    pub length: Option<f64>,
+}
+
+/// The edit of the first sound track, if it has a plain one.
+pub(super) fn edit(bytes: &mut Bytes, file: Range<u64>) -> io::Result<Option<Edit>> {
+    let Some(movie) = child(bytes, &file, b"moov")? else {
+        return Ok(None);
+    };
+    let Some(movie_scale) = scale(bytes, &movie, b"mvhd")? else {
+        return Ok(None);
+    };
+    let mut position = movie.start;
+    while let Some(Part {
+        kind,
+        content: track,
+        next,
+    }) = part(bytes, position, movie.end)?
+    {
+        position = next;
+        if &kind != b"trak" {
+            continue;
+        }
+        let Some(media) = child(bytes, &track, b"mdia")? else {
+            continue;
+        };
+        let handler = child(bytes, &media, b"hdlr")?;
+        let is_sound = match handler {
+            Some(handler) => bytes.array::<4>(handler.start + 8)? == Some(*b"soun"),
+            None => false,
+        };
+        if !is_sound {
+            continue;
+        }
+        let Some(media_scale) = scale(bytes, &media, b"mdhd")? else {
+            return Ok(None);
+        };
+        let list = match child(bytes, &track, b"edts")? {
+            Some(edits) => child(bytes, &edits, b"elst")?,
+            None => None,
+        };
+        return match list {
+            Some(list) => Ok(plain(bytes, list, movie_scale, media_scale)?),
+            None => Ok(None),
+        };
+    }
+    Ok(None)
+}
+
+/// A list of one edit, behind empty ones, at the usual rate.
+fn plain(
+    bytes: &mut Bytes,
+    list: Range<u64>,
+    movie_scale: f64,
+    media_scale: f64,
+) -> io::Result<Option<Edit>> {
+    let Some([version, _, _, _, a, b, c, d]) = bytes.array(list.start)? else {
+        return Ok(None);
+    };
+    let count = u32::from_be_bytes([a, b, c, d]);
+    let mut position = list.start + 8;
+    let mut found = None;
+    for _ in 0..count.min(16) {
+        let (length, start, size) = match version {
+            0 => {
+                let Some([a, b, c, d, e, f, g, h]) = bytes.array(position)? else {
+                    return Ok(None);
+                };
+                let start = i64::from(i32::from_be_bytes([e, f, g, h]));
+                (u64::from(u32::from_be_bytes([a, b, c, d])), start, 12)
+            }
+            _ => {
+                let (Some(length), Some(start)) =
+                    (bytes.array(position)?, bytes.array(position + 8)?)
+                else {
+                    return Ok(None);
+                };
+                (u64::from_be_bytes(length), i64::from_be_bytes(start), 20)
+            }
+        };
+        position += size;
+        // A gap in front of the sound is not part of the file's sound.
+        if start < 0 {
+            continue;
+        }
+        if found.is_some() {
+            return Ok(None);
+        }
+        found = Some(Edit {
+            skip: start as f64 / media_scale,
+            // The movie's clock is coarse: a tick more, so that no sound is lost.
+            length: (length > 0).then(|| (length + 1) as f64 / movie_scale),
+        });
+    }
+    Ok(found)
+}
+
+/// Ticks per second of a header box.
+fn scale(bytes: &mut Bytes, range: &Range<u64>, kind: &[u8; 4]) -> io::Result<Option<f64>> {
+    let Some(header) = child(bytes, range, kind)? else {
+        return Ok(None);
+    };
+    // Behind two times, which are longer in version 1.
+    let offset = match bytes.array::<1>(header.start)? {
+        Some([0]) => 12,
+        Some([1]) => 20,
+        _ => return Ok(None),
+    };
+    let ticks = bytes.array(header.start + offset)?.map(u32::from_be_bytes);
+    Ok(ticks.filter(|ticks| *ticks > 0).map(f64::from))
+}
+
+/// The content of the first box of that kind in `range`.
+fn child(
+    bytes: &mut Bytes,
+    range: &Range<u64>,
+    wanted: &[u8; 4],
+) -> io::Result<Option<Range<u64>>> {
+    let mut position = range.start;
+    while let Some(part) = part(bytes, position, range.end)? {
+        if &part.kind == wanted {
+            return Ok(Some(part.content));
+        }
+        position = part.next;
+    }
+    Ok(None)
+}
+
+/// A box, which is what MP4 calls its parts.
+struct Part {
+    kind: [u8; 4],
+    content: Range<u64>,
+    /// Where the one behind it begins.
+    next: u64,
+}
+
+/// The box at `position`, if one begins there.
+fn part(bytes: &mut Bytes, position: u64, end: u64) -> io::Result<Option<Part>> {
+    if position.saturating_add(8) > end {
+        return Ok(None);
+    }
+    let Some([a, b, c, d, kind @ ..]) = bytes.array::<8>(position)? else {
+        return Ok(None);
+    };
+    let (header, size) = match u32::from_be_bytes([a, b, c, d]) {
+        0 => (8, end - position),
+        1 => match bytes.array(position + 8)?.map(u64::from_be_bytes) {
+            Some(size) => (16, size),
+            None => return Ok(None),
+        },
+        size => (8, u64::from(size)),
+    };
+    if size < header {
+        return Ok(None);
+    }
+    let next = position.saturating_add(size).min(end);
+    Ok(Some(Part {
+        kind,
+        content: (position + header).min(next)..next,
+        next,
+    }))
+}

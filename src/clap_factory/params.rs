@@ -1,0 +1,144 @@
+//! Parameters, as the host asks for them.
+
+use std::ffi::{CStr, c_char};
+use std::ptr;
+use std::sync::atomic::Ordering;
+
+use clap_sys::{
+    events::{clap_input_events, clap_output_events},
+    ext::params::{clap_param_info, clap_plugin_params},
+    id::clap_id,
+    plugin::clap_plugin,
+};
+
+use super::{
+    events::{Events, Output},
+    instance::{Instance, Param},
+};
+use crate::params::choice;
+
+/// The framework's extension with what is put right in it.
+pub fn replaced(theirs: &clap_plugin_params) -> clap_plugin_params {
+    clap_plugin_params {
+        get_info: Some(get_info),
+        get_value: Some(get_value),
+        text_to_value: Some(text_to_value),
+        flush: Some(flush),
+        ..*theirs
+    }
+}
+
+unsafe extern "C" fn get_info(
+    plugin: *const clap_plugin,
+    index: u32,
+    info: *mut clap_param_info,
+) -> bool {
+    // SAFETY: the host's own pointer to an instance.
+    let Some(instance) = (unsafe { Instance::of(plugin) }) else {
+        return false;
+    };
+    let there = (index as usize) < instance.params.len();
+    match instance.theirs.params.get_info {
+        // SAFETY: the host's own call.
+        Some(original) if there => unsafe { original(plugin, index, info) },
+        _ => false,
+    }
+}
+
+/// The value that the host has set, or the editor or a state has: what the host's modulation makes of it is the host's to know,
+/// and a host that writes back what it has read must not find it changed.
+unsafe extern "C" fn get_value(plugin: *const clap_plugin, id: clap_id, value: *mut f64) -> bool {
+    // SAFETY: the host's own pointers, one to an instance.
+    let (instance, value) = unsafe { (Instance::of(plugin), value.as_mut()) };
+    let (Some(param), Some(value)) = (instance.and_then(|instance| instance.param(id)), value)
+    else {
+        return false;
+    };
+    // SAFETY: the parameters live as long as the instance.
+    *value = in_the_hosts_units(param, unsafe {
+        param.pointer.unmodulated_normalized_value()
+    });
+    true
+}
+
+/// The value that a text means, as people type it.
+unsafe extern "C" fn text_to_value(
+    plugin: *const clap_plugin,
+    id: clap_id,
+    text: *const c_char,
+    value: *mut f64,
+) -> bool {
+    // SAFETY: the host's own pointers, one to an instance.
+    let (instance, value) = unsafe { (Instance::of(plugin), value.as_mut()) };
+    let (Some(param), Some(value), false) = (
+        instance.and_then(|instance| instance.param(id)),
+        value,
+        text.is_null(),
+    ) else {
+        return false;
+    };
+    // SAFETY: a text that ends in 0, by the standard; the parameters live as long as the instance.
+    let meant = unsafe {
+        let text = CStr::from_ptr(text).to_str().ok();
+        text.and_then(|text| choice::normalized(param.pointer, text))
+    };
+    let Some(normalized) = meant else {
+        return false;
+    };
+    *value = in_the_hosts_units(param, normalized);
+    true
+}
+
+/// A normalised value as the host knows it: steps are counted.
+fn in_the_hosts_units(param: &Param, normalized: f32) -> f64 {
+    let (normalized, highest) = (f64::from(normalized), param.highest());
+    if highest > 1.0 {
+        (normalized * highest).round()
+    } else {
+        normalized
+    }
+}
+
+unsafe extern "C" fn flush(
+    plugin: *const clap_plugin,
+    input: *const clap_input_events,
+    output: *const clap_output_events,
+) {
+    // SAFETY: the host's own pointer to an instance.
+    let Some(instance) = (unsafe { Instance::of(plugin) }) else {
+        return;
+    };
+    // By the standard it is the audio thread's while the plugin is active, and the main thread's otherwise.
+    if instance.active.load(Ordering::Relaxed) {
+        // SAFETY: the host's own lists, or null.
+        instance
+            .host
+            .as_audio_thread(|| unsafe { flush_lists(instance, input, output) });
+    } else {
+        // SAFETY: as above.
+        unsafe { flush_lists(instance, input, output) };
+    }
+}
+
+/// Takes over what the editor has changed, with no host that wants to know. For the main thread, while not active.
+pub fn flush_alone(instance: &Instance) {
+    // SAFETY: there are no lists.
+    unsafe { flush_lists(instance, ptr::null(), ptr::null()) };
+}
+
+/// # Safety
+/// The lists are a host's or null.
+unsafe fn flush_lists(
+    instance: &Instance,
+    input: *const clap_input_events,
+    output: *const clap_output_events,
+) {
+    // SAFETY: the caller's promise. A flush has no end that an event could lie behind.
+    unsafe {
+        let events = Events::new(instance, input, u32::MAX);
+        let output = Output::new(instance, output);
+        if let Some(original) = instance.theirs.params.flush {
+            original(instance.plugin(), &events.list(), &output.list());
+        }
+    }
+}

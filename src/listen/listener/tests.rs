@@ -1,0 +1,165 @@
+//! What is heard, and what makes no difference to it.
+
+use super::*;
+use crate::{audio_file::AudioFile, model::ModelSource};
+
+/// Seconds of music that are heard in a test.
+const SECONDS: usize = 8;
+
+fn tagger() -> Tagger {
+    Tagger::load(&ModelSource::Embedded).unwrap()
+}
+
+/// The left channel of the shipped excerpt.
+fn music() -> (Vec<f32>, f64) {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/music/war_of_freedom.ogg"
+    );
+    let mut audio = AudioFile::read(path).unwrap();
+    let mut left = audio.channels.swap_remove(0);
+    left.truncate(SECONDS * audio.sample_rate as usize);
+    (left, audio.sample_rate as f64)
+}
+
+/// Every answer on what is given channel by channel.
+fn answers(rate: f64, channels: &[&[f32]]) -> Vec<Readout> {
+    answers_in_blocks(rate, channels, 128)
+}
+
+fn answers_in_blocks(rate: f64, channels: &[&[f32]], block: usize) -> Vec<Readout> {
+    let mut listener = Listener::new(tagger(), rate, channels.len()).unwrap();
+    let interleaved: Vec<f32> = (0..channels[0].len())
+        .flat_map(|frame| channels.iter().map(move |channel| channel[frame]))
+        .collect();
+    interleaved
+        .chunks(block * channels.len())
+        .filter_map(|block| listener.push(block, 4.0, 30.0).unwrap())
+        .collect()
+}
+
+/// Largest difference and mean difference between the probabilities of as many answers, in points.
+fn apart(a: &[Readout], b: &[Readout]) -> (f32, f32) {
+    assert_eq!(a.len(), b.len());
+    let differences: Vec<f32> = a
+        .iter()
+        .zip(b)
+        .flat_map(|(a, b)| a.probabilities.iter().zip(&b.probabilities))
+        .map(|(a, b)| 100.0 * (a - b).abs())
+        .collect();
+    assert!(!differences.is_empty());
+    let mean = differences.iter().sum::<f32>() / differences.len() as f32;
+    (differences.into_iter().fold(0.0, f32::max), mean)
+}
+
+fn states(readouts: &[Readout]) -> Vec<ListenState> {
+    readouts.iter().map(|readout| readout.state).collect()
+}
+
+#[test]
+fn channels_that_cancel_are_heard_as_what_each_of_them_plays() {
+    let (left, rate) = music();
+    let inverted: Vec<f32> = left.iter().map(|sample| -sample).collect();
+    let alone = answers(rate, &[&left]);
+    assert!(
+        alone
+            .iter()
+            .all(|readout| readout.state != ListenState::Silence)
+    );
+    for right in [&left, &inverted] {
+        let both = answers(rate, &[&left, right]);
+        assert_eq!(states(&both), states(&alone));
+        // The resampler rounds two channels otherwise than one.
+        let (most, _) = apart(&both, &alone);
+        assert!(most < 0.01, "{most}");
+    }
+    // Cancelling for two seconds in the middle.
+    let mut right = left.clone();
+    let middle = 3 * rate as usize..5 * rate as usize;
+    right[middle.clone()].copy_from_slice(&inverted[middle]);
+    let both = answers(rate, &[&left, &right]);
+    assert_eq!(states(&both), states(&alone));
+    let (most, _) = apart(&both, &alone);
+    println!("cancelling for a while: {most:.2} points");
+    assert!(most < 5.0, "{most}");
+}
+
+/// A file of so many whole or half seconds has that many answers.
+#[test]
+fn half_a_second_is_enough_for_an_answer_at_any_rate() {
+    for rate in [
+        1_000.0,
+        1_234.567_8,
+        8_000.0,
+        11_025.0,
+        22_050.0,
+        44_100.0,
+        48_000.0,
+        192_000.0,
+    ] {
+        let sound: Vec<f32> = (0..(1.5 * rate) as usize)
+            .map(|n| (n * n % 1_009) as f32 / 1_009.0 - 0.5)
+            .collect();
+        assert_eq!(answers(rate, &[&sound]).len(), 3, "{rate} Hz");
+    }
+}
+
+#[test]
+fn answers_do_not_depend_on_the_blocks() {
+    let (left, rate) = music();
+    let mut sound = vec![0.0; 20_000];
+    sound.extend(&left[..3 * rate as usize]);
+    sound.extend(vec![0.0; 2 * rate as usize]);
+    let told = |block: usize| {
+        let answers = answers_in_blocks(rate, &[&sound], block);
+        let told = |readout: Readout| (readout.seconds, readout.state, readout.probabilities);
+        answers.into_iter().map(told).collect::<Vec<_>>()
+    };
+    let expected = told(128);
+    assert!(expected.len() > 5);
+    for block in [1, 441, 512, 5_000] {
+        assert!(told(block) == expected, "blocks of {block}");
+    }
+}
+
+#[test]
+fn an_offset_changes_no_answer_and_alone_it_is_silence() {
+    let (left, rate) = music();
+    let without = answers(rate, &[&left]);
+    for offset in [0.1, -0.5] {
+        let with: Vec<f32> = left.iter().map(|sample| sample + offset).collect();
+        let (most, _) = apart(&answers(rate, &[&with]), &without);
+        println!("{offset}: {most:.3} points");
+        assert!(most < 0.5, "{offset}: {most}");
+    }
+    assert!(answers(rate, &[&vec![0.1; left.len()]]).is_empty());
+    // Silence with an offset, after music: told as silence.
+    let mut ends = left.clone();
+    ends.extend(vec![0.1; 3 * rate as usize]);
+    let last = answers(rate, &[&ends]).pop().map(|readout| readout.state);
+    assert_eq!(last, Some(ListenState::Silence));
+}
+
+#[test]
+fn answers_hardly_depend_on_the_rate() {
+    let (left, rate) = music();
+    let at = |wanted: f64| {
+        let mut samples = Vec::new();
+        let mut resampler = StreamResampler::new(rate, wanted, 1).unwrap();
+        resampler.push(&left, |more| samples.extend_from_slice(more));
+        answers(wanted, &[&samples])
+    };
+    let expected = at(48_000.0);
+    let mut worst = (0.0_f32, 0.0_f32);
+    for wanted in [
+        22_050.0, 32_000.0, 47_999.5, 88_200.0, 96_000.0, 176_400.0, 192_000.0, 384_000.0,
+        768_000.0,
+    ] {
+        let found = at(wanted);
+        let count = found.len().min(expected.len());
+        let (most, mean) = apart(&found[..count], &expected[..count]);
+        println!("{wanted:6} Hz: {most:5.2} points at most, {mean:.3} in the mean");
+        worst = (worst.0.max(most), worst.1.max(mean));
+    }
+    assert!(worst.0 < 1.0 && worst.1 < 0.05, "{worst:?}");
+}

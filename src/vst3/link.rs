@@ -1,0 +1,144 @@
+//! What one instance's halves share: the object that the host holds, the framework's, and the editor.
+
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, AtomicU32, Ordering},
+};
+
+use nice_plug::wrapper::vst3::vst3::{
+    ComPtr,
+    Steinberg::Vst::{IComponentHandler, IComponentHandlerTrait, RestartFlags, RestartFlags_},
+};
+use nice_plug_egui::RepaintNotifier;
+
+use super::values::Values;
+use crate::{params::MoodringParams, plugin::Moodring};
+
+/// See the module.
+pub struct Link {
+    pub params: Arc<MoodringParams>,
+    pub values: Values,
+    /// The plugin. Only tried by the audio thread; the main thread has it while nothing plays, as the standard wants.
+    pub plugin: Mutex<Moodring>,
+    /// Wakes the editor. Wait-free.
+    pub repaint: RepaintNotifier,
+    /// Delay in samples, since the last activation.
+    pub latency: AtomicU32,
+    /// Whether blocks come or are about to: then they bring the changes.
+    is_playing: AtomicBool,
+    /// How long the output goes on after the input, in samples, since the last activation.
+    pub tail: AtomicU32,
+    /// Whether the host runs on its main thread what a window's thread wants, as Linux hosts have to.
+    has_run_loop: Mutex<bool>,
+    /// Whether one of the host's views has the window.
+    pub has_window: AtomicBool,
+    handler: Mutex<Option<ComPtr<IComponentHandler>>>,
+    /// Whether the plugin is activated.
+    is_active: AtomicBool,
+    /// The count of the choices of models that the activation or the host knows of.
+    models_told: AtomicU32,
+}
+
+impl Link {
+    pub fn new(plugin: Moodring) -> Self {
+        let params = plugin.moodring_params();
+        Self {
+            values: Values::new(&params),
+            is_active: AtomicBool::new(false),
+            models_told: AtomicU32::new(params.models.changes()),
+            params,
+            repaint: plugin.repaint(),
+            plugin: Mutex::new(plugin),
+            latency: AtomicU32::new(0),
+            is_playing: AtomicBool::new(false),
+            tail: AtomicU32::new(0),
+            has_run_loop: Mutex::new(false),
+            has_window: AtomicBool::new(false),
+            handler: Mutex::new(None),
+        }
+    }
+
+    /// Blocks come, or come no more. What the host has set up to now is the sound's from here on. Wait-free.
+    pub fn set_playing(&self, is_playing: bool) {
+        if self.is_playing.swap(is_playing, Ordering::AcqRel) && is_playing {
+            return;
+        }
+        self.values.settle();
+    }
+
+    /// Takes a value from the host or the editor. `false` if there is no such parameter.
+    pub fn set(&self, number: u32, value: f64) -> bool {
+        let is_known = self
+            .values
+            .set(number, value, self.is_playing.load(Ordering::Acquire));
+        self.repaint.request_repaint();
+        is_known
+    }
+
+    /// The host takes wishes for its main thread, or takes them no more: none is under way when this returns.
+    pub fn set_run_loop(&self, is_there: bool) {
+        let mut place = self
+            .has_run_loop
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *place = is_there;
+    }
+
+    /// Leaves a wish for the main thread with the host, if it takes any.
+    pub fn in_run_loop(&self, leave: impl FnOnce()) {
+        let is_there = self
+            .has_run_loop
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if *is_there {
+            leave();
+        }
+    }
+
+    /// The host's ear, or none any more.
+    pub fn set_handler(&self, handler: Option<ComPtr<IComponentHandler>>) {
+        let before = {
+            let mut place = self.handler.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *place, handler)
+        };
+        // The host's own code, and none of our locks.
+        drop(before);
+    }
+
+    /// Tells the host something, if it listens.
+    pub fn tell(&self, what: impl FnOnce(&ComPtr<IComponentHandler>)) {
+        let handler = {
+            let place = self.handler.lock().unwrap_or_else(PoisonError::into_inner);
+            place.clone()
+        };
+        if let Some(handler) = handler {
+            what(&handler);
+        }
+    }
+
+    /// Tells the host that these things aren't as it knows them.
+    pub fn restart(&self, flags: RestartFlags) {
+        self.tell(|handler| {
+            // SAFETY: the host's own object, which it keeps until it takes the handler back. What it says is its business.
+            unsafe { handler.restartComponent(flags as _) };
+        });
+    }
+
+    /// An activation begins, with the models as they are chosen now, or ends.
+    pub fn set_active(&self, is_active: bool) {
+        let changes = self.params.models.changes();
+        self.models_told.store(changes, Ordering::Release);
+        self.is_active.store(is_active, Ordering::Release);
+    }
+
+    /// The choice of models takes effect with the next activation: asks for one, if they have changed since the last.
+    pub fn tell_of_models(&self) {
+        if !self.is_active.load(Ordering::Acquire) {
+            return;
+        }
+        let changes = self.params.models.changes();
+        if self.models_told.swap(changes, Ordering::AcqRel) != changes {
+            self.restart(RestartFlags_::kLatencyChanged);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! The state as hosts save it: the framework's JSON, with what the host has set and no block has carried.
+
+use std::collections::BTreeMap;
+use std::ffi::c_void;
+
+use nice_plug::{
+    params::InternalParamMut,
+    plugin::{ParamValue, PluginState},
+    prelude::{Param, ParamPtr, Params, Plugin},
+    wrapper::vst3::vst3::{
+        ComRef,
+        Steinberg::{
+            IBStream, IBStreamTrait, int32, kInvalidArgument, kResultFalse, kResultOk, tresult,
+        },
+    },
+};
+
+use super::link::Link;
+use crate::{params::MoodringParams, plugin::Moodring};
+
+/// The longest state that is read, in bytes; one of ours has a few thousand, and a captured timbre some hundred.
+const LONGEST: usize = 64 << 20;
+
+/// Bytes that are read at a time.
+const PIECE: usize = 16 << 10;
+
+/// Writes the state into the host's stream.
+///
+/// # Safety
+/// `stream` is the host's, or null.
+pub unsafe fn save(link: &Link, stream: *mut IBStream) -> tresult {
+    // SAFETY: the caller's promise.
+    let Some(stream) = (unsafe { ComRef::from_raw(stream) }) else {
+        return kInvalidArgument;
+    };
+    let Ok(bytes) = serde_json::to_vec(&of(link)) else {
+        return kResultFalse;
+    };
+    let mut left = &bytes[..];
+    while !left.is_empty() {
+        let mut written: int32 = 0;
+        let length = int32::try_from(left.len()).unwrap_or(int32::MAX);
+        // SAFETY: so many bytes there are, which a stream only reads.
+        let told = unsafe {
+            stream.write(
+                left.as_ptr().cast_mut().cast::<c_void>(),
+                length,
+                &mut written,
+            )
+        };
+        let written = usize::try_from(written).unwrap_or(0);
+        match left.get(written..) {
+            Some(rest) if told == kResultOk && written > 0 => left = rest,
+            _ => return kResultFalse,
+        }
+    }
+    kResultOk
+}
+
+/// Reads the host's stream to its end, and loads what it holds if that is a state.
+///
+/// # Safety
+/// `stream` is the host's, or null.
+pub unsafe fn load(link: &Link, stream: *mut IBStream) -> tresult {
+    // SAFETY: the caller's promise.
+    let Some(stream) = (unsafe { ComRef::from_raw(stream) }) else {
+        return kInvalidArgument;
+    };
+    let mut bytes = Vec::new();
+    let mut piece = [0u8; PIECE];
+    loop {
+        let mut read: int32 = 0;
+        // SAFETY: so much room there is. What the host returns at the end differs; how much it read tells.
+        unsafe { stream.read(piece.as_mut_ptr().cast(), PIECE as int32, &mut read) };
+        match usize::try_from(read)
+            .ok()
+            .and_then(|read| piece.get(..read))
+        {
+            Some([]) => break,
+            Some(more) if bytes.len() + more.len() <= LONGEST => bytes.extend_from_slice(more),
+            _ => return kResultFalse,
+        }
+    }
+    match serde_json::from_slice::<PluginState>(&bytes) {
+        Ok(state) => {
+            if put(link, state) {
+                kResultOk
+            } else {
+                kResultFalse
+            }
+        }
+        Err(_) => kResultFalse,
+    }
+}
+
+/// The present state.
+pub fn of(link: &Link) -> PluginState {
+    // Where what waits is put, to be read in the parameter's own terms.
+    let scratch = MoodringParams::default();
+    let aside: BTreeMap<String, ParamPtr> = scratch
+        .param_map()
+        .into_iter()
+        .map(|(id, param, _)| (id, param))
+        .collect();
+    let mut params = BTreeMap::new();
+    for (id, param, waiting) in link.values.iter() {
+        // SAFETY: the pointers are those of the link's parameters and of `scratch`, which both are here.
+        let value = unsafe {
+            match (waiting, aside.get(id)) {
+                (Some(value), Some(aside)) => {
+                    aside._internal_set_normalized_value(value);
+                    plain(*aside)
+                }
+                _ => plain(param),
+            }
+        };
+        params.insert(id.to_owned(), value);
+    }
+    PluginState {
+        version: Moodring::VERSION.to_owned(),
+        params,
+        fields: link.params.serialize_fields(),
+    }
+}
+
+/// Loads a state, at once. `false` if it isn't one of ours: then nothing has changed.
+pub fn put(link: &Link, mut state: PluginState) -> bool {
+    Moodring::filter_state(&mut state);
+    if state.params.is_empty() {
+        return false;
+    }
+    link.values.forget();
+    for (id, param, _) in link.values.iter() {
+        let Some(value) = state.params.get(id) else {
+            continue;
+        };
+        // SAFETY: the pointers are those of the link's parameters.
+        unsafe {
+            match (param, value) {
+                (ParamPtr::FloatParam(param), ParamValue::F32(value)) => {
+                    (*param)._internal_set_plain_value(*value);
+                }
+                (ParamPtr::IntParam(param), ParamValue::I32(value)) => {
+                    (*param)._internal_set_plain_value(*value);
+                }
+                (ParamPtr::BoolParam(param), ParamValue::Bool(value)) => {
+                    (*param)._internal_set_plain_value(*value);
+                }
+                (ParamPtr::EnumParam(param), ParamValue::I32(value)) => {
+                    (*param)._internal_set_plain_value(*value);
+                }
+                (ParamPtr::EnumParam(param), ParamValue::String(id)) => {
+                    (*param).set_from_id(id);
+                }
+                // The state has been brought to these kinds.
+                _ => {}
+            }
+        }
+    }
+    link.params.deserialize_fields(&state.fields);
+    link.repaint.request_repaint();
+    link.tell_of_models();
+    true
+}
+
+/// A parameter's value as a state has it.
+///
+/// # Safety
+/// The parameter must be there.
+unsafe fn plain(param: ParamPtr) -> ParamValue {
+    // SAFETY: the caller's promise.
+    unsafe {
+        match param {
+            ParamPtr::FloatParam(param) => ParamValue::F32((*param).unmodulated_plain_value()),
+            ParamPtr::IntParam(param) => ParamValue::I32((*param).unmodulated_plain_value()),
+            ParamPtr::BoolParam(param) => ParamValue::Bool((*param).unmodulated_plain_value()),
+            ParamPtr::EnumParam(param) => match (*param).unmodulated_plain_id() {
+                Some(id) => ParamValue::String(id.to_owned()),
+                None => ParamValue::I32((*param).unmodulated_plain_value()),
+            },
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! A user's hands in a real window.
+
+use std::process::Command;
+
+use egui::{Role, Vec2};
+use egui_kittest::{Harness, kittest::Queryable};
+use moodring::{
+    editor::{Page, Theme},
+    params::EDITOR_SIZE,
+};
+
+use super::editor::{MARGIN, World, left_on, open_in, playing, settle, window};
+
+/// Presses and releases, as a keyboard or mouse does: through the server, to whatever has the focus or the pointer.
+pub fn xdotool(arguments: &[&str]) {
+    let status = Command::new("xdotool").args(arguments).status();
+    assert!(
+        status
+            .expect("xdotool, which `cargo xtask test` installs")
+            .success()
+    );
+}
+
+/// Clicks at a place in a window, in its pixels.
+pub fn click_at(window: u32, [x, y]: [i32; 2]) {
+    let [window, x, y] = [window.to_string(), x.to_string(), y.to_string()];
+    xdotool(&["mousemove", "--window", &window, &x, &y, "click", "1"]);
+}
+
+/// The middle of the last of these on the first page of a fresh editor, in the pixels of a window at its opening size, once
+/// those before it were clicked.
+pub fn place_of(path: &[(Role, &str)]) -> [i32; 2] {
+    let state = left_on(Page::Overview, Theme::Dark);
+    let mut harness = open_in(window(Vec2::from(EDITOR_SIZE), 1.0), playing(), state);
+    let (last, before) = path.split_last().unwrap();
+    for (role, name) in before {
+        harness.get_by_role_and_label(*role, name).click();
+        settle(&mut harness);
+    }
+    middle(&harness, last)
+}
+
+fn middle(harness: &Harness<'_, World>, (role, name): &(Role, &str)) -> [i32; 2] {
+    let found = harness.get_by_role_and_label(*role, name).rect();
+    let at = found.center() - Vec2::splat(MARGIN);
+    [at.x, at.y].map(|value| value.round() as i32)
+}
