@@ -1,5 +1,6 @@
 //! `cargo xtask models`: the pipeline that makes what models/ ships.
 
+use std::env::consts::EXE_EXTENSION;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -7,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 
-use crate::project::Project;
+use crate::project::{self, Project};
 use crate::steps::Steps;
 use crate::{packages, venv};
 
@@ -52,6 +53,9 @@ pub struct Arguments {
     /// Folder of labelled songs that the tagger is judged by [default: ../shared/music]
     #[arg(long)]
     music: Option<PathBuf>,
+    /// Folder of a listener that judges morphs: `evaluate timbre` prints what it hears in the shipped model's, nothing else
+    #[arg(long)]
+    judge: Option<PathBuf>,
     /// Where `export` writes [default: models; with --small, under target/models]
     #[arg(long)]
     out: Option<PathBuf>,
@@ -67,6 +71,7 @@ impl Arguments {
             &mut self.teachers,
             &mut self.listener,
             &mut self.music,
+            &mut self.judge,
             &mut self.out,
         ];
         for path in paths.into_iter().flatten() {
@@ -104,6 +109,7 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
         ("--teachers", &arguments.teachers),
         ("--listener", &arguments.listener),
         ("--music", &arguments.music),
+        ("--judge", &arguments.judge),
         ("--out", &arguments.out),
     ] {
         if let Some(path) = path {
@@ -121,6 +127,14 @@ fn pipeline(project: &Project, step: Step) -> Command {
         .arg(name(step))
         .arg("--data")
         .arg(project.target.join("models"))
+        .arg("--moodring")
+        .arg(
+            project
+                .target
+                .join("release")
+                .join(project::PACKAGE)
+                .with_extension(EXE_EXTENSION),
+        )
         .env("PYTHONPATH", "models/training");
     command
 }

@@ -35,6 +35,14 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("--listener", type=Path, help="folder of mn04 and AudioSet's labels (default: ../shared/judge)")
     parser.add_argument("--music", type=Path, help="folder of labelled songs (default: ../shared/music)")
+    parser.add_argument(
+        "--judge",
+        type=Path,
+        help="folder of a listener of others' making: `evaluate timbre` prints what it hears in the shipped model's morphs, and nothing else",
+    )
+    parser.add_argument(
+        "--moodring", type=Path, help="the command line that morphs for the judge (default: target/release/moodring)"
+    )
     parser.add_argument("--seed", type=int, default=1, help="of everything random")
     return parser.parse_intermixed_args()
 
@@ -43,7 +51,14 @@ def main() -> int:
     """Runs one step for one model or for both; the exit code."""
     arguments = parse_arguments()
     paths = common.Paths.resolve(
-        arguments.data, arguments.out, arguments.teachers, arguments.small, arguments.listener, arguments.music
+        arguments.data,
+        arguments.out,
+        arguments.teachers,
+        arguments.small,
+        listener=arguments.listener,
+        music=arguments.music,
+        judge=arguments.judge,
+        moodring=arguments.moodring,
     )
     try:
         for name in (arguments.model,) if arguments.model else MODELS:

@@ -44,6 +44,10 @@ class Paths:
     """mn04 and AudioSet's labels; may not exist."""
     music: Path
     """Free songs with a manifest; may not exist."""
+    judge: Path | None
+    """The folder of the listener that judges morphs; None where its table isn't asked for."""
+    moodring: Path
+    """The project's command line, which the shipped model is judged by; may not exist."""
 
     @classmethod
     def resolve(
@@ -54,6 +58,8 @@ class Paths:
         small: bool,
         listener: Path | None = None,
         music: Path | None = None,
+        judge: Path | None = None,
+        moodring: Path | None = None,
     ) -> "Paths":
         """Fills in the defaults. A small run never writes over the shipped models unless told to by `out`."""
         data = data or ROOT / "target" / "models"
@@ -65,6 +71,8 @@ class Paths:
             teachers=teachers or ROOT.parent / "shared" / "models" / "teachers",
             listener=listener or ROOT.parent / "shared" / "judge",
             music=music or ROOT.parent / "shared" / "music",
+            judge=judge,
+            moodring=moodring or ROOT / "target" / "release" / "moodring",
         )
 
 

@@ -1,0 +1,1 @@
+"""A model of notes: who plays, which pitch, how long since the onset, to harmonics, noise and level."""
