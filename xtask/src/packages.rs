@@ -23,11 +23,14 @@ pub const PYTHON_HOSTS: &[&str] = &["libatomic1", "libgl1"];
 /// Python's own way to make a virtual environment, which Debian ships apart.
 pub const PYTHON: &[&str] = &["python3", "python3-venv"];
 
-/// What the models are made with: torch as Debian builds it, because PyPI's brings gigabytes of CUDA with it.
+/// What the models are made with: torch as Debian builds it, because PyPI's brings gigabytes of CUDA with it, and what compiles
+/// pyworld, which PyPI has as source alone.
 pub const TRAINING: &[&str] = &[
     "espeak-ng",
     "ffmpeg",
     "fluidsynth",
+    "g++",
+    "python3-dev",
     "python3-torch",
     "python3-venv",
     "timidity",
