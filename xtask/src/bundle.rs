@@ -41,8 +41,7 @@ impl Bundles {
 /// # Errors
 /// If it doesn't compile or a bundle can't be written.
 pub fn run(project: &Project) -> Result<Bundles> {
-    build_all(&mut build(project))?;
-    write(project)
+    run_beside(project, &[])
 }
 
 /// The same, with what is built beside the plugin by the same call: one after the other leaves a processor idle at the end of
@@ -55,16 +54,11 @@ pub fn run_beside(project: &Project, packages: &[&str]) -> Result<Bundles> {
     for package in packages {
         cargo.args(["--package", package]);
     }
-    build_all(&mut cargo)?;
-    write(project)
-}
-
-fn build_all(cargo: &mut Command) -> Result<()> {
     let status = cargo.status().context("cargo: can't be started")?;
     if !status.success() {
         bail!("the plugin: can't be built");
     }
-    Ok(())
+    write(project)
 }
 
 /// The build of the plugin.
