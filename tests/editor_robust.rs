@@ -461,6 +461,8 @@ fn every_key_is_the_editors_while_a_menu_or_a_question_is_open() {
     // An Escape that is held, and repeats when it has closed the menu already.
     repeat_keys(AutoRepeatMode::ON);
     let hold = |plugins: &mut [Plugin], key: &str| {
+        // The release of the key before may still be in the queue.
+        plugins[0].take_keys();
         xdotool(&["keydown", key]);
         let_it_act(plugins);
         let_it_act(plugins);

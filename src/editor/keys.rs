@@ -89,6 +89,10 @@ mod x11 {
     /// Set in an event's type when a program sent it, not the server.
     const SENT: u8 = 0x80;
 
+    /// A key that goes down within so many milliseconds of going up is held and repeats: the server stamps both halves of a repeat
+    /// by the clock, and on a busy machine it may be interrupted between them. No finger is as fast.
+    const REPEAT_MS: u32 = 10;
+
     /// Hears the keys of one window.
     pub struct HostKeys {
         connection: RustConnection,
@@ -168,7 +172,7 @@ mod x11 {
                     // What is kept stays so while it repeats, even if it has closed what it was kept for. One that is down
                     // already went up elsewhere.
                     let (up, since, kept) = self.up;
-                    let repeats = up == code && time.wrapping_sub(since) <= 1;
+                    let repeats = up == code && time.wrapping_sub(since) <= REPEAT_MS;
                     let keeps = if repeats { kept } else { keeps };
                     self.down.push((code, keeps));
                     keeps
