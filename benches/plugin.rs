@@ -10,8 +10,8 @@ use std::{
 
 use moodring::{
     audio_file::AudioFile,
-    model::{ModelSource, Tagger, Timbre},
-    morph::{Controls, FrameMessage, Shaper},
+    model::{ModelSource, TaggerModel, TimbreModel},
+    morph::{FrameMessage, MorphControls, Shaper},
 };
 use moodring_host::{Block, Bundle};
 
@@ -148,9 +148,9 @@ fn paced(bundled: &Path, channels: &[Vec<f32>], frames: usize, seconds: f64) -> 
 }
 
 fn curve() {
-    let timbre = Timbre::load(&ModelSource::Embedded).unwrap();
+    let timbre = TimbreModel::load(&ModelSource::Embedded).unwrap();
     let mut shaper = Shaper::new(timbre);
-    let mut controls = Controls::neutral();
+    let mut controls = MorphControls::neutral();
     controls.knobs[0] = 1.0;
     let times = (0..2_000)
         .map(|index| {
@@ -175,7 +175,7 @@ fn curve() {
 }
 
 fn answer() {
-    let tagger = Tagger::load(&ModelSource::Embedded).unwrap();
+    let tagger = TaggerModel::load(&ModelSource::Embedded).unwrap();
     let front_end = &tagger.card().front_end;
     let window: Vec<f32> = (0..front_end.bands * front_end.frames)
         .map(|n| -40.0 + (n % 37) as f32)

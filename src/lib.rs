@@ -7,6 +7,7 @@
 //! - [`listen`]: audio in, readout out
 //! - [`morph`]: frame in, curve out; and the audio-thread half that applies it
 //! - [`editor`]: what is seen; draws from a snapshot
+//! - [`telemetry`]: what these tell of themselves
 //! - [`engine`]: threads, rings, hand-over, lifetime; the only place that spawns or waits
 //! - [`model`]: cards, loading, the networks; the only place that names tract
 //! - [`dsp`]: pure signal processing; knows nobody
@@ -30,6 +31,7 @@ pub mod model;
 pub mod morph;
 pub mod params;
 pub mod plugin;
+pub mod telemetry;
 mod vst3;
 
 pub use clap_factory::clap_entry;

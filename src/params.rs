@@ -12,14 +12,14 @@ use std::sync::{Arc, LazyLock};
 use nice_plug::prelude::*;
 use nice_plug_egui::EguiEditorState;
 
-use crate::model::{Code, LATENTS, ModelSource, TimbreCard};
+use crate::model::{LATENTS, Latent, ModelSource, TimbreCard};
 
 use number::number;
 
 pub use captures::{Captured, Captures, LONGEST_CAPTURE, LONGEST_NAME, Slot, Wish};
 pub use persisted::{ModelChoice, STATE_SCHEMA, Schema};
 pub use preset::{PresetChoice, PresetName};
-pub use view::{View, ViewSettings};
+pub use view::{EditorView, ViewSettings};
 
 /// The longest averaging of the readout, in seconds.
 pub const LONGEST_AVERAGE: f32 = 30.0;
@@ -49,7 +49,7 @@ pub struct MoodringParams {
     pub preset: PresetChoice,
     /// Which tags are watched.
     #[persist = "view"]
-    pub view: View,
+    pub view: EditorView,
 
     /// The host's own bypass: the input, delayed as the output is.
     #[id = "bypass"]
@@ -68,12 +68,12 @@ pub struct MoodringParams {
     /// How much of the decoder's own spectrum is imposed, 0 to 1.
     #[id = "resynth"]
     pub resynthesis: FloatParam,
-    /// How far the code is drawn to the target, 0 to 1.
+    /// How far the latent is drawn to the target, 0 to 1.
     #[id = "morph"]
     pub morph: FloatParam,
     /// What Morph leads to.
     #[id = "aim"]
-    pub aim: EnumParam<Aim>,
+    pub morph_source: EnumParam<MorphSource>,
     /// The named timbre that Morph leads to.
     #[id = "target"]
     pub target: EnumParam<Target>,
@@ -86,10 +86,10 @@ pub struct MoodringParams {
     /// The place between the captured timbres that Morph leads to, 0 to 1.
     #[id = "atob"]
     pub captures_blend: FloatParam,
-    /// How closely the code tracks the input, 0 to 1; at 0 it is held.
+    /// How closely the latent tracks the input, 0 to 1; at 0 it is held.
     #[id = "follow"]
     pub follow: FloatParam,
-    /// Time constant of the code's smoothing, in ms.
+    /// Time constant of the latent's smoothing, in ms.
     #[id = "smooth"]
     pub smoothing: FloatParam,
     /// Whether the output's level follows the input's.
@@ -104,14 +104,14 @@ pub struct MoodringParams {
 /// One latent knob.
 #[derive(Params)]
 pub struct KnobParam {
-    /// Shift of the code, in standard deviations of the training data.
+    /// Shift of the latent, in standard deviations of the training data.
     #[id = "latent"]
     pub shift: FloatParam,
 }
 
 /// What Morph leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-pub enum Aim {
+pub enum MorphSource {
     /// The named timbre that Target names.
     #[id = "named"]
     #[name = "Named Timbre"]
@@ -168,8 +168,8 @@ impl Enum for Target {
 }
 
 impl Target {
-    /// The target's code in a card of the model in use, matched by its permanent id; `None` if that model lacks it.
-    pub fn code(self, card: &TimbreCard) -> Option<Code> {
+    /// The target's latent in a card of the model in use, matched by its permanent id; `None` if that model lacks it.
+    pub fn latent(self, card: &TimbreCard) -> Option<Latent> {
         let id = TARGETS.1.get(self.0)?;
         card.anchors
             .iter()
@@ -238,7 +238,7 @@ impl Default for MoodringParams {
             models: ModelChoice::default(),
             captures: Captures::default(),
             preset: PresetChoice::default(),
-            view: View::default(),
+            view: EditorView::default(),
             bypass: switch("Bypass", false).make_bypass(),
             mix: percent("Mix", 1.0),
             output: FloatParam::new(
@@ -264,7 +264,7 @@ impl Default for MoodringParams {
             }),
             resynthesis: percent("Resynthesis", 0.0),
             morph: percent("Morph", 0.0),
-            aim: EnumParam::new("Morph To", Aim::Named),
+            morph_source: EnumParam::new("Morph To", MorphSource::Named),
             target: EnumParam::new("Target", Target(default_target())),
             map_x: coordinate("Map X"),
             map_y: coordinate("Map Y"),

@@ -13,10 +13,11 @@ use nice_plug::{context::PluginApi, prelude::*};
 use nice_plug_egui::RepaintNotifier;
 
 use crate::{
-    editor::{self, MoodringEditor, Snapshot},
+    editor::{self, MoodringEditor},
     engine::{Engine, Models, Process},
     framework_thread,
     params::MoodringParams,
+    telemetry::Snapshot,
 };
 use connection::{Connection, Setup};
 use session::Session;

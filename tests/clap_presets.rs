@@ -128,18 +128,18 @@ fn presets_are_found_told_about_and_loaded() {
     let folder = tempfile::tempdir().unwrap();
     // SAFETY: this is the only test of this process, and has started no thread.
     unsafe { std::env::set_var(LIBRARY_VARIABLE, folder.path()) };
-    let shelf = Library::of_this_user().presets();
+    let store = Library::of_this_user().presets();
     let darker = &factory_presets()[0].preset;
     let mine = Preset {
         does: "Mine and darker".to_owned(),
         ..darker.clone()
     };
-    shelf.save(mine.named("Mine".to_owned()), false).unwrap();
+    store.save(mine.named("Mine".to_owned()), false).unwrap();
     let file = |name: &str| {
-        let path = shelf.folder().unwrap().join(name);
+        let path = store.folder().unwrap().join(name);
         CString::new(path.to_str().unwrap()).unwrap()
     };
-    fs::write(shelf.folder().unwrap().join("Broken.json"), "{").unwrap();
+    fs::write(store.folder().unwrap().join("Broken.json"), "{").unwrap();
 
     let mut heard = Told::default();
     let data = (&raw mut heard).cast();
@@ -190,7 +190,7 @@ fn presets_are_found_told_about_and_loaded() {
         }
         (*provider).destroy.unwrap()(provider);
     }
-    let users = shelf.folder().unwrap().to_str().unwrap().to_owned();
+    let users = store.folder().unwrap().to_str().unwrap().to_owned();
     assert_eq!(heard.filetypes, ["json"]);
     assert_eq!(
         heard.locations,

@@ -17,10 +17,11 @@ use egui_kittest::{
     kittest::{By, Queryable},
 };
 use moodring::{
-    editor::{LEAST_SIZE, Page, Snapshot, Theme},
+    editor::{LEAST_SIZE, Page, Theme},
     listen::ListenState,
     model::{ModelReference, TagKind},
     params::{EDITOR_SIZE, Target},
+    telemetry::Snapshot,
 };
 use nice_plug::prelude::{Param, ParamSetter};
 

@@ -13,9 +13,10 @@ use egui_kittest::{
     kittest::{NodeT, Queryable},
 };
 use moodring::{
-    editor::{Page, Preferences, Snapshot, Theme, UiState, UserFiles},
-    listen::{History, ListenState, Readout},
+    editor::{Page, Preferences, Theme, UiState, UserFiles},
+    listen::{ListenState, Readout, ReadoutHistory},
     params::MoodringParams,
+    telemetry::Snapshot,
 };
 use nice_plug::prelude::Params;
 
@@ -263,7 +264,7 @@ fn the_timeline_tells_a_moment_s_time_and_values() {
 
 #[test]
 fn a_history_that_starts_anew_or_knows_other_tags_is_drawn_all_the_same() {
-    let mut history = History::default();
+    let mut history = ReadoutHistory::default();
     for (seconds, average) in [
         (100.0, vec![0.5; 8]),
         (0.5, vec![f32::NAN; 8]),

@@ -16,10 +16,11 @@ use egui_kittest::{
     kittest::{NodeT, Queryable},
 };
 use moodring::{
-    editor::{Page, Preferences, Sidechain, Snapshot, Spectrum, Theme, UiState, UserFiles},
+    editor::{Page, Preferences, Theme, UiState, UserFiles},
     library::Library,
     model::{BANDS, LATENTS, ModelSource, TimbreMap},
-    params::{Aim, Captured, LONGEST_CAPTURE, MoodringParams, Slot, Target},
+    params::{Captured, LONGEST_CAPTURE, MoodringParams, MorphSource, Slot, Target},
+    telemetry::{Sidechain, Snapshot, Spectrum},
 };
 use nice_plug::prelude::{Enum, FloatParam, Param, ParamPtr, ParamSetter};
 
@@ -54,7 +55,7 @@ fn spectrum(hop: u64, level: f32) -> Spectrum {
 fn captured(name: &str) -> Captured {
     Captured {
         name: name.to_owned(),
-        code: [0.5; LATENTS],
+        latent: [0.5; LATENTS],
         levels: (0..BANDS).map(|band| -0.3 * band as f32).collect(),
         model: "pilot 1".to_owned(),
     }
@@ -84,9 +85,9 @@ fn of(calls: &[(ParamPtr, Call)], param: &impl Param) -> Vec<Call> {
         .collect()
 }
 
-fn aim_at(harness: &mut Harness<'_, World>, aim: Aim) {
+fn lead_to(harness: &mut Harness<'_, World>, source: MorphSource) {
     let setter = ParamSetter::new(&*harness.state().host);
-    setter.set_parameter(&harness.state().params.aim, aim);
+    setter.set_parameter(&harness.state().params.morph_source, source);
     calls(harness);
     harness.run();
 }
@@ -258,8 +259,15 @@ fn the_handle_is_dragged_in_two_gestures_and_takes_the_aim() {
     let x = assert_gesture(&of(&told, &params.map_x));
     let y = assert_gesture(&of(&told, &params.map_y));
     assert!(x > 0.55 && y > 0.55, "right and up are more: {x} {y}");
-    assert_eq!(of(&told, &params.aim).len(), 3, "chosen once: {told:?}");
-    assert_eq!(params.aim.unmodulated_plain_value(), Aim::Map);
+    assert_eq!(
+        of(&told, &params.morph_source).len(),
+        3,
+        "chosen once: {told:?}"
+    );
+    assert_eq!(
+        params.morph_source.unmodulated_plain_value(),
+        MorphSource::Map
+    );
     let moved = handle(&harness).rect().center() - at;
     assert!((moved - Vec2::new(60.0, -40.0)).length() < 1.5, "{moved}");
     let said = handle(&harness).value().unwrap();
@@ -296,7 +304,10 @@ fn the_map_s_free_room_fetches_the_handle_and_a_double_click_resets_it() {
     let free = start + Vec2::new(-150.0, -150.0);
     click(&mut harness, free);
     assert!((handle(&harness).rect().center() - free).length() < 1.5);
-    assert_eq!(params.aim.unmodulated_plain_value(), Aim::Map);
+    assert_eq!(
+        params.morph_source.unmodulated_plain_value(),
+        MorphSource::Map
+    );
     calls(&harness);
 
     drag(
@@ -332,7 +343,10 @@ fn arrow_keys_move_the_handle_both_ways() {
         let after = assert_gesture(&of(&calls(&harness), param));
         assert_eq!(after > before, up, "{pressed:?}: {before} to {after}");
     }
-    assert_eq!(params.aim.unmodulated_plain_value(), Aim::Map);
+    assert_eq!(
+        params.morph_source.unmodulated_plain_value(),
+        MorphSource::Map
+    );
 }
 
 #[test]
@@ -360,14 +374,17 @@ fn every_named_timbre_is_a_button_that_makes_it_the_target() {
     let names = Target::variants();
     assert!(names.len() > 20);
     for (index, name) in names.iter().enumerate() {
-        aim_at(&mut harness, Aim::Map);
+        lead_to(&mut harness, MorphSource::Map);
         harness
             .get_by_role_and_label(Role::Button, name)
             .click_accesskit();
         harness.run();
         assert_eq!(params.target.unmodulated_plain_value(), Target(index));
-        assert_eq!(params.aim.unmodulated_plain_value(), Aim::Named);
-        assert_gesture(&of(&calls(&harness), &params.aim));
+        assert_eq!(
+            params.morph_source.unmodulated_plain_value(),
+            MorphSource::Named
+        );
+        assert_gesture(&of(&calls(&harness), &params.morph_source));
     }
 }
 
@@ -397,25 +414,36 @@ fn a_place_is_clicked_with_the_mouse_and_tells_what_for() {
 fn each_aim_is_chosen_by_name_and_shows_what_belongs_to_it() {
     let mut harness = open(Page::Morph, usual());
     let params = params(&harness);
-    for aim in [Aim::Sidechain, Aim::Captures, Aim::Map, Aim::Named] {
-        let name = Aim::variants()[aim.to_index()];
+    for source in [
+        MorphSource::Sidechain,
+        MorphSource::Captures,
+        MorphSource::Map,
+        MorphSource::Named,
+    ] {
+        let name = MorphSource::variants()[source.to_index()];
         harness
             .get_by_role_and_label(Role::RadioButton, name)
             .click_accesskit();
         harness.run();
-        assert_gesture(&of(&calls(&harness), &params.aim));
-        assert_eq!(params.aim.unmodulated_plain_value(), aim);
+        assert_gesture(&of(&calls(&harness), &params.morph_source));
+        assert_eq!(params.morph_source.unmodulated_plain_value(), source);
         let shows = |role, name| harness.query_all_by_role_and_label(role, name).count() == 1;
-        assert_eq!(shows(Role::ComboBox, "Target"), aim == Aim::Named);
-        assert_eq!(shows(Role::Slider, "Map X"), aim == Aim::Map);
-        assert_eq!(shows(Role::Slider, "Map Y"), aim == Aim::Map);
-        assert_eq!(shows(Role::Slider, "A to B"), aim == Aim::Captures);
+        assert_eq!(
+            shows(Role::ComboBox, "Target"),
+            source == MorphSource::Named
+        );
+        assert_eq!(shows(Role::Slider, "Map X"), source == MorphSource::Map);
+        assert_eq!(shows(Role::Slider, "Map Y"), source == MorphSource::Map);
+        assert_eq!(
+            shows(Role::Slider, "A to B"),
+            source == MorphSource::Captures
+        );
         let heard = harness.query_all_by_label_contains("Sidechain heard");
-        assert_eq!(heard.count() == 1, aim == Aim::Sidechain);
+        assert_eq!(heard.count() == 1, source == MorphSource::Sidechain);
         control(&harness, "Morph");
     }
     harness.state_mut().snapshot.sidechain = Sidechain::default();
-    aim_at(&mut harness, Aim::Sidechain);
+    lead_to(&mut harness, MorphSource::Sidechain);
     harness.get_by_label_contains("route a track to Moodring’s sidechain input");
 }
 
@@ -423,13 +451,13 @@ fn each_aim_is_chosen_by_name_and_shows_what_belongs_to_it() {
 fn what_belongs_to_an_aim_is_moved_by_keys() {
     let mut harness = open(Page::Morph, usual());
     let params = params(&harness);
-    for (aim, param) in [
-        (Aim::Map, &params.map_x),
-        (Aim::Map, &params.map_y),
-        (Aim::Captures, &params.captures_blend),
-    ] as [(Aim, &FloatParam); 3]
+    for (source, param) in [
+        (MorphSource::Map, &params.map_x),
+        (MorphSource::Map, &params.map_y),
+        (MorphSource::Captures, &params.captures_blend),
+    ] as [(MorphSource, &FloatParam); 3]
     {
-        aim_at(&mut harness, aim);
+        lead_to(&mut harness, source);
         control(&harness, param.name()).focus();
         harness.run();
         key(&mut harness, Key::ArrowRight);
@@ -507,10 +535,10 @@ fn a_capture_is_kept_as_a_timbre_and_loaded_renamed_and_deleted() {
     let folder = tempfile::tempdir().unwrap();
     let mut harness = with_library(folder.path());
     let captures = &params(&harness).captures;
-    let shelf = Library::at(folder.path().to_owned()).timbres();
+    let store = Library::at(folder.path().to_owned()).timbres();
 
     menu(&mut harness, &["Timbre A", "Save as timbre"]);
-    let names = || -> Vec<String> { shelf.list().into_iter().map(|kept| kept.name).collect() };
+    let names = || -> Vec<String> { store.list().into_iter().map(|kept| kept.name).collect() };
     assert_eq!(names(), ["Dusk"]);
     // Saved again it would replace the first: that is asked for.
     menu(&mut harness, &["Timbre A", "Save as timbre"]);
@@ -584,25 +612,33 @@ fn a_drag_of_the_handle_is_one_step_to_undo() {
     undo(&mut harness);
     assert_eq!(params.map_x.unmodulated_plain_value(), 0.0);
     assert_eq!(params.map_y.unmodulated_plain_value(), 0.0);
-    assert_eq!(params.aim.unmodulated_plain_value(), Aim::Named);
+    assert_eq!(
+        params.morph_source.unmodulated_plain_value(),
+        MorphSource::Named
+    );
 }
 
 #[test]
 fn nothing_is_cut_off_and_no_words_overlap_at_any_size() {
     for size in SIZES.map(Vec2::from) {
         for page in [Page::Overview, Page::Morph, Page::Spectrum] {
-            for aim in [Aim::Named, Aim::Map, Aim::Captures, Aim::Sidechain] {
+            for source in [
+                MorphSource::Named,
+                MorphSource::Map,
+                MorphSource::Captures,
+                MorphSource::Sidechain,
+            ] {
                 let mut harness = open(page, size);
                 let captures = &params(&harness).captures;
                 captures.set(Slot::A, Some(captured("Dusk")));
                 captures.request(Slot::B, 1.0);
-                aim_at(&mut harness, aim);
+                lead_to(&mut harness, source);
                 for view in ["Show Map", "Show Knobs"] {
                     if let Some(view) = harness.query_by_label(view) {
                         view.click_accesskit();
                         harness.run();
                     }
-                    assert_tidy(&harness, size, &format!("{page:?}, {aim:?}, {view}"));
+                    assert_tidy(&harness, size, &format!("{page:?}, {source:?}, {view}"));
                 }
             }
         }
@@ -648,9 +684,9 @@ fn places_that_are_no_numbers_are_drawn_all_the_same() {
         let mut harness = open(page, usual());
         for hop in 1..40 {
             let snapshot = &mut harness.state_mut().snapshot;
-            let codes = snapshot.codes.as_mut().unwrap();
-            codes.live_at = [f32::NAN, f32::INFINITY];
-            codes.shaped_at = [-1e30, f32::NAN];
+            let latents = snapshot.latents.as_mut().unwrap();
+            latents.live_at = [f32::NAN, f32::INFINITY];
+            latents.shaped_at = [-1e30, f32::NAN];
             snapshot.sidechain.at = Some([f32::NEG_INFINITY, 0.0]);
             let level = [f32::NAN, f32::INFINITY, -1e30][hop as usize % 3];
             snapshot.spectrum = Some(spectrum(3 * hop, level));

@@ -11,9 +11,10 @@ use common::{
 };
 use egui::{ColorImage, Vec2};
 use moodring::{
-    editor::{LEAST_SIZE, Page, Snapshot, Theme},
-    listen::{History, ListenState, Readout},
+    editor::{LEAST_SIZE, Page, Theme},
+    listen::{ListenState, Readout, ReadoutHistory},
     params::EDITOR_SIZE,
+    telemetry::Snapshot,
 };
 
 const LARGE: (f32, f32) = (1_440.0, 900.0);
@@ -73,13 +74,13 @@ type State<'a> = (&'a str, Page, Theme, (f32, f32), &'a dyn Fn(&mut Snapshot));
 fn every_state_looks_as_it_does_in_the_readme() {
     let nothing_yet = |snapshot: &mut Snapshot| {
         snapshot.readout = Readout::default();
-        snapshot.history = History::default();
-        snapshot.codes = None;
+        snapshot.history = ReadoutHistory::default();
+        snapshot.latents = None;
         snapshot.spectrum = None;
     };
     let warming_up = |snapshot: &mut Snapshot| {
         snapshot.readout.state = ListenState::WarmingUp;
-        snapshot.history = History::default();
+        snapshot.history = ReadoutHistory::default();
         snapshot.history.add(&snapshot.readout);
     };
     let silence = |snapshot: &mut Snapshot| snapshot.readout.state = ListenState::Silence;

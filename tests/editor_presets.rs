@@ -22,7 +22,7 @@ use moodring::{
     editor::{LEAST_SIZE, Preferences, Theme, UiState, UserFiles},
     library::{Kept, Library, Preset, factory_presets, neutral},
     model::{BANDS, LATENTS},
-    params::{Aim, Captured, PresetName, Slot},
+    params::{Captured, MorphSource, PresetName, Slot},
 };
 use nice_plug::{params::persist::PersistentField, prelude::Param};
 use tempfile::TempDir;
@@ -102,7 +102,7 @@ fn turn(editor: &mut Editor, name: &str, by: f32) {
 fn captured(name: &str) -> Captured {
     Captured {
         name: name.to_owned(),
-        code: [0.25; LATENTS],
+        latent: [0.25; LATENTS],
         levels: vec![0.0; BANDS],
         model: "test 1".to_owned(),
     }
@@ -499,7 +499,10 @@ fn the_keyboard_reaches_the_menu() {
     editor.run();
     press_key(&mut editor, Modifiers::NONE, Key::Enter);
     assert_eq!(present(&editor), "Warmer");
-    assert_eq!(editor.state().params.aim.value(), Aim::Named);
+    assert_eq!(
+        editor.state().params.morph_source.value(),
+        MorphSource::Named
+    );
 }
 
 #[test]

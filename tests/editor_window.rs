@@ -15,10 +15,11 @@ use egui::{Pos2, Vec2};
 use egui_kittest::Harness;
 use moodring::{
     audio_file::AudioFile,
-    editor::{PREFERENCES_VARIABLE, Page, Preferences, Snapshot, Theme},
-    model::{Bands, ModelSource, Place, Timbre, TimbreMap},
+    editor::{PREFERENCES_VARIABLE, Page, Preferences, Theme},
+    model::{MapPlace, MelDb, ModelSource, TimbreMap, TimbreModel},
     morph::Shaper,
     params::{EDITOR_SIZE, MoodringParams},
+    telemetry::Snapshot,
 };
 use moodring_host::{Display, Edit, Plugin, Render, Rendered};
 use nice_plug::prelude::ParamSetter;
@@ -170,16 +171,16 @@ fn drag_a_knob(display: &Display) {
 }
 
 /// What the model makes of a place on the map.
-fn spectrum_at(timbre: &Timbre, map: &TimbreMap, at: [f32; 2]) -> Vec<f32> {
+fn spectrum_at(timbre: &TimbreModel, map: &TimbreMap, at: [f32; 2]) -> Vec<f32> {
     let shaper = Shaper::new(timbre.clone());
-    let captured = shaper.captured("place".to_owned(), map.code_at(at));
+    let captured = shaper.captured("place".to_owned(), map.latent_at(at));
     captured.unwrap().levels
 }
 
 /// The named timbre that sounds least like the middle of the map.
-fn farthest<'a>(timbre: &Timbre, map: &'a TimbreMap) -> &'a Place {
+fn farthest<'a>(timbre: &TimbreModel, map: &'a TimbreMap) -> &'a MapPlace {
     let middle = spectrum_at(timbre, map, [0.0, 0.0]);
-    let apart = |place: &&Place| distance(&spectrum_at(timbre, map, place.at), &middle);
+    let apart = |place: &&MapPlace| distance(&spectrum_at(timbre, map, place.at), &middle);
     let places = map.places.iter();
     places
         .max_by(|a, b| apart(a).total_cmp(&apart(b)))
@@ -187,7 +188,7 @@ fn farthest<'a>(timbre: &Timbre, map: &'a TimbreMap) -> &'a Place {
 }
 
 fn drag_the_handle(display: &Display) {
-    let timbre = Timbre::load(&ModelSource::Embedded).unwrap();
+    let timbre = TimbreModel::load(&ModelSource::Embedded).unwrap();
     let map = TimbreMap::new(timbre.card());
     let place = farthest(&timbre, &map);
     let wanted = spectrum_at(&timbre, &map, place.at);
@@ -221,7 +222,7 @@ fn drag_the_handle(display: &Display) {
 
     // The first second is the model's and the smoothing's own, and the drag takes about one.
     let rate = audio.sample_rate as f64;
-    let shape = |from: f64, to: f64| -> Bands {
+    let shape = |from: f64, to: f64| -> MelDb {
         let range = (from * rate) as usize..(to * rate) as usize;
         mean_shape(&shapes(&timbre, rate, &rendered.output[0][range]))
     };

@@ -7,7 +7,7 @@ mod common;
 use std::{path::Path, sync::LazyLock};
 
 use common::{models_copy, sha256};
-use moodring::model::{ModelError, ModelSource, TaggerCard, Timbre};
+use moodring::model::{ModelError, ModelSource, TaggerCard, TimbreModel};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
@@ -100,7 +100,7 @@ proptest! {
             bytes.truncate(cut.index(bytes.len()));
         }
         smuggle(&folder, "decoder", "decoder.onnx", &bytes);
-        match Timbre::load(&ModelSource::Folder(folder.path().to_owned())) {
+        match TimbreModel::load(&ModelSource::Folder(folder.path().to_owned())) {
             Err(why) => assert_one_line(&why)?,
             Ok(timbre) => {
                 // It runs, or says why not; what it makes of a code is a number in any case.
@@ -123,7 +123,7 @@ proptest! {
             bytes[last - at] = value;
         }
         smuggle(&folder, "decoder", "decoder.onnx", &bytes);
-        if let Err(why) = Timbre::load(&ModelSource::Folder(folder.path().to_owned())) {
+        if let Err(why) = TimbreModel::load(&ModelSource::Folder(folder.path().to_owned())) {
             assert_one_line(&why)?;
         }
     }

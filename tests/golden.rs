@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use moodring::{
     listen::log_mel,
-    model::{BANDS, Bands, LATENTS, ModelSource, Tagger, Timbre},
-    morph::{Arrival, Controls, CurveSource, FrameMessage, Stage},
+    model::{BANDS, LATENTS, MelDb, ModelSource, TaggerModel, TimbreModel},
+    morph::{Arrival, CurveSource, FrameMessage, MorphControls, Stage},
 };
 
 fn folders() -> [PathBuf; 2] {
@@ -35,7 +35,7 @@ fn difference(found: &[f32], expected: &[f32]) -> f32 {
 }
 
 /// `[band][frame]` log-mels of 16 kHz samples, pushed in odd pieces.
-fn streamed(tagger: &Tagger, samples: &[f32]) -> Vec<f32> {
+fn streamed(tagger: &TaggerModel, samples: &[f32]) -> Vec<f32> {
     let front_end = &tagger.card().front_end;
     let mut stream = log_mel(front_end, 1);
     let mut frames: Vec<Vec<f32>> = Vec::new();
@@ -53,7 +53,7 @@ const CHUNK: usize = 59_049;
 
 #[test]
 fn streaming_log_mels_equal_the_reference() {
-    let tagger = Tagger::load(&ModelSource::Embedded).unwrap();
+    let tagger = TaggerModel::load(&ModelSource::Embedded).unwrap();
     for folder in folders() {
         let inputs = read(&folder, "tagger_input");
         let mels = read(&folder, "tagger_mel_db");
@@ -74,7 +74,7 @@ fn streaming_log_mels_equal_the_reference() {
 
 #[test]
 fn the_tagger_equals_the_reference_from_the_audio() {
-    let tagger = Tagger::load(&ModelSource::Embedded).unwrap();
+    let tagger = TaggerModel::load(&ModelSource::Embedded).unwrap();
     // The pilot's own answers went with the pilot; its music still checks the front-end, above.
     let [golden, _] = folders();
     let mut found = vec![0.0; tagger.card().tags.len()];
@@ -87,7 +87,7 @@ fn the_tagger_equals_the_reference_from_the_audio() {
 
 #[test]
 fn the_tagger_says_the_same_at_every_level() {
-    let tagger = Tagger::load(&ModelSource::Embedded).unwrap();
+    let tagger = TaggerModel::load(&ModelSource::Embedded).unwrap();
     let answers = |input: &[f32]| {
         let mut found = vec![0.0; tagger.card().tags.len()];
         tagger.run(&streamed(&tagger, input), &mut found).unwrap();
@@ -112,7 +112,7 @@ fn the_tagger_says_the_same_at_every_level() {
 
 #[test]
 fn silence_has_no_tags() {
-    let tagger = Tagger::load(&ModelSource::Embedded).unwrap();
+    let tagger = TaggerModel::load(&ModelSource::Embedded).unwrap();
     let mut found = vec![1.0; tagger.card().tags.len()];
     tagger
         .run(&streamed(&tagger, &[0.0; CHUNK]), &mut found)
@@ -123,27 +123,27 @@ fn silence_has_no_tags() {
 
 #[test]
 fn encoder_and_decoder_equal_the_reference() {
-    let timbre = Timbre::load(&ModelSource::Embedded).unwrap();
+    let timbre = TimbreModel::load(&ModelSource::Embedded).unwrap();
     let [folder, _] = folders();
     let levels = read(&folder, "timbre_band_db");
     let shapes = read(&folder, "timbre_mel");
-    let codes = read(&folder, "timbre_mu");
+    let latents = read(&folder, "timbre_mu");
     let decoded = read(&folder, "timbre_decoded");
-    for frame in 0..codes.len() / LATENTS {
+    for frame in 0..latents.len() / LATENTS {
         let bands =
-            |values: &[f32]| -> Bands { values[frame * BANDS..][..BANDS].try_into().unwrap() };
+            |values: &[f32]| -> MelDb { values[frame * BANDS..][..BANDS].try_into().unwrap() };
         let shape = timbre.normalise(&bands(&levels));
         assert!(difference(&shape, &bands(&shapes)) < 1e-4);
-        let code = timbre.encode(&shape).unwrap();
-        let expected = &codes[frame * LATENTS..][..LATENTS];
-        assert!(difference(&code, expected) < 1e-4, "frame {frame}");
+        let latent = timbre.encode(&shape).unwrap();
+        let expected = &latents[frame * LATENTS..][..LATENTS];
+        assert!(difference(&latent, expected) < 1e-4, "frame {frame}");
         let shape = timbre.decode(&expected.try_into().unwrap()).unwrap();
         assert!(difference(&shape, &bands(&decoded)) < 1e-4, "frame {frame}");
     }
 }
 
 /// Keeps the frames that a stage sends.
-struct Capture<'a>(&'a std::cell::RefCell<Vec<Bands>>);
+struct Capture<'a>(&'a std::cell::RefCell<Vec<MelDb>>);
 
 impl CurveSource for Capture<'_> {
     fn is_watched(&self) -> bool {
@@ -154,14 +154,14 @@ impl CurveSource for Capture<'_> {
         self.0.borrow_mut().push(frame.levels);
     }
 
-    fn fetch(&mut self, _: u32, _: u64, _: &mut Bands) -> Arrival {
+    fn fetch(&mut self, _: u32, _: u64, _: &mut MelDb) -> Arrival {
         Arrival::InTime
     }
 }
 
 #[test]
 fn the_stage_s_band_levels_equal_the_reference() {
-    let timbre = Timbre::load(&ModelSource::Embedded).unwrap();
+    let timbre = TimbreModel::load(&ModelSource::Embedded).unwrap();
     let [golden, _] = folders();
     let mut input = read(&golden, "timbre_input");
     let expected = read(&golden, "timbre_band_db");
@@ -172,7 +172,7 @@ fn the_stage_s_band_levels_equal_the_reference() {
         1,
         Some(Capture(&frames)),
     );
-    stage.process(&mut [&mut input], &[], Controls::neutral(), true);
+    stage.process(&mut [&mut input], &[], MorphControls::neutral(), true);
     let frames = frames.into_inner();
     let mut worst = 0.0f32;
     // The stage's first three frames still hold silence from before the start.

@@ -10,7 +10,7 @@ use common::{
 };
 use moodring::{
     dsp::StreamResampler,
-    model::{Bands, ModelSource, Timbre, TimbreMap},
+    model::{MelDb, ModelSource, TimbreMap, TimbreModel},
     morph::Shaper,
     params::Captured,
 };
@@ -51,7 +51,7 @@ fn dark_chord(samples: usize) -> Vec<f32> {
         .collect()
 }
 
-fn shapes(timbre: &Timbre, sound: &[f32]) -> Vec<Option<Bands>> {
+fn shapes(timbre: &TimbreModel, sound: &[f32]) -> Vec<Option<MelDb>> {
     shapes::shapes(timbre, RATE, sound)
 }
 
@@ -81,8 +81,8 @@ fn bounce(plugin: &mut Plugin, input: &[f32], sidechain: &[f32]) -> Vec<f32> {
     rendered.output[0][latency..latency + input.len()].to_vec()
 }
 
-fn timbre() -> Timbre {
-    Timbre::load(&ModelSource::Embedded).unwrap()
+fn timbre() -> TimbreModel {
+    TimbreModel::load(&ModelSource::Embedded).unwrap()
 }
 
 #[test]
@@ -135,11 +135,11 @@ fn without_anything_at_the_sidechain_the_sound_is_left_alone() {
 }
 
 /// What a sound would be captured as.
-fn captured(timbre: &Timbre, name: &str, sound: &[f32]) -> Captured {
+fn captured(timbre: &TimbreModel, name: &str, sound: &[f32]) -> Captured {
     let shape = mean_shape(&shapes(timbre, sound));
-    let code = timbre.encode(&timbre.normalise(&shape)).unwrap();
+    let latent = timbre.encode(&timbre.normalise(&shape)).unwrap();
     let shaper = Shaper::new(timbre.clone());
-    shaper.captured(name.to_owned(), code).unwrap()
+    shaper.captured(name.to_owned(), latent).unwrap()
 }
 
 #[test]
@@ -213,7 +213,7 @@ fn a_captured_timbre_of_another_model_is_brought_into_this_one() {
     let timbre = timbre();
     let own = captured(&timbre, "Chord", &dark_chord(44_100));
     let foreign = Captured {
-        code: [9.0; 8],
+        latent: [9.0; 8],
         model: "Another 3".to_owned(),
         ..own.clone()
     };

@@ -10,17 +10,17 @@ use moodring::{
     audio_file::AudioFile,
     dsp::{LogMel, MelBank},
     library::{
-        FactoryPreset, Kept, LONGEST_TITLE, Library, LibraryError, Preset, Timbre, Value,
+        FactoryPreset, Kept, LONGEST_TITLE, Library, LibraryError, Preset, TimbreFile, Value,
         factory_presets, neutral, title,
     },
-    model::{BANDS, LATENTS, ModelSource, Timbre as Model},
-    params::{Aim, Captured, MoodringParams, PresetName, Slot},
+    model::{BANDS, LATENTS, ModelSource, TimbreModel as Model},
+    params::{Captured, MoodringParams, MorphSource, PresetName, Slot},
 };
 use nice_plug::params::persist::PersistentField;
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-fn shelf() -> (TempDir, Library) {
+fn store() -> (TempDir, Library) {
     let folder = tempfile::tempdir().unwrap();
     // The folder of the library itself isn't there before something is saved.
     let library = Library::at(folder.path().join("deep/library"));
@@ -41,7 +41,7 @@ fn preset(name: &str) -> Preset {
 fn captured() -> Captured {
     Captured {
         name: "Dusk".to_owned(),
-        code: [0.5; LATENTS],
+        latent: [0.5; LATENTS],
         levels: vec![-3.0; BANDS],
         model: "test 1".to_owned(),
     }
@@ -346,8 +346,8 @@ fn captured_timbres_go_with_a_preset_that_leads_to_them() {
         ..neutral()
     };
     to_captures.settings().unwrap().put(&params);
-    assert_eq!(params.aim.value(), Aim::Captures);
-    let (_folder, library) = shelf();
+    assert_eq!(params.morph_source.value(), MorphSource::Captures);
+    let (_folder, library) = store();
     library
         .presets()
         .save(Preset::of("Dusk to dawn", &params), false)
@@ -374,85 +374,85 @@ fn captured_timbres_go_with_a_preset_that_leads_to_them() {
 
 #[test]
 fn presets_are_saved_listed_renamed_and_deleted() {
-    let (_folder, library) = shelf();
-    let shelf = library.presets();
-    assert!(shelf.list().is_empty());
+    let (_folder, library) = store();
+    let store = library.presets();
+    assert!(store.list().is_empty());
     assert_eq!(
-        shelf.save(preset(" mine/2 "), false).as_deref(),
+        store.save(preset(" mine/2 "), false).as_deref(),
         Ok("mine-2")
     );
-    assert_eq!(shelf.save(preset("Alto"), false).as_deref(), Ok("Alto"));
+    assert_eq!(store.save(preset("Alto"), false).as_deref(), Ok("Alto"));
     let names = || {
-        shelf
+        store
             .list()
             .into_iter()
             .map(|entry| entry.name)
             .collect::<Vec<_>>()
     };
     assert_eq!(names(), ["Alto", "mine-2"]);
-    assert!(shelf.holds("mine-2") && !shelf.holds("mine"));
+    assert!(store.holds("mine-2") && !store.holds("mine"));
 
     // What is there is kept, unless it is to be replaced.
     let taken = Err(LibraryError::Taken {
         title: "Alto".to_owned(),
     });
-    assert_eq!(shelf.save(neutral().named("Alto".to_owned()), false), taken);
-    assert_eq!(shelf.load("Alto"), Ok(preset("Alto")));
-    shelf
+    assert_eq!(store.save(neutral().named("Alto".to_owned()), false), taken);
+    assert_eq!(store.load("Alto"), Ok(preset("Alto")));
+    store
         .save(neutral().named("Alto".to_owned()), true)
         .unwrap();
-    assert_eq!(shelf.load("Alto").unwrap().values.len(), 0);
+    assert_eq!(store.load("Alto").unwrap().values.len(), 0);
 
-    let file = shelf.file("mine-2").unwrap();
-    assert_eq!(shelf.rename(&file, "Alto"), taken);
-    assert_eq!(shelf.rename(&file, "Tenor").as_deref(), Ok("Tenor"));
+    let file = store.file("mine-2").unwrap();
+    assert_eq!(store.rename(&file, "Alto"), taken);
+    assert_eq!(store.rename(&file, "Tenor").as_deref(), Ok("Tenor"));
     assert_eq!(names(), ["Alto", "Tenor"]);
     // Another name for the same is no other file.
-    let file = shelf.file("Tenor").unwrap();
-    assert_eq!(shelf.rename(&file, " Tenor ").as_deref(), Ok("Tenor"));
+    let file = store.file("Tenor").unwrap();
+    assert_eq!(store.rename(&file, " Tenor ").as_deref(), Ok("Tenor"));
 
-    shelf.delete(&file).unwrap();
+    store.delete(&file).unwrap();
     assert_eq!(names(), ["Alto"]);
     assert!(matches!(
-        shelf.delete(&file),
+        store.delete(&file),
         Err(LibraryError::Unwritable { .. })
     ));
     assert!(matches!(
-        shelf.load("Tenor"),
+        store.load("Tenor"),
         Err(LibraryError::Unreadable { .. })
     ));
     assert!(matches!(
-        shelf.save(preset("?!"), false),
+        store.save(preset("?!"), false),
         Err(LibraryError::NoTitle { .. })
     ));
 }
 
 #[test]
 fn a_file_is_called_as_the_user_calls_it() {
-    let (_folder, library) = shelf();
-    let shelf = library.presets();
-    shelf.save(preset("Before"), false).unwrap();
-    let folder = shelf.folder().unwrap();
+    let (_folder, library) = store();
+    let store = library.presets();
+    store.save(preset("Before"), false).unwrap();
+    let folder = store.folder().unwrap();
     fs::rename(folder.join("Before.json"), folder.join("a*b?.json")).unwrap();
-    let [entry] = shelf.list().try_into().unwrap();
+    let [entry] = store.list().try_into().unwrap();
     assert_eq!(entry.name, "a*b?");
     assert_eq!(entry.content.unwrap().name, "a*b?");
-    assert_eq!(shelf.load("a*b?").unwrap().name, "a*b?");
+    assert_eq!(store.load("a*b?").unwrap().name, "a*b?");
     // No name leads out of the folder.
     fs::write(
         folder.parent().unwrap().join("secret.json"),
         preset("x").to_json(),
     )
     .unwrap();
-    assert!(shelf.load("../secret").is_err());
+    assert!(store.load("../secret").is_err());
 }
 
 #[test]
 fn broken_files_are_listed_with_what_is_wrong() {
-    let (_folder, library) = shelf();
-    let shelf = library.presets();
-    shelf.save(preset("Sound"), false).unwrap();
-    let folder = shelf.folder().unwrap().to_owned();
+    let (_folder, library) = store();
+    let store = library.presets();
+    store.save(preset("Sound"), false).unwrap();
+    let folder = store.folder().unwrap().to_owned();
     let wrong = |values: &str| format!(r#"{{"schema": 1, "name": "x", "values": {values}}}"#);
     for (name, content, word) in [
         ("a", "no JSON".to_owned(), "expected"),
@@ -475,7 +475,7 @@ fn broken_files_are_listed_with_what_is_wrong() {
         ),
     ] {
         fs::write(folder.join(format!("{name}.json")), content).unwrap();
-        let entries = shelf.list();
+        let entries = store.list();
         let entry = entries.iter().find(|entry| entry.name == name).unwrap();
         let why = entry.content.as_ref().unwrap_err().to_string();
         assert!(why.contains(word), "{name}: {why}");
@@ -487,7 +487,7 @@ fn broken_files_are_listed_with_what_is_wrong() {
     for other in [".Sound.1.draft", ".hidden.json", "readme.txt"] {
         fs::write(folder.join(other), preset("x").to_json()).unwrap();
     }
-    let entries = shelf.list();
+    let entries = store.list();
     assert_eq!(entries.len(), 14);
     assert!(
         entries
@@ -521,9 +521,12 @@ fn a_preset_is_read_whatever_an_editor_made_of_its_text() {
         let bytes = [mark, text].concat();
         assert_eq!(Preset::parse("x.json", &bytes), Ok(expected.clone()));
     }
-    let timbre = Timbre(captured()).to_json();
+    let timbre = TimbreFile(captured()).to_json();
     let bytes = [b"\xef\xbb\xbf", timbre.as_bytes()].concat();
-    assert_eq!(Timbre::parse("x.json", &bytes), Ok(Timbre(captured())));
+    assert_eq!(
+        TimbreFile::parse("x.json", &bytes),
+        Ok(TimbreFile(captured()))
+    );
     for broken in [
         &little[1..],
         &[&b"\xff\xfe"[..], b"\x00\xd8"].concat(),
@@ -536,15 +539,15 @@ fn a_preset_is_read_whatever_an_editor_made_of_its_text() {
 
 #[test]
 fn what_a_newer_moodring_has_made_is_told_and_left_alone() {
-    let (_folder, library) = shelf();
-    let shelf = library.presets();
-    shelf.save(preset("Alto"), false).unwrap();
-    let file = shelf.folder().unwrap().join("Alto.json");
+    let (_folder, library) = store();
+    let store = library.presets();
+    store.save(preset("Alto"), false).unwrap();
+    let file = store.folder().unwrap().join("Alto.json");
     // Fields that nobody knows yet are no reason for another message.
     let later = br#"{"schema": 2, "name": "Alto", "layers": [1, 2]}"#;
     for newer in [&found("newer.json")[..], later] {
         fs::write(&file, newer).unwrap();
-        let [entry] = shelf.list().try_into().unwrap();
+        let [entry] = store.list().try_into().unwrap();
         let why = entry.content.unwrap_err();
         assert_eq!(why.in_short(), "made by a newer Moodring");
         let why = why.to_string();
@@ -558,14 +561,14 @@ fn what_a_newer_moodring_has_made_is_told_and_left_alone() {
         );
         // Not even on purpose: this version can't show what would be lost.
         for replace in [false, true] {
-            assert!(shelf.save(preset("Alto"), replace).is_err());
+            assert!(store.save(preset("Alto"), replace).is_err());
         }
         assert_eq!(fs::read(&file).unwrap(), newer);
     }
-    let timbre = Timbre(captured())
+    let timbre = TimbreFile(captured())
         .to_json()
         .replace("\"schema\": 1", "\"schema\": 3");
-    let why = Timbre::parse("x.json", timbre.as_bytes()).unwrap_err();
+    let why = TimbreFile::parse("x.json", timbre.as_bytes()).unwrap_err();
     assert!(
         matches!(
             why,
@@ -584,9 +587,9 @@ fn a_folder_that_cannot_be_written_leaves_everything_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     // A file stands where the folder should be.
     fs::write(folder.path().join("presets"), "in the way").unwrap();
-    let shelf = Library::at(folder.path().to_owned()).presets();
-    assert!(shelf.list().is_empty());
-    let why = shelf.save(preset("Alto"), false).unwrap_err();
+    let store = Library::at(folder.path().to_owned()).presets();
+    assert!(store.list().is_empty());
+    let why = store.save(preset("Alto"), false).unwrap_err();
     assert!(matches!(why, LibraryError::Unwritable { .. }), "{why}");
     assert_eq!(
         fs::read(folder.path().join("presets")).unwrap(),
@@ -594,11 +597,11 @@ fn a_folder_that_cannot_be_written_leaves_everything_as_it_was() {
     );
 
     // A folder stands where the file should be: nothing half written stays behind.
-    let (_folder, library) = self::shelf();
-    let shelf = library.presets();
-    fs::create_dir_all(shelf.folder().unwrap().join("Alto.json")).unwrap();
-    assert!(shelf.save(preset("Alto"), true).is_err());
-    assert_eq!(fs::read_dir(shelf.folder().unwrap()).unwrap().count(), 1);
+    let (_folder, library) = self::store();
+    let store = library.presets();
+    fs::create_dir_all(store.folder().unwrap().join("Alto.json")).unwrap();
+    assert!(store.save(preset("Alto"), true).is_err());
+    assert_eq!(fs::read_dir(store.folder().unwrap()).unwrap().count(), 1);
 
     let nowhere = Library::default().presets();
     assert_eq!(
@@ -610,16 +613,16 @@ fn a_folder_that_cannot_be_written_leaves_everything_as_it_was() {
 
 #[test]
 fn a_captured_timbre_comes_back_as_it_was() {
-    let (_folder, library) = shelf();
-    let shelf = library.timbres();
+    let (_folder, library) = store();
+    let store = library.timbres();
     let mut exact = captured();
-    exact.code = std::array::from_fn(|index| (index as f32).sin() / 3.0);
+    exact.latent = std::array::from_fn(|index| (index as f32).sin() / 3.0);
     assert_eq!(
-        shelf.save(Timbre(exact.clone()), false).as_deref(),
+        store.save(TimbreFile(exact.clone()), false).as_deref(),
         Ok("Dusk")
     );
-    assert_eq!(shelf.load("Dusk"), Ok(Timbre(exact.clone())));
-    let file = shelf.file("Dusk").unwrap();
+    assert_eq!(store.load("Dusk"), Ok(TimbreFile(exact.clone())));
+    let file = store.file("Dusk").unwrap();
     for (from, to, word) in [
         ("\"schema\": 1", "\"schema\": 2", "schema"),
         ("-3.0", "-3e9", "levels"),
@@ -627,15 +630,15 @@ fn a_captured_timbre_comes_back_as_it_was() {
     ] {
         let text = fs::read_to_string(&file).unwrap();
         fs::write(&file, text.replace(from, to)).unwrap();
-        let why = shelf.load("Dusk").unwrap_err().to_string();
+        let why = store.load("Dusk").unwrap_err().to_string();
         assert!(why.contains(word), "{why}");
         fs::write(&file, text).unwrap();
     }
     // A longer name than a project takes is cut, so that the project keeps the timbre.
     let long = "x".repeat(150);
     fs::rename(&file, file.with_file_name(format!("{long}.json"))).unwrap();
-    let [entry] = shelf.list().try_into().unwrap();
-    let Timbre(found) = entry.content.unwrap();
+    let [entry] = store.list().try_into().unwrap();
+    let TimbreFile(found) = entry.content.unwrap();
     assert!(found.check().is_ok(), "{}", found.name.len());
 }
 
@@ -701,7 +704,7 @@ proptest! {
     #[test]
     fn noise_is_no_preset_and_no_timbre(noise in prop::collection::vec(any::<u8>(), 0..2_000)) {
         prop_assert!(Preset::parse("noise.json", &noise).is_err());
-        prop_assert!(Timbre::parse("noise.json", &noise).is_err());
+        prop_assert!(TimbreFile::parse("noise.json", &noise).is_err());
     }
 
     #[test]

@@ -6,15 +6,15 @@ mod common;
 use std::path::Path;
 
 use common::models_copy;
-use moodring::model::{ModelError, ModelSource, Tagger, Timbre};
+use moodring::model::{ModelError, ModelSource, TaggerModel, TimbreModel};
 use tempfile::TempDir;
 
 /// Loads both models and gives the message of the one that fails.
 fn message(folder: &TempDir) -> String {
     let source = ModelSource::Folder(folder.path().to_owned());
-    let failure: Option<ModelError> = Tagger::load(&source)
+    let failure: Option<ModelError> = TaggerModel::load(&source)
         .err()
-        .or_else(|| Timbre::load(&source).err());
+        .or_else(|| TimbreModel::load(&source).err());
     let message = failure.expect("a refusal").to_string();
     assert!(!message.contains('\n'), "more than one line: {message}");
     message
@@ -33,8 +33,8 @@ fn the_models_that_ship_load_from_the_plugin_and_from_a_folder() {
         ModelSource::Embedded,
         ModelSource::Folder(models_copy().keep()),
     ] {
-        Tagger::load(&source).unwrap();
-        Timbre::load(&source).unwrap();
+        TaggerModel::load(&source).unwrap();
+        TimbreModel::load(&source).unwrap();
     }
 }
 
@@ -43,8 +43,8 @@ fn the_models_that_ship_load_from_the_plugin_and_from_a_folder() {
 fn the_models_of_a_small_run_load() {
     let folder = std::env::var_os("MOODRING_SMALL_MODELS").expect("MOODRING_SMALL_MODELS");
     let source = ModelSource::Folder(folder.into());
-    Tagger::load(&source).unwrap();
-    Timbre::load(&source).unwrap();
+    TaggerModel::load(&source).unwrap();
+    TimbreModel::load(&source).unwrap();
 }
 
 #[test]

@@ -309,7 +309,7 @@ fn sound_is_back_to_the_bit_one_window_after_bad_input() {
     }
 }
 
-/// With Smoothing the code glides back, at the pace that was asked for: by 60 dB in seven time constants.
+/// With Smoothing the latent glides back, at the pace that was asked for: by 60 dB in seven time constants.
 #[test]
 fn a_smoothed_shape_is_back_at_the_pace_of_the_smoothing() {
     let clean = music(3.0);

@@ -80,7 +80,7 @@ fn a_state_of_an_earlier_version_loads_with_its_settings_and_nothing_of_what_was
 fn captures() -> [Option<Captured>; 2] {
     let captured = Captured {
         name: "Dusk".to_owned(),
-        code: [0.5; LATENTS],
+        latent: [0.5; LATENTS],
         levels: vec![-3.0; BANDS],
         model: "test 1".to_owned(),
     };

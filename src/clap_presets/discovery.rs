@@ -12,7 +12,7 @@ use clap_sys::{
 use super::text;
 use crate::{
     clap_factory::plugin_id,
-    library::{Library, Preset, Shelf, factory_presets},
+    library::{FileStore, Library, Preset, factory_presets},
 };
 
 /// The factory of the one provider there is.
@@ -99,8 +99,8 @@ unsafe extern "C" fn init(provider: *const clap_preset_discovery_provider) -> bo
     if !unsafe { declare_location(indexer, &own) } {
         return false;
     }
-    let shelf = Library::of_this_user().presets();
-    let folder = shelf.folder().filter(|folder| folder.is_dir());
+    let store = Library::of_this_user().presets();
+    let folder = store.folder().filter(|folder| folder.is_dir());
     let Some(folder) = folder.and_then(|folder| CString::new(folder.to_str()?).ok()) else {
         return true;
     };
@@ -152,7 +152,7 @@ unsafe extern "C" fn get_metadata(
             let Some(file) = (unsafe { text(location) }) else {
                 return false;
             };
-            match Shelf::<Preset>::open(Path::new(file)) {
+            match FileStore::<Preset>::open(Path::new(file)) {
                 // SAFETY: as above.
                 Ok(preset) => unsafe { receiver.take(&preset, None) },
                 Err(why) => {

@@ -20,7 +20,7 @@ use nice_plug::{
 use super::text;
 use crate::{
     clap_factory::{Instance, PresetLocation},
-    library::{Preset, Settings, Shelf, factory_presets},
+    library::{FileStore, Preset, Settings, factory_presets},
     params::{Captured, MoodringParams, PresetName},
 };
 
@@ -95,7 +95,8 @@ fn find(
         }
         CLAP_PRESET_DISCOVERY_LOCATION_FILE => {
             let file = location.ok_or("location: none, expected a file's path in UTF-8")?;
-            let preset = Shelf::<Preset>::open(Path::new(file)).map_err(|why| why.to_string())?;
+            let preset =
+                FileStore::<Preset>::open(Path::new(file)).map_err(|why| why.to_string())?;
             let name = PresetName::User(preset.name.clone());
             Ok((preset, name))
         }

@@ -13,8 +13,8 @@ use crate::{
     audio_file::{AudioReader, WavWriter},
     dsp::{StftLayout, clean, crossfade},
     library::Library,
-    model::{ModelError, ModelSource, Timbre},
-    morph::{Controls, Inline, Shaper, Stage},
+    model::{ModelError, ModelSource, TimbreModel},
+    morph::{DirectCurves, MorphControls, Shaper, Stage},
     params::MoodringParams,
 };
 
@@ -37,7 +37,7 @@ pub(super) fn run(
     for setting in settings {
         settings::set(&params, setting)?;
     }
-    let timbre = Timbre::load(source)?;
+    let timbre = TimbreModel::load(source)?;
     let mut reader = AudioReader::open(file)?;
     let (rate, channels) = (reader.sample_rate(), reader.channel_count());
     if channels > 2 {
@@ -76,8 +76,8 @@ pub(super) fn run(
 
 /// The wet path alone, lined up with its input.
 struct Chain {
-    stage: Stage<Inline>,
-    controls: Controls,
+    stage: Stage<DirectCurves>,
+    controls: MorphControls,
     keep_loudness: bool,
     mix: f32,
     gain: f32,
@@ -91,7 +91,7 @@ struct Chain {
 
 impl Chain {
     fn new(
-        timbre: &Timbre,
+        timbre: &TimbreModel,
         params: &MoodringParams,
         rate: f64,
         channels: usize,
@@ -100,8 +100,8 @@ impl Chain {
         let mut shaper = Shaper::new(timbre.clone());
         shaper.set_captures(&params.captures.both())?;
         Ok(Self {
-            stage: Stage::new(card, rate, channels, Some(Inline::new(shaper))),
-            controls: Controls::read(params),
+            stage: Stage::new(card, rate, channels, Some(DirectCurves::new(shaper))),
+            controls: MorphControls::read(params),
             keep_loudness: params.keep_loudness.value(),
             mix: params.mix.value(),
             gain: util::db_to_gain(params.output.value()),

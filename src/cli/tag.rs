@@ -9,7 +9,7 @@ use super::{CliError, tell};
 use crate::{
     audio_file::AudioReader,
     listen::{ListenState, Listener, Readout},
-    model::{ModelSource, TagInfo, TagKind, Tagger},
+    model::{ModelSource, TagInfo, TagKind, TaggerModel},
     params::LONGEST_AVERAGE,
 };
 
@@ -22,7 +22,7 @@ const BLOCK: usize = 512;
 /// Prints every answer on every file. A file that can't be read, or not to its end, is told and doesn't keep the others from being
 /// heard.
 pub(super) fn run(source: &ModelSource, top: usize, files: &[PathBuf]) -> Result<(), CliError> {
-    let tagger = Tagger::load(source)?;
+    let tagger = TaggerModel::load(source)?;
     let mut output = io::stdout().lock();
     let mut all_well = true;
     for file in files {
@@ -43,7 +43,12 @@ pub(super) fn run(source: &ModelSource, top: usize, files: &[PathBuf]) -> Result
 }
 
 /// Prints the answers on a file as they come.
-fn tag(tagger: &Tagger, top: usize, file: &Path, output: &mut impl Write) -> Result<(), CliError> {
+fn tag(
+    tagger: &TaggerModel,
+    top: usize,
+    file: &Path,
+    output: &mut impl Write,
+) -> Result<(), CliError> {
     let mut reader = AudioReader::open(file)?;
     let (rate, channels) = (reader.sample_rate(), reader.channel_count());
     let mut listener =

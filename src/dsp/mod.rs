@@ -19,5 +19,5 @@ pub use log_mel::LogMel;
 pub use mel::{BandInterpolation, MelBank};
 pub use ramp::{Glide, Ramp, crossfade};
 pub use resample::StreamResampler;
-pub use stft::{Frame, StftLayout, StreamingStft};
+pub use stft::{SpectralProcessor, StftLayout, StreamingStft};
 pub use window::hann;

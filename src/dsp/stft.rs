@@ -46,7 +46,7 @@ impl StftLayout {
 }
 
 /// What happens to a frame between the two transforms.
-pub trait Frame {
+pub trait SpectralProcessor {
     /// Samples of the block that the next frames are made of, as far as they have been taken in.
     fn taken(&mut self, samples: std::ops::Range<usize>);
 
@@ -144,7 +144,7 @@ impl StreamingStft {
 
     /// Replaces each sample of `block` (`[channel][sample]`, all equally long) by the one of [`StftLayout::latency`] ago,
     /// shaped. Calls `frame` once a hop.
-    pub fn process(&mut self, block: &mut [&mut [f32]], frame: &mut impl Frame) {
+    pub fn process(&mut self, block: &mut [&mut [f32]], frame: &mut impl SpectralProcessor) {
         let samples = block.first().map_or(0, |channel| channel.len());
         let mut done = 0;
         while done < samples {
@@ -173,7 +173,7 @@ impl StreamingStft {
         }
     }
 
-    fn transform(&mut self, frame: &mut impl Frame) {
+    fn transform(&mut self, frame: &mut impl SpectralProcessor) {
         let (newer, older) = (self.position, self.layout.window - self.position);
         let Some(spectra) = self.waiting.get_mut(self.slot) else {
             return;
@@ -221,7 +221,7 @@ mod tests {
 
     struct Nothing;
 
-    impl Frame for Nothing {
+    impl SpectralProcessor for Nothing {
         fn taken(&mut self, _: std::ops::Range<usize>) {}
         fn analysed(&mut self, _: &[Vec<Complex<f32>>]) {}
         fn shape(&mut self, _: &mut [Vec<Complex<f32>>]) {}

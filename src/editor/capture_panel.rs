@@ -13,7 +13,7 @@ use super::{
     help,
     theme::{self, Metrics},
     timbre_menu::TimbreMenu,
-    undo::Rest,
+    undo::UnautomatedSettings,
 };
 use crate::params::{Captured, MoodringParams, Slot};
 
@@ -73,8 +73,8 @@ pub(super) fn follow(params: &MoodringParams, edit: &mut Edit<'_>) {
         waited[slot] && state.copies[slot] != before[slot]
     });
     if let Some(slot) = filled.filter(|_| !first) {
-        let after = Rest::of(params);
-        let before = Rest {
+        let after = UnautomatedSettings::of(params);
+        let before = UnautomatedSettings {
             captures: before,
             ..after.clone()
         };
@@ -199,7 +199,7 @@ fn draw_slot(
     match shown {
         Some(shown) => {
             if let Some(wish) = shown.inner {
-                let mut rest = Rest::of(params);
+                let mut rest = UnautomatedSettings::of(params);
                 rest.captures[slot as usize] = wish.captured;
                 edit.setter
                     .load(&wish.words, params, &BTreeMap::new(), rest);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     recorder::Recorder,
-    undo::{History, Rest},
+    undo::{EditHistory, UnautomatedSettings},
 };
 use crate::{library::Settings, params::MoodringParams};
 
@@ -25,8 +25,8 @@ pub(super) struct Compare {
 struct Setting {
     /// Normalized, by id.
     values: BTreeMap<String, f32>,
-    rest: Rest,
-    history: History,
+    rest: UnautomatedSettings,
+    history: EditHistory,
 }
 
 impl Setting {
@@ -37,8 +37,8 @@ impl Setting {
         }
         Self {
             values,
-            rest: Rest::of(params),
-            history: History::default(),
+            rest: UnautomatedSettings::of(params),
+            history: EditHistory::default(),
         }
     }
 }

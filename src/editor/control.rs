@@ -13,11 +13,11 @@ use egui::{
 use nice_plug::prelude::{Enum, EnumParam, FloatParam, Param, ParamPtr, ParamSetter};
 
 use super::{
-    Snapshot,
     preferences::{Preferences, UserFiles},
     presets::Presets,
     recorder::Recorder,
 };
+use crate::telemetry::Snapshot;
 
 /// Share of the range that one step of the wheel or of an arrow key is.
 const STEP: f32 = 1.0 / 60.0;
@@ -36,7 +36,7 @@ pub struct UiState {
     pub(super) map: super::map_panel::MapState,
     pub(super) captures: super::capture_panel::CaptureState,
     pub(super) spectrum: super::spectrum_panel::SpectrumState,
-    pub(super) morph_view: super::morph_layout::View,
+    pub(super) morph_view: super::morph_layout::MorphTab,
     pub(super) models_menu: super::models_menu::ModelsMenu,
     /// The sizes and colours that popups and tooltips were last styled for.
     pub(super) styled: Option<super::theme::Metrics>,

@@ -5,7 +5,6 @@ use std::f32::consts::TAU;
 use egui::{Align2, Popup, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo};
 
 use super::{
-    Snapshot,
     button::{self, Kind},
     control::{Edit, UiState},
     help, mood_ring,
@@ -14,6 +13,7 @@ use super::{
     tag_columns::percent,
     theme::{self, Metrics, Theme},
 };
+use crate::telemetry::Snapshot;
 use crate::{model::TagKind, params::MoodringParams};
 
 /// Draws the header into `rect` and returns the room that it leaves for the presets.

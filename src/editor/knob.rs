@@ -22,7 +22,7 @@ const REACH: f32 = 1.8;
 
 /// Where the sound is on a knob's axis, in standard deviations.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct KnobLatents {
     pub live: f32,
     pub shaped: f32,
 }
@@ -53,7 +53,7 @@ pub(super) fn knob(
     metrics: Metrics,
     rect: Rect,
     param: &FloatParam,
-    place: Option<Place>,
+    place: Option<KnobLatents>,
     edit: &mut Edit<'_>,
 ) -> Response {
     let id = ui.scope_id().with(("knob", param.name()));

@@ -4,7 +4,6 @@ use egui::{Align2, CornerRadius, Pos2, Rect, Shape as Drawn, Stroke, Ui, Vec2};
 use nice_plug::prelude::Param;
 
 use super::{
-    Snapshot,
     control::Edit,
     help, listen_tools,
     slider::{self, Shape},
@@ -12,6 +11,7 @@ use super::{
     theme::{self, Metrics},
     timeline,
 };
+use crate::telemetry::Snapshot;
 use crate::{listen::ListenState, model::TagKind, params::MoodringParams};
 
 /// Height of the head and the gap below it, in spacing units.

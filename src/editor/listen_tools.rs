@@ -6,7 +6,6 @@ use egui::{Popup, Rect, Ui};
 use nice_plug::prelude::Param;
 
 use super::{
-    Snapshot,
     button::{self, Kind},
     control::Edit,
     help,
@@ -15,6 +14,7 @@ use super::{
     theme::Metrics,
 };
 use crate::params::MoodringParams;
+use crate::telemetry::Snapshot;
 
 /// The choices of what is hidden: everything below this probability.
 const THRESHOLDS: [f32; 7] = [0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5];

@@ -9,8 +9,8 @@ use super::{
     theme::Metrics,
 };
 use crate::{
-    model::Place,
-    params::{Aim, MoodringParams},
+    model::MapPlace,
+    params::{MoodringParams, MorphSource},
 };
 
 /// Share of the map that one press of an arrow key is.
@@ -18,14 +18,14 @@ const STEP: f32 = 1.0 / 50.0;
 
 /// Where the map's -1 to 1 is on the screen.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Plane {
+pub(super) struct MapTransform {
     /// The whole map.
     pub rect: Rect,
     /// From -1 to 1: a little less, so that marks at the edge are seen whole.
     inside: Rect,
 }
 
-impl Plane {
+impl MapTransform {
     /// That of a map drawn into `rect`.
     pub fn new(metrics: Metrics, rect: Rect) -> Self {
         let margin = metrics
@@ -83,10 +83,10 @@ pub(super) fn pad(ui: &Ui, rect: Rect) -> Response {
 pub(super) fn draw<'a>(
     ui: &Ui,
     metrics: Metrics,
-    plane: Plane,
+    plane: MapTransform,
     pad: &Response,
     params: &MoodringParams,
-    nearest: impl Fn([f32; 2]) -> Option<&'a Place>,
+    nearest: impl Fn([f32; 2]) -> Option<&'a MapPlace>,
     edit: &mut Edit<'_>,
 ) {
     let id = ui.scope_id().with("map handle");
@@ -109,11 +109,11 @@ pub(super) fn draw<'a>(
         current_text_value: Some(describe(at, nearest(at))),
         ..WidgetInfo::new(Role::Slider)
     });
-    let aimed = params.aim.unmodulated_plain_value() == Aim::Map;
+    let leads = params.morph_source.unmodulated_plain_value() == MorphSource::Map;
     let hot = handle.hovered() || handle.dragged() || handle.has_focus();
     let center = plane.point(after);
     let radius = metrics.units(if hot { 1.25 } else { 1.1 });
-    let color = map_panel::handle_color(metrics, aimed || hot);
+    let color = map_panel::handle_color(metrics, leads || hot);
     let painter = ui.painter();
     // A halo keeps it apart from whatever it lies on.
     painter.circle_stroke(
@@ -139,7 +139,7 @@ pub(super) fn draw<'a>(
 }
 
 /// The place in words.
-fn describe(at: [f32; 2], nearest: Option<&Place>) -> String {
+fn describe(at: [f32; 2], nearest: Option<&MapPlace>) -> String {
     let [x, y] = at;
     let near = nearest.map_or("nothing", |place| &place.name);
     format!("{x:+.2} across, {y:+.2} up, near {near}")
@@ -166,7 +166,7 @@ fn moved(from: [f32; 2], by: [f32; 2]) -> [f32; 2] {
 /// Handles drag, click, keys and double-click, and returns where the handle is, as the parameters are.
 fn steer(
     ui: &Ui,
-    plane: Plane,
+    plane: MapTransform,
     handle: &mut Response,
     pad: &Response,
     params: &MoodringParams,
@@ -179,7 +179,7 @@ fn steer(
     let fetched = pad.drag_started_by(PointerButton::Primary);
     if fetched || handle.drag_started_by(PointerButton::Primary) {
         edit.end_gestures();
-        edit.choose(&params.aim, Aim::Map);
+        edit.choose(&params.morph_source, MorphSource::Map);
         for (axis, value) in axes.iter().zip(before) {
             edit.begin(axis.id, axis.param, value);
         }
@@ -215,7 +215,7 @@ fn steer(
         after = moved(after, [right, up].map(|steps| steps * STEP * pace));
     }
     if handle.clicked() || after != before {
-        edit.choose(&params.aim, Aim::Map);
+        edit.choose(&params.morph_source, MorphSource::Map);
     }
     for ((axis, value), before) in axes.iter().zip(after).zip(before) {
         if value != before {

@@ -6,16 +6,16 @@ use egui::{Align2, Color32, CornerRadius, Pos2, Rect, Role, Sense, Shape, Stroke
 use nice_plug::prelude::{Enum, Param};
 
 use super::{
-    Snapshot,
     control::Edit,
     help, knob,
-    map_handle::{self, Plane},
+    map_handle::{self, MapTransform},
     map_labels,
     theme::{self, Metrics},
 };
 use crate::{
-    model::{Place, TimbreMap},
-    params::{Aim, MoodringParams, Slot, Target},
+    model::{MapPlace, TimbreMap},
+    params::{MoodringParams, MorphSource, Slot, Target},
+    telemetry::Snapshot,
 };
 
 /// How long the live sound's trail is, in seconds.
@@ -82,7 +82,7 @@ pub(super) fn draw(
         );
         return;
     };
-    let plane = Plane::new(metrics, rect);
+    let plane = MapTransform::new(metrics, rect);
     let middle = plane.screen([0.0, 0.0]);
     let grid = Stroke::new(1.0, theme::mix(palette.background, palette.edge, 0.6));
     ui.painter()
@@ -93,12 +93,12 @@ pub(super) fn draw(
     let pad = map_handle::pad(ui, rect);
     let captured = Slot::ALL.map(|slot| {
         let captured = edit.state.captures.get(slot)?;
-        Some(plane.screen(map.project(&captured.code)))
+        Some(plane.screen(map.project(&captured.latent)))
     });
     let unnamed = draw_places(ui, metrics, plane, map, params, captured, edit);
 
     let now = ui.input(|input| input.time);
-    let live = snapshot.codes.map(|codes| codes.live_at);
+    let live = snapshot.latents.map(|latents| latents.live_at);
     edit.state.map.follow(now, live);
     draw_sound(ui, metrics, plane, snapshot, &edit.state.map);
     for (slot, center) in Slot::ALL.into_iter().zip(captured) {
@@ -114,8 +114,8 @@ pub(super) fn draw(
 }
 
 /// The named timbre that is nearest to a place.
-fn nearest(map: &TimbreMap, at: [f32; 2]) -> Option<&Place> {
-    let distance = |place: &Place| (place.at[0] - at[0]).hypot(place.at[1] - at[1]);
+fn nearest(map: &TimbreMap, at: [f32; 2]) -> Option<&MapPlace> {
+    let distance = |place: &MapPlace| (place.at[0] - at[0]).hypot(place.at[1] - at[1]);
     map.places
         .iter()
         .min_by(|a, b| distance(a).total_cmp(&distance(b)))
@@ -125,20 +125,20 @@ fn nearest(map: &TimbreMap, at: [f32; 2]) -> Option<&Place> {
 fn draw_places<'a>(
     ui: &Ui,
     metrics: Metrics,
-    plane: Plane,
+    plane: MapTransform,
     map: &'a TimbreMap,
     params: &MoodringParams,
     captured: [Option<Pos2>; 2],
     edit: &mut Edit<'_>,
 ) -> Option<(Pos2, &'a str)> {
     let palette = metrics.palette;
-    let aim = params.aim.unmodulated_plain_value();
+    let source = params.morph_source.unmodulated_plain_value();
     let target = params.target.unmodulated_plain_value();
     let target = Target::ids().and_then(|ids| ids.get(target.to_index()));
     let chosen = map
         .places
         .iter()
-        .position(|place| aim == Aim::Named && Some(&place.id.as_str()) == target);
+        .position(|place| source == MorphSource::Named && Some(&place.id.as_str()) == target);
 
     let dots: Vec<Pos2> = map
         .places
@@ -201,7 +201,7 @@ fn draw_places<'a>(
             && let Some(index) = ids.iter().position(|id| *id == place.id)
         {
             edit.choose(&params.target, Target(index));
-            edit.choose(&params.aim, Aim::Named);
+            edit.choose(&params.morph_source, MorphSource::Named);
         }
     }
     unnamed
@@ -229,7 +229,13 @@ fn draw_hovered_name(ui: &Ui, metrics: Metrics, map: Rect, dot: Pos2, name: &str
 }
 
 /// The live sound with its trail, the output, and the sidechain.
-fn draw_sound(ui: &Ui, metrics: Metrics, plane: Plane, snapshot: &Snapshot, state: &MapState) {
+fn draw_sound(
+    ui: &Ui,
+    metrics: Metrics,
+    plane: MapTransform,
+    snapshot: &Snapshot,
+    state: &MapState,
+) {
     let palette = metrics.palette;
     let points: Vec<Pos2> = state
         .trail
@@ -269,10 +275,13 @@ fn draw_sound(ui: &Ui, metrics: Metrics, plane: Plane, snapshot: &Snapshot, stat
             "Diamond: where the sidechain's sound is",
         );
     }
-    let Some(codes) = snapshot.codes else {
+    let Some(latents) = snapshot.latents else {
         return;
     };
-    let (live, shaped) = (plane.screen(codes.live_at), plane.screen(codes.shaped_at));
+    let (live, shaped) = (
+        plane.screen(latents.live_at),
+        plane.screen(latents.shaped_at),
+    );
     let way = theme::mix(palette.background, palette.accent, 0.7);
     ui.painter()
         .line_segment([live, shaped], Stroke::new(metrics.units(0.15), way));
@@ -310,8 +319,8 @@ fn point_out(ui: &Ui, metrics: Metrics, center: Pos2, name: &str, words: &str) {
 }
 
 /// The colour of the handle while Morph leads to it, and while it doesn't.
-pub(super) fn handle_color(metrics: Metrics, aimed: bool) -> Color32 {
-    if aimed {
+pub(super) fn handle_color(metrics: Metrics, leads: bool) -> Color32 {
+    if leads {
         metrics.palette.accent
     } else {
         metrics.palette.dim

@@ -1,4 +1,4 @@
-//! What is seen: one file a panel; draws from a [`Snapshot`], never touches the engine's insides.
+//! What is seen: one file a panel; draws from a [`Snapshot`](crate::telemetry::Snapshot), never touches the engine's insides.
 //!
 //! - `listen_panel`: what is heard, with `tag_columns`, `timeline`, `listen_tools` and `readout_file`; `morph_panel`: what
 //!   is done to it; `status_bar`: what it costs
@@ -9,7 +9,6 @@
 //! - `recorder`: the way of every edit to the host; `undo`: what it remembers; `compare`: two settings to go between
 //! - `models_menu`: the choice of models; `preferences`: what the user likes
 //! - `theme`: colours, type and spacing; `mood_ring`: the frame's colour
-//! - `snapshot`: the values that are drawn
 //! - `window`, `keys`, `renderer`: the window it is in, the host's keys, and what draws it
 //!
 //! Nothing here asks for the next frame by itself, but for a colour that is on its way: the window draws when the user does something, when the host changes a
@@ -29,11 +28,11 @@ use nice_plug_egui::{
 };
 
 use crate::params::MoodringParams;
+use crate::telemetry::Snapshot;
 use keys::{HostKeys, KeyUse};
 use recorder::Recorder;
 use theme::Metrics;
 
-mod aim_panel;
 mod button;
 mod capture_panel;
 mod compare;
@@ -62,7 +61,7 @@ mod readout_file;
 mod recorder;
 mod renderer;
 mod slider;
-mod snapshot;
+mod source_panel;
 mod spectrogram;
 mod spectrum_panel;
 mod spectrum_plot;
@@ -78,7 +77,6 @@ mod window;
 pub use control::UiState;
 pub use pages::Page;
 pub use preferences::{PREFERENCES_VARIABLE, Preferences, UserFiles};
-pub use snapshot::{Codes, Sidechain, Snapshot, Spectrum, Status};
 pub use theme::Theme;
 pub use window::MoodringEditor;
 
@@ -101,7 +99,7 @@ pub fn draw(
         // This frame was begun in the old style.
         ui.ctx().request_repaint();
     }
-    let frame = pages::Frame::new(metrics, window);
+    let frame = pages::WindowLayout::new(metrics, window);
     let frozen = state.frozen.clone();
     let heard = frozen.as_deref().unwrap_or(snapshot);
     state.mood_ring.follow(ui, heard, state.by_software);

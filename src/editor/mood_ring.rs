@@ -8,13 +8,11 @@ use std::time::Duration;
 
 use egui::{Color32, Ui, Vec2};
 
-use super::{
-    Snapshot,
-    theme::{self, Metrics},
-};
+use super::theme::{self, Metrics};
 use crate::{
     listen::ListenState,
     model::{TagInfo, TagKind},
+    telemetry::Snapshot,
 };
 
 /// How long the colour takes for 63 % of its way, in seconds.

@@ -26,7 +26,7 @@ const MAP_AND_CAPTURES: f32 = 23.0;
 
 /// What a panel without room for both shows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum View {
+pub(super) enum MorphTab {
     /// The map.
     #[default]
     Map,
@@ -36,15 +36,15 @@ pub(super) enum View {
 
 /// Where the parts go.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Rooms {
+pub(super) struct PanelLayout {
     pub map: Option<Rect>,
     pub captures: Option<Rect>,
-    pub controls: Option<Controls>,
+    pub controls: Option<ControlsLayout>,
 }
 
 /// Where knobs and sliders go.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Controls {
+pub(super) struct ControlsLayout {
     pub knobs: Rect,
     pub cells: Rect,
     /// Cells in a row.
@@ -53,7 +53,7 @@ pub(super) struct Controls {
     pub flat: bool,
 }
 
-impl Controls {
+impl ControlsLayout {
     /// The best arrangement that fits into `rect`: as few rows of knobs as their width allows, tall cells if they have room.
     fn fitting(metrics: Metrics, rect: Rect) -> Option<Self> {
         let size = rect.size() / metrics.unit;
@@ -104,7 +104,7 @@ fn across(count: usize, each: f32) -> f32 {
 
 /// Shares out `rect`. The captures have their place where there is room, and anyway if they are `wanted`; `view` is what is
 /// shown where there isn't room for both map and controls.
-pub(super) fn lay_out(metrics: Metrics, rect: Rect, wanted: bool, view: View) -> Rooms {
+pub(super) fn lay_out(metrics: Metrics, rect: Rect, wanted: bool, view: MorphTab) -> PanelLayout {
     let gap = GAP * metrics.unit;
     let map = MAP * metrics.unit;
     // Side by side: the controls as narrow as they can be, but no map wider than it looks well.
@@ -116,7 +116,7 @@ pub(super) fn lay_out(metrics: Metrics, rect: Rect, wanted: bool, view: View) ->
                 .max(rect.width() - gap.x - 1.7 * rect.height());
             let right = rect.with_min_x(rect.right() - width);
             (width <= most && rect.height() >= map.y)
-                .then(|| Controls::fitting(metrics, right))
+                .then(|| ControlsLayout::fitting(metrics, right))
                 .flatten()
                 .map(|controls| (rect.with_max_x(right.left() - gap.x), controls))
         })
@@ -127,7 +127,7 @@ pub(super) fn lay_out(metrics: Metrics, rect: Rect, wanted: bool, view: View) ->
             let below = rect.with_min_y(rect.bottom() - metrics.units(least));
             let above = rect.with_max_y(below.top() - gap.y);
             (above.height() >= map.y.max(rect.height() / 3.0))
-                .then(|| Controls::fitting(metrics, below))
+                .then(|| ControlsLayout::fitting(metrics, below))
                 .flatten()
                 .map(|controls| (above, controls))
         })
@@ -138,13 +138,13 @@ pub(super) fn lay_out(metrics: Metrics, rect: Rect, wanted: bool, view: View) ->
         side_by_side().or_else(stacked)
     };
     if let Some((rest, controls)) = both {
-        return Rooms {
+        return PanelLayout {
             controls: Some(controls),
             ..with_map(metrics, rest, wanted)
         };
     }
-    match Controls::fitting(metrics, rect).filter(|_| view == View::Knobs) {
-        Some(controls) => Rooms {
+    match ControlsLayout::fitting(metrics, rect).filter(|_| view == MorphTab::Knobs) {
+        Some(controls) => PanelLayout {
             map: None,
             captures: None,
             controls: Some(controls),
@@ -154,10 +154,10 @@ pub(super) fn lay_out(metrics: Metrics, rect: Rect, wanted: bool, view: View) ->
 }
 
 /// The map's room: beside the captures where it is low, above them otherwise.
-fn with_map(metrics: Metrics, rect: Rect, wanted: bool) -> Rooms {
+fn with_map(metrics: Metrics, rect: Rect, wanted: bool) -> PanelLayout {
     let gap = 2.0 * GAP * metrics.unit;
     if !wanted && rect.height() < metrics.units(MAP_AND_CAPTURES) {
-        return Rooms {
+        return PanelLayout {
             map: Some(rect),
             captures: None,
             controls: None,
@@ -176,7 +176,7 @@ fn with_map(metrics: Metrics, rect: Rect, wanted: bool) -> Rooms {
         let captures = rect.with_min_y(rect.bottom() - height);
         (rect.with_max_y(captures.top() - gap.y), captures)
     };
-    Rooms {
+    PanelLayout {
         map: Some(map),
         captures: Some(captures),
         controls: None,
@@ -198,10 +198,10 @@ mod tests {
                 let size = Vec2::new(width as f32, height as f32) * metrics.unit;
                 let rect = Rect::from_min_size(Pos2::new(3.0, 5.0), size);
                 for (wanted, view) in [
-                    (false, View::Map),
-                    (true, View::Map),
-                    (false, View::Knobs),
-                    (true, View::Knobs),
+                    (false, MorphTab::Map),
+                    (true, MorphTab::Map),
+                    (false, MorphTab::Knobs),
+                    (true, MorphTab::Knobs),
                 ] {
                     let rooms = lay_out(metrics, rect, wanted, view);
                     let mut parts: Vec<_> =
@@ -212,7 +212,7 @@ mod tests {
                     }
                     let at = format!("{width} x {height}, {wanted}, {view:?}");
                     assert!(rooms.map.is_some() || rooms.controls.is_some(), "{at}");
-                    if view == View::Knobs && width >= 84 {
+                    if view == MorphTab::Knobs && width >= 84 {
                         assert!(rooms.controls.is_some(), "{at}");
                     }
                     if wanted && rooms.map.is_some() {

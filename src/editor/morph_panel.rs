@@ -4,20 +4,21 @@ use egui::{Align2, Pos2, Rect, Ui, Vec2};
 use nice_plug::prelude::Param;
 
 use super::{
-    Snapshot, aim_panel,
     button::{self, Kind},
     capture_panel,
     control::Edit,
     help,
-    knob::{self, Place},
+    knob::{self, KnobLatents},
     map_panel,
-    morph_layout::{self, Controls, View},
+    morph_layout::{self, ControlsLayout, MorphTab},
     slider::{self, Shape},
+    source_panel,
     theme::{self, Metrics},
 };
 use crate::{
     model::ModelSource,
-    params::{Aim, MoodringParams},
+    params::{MoodringParams, MorphSource},
+    telemetry::Snapshot,
 };
 
 /// The height below which the panel can't be drawn without cutting something off.
@@ -38,11 +39,11 @@ pub(super) fn draw(
     let inside = theme::panel(ui, metrics, rect);
     let (head, rest) = inside.split_top_bottom_at_y(inside.top() + metrics.units(3.0));
     let rest = rest.with_min_y(rest.top() + metrics.units(0.25));
-    let aim = rest.with_max_y(rest.top() + aim_panel::height(metrics, rest.width()));
-    aim_panel::draw(ui, metrics, aim, params, snapshot, edit);
+    let source = rest.with_max_y(rest.top() + source_panel::height(metrics, rest.width()));
+    source_panel::draw(ui, metrics, source, params, snapshot, edit);
 
-    let body = rest.with_min_y(aim.bottom() + metrics.units(0.5));
-    let wanted = params.aim.unmodulated_plain_value() == Aim::Captures;
+    let body = rest.with_min_y(source.bottom() + metrics.units(0.5));
+    let wanted = params.morph_source.unmodulated_plain_value() == MorphSource::Captures;
     let rooms = morph_layout::lay_out(metrics, body, wanted, edit.state.morph_view);
     let left = draw_head(ui, metrics, head, snapshot);
     if rooms.map.is_none() || rooms.controls.is_none() {
@@ -71,7 +72,7 @@ fn draw_head(ui: &Ui, metrics: Metrics, rect: Rect, snapshot: &Snapshot) -> f32 
         metrics.palette.text,
     );
     let end = title.right() + metrics.units(1.5);
-    if snapshot.codes.is_none() {
+    if snapshot.latents.is_none() {
         return end;
     }
     // The legend, from the right.
@@ -105,13 +106,13 @@ fn draw_views(ui: &Ui, metrics: Metrics, rect: Rect, edit: &mut Edit<'_>) {
     let mut left = rect.left();
     for (view, text, name, words) in [
         (
-            View::Map,
+            MorphTab::Map,
             "Map",
             "Show Map",
             "The map, in place of the knobs",
         ),
         (
-            View::Knobs,
+            MorphTab::Knobs,
             "Knobs",
             "Show Knobs",
             "Knobs and sliders, in place of the map",
@@ -153,10 +154,10 @@ fn draw_knobs(
     for (index, param) in params.knobs.iter().enumerate() {
         let at = Vec2::new((index % columns) as f32, (index / columns) as f32);
         let cell = Rect::from_min_size(rect.min + at * size, size);
-        let place = snapshot.codes.as_ref().and_then(|codes| {
-            Some(Place {
-                live: *codes.live.get(index)?,
-                shaped: *codes.shaped.get(index)?,
+        let place = snapshot.latents.as_ref().and_then(|latents| {
+            Some(KnobLatents {
+                live: *latents.live.get(index)?,
+                shaped: *latents.shaped.get(index)?,
             })
         });
         let cell = cell.shrink2(Vec2::new(metrics.units(0.25), 0.0));
@@ -190,7 +191,7 @@ fn capitalised(words: &str) -> String {
 fn draw_cells(
     ui: &Ui,
     metrics: Metrics,
-    controls: Controls,
+    controls: ControlsLayout,
     params: &MoodringParams,
     edit: &mut Edit<'_>,
 ) {

@@ -58,7 +58,7 @@ impl Page {
 
 /// The window's parts, from top to bottom.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Frame {
+pub(super) struct WindowLayout {
     /// Mark, presets, tabs and switches.
     pub header: Rect,
     /// The page.
@@ -69,7 +69,7 @@ pub(super) struct Frame {
     pub status: Rect,
 }
 
-impl Frame {
+impl WindowLayout {
     /// The parts of `window`.
     pub fn new(metrics: Metrics, window: Rect) -> Self {
         let inside = window.shrink2(Vec2::new(metrics.unit, 0.0));

@@ -123,11 +123,11 @@ impl Dialog {
         edit: &mut Edit<'_>,
     ) -> Result<String, LibraryError> {
         let presets = &mut edit.state.presets;
-        let shelf = presets.library.presets();
+        let store = presets.library.presets();
         match &self.task {
             Task::Save => {
-                let name = shelf.save(Preset::of(&self.name, params), self.replaces())?;
-                let folder = shelf
+                let name = store.save(Preset::of(&self.name, params), self.replaces())?;
+                let folder = store
                     .folder()
                     .map(|folder| folder.display().to_string())
                     .unwrap_or_default();
@@ -135,12 +135,12 @@ impl Dialog {
                 Ok(format!("Saved `{name}` in {folder}"))
             }
             Task::Rename(old) => {
-                let name = shelf.rename(&shelf.file(old)?, &self.name)?;
+                let name = store.rename(&store.file(old)?, &self.name)?;
                 presets.saved(params, name.clone());
                 Ok(format!("`{old}` is `{name}` now"))
             }
             Task::Delete(name) => {
-                shelf.delete(&shelf.file(name)?)?;
+                store.delete(&store.file(name)?)?;
                 if params.preset.get() == Some(PresetName::User(name.clone())) {
                     params.preset.choose(None);
                 }

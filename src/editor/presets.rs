@@ -5,8 +5,8 @@ use std::time::Duration;
 use egui::Ui;
 
 use super::{
-    compare::Compare, help::Notice, preset_dialog::Dialog, recorder::Recorder, undo::History,
-    undo::Rest,
+    compare::Compare, help::Notice, preset_dialog::Dialog, recorder::Recorder, undo::EditHistory,
+    undo::UnautomatedSettings,
 };
 use crate::{
     library::{self, Entry, Library, LibraryError, Preset, Settings, factory_presets},
@@ -23,14 +23,14 @@ pub(super) struct Presets {
     pub library: Library,
     pub compare: Compare,
     /// What can be undone; the frame's recorder has it while it is drawn.
-    pub history: History,
+    pub history: EditHistory,
     /// The user's presets, looked up when the menu opens.
     pub users: Vec<Entry<Preset>>,
     pub menu_open: bool,
     pub dialog: Option<Dialog>,
     /// Whether this frame had a use for a key that hosts have a use for, too.
     pub took_key: bool,
-    present: Option<Present>,
+    present: Option<CurrentPreset>,
     /// [`PresetChoice::loads`](crate::params::PresetChoice::loads) that all this belongs to.
     loads: u32,
     /// Time at which the parameters are believed again, on egui's clock.
@@ -39,7 +39,7 @@ pub(super) struct Presets {
 
 /// The preset in use.
 #[derive(Debug)]
-struct Present {
+struct CurrentPreset {
     choice: Option<PresetName>,
     name: String,
     does: String,
@@ -69,7 +69,7 @@ impl Presets {
         if loads != self.loads {
             self.loads = loads;
             self.compare = Compare::default();
-            recorder.swap_history(&mut History::default());
+            recorder.swap_history(&mut EditHistory::default());
         }
         let choice = params.preset.get();
         if self
@@ -81,7 +81,7 @@ impl Presets {
         }
     }
 
-    fn look_up(&self, choice: Option<PresetName>) -> Present {
+    fn look_up(&self, choice: Option<PresetName>) -> CurrentPreset {
         let found = match &choice {
             None => Ok(library::neutral()),
             Some(PresetName::Factory(id)) => factory_presets()
@@ -96,13 +96,13 @@ impl Presets {
                 .map_err(|why| (name.clone(), why)),
         };
         match found {
-            Ok(preset) => Present {
+            Ok(preset) => CurrentPreset {
                 settings: preset.settings(),
                 name: preset.name,
                 does: preset.does,
                 choice,
             },
-            Err((name, why)) => Present {
+            Err((name, why)) => CurrentPreset {
                 name,
                 does: String::new(),
                 settings: Err(why),
@@ -157,7 +157,7 @@ impl Presets {
         let present = self.look_up(choice);
         match &present.settings {
             Ok(settings) => {
-                let mut rest = Rest::of(params);
+                let mut rest = UnautomatedSettings::of(params);
                 for (slot, captured) in rest.captures.iter_mut().zip(&settings.captures) {
                     if captured.is_some() {
                         slot.clone_from(captured);

@@ -9,10 +9,8 @@ use std::{
 
 use serde_json::json;
 
-use super::{
-    Snapshot,
-    tag_columns::{percent, rows},
-};
+use super::tag_columns::{percent, rows};
+use crate::telemetry::Snapshot;
 use crate::{atomic_file::AtomicFile, model::TagKind, params::ViewSettings};
 
 /// The most tags of a kind that the text names.

@@ -8,18 +8,18 @@ use std::{cell::RefCell, collections::BTreeMap};
 
 use nice_plug::prelude::{Param, ParamPtr, ParamSetter, Params};
 
-use super::undo::{Change, History, Rest, Step};
+use super::undo::{Change, EditHistory, Step, UnautomatedSettings};
 use crate::params::MoodringParams;
 
 /// Takes edits during one frame, as nice-plug's `ParamSetter` does, and remembers them.
 pub(super) struct Recorder<'a> {
     host: &'a ParamSetter<'a>,
-    history: RefCell<History>,
+    history: RefCell<EditHistory>,
 }
 
 impl<'a> Recorder<'a> {
     /// For the frame at `now`, on egui's clock.
-    pub fn new(host: &'a ParamSetter<'a>, mut history: History, now: f64) -> Self {
+    pub fn new(host: &'a ParamSetter<'a>, mut history: EditHistory, now: f64) -> Self {
         history.now = now;
         Self {
             host,
@@ -28,12 +28,12 @@ impl<'a> Recorder<'a> {
     }
 
     /// The history, with what was edited in this frame.
-    pub fn into_history(self) -> History {
+    pub fn into_history(self) -> EditHistory {
         self.history.into_inner()
     }
 
     /// Exchanges the history for another setting's.
-    pub fn swap_history(&self, other: &mut History) {
+    pub fn swap_history(&self, other: &mut EditHistory) {
         let mut history = self.history.borrow_mut();
         other.now = history.now;
         std::mem::swap(&mut *history, other);
@@ -81,11 +81,11 @@ impl<'a> Recorder<'a> {
         name: &str,
         params: &MoodringParams,
         values: &BTreeMap<String, f32>,
-        rest: Rest,
+        rest: UnautomatedSettings,
     ) {
         let changes = changes(params, values);
         self.tell(changes.iter().map(|change| (change.param, change.after)));
-        let before = Rest::of(params);
+        let before = UnautomatedSettings::of(params);
         rest.put(params);
         let mut history = self.history.borrow_mut();
         let now = history.now;
@@ -98,7 +98,7 @@ impl<'a> Recorder<'a> {
     }
 
     /// Remembers a step called `name` that was done already, and not here: a capture that the sound has filled.
-    pub fn happened(&self, name: &str, before: Rest, after: Rest) {
+    pub fn happened(&self, name: &str, before: UnautomatedSettings, after: UnautomatedSettings) {
         let mut history = self.history.borrow_mut();
         let now = history.now;
         let rest = Some((before, after));
@@ -106,7 +106,12 @@ impl<'a> Recorder<'a> {
     }
 
     /// [`Recorder::load`] that is no step.
-    pub fn replace(&self, params: &MoodringParams, values: &BTreeMap<String, f32>, rest: &Rest) {
+    pub fn replace(
+        &self,
+        params: &MoodringParams,
+        values: &BTreeMap<String, f32>,
+        rest: &UnautomatedSettings,
+    ) {
         let changes = changes(params, values);
         self.tell(changes.iter().map(|change| (change.param, change.after)));
         rest.put(params);

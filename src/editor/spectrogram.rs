@@ -6,12 +6,12 @@ use egui::{
 };
 
 use super::{
-    Snapshot,
     frequency::{self, Axis},
     help, spectrum_plot,
     theme::{self, Metrics},
 };
-use crate::model::Bands;
+use crate::model::MelDb;
+use crate::telemetry::Snapshot;
 
 /// Seconds that are seen.
 const SECONDS: f32 = 10.0;
@@ -175,7 +175,7 @@ impl Spectrogram {
 }
 
 /// How light a place among the bands is, 0 to 1.
-fn light(levels: &Bands, place: f32) -> f32 {
+fn light(levels: &MelDb, place: f32) -> f32 {
     let below = place as usize;
     let level = |band: usize| levels.get(band).or(levels.last()).copied().unwrap_or(DARK);
     let (low, high) = (level(below), level(below + 1));

@@ -3,7 +3,6 @@
 use egui::{Align2, Pos2, Rect, Ui, Vec2};
 
 use super::{
-    Snapshot, Spectrum,
     button::{self, Kind},
     control::Edit,
     frequency::Axis,
@@ -12,7 +11,8 @@ use super::{
     spectrum_plot,
     theme::{self, Metrics},
 };
-use crate::model::Bands;
+use crate::model::MelDb;
+use crate::telemetry::{Snapshot, Spectrum};
 
 /// Which lines are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl Default for Shown {
 pub(super) struct SpectrumState {
     shown: Shown,
     /// The output's highest levels since they were last forgotten, and the hop up to which.
-    peaks: Option<(Bands, u64)>,
+    peaks: Option<(MelDb, u64)>,
     spectrogram: Spectrogram,
 }
 

@@ -6,12 +6,12 @@ use egui::{
 };
 
 use super::{
-    Snapshot, Spectrum,
     frequency::{self, Axis},
     spectrum_panel::Shown,
     theme::{self, Metrics},
 };
-use crate::model::{BANDS, Bands};
+use crate::model::{BANDS, MelDb};
+use crate::telemetry::{Snapshot, Spectrum};
 
 /// The level at the top, in dB; a full-scale sine is 0.
 const TOP: f32 = 0.0;
@@ -44,7 +44,7 @@ impl Plot<'_> {
     }
 
     /// A spectrum as a line.
-    fn line(&self, levels: &Bands, shift: f32) -> Vec<Pos2> {
+    fn line(&self, levels: &MelDb, shift: f32) -> Vec<Pos2> {
         self.band_hz
             .iter()
             .zip(levels)
@@ -60,7 +60,7 @@ pub(super) fn draw(
     rect: Rect,
     axis: Axis,
     snapshot: &Snapshot,
-    peaks: Option<&Bands>,
+    peaks: Option<&MelDb>,
     shown: Shown,
 ) -> Response {
     let palette = metrics.palette;

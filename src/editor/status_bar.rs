@@ -5,10 +5,10 @@ use egui::{Align2, CursorIcon, Pos2, Rect, Role, Sense, Ui, WidgetInfo};
 use crate::params::ModelChoice;
 
 use super::{
-    Snapshot, Status,
     models_menu::ModelsMenu,
     theme::{self, Metrics},
 };
+use crate::telemetry::{Snapshot, Status};
 
 /// Latency in ms and samples, as it is shown.
 fn latency(status: &Status) -> String {

@@ -3,13 +3,14 @@
 use egui::{Align2, CornerRadius, Pos2, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
 
 use super::{
-    Snapshot, help,
+    help,
     theme::{self, Metrics},
 };
 use crate::{
     listen::ListenState,
     model::{TagInfo, TagKind},
-    params::{View, ViewSettings},
+    params::{EditorView, ViewSettings},
+    telemetry::Snapshot,
 };
 
 /// The most tags that a column shows.
@@ -45,7 +46,7 @@ pub(super) struct Row<'a> {
 /// What the columns show.
 pub(super) struct Columns<'a> {
     pub snapshot: &'a Snapshot,
-    pub view: &'a View,
+    pub view: &'a EditorView,
     /// Length of the average, as it is shown.
     pub averaging: String,
 }

@@ -7,7 +7,7 @@ use egui::{Align, Label, RichText, ScrollArea, TextEdit, Ui, WidgetInfo};
 
 use super::theme::Metrics;
 use crate::{
-    library::{Entry, LibraryError, Shelf, Timbre},
+    library::{Entry, FileStore, LibraryError, TimbreFile},
     params::{Captured, LONGEST_NAME, Slot},
 };
 
@@ -23,7 +23,7 @@ pub(super) struct Wish {
 #[derive(Debug, Default)]
 pub(super) struct TimbreMenu {
     open: bool,
-    kept: Vec<Entry<Timbre>>,
+    kept: Vec<Entry<TimbreFile>>,
     /// The name that is typed, for the timbre to be kept.
     name: String,
     /// Whether keeping it would replace another file, which the user hasn't agreed to yet.
@@ -51,22 +51,22 @@ impl TimbreMenu {
         &mut self,
         ui: &mut Ui,
         metrics: Metrics,
-        shelf: &Shelf<Timbre>,
+        store: &FileStore<TimbreFile>,
         slot: Slot,
         present: Option<&Captured>,
     ) -> Option<Wish> {
         if !std::mem::replace(&mut self.open, true) {
-            self.kept = shelf.list();
+            self.kept = store.list();
             self.name = present.map_or(String::new(), |captured| captured.name.clone());
         }
         if let Some(present) = present {
-            self.keep(ui, shelf, slot, present);
+            self.keep(ui, store, slot, present);
             if ui.button(format!("Clear {}", slot.letter())).clicked() {
                 self.choose(ui, format!("Clear {}", slot.letter()), None);
             }
             ui.separator();
         }
-        self.list(ui, shelf, slot);
+        self.list(ui, store, slot);
         if let Some(refusal) = &self.refusal {
             let refusal = RichText::new(refusal).color(metrics.palette.warning);
             ui.add(Label::new(refusal).halign(Align::LEFT));
@@ -80,7 +80,7 @@ impl TimbreMenu {
     }
 
     /// Keeps the present one as a file, under the name that is typed.
-    fn keep(&mut self, ui: &mut Ui, shelf: &Shelf<Timbre>, slot: Slot, present: &Captured) {
+    fn keep(&mut self, ui: &mut Ui, store: &FileStore<TimbreFile>, slot: Slot, present: &Captured) {
         ui.horizontal(|ui| {
             let before = self.name.clone();
             let field = ui.add(
@@ -107,7 +107,7 @@ impl TimbreMenu {
                 name: self.name.clone(),
                 ..present.clone()
             };
-            match shelf.save(Timbre(named.clone()), self.replaces) {
+            match store.save(TimbreFile(named.clone()), self.replaces) {
                 Ok(name) => {
                     let words = format!("Name of {}", slot.letter());
                     self.choose(ui, words, Some(Captured { name, ..named }));
@@ -121,7 +121,7 @@ impl TimbreMenu {
     }
 
     /// The timbres that were kept.
-    fn list(&mut self, ui: &mut Ui, shelf: &Shelf<Timbre>, slot: Slot) {
+    fn list(&mut self, ui: &mut Ui, store: &FileStore<TimbreFile>, slot: Slot) {
         if self.kept.is_empty() {
             ui.weak("No timbres of your own yet: capture one and save it");
             return;
@@ -135,17 +135,17 @@ impl TimbreMenu {
                 for entry in &kept {
                     ui.horizontal(|ui| {
                         if !self.load(ui, slot, entry) {
-                            changed |= self.rename(ui, shelf, entry);
-                            changed |= self.delete(ui, shelf, entry);
+                            changed |= self.rename(ui, store, entry);
+                            changed |= self.delete(ui, store, entry);
                         }
                     });
                 }
             });
-        self.kept = if changed { shelf.list() } else { kept };
+        self.kept = if changed { store.list() } else { kept };
     }
 
     /// Returns whether the timbre was loaded.
-    fn load(&mut self, ui: &mut Ui, slot: Slot, entry: &Entry<Timbre>) -> bool {
+    fn load(&mut self, ui: &mut Ui, slot: Slot, entry: &Entry<TimbreFile>) -> bool {
         let clicked = ui.button(&entry.name).clicked();
         if clicked {
             match &entry.content {
@@ -161,7 +161,12 @@ impl TimbreMenu {
     }
 
     /// Returns whether a file has a new name.
-    fn rename(&mut self, ui: &mut Ui, shelf: &Shelf<Timbre>, entry: &Entry<Timbre>) -> bool {
+    fn rename(
+        &mut self,
+        ui: &mut Ui,
+        store: &FileStore<TimbreFile>,
+        entry: &Entry<TimbreFile>,
+    ) -> bool {
         if let Some((file, name)) = &mut self.renamed
             && *file == entry.file
         {
@@ -178,7 +183,7 @@ impl TimbreMenu {
             if !named_button(ui, "OK", &format!("Rename {} now", entry.name)) {
                 return false;
             }
-            match shelf.rename(&entry.file, name) {
+            match store.rename(&entry.file, name) {
                 Ok(_) => {
                     self.renamed = None;
                     self.refusal = None;
@@ -193,7 +198,12 @@ impl TimbreMenu {
     }
 
     /// Returns whether a file is gone.
-    fn delete(&mut self, ui: &mut Ui, shelf: &Shelf<Timbre>, entry: &Entry<Timbre>) -> bool {
+    fn delete(
+        &mut self,
+        ui: &mut Ui,
+        store: &FileStore<TimbreFile>,
+        entry: &Entry<TimbreFile>,
+    ) -> bool {
         let asked = self.doomed.as_ref() == Some(&entry.file);
         let words = if asked { "Delete for good" } else { "Delete" };
         if !named_button(ui, words, &format!("{words}: {}", entry.name)) {
@@ -204,7 +214,7 @@ impl TimbreMenu {
             return false;
         }
         self.doomed = None;
-        match shelf.delete(&entry.file) {
+        match store.delete(&entry.file) {
             Ok(()) => true,
             Err(why) => {
                 self.refusal = Some(why.to_string());

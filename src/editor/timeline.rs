@@ -8,7 +8,7 @@ use egui::{
 };
 
 use super::{
-    Snapshot, control, help,
+    control, help,
     tag_columns::percent,
     theme::{self, Metrics, Theme},
 };
@@ -16,6 +16,7 @@ use crate::{
     listen::{ListenState, Moment},
     model::{TagInfo, TagKind},
     params::ViewSettings,
+    telemetry::Snapshot,
 };
 
 /// The smallest and the largest height, in spacing units.

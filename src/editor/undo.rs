@@ -13,7 +13,7 @@ const PAUSE: f64 = 0.7;
 
 /// The steps of one setting.
 #[derive(Debug, Default)]
-pub(super) struct History {
+pub(super) struct EditHistory {
     done: Vec<Step>,
     undone: Vec<Step>,
     /// The gestures that are under way, as one step.
@@ -31,7 +31,7 @@ pub(super) struct Step {
     name: String,
     pub changes: Vec<Change>,
     /// What was changed besides parameters.
-    pub rest: Option<(Rest, Rest)>,
+    pub rest: Option<(UnautomatedSettings, UnautomatedSettings)>,
     /// Time at which it began, on egui's clock.
     began: f64,
     /// Time at which it, or what it took in, ended.
@@ -52,12 +52,12 @@ pub(super) struct Change {
 
 /// The settings that aren't parameters.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Rest {
+pub(super) struct UnautomatedSettings {
     pub captures: [Option<Captured>; 2],
     pub preset: Option<PresetName>,
 }
 
-impl Rest {
+impl UnautomatedSettings {
     /// The present ones.
     pub fn of(params: &MoodringParams) -> Self {
         Self {
@@ -69,7 +69,7 @@ impl Rest {
     /// Puts them in place.
     pub fn put(&self, params: &MoodringParams) {
         for (slot, captured) in Slot::ALL.into_iter().zip(&self.captures) {
-            // Every change costs Morph a look at the codes.
+            // Every change costs Morph a look at the latents.
             if params.captures.get(slot) != *captured {
                 params.captures.set(slot, captured.clone());
             }
@@ -80,7 +80,12 @@ impl Rest {
 
 impl Step {
     /// A step that is done within the present frame.
-    pub fn new(name: String, changes: Vec<Change>, rest: Option<(Rest, Rest)>, now: f64) -> Self {
+    pub fn new(
+        name: String,
+        changes: Vec<Change>,
+        rest: Option<(UnautomatedSettings, UnautomatedSettings)>,
+        now: f64,
+    ) -> Self {
         Self {
             name,
             changes,
@@ -148,7 +153,7 @@ impl Step {
     }
 }
 
-impl History {
+impl EditHistory {
     /// A gesture on `change.param` begins.
     pub fn begin(&mut self, name: &str, change: Change) {
         let now = self.now;
@@ -242,7 +247,7 @@ mod tests {
     use super::*;
 
     /// A gesture over some frames that ends with `values` in turn.
-    fn edit(history: &mut History, param: &impl Param, from: f32, values: &[f32]) {
+    fn edit(history: &mut EditHistory, param: &impl Param, from: f32, values: &[f32]) {
         let change = Change {
             param: param.as_ptr(),
             before: from,
@@ -259,7 +264,7 @@ mod tests {
         history.end(change.param);
     }
 
-    fn steps(history: &History) -> Vec<(String, Vec<(f32, f32)>)> {
+    fn steps(history: &EditHistory) -> Vec<(String, Vec<(f32, f32)>)> {
         let changes = |step: &Step| {
             let changes = step.changes.iter();
             changes
@@ -274,7 +279,7 @@ mod tests {
     fn notches_are_one_step_until_there_is_a_pause() {
         let params = MoodringParams::default();
         let (mix, bypass) = (&params.mix, &params.bypass);
-        let mut history = History::default();
+        let mut history = EditHistory::default();
         for (at, from, to) in [
             (0.0, 0.5, 0.6),
             (0.3, 0.6, 0.7),
@@ -304,7 +309,7 @@ mod tests {
     #[test]
     fn there_and_back_is_no_step() {
         let params = MoodringParams::default();
-        let mut history = History::default();
+        let mut history = EditHistory::default();
         edit(&mut history, &params.mix, 0.5, &[0.6]);
         history.now = 0.1;
         edit(&mut history, &params.mix, 0.6, &[0.5]);
@@ -316,7 +321,7 @@ mod tests {
     #[test]
     fn gestures_that_overlap_are_one_step() {
         let params = MoodringParams::default();
-        let mut history = History::default();
+        let mut history = EditHistory::default();
         let changes = [&params.map_x, &params.map_y].map(|param| Change {
             param: param.as_ptr(),
             before: 0.5,
@@ -348,7 +353,7 @@ mod tests {
     #[test]
     fn only_so_many_steps_are_remembered() {
         let params = MoodringParams::default();
-        let mut history = History::default();
+        let mut history = EditHistory::default();
         for step in 0..MOST_STEPS + 10 {
             history.now = 10.0 * step as f64;
             edit(&mut history, &params.mix, step as f32, &[step as f32 + 1.0]);

@@ -5,48 +5,48 @@
 //! forked from another has none of its threads, and so gets an engine of its own.
 //!
 //! What the audio thread is promised: [`Sender::send`] and [`Receiver::receive`] never allocate, lock, wait or enter the
-//! kernel. Only [`Patience::wait`], which is for offline rendering alone, does wait, for [`Patience::LONGEST`] at most.
+//! kernel. Only [`OfflineWait::wait`], which is for offline rendering alone, does wait, for [`OfflineWait::LONGEST`] at most.
 
 mod faults;
-mod patience;
+mod hop_stagger;
+mod offline_wait;
 mod priority;
 mod process;
 mod ring;
-mod seat;
 mod worker;
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 pub use faults::Faults;
-pub use patience::{Patience, wait_until};
+pub use hop_stagger::HopStagger;
+pub use offline_wait::{OfflineWait, wait_until};
 pub use process::Process;
 pub use ring::{Receiver, Sender, ring};
-pub use seat::Seat;
 pub use worker::{Job, Progress};
 
-use crate::model::{ModelError, ModelReference, ModelSource, Tagger, Timbre};
-use seat::Seats;
+use crate::model::{ModelError, ModelReference, ModelSource, TaggerModel, TimbreModel};
+use hop_stagger::HopStaggers;
 use worker::{Urgency, Worker};
 
 /// The models, each loaded or known to be unusable.
 pub struct Models {
     /// The tagger.
-    pub tagger: Result<Tagger, ModelError>,
+    pub tagger: Result<TaggerModel, ModelError>,
     /// The timbre model.
-    pub timbre: Result<Timbre, ModelError>,
+    pub timbre: Result<TimbreModel, ModelError>,
 }
 
 impl Models {
     fn load(source: &ModelSource) -> Self {
         Self {
-            tagger: Tagger::load(source),
-            timbre: Timbre::load(source),
+            tagger: TaggerModel::load(source),
+            timbre: TimbreModel::load(source),
         }
     }
 }
 
 /// Where models are that instances share: the first that wants them loads them, while the others that want the same wait.
-type Shelf = Arc<Mutex<Weak<Models>>>;
+type SharedModels = Arc<Mutex<Weak<Models>>>;
 
 /// The background half of every instance in the process.
 pub struct Engine {
@@ -54,10 +54,10 @@ pub struct Engine {
     /// What instances use whose project names no models.
     default: OnceLock<Arc<Models>>,
     /// Models of projects, while any instance uses them.
-    chosen: Mutex<Vec<(ModelReference, Shelf)>>,
+    chosen: Mutex<Vec<(ModelReference, SharedModels)>>,
     morph: Worker,
     listen: Worker,
-    seats: Seats,
+    hop_staggers: HopStaggers,
 }
 
 /// The engine, while any instance has it. A child looks in another place than its parent, whose lock may have been held at
@@ -85,7 +85,7 @@ impl Engine {
             chosen: Mutex::default(),
             morph: Worker::start("moodring-morph", Urgency::SoundWaits)?,
             listen: Worker::start("moodring-listen", Urgency::None)?,
-            seats: Seats::default(),
+            hop_staggers: HopStaggers::default(),
         });
         *running = Arc::downgrade(&engine);
         Ok(engine)
@@ -124,9 +124,9 @@ impl Engine {
     fn chosen(&self, reference: &ModelReference) -> Result<Arc<Models>, ModelError> {
         let source = reference.source()?;
         // Only who wants the same models waits for them.
-        let shelf = self.shelf(reference);
-        let mut shelf = shelf.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(models) = shelf.upgrade() {
+        let shared = self.shared(reference);
+        let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(models) = shared.upgrade() {
             return Ok(models);
         }
         let models = Models::load(&source);
@@ -139,40 +139,40 @@ impl Engine {
             return Err(why.clone());
         }
         let models = Arc::new(models);
-        *shelf = Arc::downgrade(&models);
+        *shared = Arc::downgrade(&models);
         Ok(models)
     }
 
     /// Where the models of a reference are, or will be.
-    fn shelf(&self, reference: &ModelReference) -> Shelf {
+    fn shared(&self, reference: &ModelReference) -> SharedModels {
         let mut chosen = self.chosen.lock().unwrap_or_else(PoisonError::into_inner);
-        chosen.retain_mut(|(_, shelf)| {
+        chosen.retain_mut(|(_, shared)| {
             // One that somebody else has is being filled.
-            Arc::get_mut(shelf).is_none_or(|models| {
+            Arc::get_mut(shared).is_none_or(|models| {
                 let models = models.get_mut().unwrap_or_else(PoisonError::into_inner);
                 models.strong_count() > 0
             })
         });
-        if let Some((_, shelf)) = chosen.iter().find(|(known, _)| known == reference) {
-            return shelf.clone();
+        if let Some((_, shared)) = chosen.iter().find(|(known, _)| known == reference) {
+            return shared.clone();
         }
-        let shelf = Shelf::default();
-        chosen.push((reference.clone(), shelf.clone()));
-        shelf
+        let shared = SharedModels::default();
+        chosen.push((reference.clone(), shared.clone()));
+        shared
     }
 
     /// A number for an instance that plays.
-    pub fn seat(&self) -> Seat {
-        self.seats.take()
+    pub fn hop_stagger(&self) -> HopStagger {
+        self.hop_staggers.take()
     }
 
     /// Gives a job to the Morph thread until it says that it has finished.
-    pub fn add_morph(&self, job: Box<dyn Job>) -> Patience {
+    pub fn add_morph(&self, job: Box<dyn Job>) -> OfflineWait {
         self.morph.add(job)
     }
 
     /// Gives a job to the Listen thread until it says that it has finished.
-    pub fn add_listen(&self, job: Box<dyn Job>) -> Patience {
+    pub fn add_listen(&self, job: Box<dyn Job>) -> OfflineWait {
         self.listen.add(job)
     }
 }

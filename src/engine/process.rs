@@ -56,9 +56,9 @@ impl Process {
 }
 
 /// A turn of one job: no fork falls into it.
-pub(super) struct Turn(());
+pub(super) struct WorkerTurn(());
 
-impl Turn {
+impl WorkerTurn {
     /// Begins one; `None` while the process is being forked.
     pub(super) fn begin() -> Option<Self> {
         // Both in one order for all threads: either the worker sees the fork, or the fork sees the turn.
@@ -68,7 +68,7 @@ impl Turn {
     }
 }
 
-impl Drop for Turn {
+impl Drop for WorkerTurn {
     fn drop(&mut self) {
         TURNS.fetch_sub(1, Ordering::SeqCst);
     }

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Patience, Process, priority, process::Turn};
+use super::{OfflineWait, Process, priority, process::WorkerTurn};
 
 /// What a call of [`Job::work`] came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,17 +35,17 @@ pub trait Job: Send {
 
 /// How long a worker with jobs sleeps when none has work: a tenth of the time that a curve is given. The audio thread can't
 /// wake it, since waking enters the kernel.
-const NAP: Duration = Duration::from_millis(1);
+const POLL_INTERVAL: Duration = Duration::from_millis(1);
 
 /// A worker that has had no nap for this long takes a short one. Systems that grant real-time priorities end a process
 /// whose thread uses one for too long without a pause, typically 200 ms.
-const LONGEST_SHIFT: Duration = Duration::from_millis(20);
+const RT_LONGEST_RUN: Duration = Duration::from_millis(20);
 
 /// That short nap.
-const BREATH: Duration = Duration::from_micros(50);
+const RT_YIELD: Duration = Duration::from_micros(50);
 
 /// How long a worker without jobs sleeps.
-const SLEEP: Duration = Duration::from_millis(200);
+const IDLE_INTERVAL: Duration = Duration::from_millis(200);
 
 /// What is at stake if a worker is slow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +67,7 @@ pub(super) struct Worker {
     process: Process,
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
-    patience: Patience,
+    offline_wait: OfflineWait,
 }
 
 impl Worker {
@@ -90,12 +90,12 @@ impl Worker {
         Ok(Self {
             process: Process::current(),
             shared,
-            patience: Patience::new(thread.thread().clone()),
+            offline_wait: OfflineWait::new(thread.thread().clone()),
             thread: Some(thread),
         })
     }
 
-    pub(super) fn add(&self, job: Box<dyn Job>) -> Patience {
+    pub(super) fn add(&self, job: Box<dyn Job>) -> OfflineWait {
         self.shared
             .new
             .lock()
@@ -104,7 +104,7 @@ impl Worker {
         if let Some(thread) = &self.thread {
             thread.thread().unpark();
         }
-        self.patience.clone()
+        self.offline_wait.clone()
     }
 }
 
@@ -126,12 +126,12 @@ impl Drop for Worker {
 
 fn serve(shared: &Shared) {
     let mut jobs: Vec<Box<dyn Job>> = Vec::new();
-    let mut shift = Instant::now();
+    let mut running_since = Instant::now();
     while !shared.stop.load(Ordering::Acquire) {
         jobs.append(&mut shared.new.lock().unwrap_or_else(PoisonError::into_inner));
         let mut worked = false;
         jobs.retain_mut(|job| {
-            let Some(_turn) = Turn::begin() else {
+            let Some(_turn) = WorkerTurn::begin() else {
                 return true;
             };
             let progress = catch_unwind(AssertUnwindSafe(|| job.work())).unwrap_or_else(|_| {
@@ -145,11 +145,15 @@ fn serve(shared: &Shared) {
             progress != Progress::Finished
         });
         if !worked {
-            std::thread::park_timeout(if jobs.is_empty() { SLEEP } else { NAP });
-            shift = Instant::now();
-        } else if shift.elapsed() > LONGEST_SHIFT {
-            std::thread::sleep(BREATH);
-            shift = Instant::now();
+            std::thread::park_timeout(if jobs.is_empty() {
+                IDLE_INTERVAL
+            } else {
+                POLL_INTERVAL
+            });
+            running_since = Instant::now();
+        } else if running_since.elapsed() > RT_LONGEST_RUN {
+            std::thread::sleep(RT_YIELD);
+            running_since = Instant::now();
         }
     }
 }

@@ -3,7 +3,7 @@
 //! - `preset`: settings under a name, and what they look like in a file
 //! - `factory`: the presets in the plugin file itself
 //! - `timbre`: a captured timbre as a file
-//! - `shelf`: a folder of such files: listed, saved, renamed, deleted
+//! - `file_store`: a folder of such files: listed, saved, renamed, deleted
 //! - `text`: a file's text, whatever its encoding, and its schema
 //! - `title`: what may be a name
 //!
@@ -11,8 +11,8 @@
 
 mod error;
 mod factory;
+mod file_store;
 mod preset;
-mod shelf;
 mod text;
 mod timbre;
 mod title;
@@ -21,9 +21,9 @@ use std::path::PathBuf;
 
 pub use error::LibraryError;
 pub use factory::{FactoryPreset, factory_presets};
+pub use file_store::{Entry, FileStore, Kept};
 pub use preset::{Preset, Settings, Value, neutral};
-pub use shelf::{Entry, Kept, Shelf};
-pub use timbre::Timbre;
+pub use timbre::TimbreFile;
 pub use title::{LONGEST_TITLE, title};
 
 /// Names another folder for the user's presets and timbres than the one in the user's folder of data.
@@ -55,8 +55,8 @@ impl Library {
     }
 
     /// The presets.
-    pub fn presets(&self) -> Shelf<Preset> {
-        Shelf::at(self.folder.as_ref().map(|folder| folder.join("presets")))
+    pub fn presets(&self) -> FileStore<Preset> {
+        FileStore::at(self.folder.as_ref().map(|folder| folder.join("presets")))
     }
 
     /// The preset of that name: one that Moodring comes with, or else one of the user's.
@@ -74,7 +74,7 @@ impl Library {
     }
 
     /// The captured timbres.
-    pub fn timbres(&self) -> Shelf<Timbre> {
-        Shelf::at(self.folder.as_ref().map(|folder| folder.join("timbres")))
+    pub fn timbres(&self) -> FileStore<TimbreFile> {
+        FileStore::at(self.folder.as_ref().map(|folder| folder.join("timbres")))
     }
 }

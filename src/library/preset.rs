@@ -7,7 +7,7 @@ use nice_plug::prelude::{Param, ParamPtr, Params};
 use serde::{Deserialize, Serialize};
 
 use super::{Kept, LibraryError, text, timbre::checked};
-use crate::params::{Aim, Captured, MoodringParams, Slot, choice};
+use crate::params::{Captured, MoodringParams, MorphSource, Slot, choice};
 
 /// Layout of the files that this version writes, and the only one that it reads.
 const SCHEMA: u32 = 1;
@@ -99,8 +99,8 @@ impl Preset {
             // SAFETY: the pointers are those of `params`, which is borrowed for all of this.
             .map(|(id, param, _)| (id, unsafe { present(param) }))
             .collect();
-        let captures = match params.aim.unmodulated_plain_value() {
-            Aim::Captures => params.captures.both(),
+        let captures = match params.morph_source.unmodulated_plain_value() {
+            MorphSource::Captures => params.captures.both(),
             _ => [None, None],
         };
         Self {

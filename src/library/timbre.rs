@@ -10,7 +10,7 @@ const SCHEMA: u32 = 1;
 
 /// A captured timbre under the name that the user gave it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Timbre(pub Captured);
+pub struct TimbreFile(pub Captured);
 
 /// The file's content.
 #[derive(Serialize, Deserialize)]
@@ -20,7 +20,7 @@ struct Content<C> {
     timbre: C,
 }
 
-impl Kept for Timbre {
+impl Kept for TimbreFile {
     fn name(&self) -> &str {
         &self.0.name
     }

@@ -1,6 +1,6 @@
 //! The audio-thread half of Listen.
 
-use crate::engine::{Patience, Sender};
+use crate::engine::{OfflineWait, Sender};
 
 /// Samples in a chunk, of all channels together: small enough that nothing is kept waiting, large enough that the ring holds seconds.
 pub const CHUNK: usize = 256;
@@ -36,17 +36,17 @@ pub fn place(generation: u32, position: u64) -> u64 {
 /// bounce is heard whole.
 pub struct Feed {
     sender: Sender<Chunk>,
-    patience: Option<Patience>,
+    offline_wait: Option<OfflineWait>,
     chunk: Chunk,
     filled: usize,
 }
 
 impl Feed {
-    /// The audio thread's end of a job's ring; with `patience` it waits for room.
-    pub fn new(sender: Sender<Chunk>, patience: Option<Patience>) -> Self {
+    /// The audio thread's end of a job's ring; with `offline_wait` it waits for room.
+    pub fn new(sender: Sender<Chunk>, offline_wait: Option<OfflineWait>) -> Self {
         Self {
             sender,
-            patience,
+            offline_wait,
             chunk: Chunk::blank(),
             filled: 0,
         }
@@ -78,9 +78,9 @@ impl Feed {
             self.filled = end;
         }
         if self.filled == CHUNK {
-            if let Some(patience) = &mut self.patience {
+            if let Some(offline_wait) = &mut self.offline_wait {
                 let sender = &self.sender;
-                patience.wait(|| sender.has_room() || sender.is_closed());
+                offline_wait.wait(|| sender.has_room() || sender.is_closed());
             }
             let _ = self.sender.send(self.chunk);
             self.chunk.position += (CHUNK / frame.len()) as u64;

@@ -22,14 +22,14 @@ pub struct Moment {
 
 /// The last readouts, oldest first. Copies share the moments.
 #[derive(Debug, Clone, Default)]
-pub struct History {
+pub struct ReadoutHistory {
     moments: VecDeque<Arc<Moment>>,
     next: u64,
     /// Counts the activations.
     activation: u64,
 }
 
-impl History {
+impl ReadoutHistory {
     /// A new activation begins: its number. What one before it still has to say comes too late.
     pub fn begin(&mut self) -> u64 {
         self.activation += 1;
@@ -102,13 +102,13 @@ mod tests {
         }
     }
 
-    fn seconds(history: &History) -> Vec<f64> {
+    fn seconds(history: &ReadoutHistory) -> Vec<f64> {
         history.moments().map(|moment| moment.seconds).collect()
     }
 
     #[test]
     fn it_keeps_the_last_ten_minutes() {
-        let mut history = History::default();
+        let mut history = ReadoutHistory::default();
         for index in 0..HISTORY_LENGTH + 3 {
             history.add(&readout(index as f64));
         }
@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn a_copy_is_brought_up_to_the_original_however_long_it_was_away() {
-        let (mut history, mut copy) = (History::default(), History::default());
+        let (mut history, mut copy) = (ReadoutHistory::default(), ReadoutHistory::default());
         for (round, more) in [1, 0, 5, HISTORY_LENGTH, 2 * HISTORY_LENGTH, 1]
             .into_iter()
             .enumerate()
@@ -130,7 +130,7 @@ mod tests {
             copy.catch_up(&history);
             assert_eq!(seconds(&copy), seconds(&history), "round {round}");
         }
-        copy.catch_up(&History::default());
+        copy.catch_up(&ReadoutHistory::default());
         assert_eq!(copy.moments().len(), 0, "another instance's");
     }
 }

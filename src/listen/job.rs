@@ -11,7 +11,7 @@ use crate::{
 };
 
 use super::{
-    Chunk, History, ListenState, Listener, Readout,
+    Chunk, ListenState, Listener, Readout, ReadoutHistory,
     feed::{CHUNK, place},
     log::ReadoutLog,
 };
@@ -25,7 +25,7 @@ pub struct ListenMonitor {
     /// One line, if anything is wrong; never touched by the audio thread.
     pub fault: Mutex<Option<String>>,
     /// The readouts of the last minutes; outlives the activation. Never touched by the audio thread.
-    pub history: Arc<Mutex<History>>,
+    pub history: Arc<Mutex<ReadoutHistory>>,
     /// Which of the history's activations this is: only the newest adds to it.
     pub activation: u64,
     /// The [`place`] up to which everything was heard, if the readout says that there is silence now; else 0.
@@ -223,14 +223,14 @@ mod tests {
     use super::*;
     use crate::{
         engine::{Sender, ring},
-        model::{ModelSource, Tagger},
+        model::{ModelSource, TaggerModel},
     };
 
     const RATE: f64 = 16_000.0;
 
     /// The job of the next activation of whoever has that history, with two seconds of noise in its ring.
-    fn fed(history: &Arc<Mutex<History>>) -> (ListenJob, Sender<Chunk>) {
-        let tagger = Tagger::load(&ModelSource::Embedded).unwrap();
+    fn fed(history: &Arc<Mutex<ReadoutHistory>>) -> (ListenJob, Sender<Chunk>) {
+        let tagger = TaggerModel::load(&ModelSource::Embedded).unwrap();
         let chunks = 2 * RATE as usize / CHUNK;
         let (mut sender, receiver) = ring(chunks, Chunk::blank());
         let mut state = 1u32;
@@ -262,7 +262,7 @@ mod tests {
     }
 
     /// Works until there is nothing to do; gives how much the history has grown.
-    fn exhaust(job: &mut ListenJob, history: &Mutex<History>) -> (Progress, u64) {
+    fn exhaust(job: &mut ListenJob, history: &Mutex<ReadoutHistory>) -> (Progress, u64) {
         let before = history.lock().unwrap().count();
         let progress = loop {
             match job.work() {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use crate::{
     dsp::{DcBlocker, LogMel, MelBank, StreamResampler, clean},
-    model::{ListenFrontEnd, ModelError, Tagger},
+    model::{ListenFrontEnd, ModelError, TaggerModel},
 };
 
 use super::{ListenState, Readout, average::Average};
@@ -23,7 +23,7 @@ const SILENCE_SECONDS: f64 = 1.0;
 
 /// Hears what plays in one instance, even if its channels cancel each other, and without direct current, which is no sound.
 pub struct Listener {
-    tagger: Tagger,
+    tagger: TaggerModel,
     sample_rate: f64,
     channels: usize,
     dc: DcBlocker,
@@ -56,7 +56,7 @@ impl Listener {
     /// # Errors
     /// When no resampler can be made for the rate.
     pub fn new(
-        tagger: Tagger,
+        tagger: TaggerModel,
         sample_rate: f64,
         channels: usize,
     ) -> Result<Self, rubato::ResamplerConstructionError> {
@@ -83,7 +83,7 @@ impl Listener {
     }
 
     /// The tagger in use.
-    pub fn tagger(&self) -> &Tagger {
+    pub fn tagger(&self) -> &TaggerModel {
         &self.tagger
     }
 

@@ -12,7 +12,7 @@ mod log;
 mod readout;
 
 pub use feed::{CHUNK, Chunk, Feed};
-pub use history::{HISTORY_LENGTH, History, Moment};
+pub use history::{HISTORY_LENGTH, Moment, ReadoutHistory};
 pub use job::{ListenJob, ListenMonitor};
 pub use listener::{Listener, log_mel};
 pub use log::READOUT_VARIABLE;

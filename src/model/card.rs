@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{BANDS, Code, LATENTS, ModelError, map::Projection};
+use super::{BANDS, LATENTS, Latent, ModelError, map::Projection};
 
 /// The one card schema that this version reads.
 const SCHEMA: u32 = 1;
@@ -168,10 +168,10 @@ pub struct Anchor {
     pub name: String,
     /// The name that is saved: never changed.
     pub id: String,
-    /// Mean code of its sounds, in latent units.
-    pub mean: Code,
+    /// Mean latent of its sounds, in latent units.
+    pub mean: Latent,
     /// Their standard deviation, in latent units.
-    pub std: Code,
+    pub std: Latent,
 }
 
 /// A file of the model, relative to the card's folder.
@@ -268,7 +268,7 @@ struct RawTimbre {
 /// The card's plane through the latent space: see [`super::TimbreMap`].
 #[derive(Deserialize)]
 pub(super) struct RawMap {
-    pub matrix: [Code; 2],
+    pub matrix: [Latent; 2],
     pub offset: [f32; 2],
 }
 
@@ -441,7 +441,7 @@ impl TaggerCard {
 }
 
 impl TimbreCard {
-    /// Name and version: tells one model's codes from another's.
+    /// Name and version: tells one model's latents from another's.
     pub fn full_name(&self) -> String {
         format!("{} {}", self.name, self.version)
     }

@@ -1,6 +1,6 @@
-//! The plane through the latent space that the eye can follow, and the way back from a place on it to a code.
+//! The plane through the latent space that the eye can follow, and the way back from a place on it to a latent.
 
-use super::{Code, ModelError, TimbreCard, card::RawMap};
+use super::{Latent, ModelError, TimbreCard, card::RawMap};
 
 /// Places that are closer than this are moved apart: a fiftieth of the map's side.
 const LEAST_DISTANCE: f32 = 0.04;
@@ -13,12 +13,12 @@ const ROUNDS: usize = 20;
 pub struct TimbreMap {
     projection: Projection,
     /// The named timbres, in the card's order.
-    pub places: Vec<Place>,
+    pub places: Vec<MapPlace>,
 }
 
 /// A named timbre on the plane.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Place {
+pub struct MapPlace {
     /// The name that is shown.
     pub name: String,
     /// The name that is saved.
@@ -27,13 +27,13 @@ pub struct Place {
     pub at: [f32; 2],
     /// How far its sounds are from that, one standard deviation on the plane.
     pub spread: f32,
-    code: Code,
+    latent: Latent,
 }
 
-/// `matrix * code + offset`, codes in latent units.
+/// `matrix * latent + offset`, latents in latent units.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Projection {
-    matrix: [Code; 2],
+    matrix: [Latent; 2],
     offset: [f32; 2],
 }
 
@@ -77,10 +77,10 @@ impl Projection {
         projection
     }
 
-    fn at(&self, code: &Code) -> [f32; 2] {
+    fn at(&self, latent: &Latent) -> [f32; 2] {
         let mut at = self.offset;
         for (value, row) in at.iter_mut().zip(&self.matrix) {
-            *value += row.iter().zip(code).map(|(a, b)| a * b).sum::<f32>();
+            *value += row.iter().zip(latent).map(|(a, b)| a * b).sum::<f32>();
         }
         at
     }
@@ -94,19 +94,19 @@ impl TimbreMap {
             .anchors
             .iter()
             .map(|anchor| {
-                let variance = |row: &Code| -> f32 {
+                let variance = |row: &Latent| -> f32 {
                     row.iter()
                         .zip(&anchor.std)
                         .map(|(weight, std)| (weight * std).powi(2))
                         .sum()
                 };
                 let spread = projection.matrix.iter().map(variance).sum::<f32>() / 2.0;
-                Place {
+                MapPlace {
                     name: anchor.name.clone(),
                     id: anchor.id.clone(),
                     at: projection.at(&anchor.mean).map(|at| at.clamp(-1.0, 1.0)),
                     spread: spread.sqrt(),
-                    code: anchor.mean,
+                    latent: anchor.mean,
                 }
             })
             .collect();
@@ -149,32 +149,32 @@ impl TimbreMap {
         }
     }
 
-    /// Where a code is, in latent units: -1 to 1 is what is shown.
-    pub fn project(&self, code: &Code) -> [f32; 2] {
-        self.projection.at(code)
+    /// Where a latent is, in latent units: -1 to 1 is what is shown.
+    pub fn project(&self, latent: &Latent) -> [f32; 2] {
+        self.projection.at(latent)
     }
 
-    /// The code that a place stands for: that of the named timbre which is there, and between them a blend that changes
+    /// The latent that a place stands for: that of the named timbre which is there, and between them a blend that changes
     /// smoothly, weighted by the inverse fourth power of the distance (Shepard, "A two-dimensional interpolation function
     /// for irregularly-spaced data", 1968).
-    pub fn code_at(&self, at: [f32; 2]) -> Code {
-        let mut code = [0.0; super::LATENTS];
+    pub fn latent_at(&self, at: [f32; 2]) -> Latent {
+        let mut latent = [0.0; super::LATENTS];
         let mut total = 0.0;
         for place in &self.places {
             let squared: f32 = place.at.iter().zip(&at).map(|(a, b)| (a - b).powi(2)).sum();
             // Finite on the spot, and there a million times what any neighbour weighs.
             let weight = 1.0 / (squared + 1e-6).powi(2);
             total += weight;
-            for (value, part) in code.iter_mut().zip(&place.code) {
+            for (value, part) in latent.iter_mut().zip(&place.latent) {
                 *value += weight * part;
             }
         }
         if total > 0.0 {
-            for value in &mut code {
+            for value in &mut latent {
                 *value /= total;
             }
         }
-        code
+        latent
     }
 }
 
@@ -216,17 +216,17 @@ mod tests {
     fn a_place_gives_its_own_code_and_between_places_nothing_jumps() {
         let map = map();
         for place in &map.places {
-            assert!(distance(&map.code_at(place.at), &place.code) < 0.05);
+            assert!(distance(&map.latent_at(place.at), &place.latent) < 0.05);
         }
         let steps = 400;
         let at = |step: usize| [2.0 * step as f32 / steps as f32 - 1.0, 0.1];
         let span = map
             .places
             .iter()
-            .flat_map(|a| map.places.iter().map(|b| distance(&a.code, &b.code)))
+            .flat_map(|a| map.places.iter().map(|b| distance(&a.latent, &b.latent)))
             .fold(0.0, f32::max);
         for step in 1..=steps {
-            let moved = distance(&map.code_at(at(step)), &map.code_at(at(step - 1)));
+            let moved = distance(&map.latent_at(at(step)), &map.latent_at(at(step - 1)));
             assert!(moved < 0.25 * span, "{moved} of {span} at {:?}", at(step));
         }
     }

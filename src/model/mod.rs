@@ -16,11 +16,11 @@ pub use card::{
     Anchor, LatentInfo, ListenFrontEnd, TagInfo, TagKind, TaggerCard, TimbreCard, TimbreFrontEnd,
 };
 pub use error::ModelError;
-pub use map::{Place, TimbreMap};
+pub use map::{MapPlace, TimbreMap};
 pub use reference::{ModelReference, library, library_folder};
 pub use source::{MODELS_VARIABLE, ModelSource};
-pub use tagger::Tagger;
-pub use timbre::Timbre;
+pub use tagger::TaggerModel;
+pub use timbre::TimbreModel;
 
 /// Number of latent dimensions, and so of latent knobs: fixed by the parameter list, which a host's project relies on.
 pub const LATENTS: usize = 8;
@@ -29,7 +29,10 @@ pub const LATENTS: usize = 8;
 pub const BANDS: usize = 128;
 
 /// A point in the latent space, in the encoder's own units.
-pub type Code = [f32; LATENTS];
+pub type Latent = [f32; LATENTS];
 
-/// A value per mel band.
-pub type Bands = [f32; BANDS];
+/// A level or a gain per mel band, in dB.
+pub type MelDb = [f32; BANDS];
+
+/// A spectral shape in the encoder's units, per mel band: see [`TimbreModel::normalise`].
+pub type MelShape = [f32; BANDS];

@@ -4,12 +4,12 @@ use super::{ModelError, ModelSource, TaggerCard, network::Network};
 
 /// A loaded tagger; clones share the weights.
 #[derive(Clone)]
-pub struct Tagger {
+pub struct TaggerModel {
     card: TaggerCard,
     network: Network,
 }
 
-impl Tagger {
+impl TaggerModel {
     /// Loads card and network.
     ///
     /// # Errors

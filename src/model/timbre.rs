@@ -1,16 +1,18 @@
-//! The timbre model: band levels to a latent code, and back.
+//! The timbre model: band levels to a latent, and back.
 
-use super::{BANDS, Bands, Code, LATENTS, ModelError, ModelSource, TimbreCard, network::Network};
+use super::{
+    BANDS, LATENTS, Latent, MelDb, MelShape, ModelError, ModelSource, TimbreCard, network::Network,
+};
 
 /// A loaded timbre model; clones share the weights.
 #[derive(Clone)]
-pub struct Timbre {
+pub struct TimbreModel {
     card: TimbreCard,
     encoder: Network,
     decoder: Network,
 }
 
-impl Timbre {
+impl TimbreModel {
     /// Loads card, anchors and both networks.
     ///
     /// # Errors
@@ -37,7 +39,7 @@ impl Timbre {
 
     /// Brings band levels in dB into the encoder's units: levels further than the card's range below the strongest are
     /// raised, the mean is taken off, and one unit is the card's `unit_db`.
-    pub fn normalise(&self, levels_db: &Bands) -> Bands {
+    pub fn normalise(&self, levels_db: &MelDb) -> MelShape {
         let front_end = &self.card.front_end;
         let strongest = levels_db.iter().copied().fold(f32::MIN, f32::max);
         let mut shape = levels_db.map(|level| (level - strongest).max(-front_end.range_db));
@@ -48,23 +50,23 @@ impl Timbre {
         shape
     }
 
-    /// The mean of the code's distribution for a normalised frame. Allocates.
+    /// The mean of the latent's distribution for a normalised frame. Allocates.
     ///
     /// # Errors
     /// [`ModelError::Network`] when the network fails.
-    pub fn encode(&self, shape: &Bands) -> Result<Code, ModelError> {
-        let mut code = [0.0; LATENTS];
-        self.encoder.run(shape, &mut code)?;
-        Ok(code)
+    pub fn encode(&self, shape: &MelShape) -> Result<Latent, ModelError> {
+        let mut latent = [0.0; LATENTS];
+        self.encoder.run(shape, &mut latent)?;
+        Ok(latent)
     }
 
-    /// The spectral shape of a code, in the encoder's units (zero mean over the bands). Allocates.
+    /// The spectral shape of a latent, in the encoder's units (zero mean over the bands). Allocates.
     ///
     /// # Errors
     /// [`ModelError::Network`] when the network fails.
-    pub fn decode(&self, code: &Code) -> Result<Bands, ModelError> {
+    pub fn decode(&self, latent: &Latent) -> Result<MelShape, ModelError> {
         let mut shape = [0.0; BANDS];
-        self.decoder.run(code, &mut shape)?;
+        self.decoder.run(latent, &mut shape)?;
         Ok(shape)
     }
 }

@@ -2,12 +2,12 @@
 
 use crate::{
     model::LATENTS,
-    params::{Aim, MoodringParams, Target},
+    params::{MoodringParams, MorphSource, Target},
 };
 
 /// The parameters that shape the curve, read once a hop.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Controls {
+pub struct MorphControls {
     /// Shift of each latent, in standard deviations.
     pub knobs: [f32; LATENTS],
     /// 0 to 1.
@@ -15,7 +15,7 @@ pub struct Controls {
     /// 0 to 1.
     pub morph: f32,
     /// What Morph leads to.
-    pub aim: Aim,
+    pub morph_source: MorphSource,
     /// Which named timbre.
     pub target: Target,
     /// Which place on the map, -1 to 1 each.
@@ -26,11 +26,11 @@ pub struct Controls {
     pub captures: u32,
     /// 0 to 1.
     pub follow: f32,
-    /// Time constant of the code's smoothing, in ms.
+    /// Time constant of the latent's smoothing, in ms.
     pub smoothing_ms: f32,
 }
 
-impl Controls {
+impl MorphControls {
     /// Reads the parameters' present values. Wait-free.
     pub fn read(params: &MoodringParams) -> Self {
         Self {
@@ -42,7 +42,7 @@ impl Controls {
             }),
             resynthesis: params.resynthesis.value(),
             morph: params.morph.value(),
-            aim: params.aim.value(),
+            morph_source: params.morph_source.value(),
             target: params.target.value(),
             at: [params.map_x.value(), params.map_y.value()],
             blend: params.captures_blend.value(),
@@ -58,7 +58,7 @@ impl Controls {
             knobs: [0.0; LATENTS],
             resynthesis: 0.0,
             morph: 0.0,
-            aim: Aim::Named,
+            morph_source: MorphSource::Named,
             target: Target(0),
             at: [0.0; 2],
             blend: 0.0,

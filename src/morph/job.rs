@@ -12,11 +12,11 @@ use atomic_float::AtomicF32;
 
 use crate::{
     engine::{Faults, Job, Progress, Receiver, Sender},
-    model::{BANDS, Bands, Code, ModelError, Timbre},
+    model::{BANDS, Latent, MelDb, ModelError, TimbreModel},
     params::{MoodringParams, Slot},
 };
 
-use super::{CodePair, CurveMessage, FrameMessage, Shaped, Shaper, capture::Recent};
+use super::{CurveMessage, FrameLatents, FrameMessage, Shaped, Shaper, capture::RecentLatents};
 
 /// The editor's view moves at most this often.
 const VIEW_INTERVAL: Duration = Duration::from_millis(33);
@@ -65,23 +65,23 @@ impl MorphMonitor {
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct MorphView {
     /// Where the sound is; `None` until something was heard.
-    pub codes: Option<SeenCodes>,
+    pub latents: Option<SeenLatents>,
     /// Where the sidechain is on the map.
     pub sidechain_at: Option<[f32; 2]>,
     /// The frame's spectra; `None` before the first.
     pub spectrum: Option<SeenSpectrum>,
 }
 
-/// Where a frame is in the latent space: codes in standard deviations from the training data's mean, and places on the map.
+/// Where a frame is in the latent space: latents in standard deviations from the training data's mean, and places on the map.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct SeenCodes {
+pub struct SeenLatents {
     /// The input, smoothed.
-    pub live: Code,
+    pub live: Latent,
     /// After Follow, knobs and Morph.
-    pub shaped: Code,
+    pub shaped: Latent,
     /// The input's place.
     pub live_at: [f32; 2],
-    /// The shaped code's place.
+    /// The shaped latent's place.
     pub shaped_at: [f32; 2],
 }
 
@@ -89,11 +89,11 @@ pub struct SeenCodes {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SeenSpectrum {
     /// The input's levels.
-    pub input: Bands,
+    pub input: MelDb,
     /// The output's, at the same time.
-    pub output: Bands,
+    pub output: MelDb,
     /// The frame's curve.
-    pub curve: Bands,
+    pub curve: MelDb,
     /// The frame's number.
     pub hop: u64,
 }
@@ -104,16 +104,16 @@ pub struct MorphJob {
     params: Arc<MoodringParams>,
     /// The state of the captured timbres that the shaper knows.
     captures: Option<u32>,
-    recent: Recent,
-    mean: Code,
-    std: Code,
+    recent: RecentLatents,
+    mean: Latent,
+    std: Latent,
     frames: Receiver<FrameMessage>,
     curves: Sender<CurveMessage>,
     generation: Option<u32>,
     /// The frame in hand: after a panic it still has to be answered.
     current: Option<FrameMessage>,
     /// The newest curve.
-    last: Bands,
+    last: MelDb,
     faults: Faults,
     monitor: Arc<MorphMonitor>,
     view: triple_buffer::Input<MorphView>,
@@ -128,7 +128,7 @@ pub struct MorphJob {
 impl MorphJob {
     /// The job of one activation; `notify` is called when the view has changed.
     pub fn new(
-        timbre: Timbre,
+        timbre: TimbreModel,
         params: Arc<MoodringParams>,
         frames: Receiver<FrameMessage>,
         curves: Sender<CurveMessage>,
@@ -144,7 +144,7 @@ impl MorphJob {
             shaper: Shaper::new(timbre),
             params,
             captures: None,
-            recent: Recent::default(),
+            recent: RecentLatents::default(),
             mean,
             std,
             frames,
@@ -170,8 +170,8 @@ impl MorphJob {
             self.captures = Some(frame.controls.captures);
         }
         let shaped = self.shaper.shape(frame)?;
-        if let Some(code) = shaped.heard {
-            self.recent.push(code, frame.hop_seconds);
+        if let Some(latent) = shaped.heard {
+            self.recent.push(latent, frame.hop_seconds);
         }
         for slot in Slot::ALL {
             self.capture(slot, frame.hop_seconds)?;
@@ -184,10 +184,10 @@ impl MorphJob {
         let wish = captures.wish(slot);
         // Without any sound the wish stays.
         if let Some(wish) = wish
-            && let Some(code) = self.recent.mean(wish.seconds, hop_seconds)
+            && let Some(latent) = self.recent.mean(wish.seconds, hop_seconds)
         {
             let name = format!("Capture {}", slot.letter());
-            let captured = self.shaper.captured(name, code)?;
+            let captured = self.shaper.captured(name, latent)?;
             if captures.fulfil(slot, wish, captured) {
                 (self.notify)();
             }
@@ -200,23 +200,23 @@ impl MorphJob {
             return;
         }
         self.shown = Instant::now();
-        let deviations = |code: &Code| -> Code {
-            std::array::from_fn(|index| (code[index] - self.mean[index]) / self.std[index])
+        let deviations = |latent: &Latent| -> Latent {
+            std::array::from_fn(|index| (latent[index] - self.mean[index]) / self.std[index])
         };
-        let CodePair {
+        let FrameLatents {
             live,
             shaped: after,
             sidechain,
-        } = &shaped.codes;
+        } = &shaped.latents;
         let map = self.shaper.map();
         let view = MorphView {
-            codes: Some(SeenCodes {
+            latents: Some(SeenLatents {
                 live: deviations(live),
                 shaped: deviations(after),
                 live_at: map.project(live),
                 shaped_at: map.project(after),
             }),
-            sidechain_at: sidechain.map(|code| map.project(&code)),
+            sidechain_at: sidechain.map(|latent| map.project(&latent)),
             spectrum: frame.output.map(|output| SeenSpectrum {
                 input: frame.levels,
                 output,
@@ -229,7 +229,7 @@ impl MorphJob {
                 view.spectrum
                     .map(|seen| (seen.input, seen.output, seen.curve))
             };
-            seen.codes != view.codes
+            seen.latents != view.latents
                 || seen.sidechain_at != view.sidechain_at
                 || levels(seen) != levels(&view)
         };
@@ -244,7 +244,7 @@ impl MorphJob {
         }
     }
 
-    fn answer(&mut self, frame: &FrameMessage, gain_db: Bands) {
+    fn answer(&mut self, frame: &FrameMessage, gain_db: MelDb) {
         self.last = gain_db;
         // There was room when the frame was taken; a closed ring has nobody left to miss the curve.
         let _ = self.curves.send(CurveMessage {
@@ -325,7 +325,7 @@ impl Job for MorphJob {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{engine::ring, model::ModelSource, morph::Controls};
+    use crate::{engine::ring, model::ModelSource, morph::MorphControls};
 
     /// A job with the audio thread's ends of its rings, and what the editor sees.
     struct Bench {
@@ -344,7 +344,7 @@ mod tests {
         let params = Arc::<MoodringParams>::default();
         let monitor = Arc::new(MorphMonitor::default());
         let job = MorphJob::new(
-            Timbre::load(&ModelSource::Embedded).unwrap(),
+            TimbreModel::load(&ModelSource::Embedded).unwrap(),
             params.clone(),
             frame_receiver,
             curve_sender,
@@ -367,9 +367,9 @@ mod tests {
             index,
             hop_seconds: 0.01,
             levels: std::array::from_fn(|band| level - 0.2 * band as f32),
-            controls: Controls {
+            controls: MorphControls {
                 resynthesis: 1.0,
-                ..Controls::neutral()
+                ..MorphControls::neutral()
             },
             ..FrameMessage::blank()
         }
@@ -423,12 +423,12 @@ mod tests {
         let captured = bench.params.captures.get(Slot::B).unwrap();
         assert_eq!(captured.check(), Ok(()));
         assert_eq!(captured.name, "Capture B");
-        let timbre = Timbre::load(&ModelSource::Embedded).unwrap();
+        let timbre = TimbreModel::load(&ModelSource::Embedded).unwrap();
         assert_eq!(captured.model, timbre.card().full_name());
         let levels = frame(0, -20.0).levels;
-        let code = timbre.encode(&timbre.normalise(&levels)).unwrap();
-        for (captured, code) in captured.code.iter().zip(code) {
-            assert!((captured - code).abs() < 1e-4, "{captured} {code}");
+        let latent = timbre.encode(&timbre.normalise(&levels)).unwrap();
+        for (captured, latent) in captured.latent.iter().zip(latent) {
+            assert!((captured - latent).abs() < 1e-4, "{captured} {latent}");
         }
     }
 

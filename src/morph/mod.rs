@@ -9,12 +9,12 @@ mod job;
 mod shaper;
 mod stage;
 
-pub use controls::Controls;
-pub use job::{MorphJob, MorphMonitor, MorphView, SeenCodes, SeenSpectrum};
+pub use controls::MorphControls;
+pub use job::{MorphJob, MorphMonitor, MorphView, SeenLatents, SeenSpectrum};
 pub use shaper::{Shaped, Shaper};
-pub use stage::{Arrival, CurveSource, Inline, Linked, Stage, mel_bank};
+pub use stage::{Arrival, CurveSource, DirectCurves, Stage, WorkerCurves, mel_bank};
 
-use crate::model::{BANDS, Bands, Code};
+use crate::model::{BANDS, Latent, MelDb};
 
 /// What the audio thread says of one frame.
 #[derive(Debug, Clone, Copy)]
@@ -26,13 +26,13 @@ pub struct FrameMessage {
     /// Time between frames, in seconds.
     pub hop_seconds: f32,
     /// Mel levels, of the mean power over the channels, in dB.
-    pub levels: Bands,
+    pub levels: MelDb,
     /// The same of the sidechain, where Morph leads there.
-    pub sidechain: Option<Bands>,
+    pub sidechain: Option<MelDb>,
     /// The same of the newest output, where somebody watches.
-    pub output: Option<Bands>,
+    pub output: Option<MelDb>,
     /// The knobs at this frame.
-    pub controls: Controls,
+    pub controls: MorphControls,
 }
 
 impl FrameMessage {
@@ -45,7 +45,7 @@ impl FrameMessage {
             levels: [0.0; BANDS],
             sidechain: None,
             output: None,
-            controls: Controls::neutral(),
+            controls: MorphControls::neutral(),
         }
     }
 }
@@ -58,7 +58,7 @@ pub struct CurveMessage {
     /// As in the frame.
     pub index: u64,
     /// Gain per band, in dB.
-    pub gain_db: Bands,
+    pub gain_db: MelDb,
 }
 
 impl CurveMessage {
@@ -74,11 +74,11 @@ impl CurveMessage {
 
 /// Where one frame is in the latent space, in the encoder's units.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct CodePair {
+pub struct FrameLatents {
     /// The input, smoothed.
-    pub live: Code,
+    pub live: Latent,
     /// After Follow, knobs and Morph.
-    pub shaped: Code,
+    pub shaped: Latent,
     /// The sidechain, smoothed; `None` unless Morph leads there and it has been heard.
-    pub sidechain: Option<Code>,
+    pub sidechain: Option<Latent>,
 }

@@ -2,11 +2,11 @@
 
 use crate::{
     dsp::crossfade,
-    model::{BANDS, Bands, Code, LATENTS, ModelError, Timbre, TimbreMap},
-    params::{Aim, Captured},
+    model::{BANDS, LATENTS, Latent, MelDb, MelShape, ModelError, TimbreMap, TimbreModel},
+    params::{Captured, MorphSource},
 };
 
-use super::{CodePair, Controls, FrameMessage};
+use super::{FrameLatents, FrameMessage, MorphControls};
 
 /// Time constant of the smoothing of every knob, in seconds: fast enough to play, slow enough not to step.
 const KNOB_SECONDS: f32 = 0.02;
@@ -14,7 +14,7 @@ const KNOB_SECONDS: f32 = 0.02;
 /// Least and greatest gain of a curve, in dB.
 const GAIN_RANGE: (f32, f32) = (-60.0, 24.0);
 
-/// A frame whose strongest band is below this, in dB, tells nothing about timbre: the code stays where it is.
+/// A frame whose strongest band is below this, in dB, tells nothing about timbre: the latent stays where it is.
 const QUIETEST_FRAME: f32 = -80.0;
 
 /// A band this far below the frame's strongest, in dB, is not boosted at all: there is only noise to lift.
@@ -27,53 +27,53 @@ const FULL_BOOST_ABOVE: f32 = -45.0;
 #[derive(Debug, Clone, Copy)]
 pub struct Shaped {
     /// Gain per band, in dB.
-    pub gain_db: Bands,
-    /// The codes behind it.
-    pub codes: CodePair,
-    /// The frame's own code, not smoothed; `None` if it was too quiet to have one.
-    pub heard: Option<Code>,
+    pub gain_db: MelDb,
+    /// The latents behind it.
+    pub latents: FrameLatents,
+    /// The frame's own latent, not smoothed; `None` if it was too quiet to have one.
+    pub heard: Option<Latent>,
 }
 
 /// Turns frames into curves, one after the other; a pure function of the frames since the last reset.
 ///
-/// With `m` the frame's normalised levels, `z` its smoothed code, `z'` the code after the knobs, `D` the decoder and `r` the
+/// With `m` the frame's normalised levels, `z` its smoothed latent, `z'` the latent after the knobs, `D` the decoder and `r` the
 /// Resynthesis: `curve = D(z') - ((1 - r) D(z) + r m)`, see design.md. Neutral knobs and `r = 0` make `z' = z`, and the
-/// curve exactly flat. Where Morph (`f`) leads to the sidechain, whose levels are `s` and whose code is `y`, `r f (s - D(y))` is added:
+/// curve exactly flat. Where Morph (`f`) leads to the sidechain, whose levels are `s` and whose latent is `y`, `r f (s - D(y))` is added:
 /// with both at 1 the sidechain's own spectrum is imposed, and not only what the model can draw of it.
 pub struct Shaper {
-    timbre: Timbre,
+    timbre: TimbreModel,
     map: TimbreMap,
     /// The knobs' unit in latent units.
-    unit: Code,
-    /// The captured timbres' codes in this model.
-    captures: [Option<Code>; 2],
+    unit: Latent,
+    /// The captured timbres' latents in this model.
+    captures: [Option<Latent>; 2],
     state: Option<State>,
 }
 
 /// What plays at the sidechain, smoothed.
 #[derive(Clone, Copy)]
-struct Beside {
-    code: Code,
-    /// What of its spectrum the model can't draw, in the encoder's units: its levels less its decoded code.
-    detail: Bands,
+struct SidechainTimbre {
+    latent: Latent,
+    /// What of its spectrum the model can't draw, in the encoder's units: its levels less its decoded latent.
+    detail: MelShape,
 }
 
 struct State {
-    /// The input's code, smoothed.
-    live: Code,
+    /// The input's latent, smoothed.
+    live: Latent,
     /// The sidechain, once it has been heard.
-    sidechain: Option<Beside>,
-    /// The code that Follow holds on to.
-    held: Code,
-    /// The target's code, smoothed; where there has been none yet, the live code.
-    target: Code,
+    sidechain: Option<SidechainTimbre>,
+    /// The latent that Follow holds on to.
+    held: Latent,
+    /// The target's latent, smoothed; where there has been none yet, the live latent.
+    target: Latent,
     /// The knobs, smoothed.
-    controls: Controls,
+    controls: MorphControls,
 }
 
 impl Shaper {
     /// A shaper at the beginning of a stream.
-    pub fn new(timbre: Timbre) -> Self {
+    pub fn new(timbre: TimbreModel) -> Self {
         let unit = std::array::from_fn(|index| {
             timbre
                 .card()
@@ -100,10 +100,10 @@ impl Shaper {
     /// # Errors
     /// When the network fails.
     pub fn set_captures(&mut self, captures: &[Option<Captured>; 2]) -> Result<(), ModelError> {
-        for (code, captured) in self.captures.iter_mut().zip(captures) {
-            *code = match captured {
+        for (latent, captured) in self.captures.iter_mut().zip(captures) {
+            *latent = match captured {
                 Some(captured) if captured.model == self.timbre.card().full_name() => {
-                    Some(captured.code)
+                    Some(captured.latent)
                 }
                 Some(captured) => {
                     let mut levels = [0.0; BANDS];
@@ -118,23 +118,23 @@ impl Shaper {
         Ok(())
     }
 
-    /// A timbre of this model with the given code.
+    /// A timbre of this model with the given latent.
     ///
     /// # Errors
     /// When the network fails.
-    pub fn captured(&self, name: String, code: Code) -> Result<Captured, ModelError> {
+    pub fn captured(&self, name: String, latent: Latent) -> Result<Captured, ModelError> {
         let unit_db = self.timbre.card().front_end.unit_db;
-        let levels = self.timbre.decode(&code)?.map(|level| level * unit_db);
+        let levels = self.timbre.decode(&latent)?.map(|level| level * unit_db);
         Ok(Captured {
             name,
-            code,
+            latent,
             levels: levels.to_vec(),
             model: self.timbre.card().full_name(),
         })
     }
 
-    /// The code of a frame, given as its levels and [`Timbre::normalise`]d; `None` if it is too quiet to have one.
-    fn hear(&self, levels: &Bands, normalised: &Bands) -> Result<Option<Code>, ModelError> {
+    /// The latent of a frame, given as its levels and [`TimbreModel::normalise`]d; `None` if it is too quiet to have one.
+    fn hear(&self, levels: &MelDb, normalised: &MelShape) -> Result<Option<Latent>, ModelError> {
         let strongest = levels.iter().copied().fold(f32::MIN, f32::max);
         (strongest > QUIETEST_FRAME)
             .then(|| self.timbre.encode(normalised))
@@ -142,8 +142,8 @@ impl Shaper {
     }
 
     /// The sidechain at this frame; `None` unless Morph leads there and it has been heard.
-    fn beside(&self, frame: &FrameMessage) -> Result<Option<Beside>, ModelError> {
-        if frame.controls.aim != Aim::Sidechain {
+    fn beside(&self, frame: &FrameMessage) -> Result<Option<SidechainTimbre>, ModelError> {
+        if frame.controls.morph_source != MorphSource::Sidechain {
             return Ok(None);
         }
         let before = self.state.as_ref().and_then(|state| state.sidechain);
@@ -151,41 +151,41 @@ impl Shaper {
             return Ok(before);
         };
         let mut detail = self.timbre.normalise(levels);
-        let Some(code) = self.hear(levels, &detail)? else {
+        let Some(latent) = self.hear(levels, &detail)? else {
             return Ok(before);
         };
-        for (detail, drawn) in detail.iter_mut().zip(self.timbre.decode(&code)?) {
+        for (detail, drawn) in detail.iter_mut().zip(self.timbre.decode(&latent)?) {
             *detail -= drawn;
         }
-        let now = Beside { code, detail };
+        let now = SidechainTimbre { latent, detail };
         Ok(Some(before.map_or(now, |before| {
             let rate = smoothing_rate(frame, frame.controls.smoothing_ms / 1000.0);
-            Beside {
-                code: approached(before.code, now.code, rate),
+            SidechainTimbre {
+                latent: approached(before.latent, now.latent, rate),
                 detail: approached(before.detail, now.detail, rate),
             }
         })))
     }
 
     /// What Morph leads to; `None` where there is nothing to lead to.
-    fn target(&self, controls: &Controls, sidechain: Option<Code>) -> Option<Code> {
-        match controls.aim {
-            Aim::Named => {
+    fn target(&self, controls: &MorphControls, sidechain: Option<Latent>) -> Option<Latent> {
+        match controls.morph_source {
+            MorphSource::Named => {
                 // A model that lacks the timbre leads to its training data's mean.
                 let card = self.timbre.card();
                 let mean = |index: usize| card.latents.get(index).map_or(0.0, |latent| latent.mean);
-                let code = controls.target.code(card);
-                Some(code.unwrap_or_else(|| std::array::from_fn(mean)))
+                let latent = controls.target.latent(card);
+                Some(latent.unwrap_or_else(|| std::array::from_fn(mean)))
             }
-            Aim::Map => Some(self.map.code_at(controls.at)),
-            Aim::Captures => match self.captures {
+            MorphSource::Map => Some(self.map.latent_at(controls.at)),
+            MorphSource::Captures => match self.captures {
                 [Some(a), Some(b)] => Some(std::array::from_fn(|index| {
                     crossfade(a[index], b[index], controls.blend)
                 })),
                 [Some(only), None] | [None, Some(only)] => Some(only),
                 [None, None] => None,
             },
-            Aim::Sidechain => sidechain,
+            MorphSource::Sidechain => sidechain,
         }
     }
 
@@ -204,19 +204,19 @@ impl Shaper {
         let normalised = self.timbre.normalise(levels);
         let heard = self.hear(levels, &normalised)?;
         let sidechain = self.beside(frame)?;
-        let target = self.target(&frame.controls, sidechain.map(|beside| beside.code));
+        let target = self.target(&frame.controls, sidechain.map(|beside| beside.latent));
         let state = match (&mut self.state, heard) {
             (Some(state), heard) => {
                 state.sidechain = sidechain;
                 state.advance(frame, heard, target);
                 state
             }
-            (None, Some(code)) => self.state.insert(State {
-                live: code,
+            (None, Some(latent)) => self.state.insert(State {
+                live: latent,
                 sidechain,
-                held: code,
-                target: target.unwrap_or(code),
-                controls: Controls {
+                held: latent,
+                target: target.unwrap_or(latent),
+                controls: MorphControls {
                     morph: target.map_or(0.0, |_| frame.controls.morph),
                     ..frame.controls
                 },
@@ -225,26 +225,26 @@ impl Shaper {
             (None, None) => {
                 return Ok(Shaped {
                     gain_db: [0.0; BANDS],
-                    codes: CodePair::default(),
+                    latents: FrameLatents::default(),
                     heard: None,
                 });
             }
         };
-        let codes = CodePair {
+        let latents = FrameLatents {
             live: state.live,
             shaped: state.shaped(&self.unit),
-            sidechain: state.sidechain.map(|beside| beside.code),
+            sidechain: state.sidechain.map(|beside| beside.latent),
         };
         let detail = state.sidechain.map(|beside| beside.detail);
         let resynthesis = state.controls.resynthesis;
         // As the sound's own detail gives way to the model's spectrum, the sidechain's takes its place.
         let borrowed = resynthesis * state.controls.morph;
 
-        let before = self.timbre.decode(&codes.live)?;
-        let after = if codes.shaped == codes.live {
+        let before = self.timbre.decode(&latents.live)?;
+        let after = if latents.shaped == latents.live {
             before
         } else {
-            self.timbre.decode(&codes.shaped)?
+            self.timbre.decode(&latents.shaped)?
         };
         let unit_db = self.timbre.card().front_end.unit_db;
         let mut gain_db = [0.0; BANDS];
@@ -259,7 +259,7 @@ impl Shaper {
         }
         Ok(Shaped {
             gain_db,
-            codes,
+            latents,
             heard,
         })
     }
@@ -267,7 +267,7 @@ impl Shaper {
 
 impl State {
     /// Without a `target` Morph comes down to 0, and comes up again when there is one.
-    fn advance(&mut self, frame: &FrameMessage, heard: Option<Code>, target: Option<Code>) {
+    fn advance(&mut self, frame: &FrameMessage, heard: Option<Latent>, target: Option<Latent>) {
         let knob_rate = smoothing_rate(frame, KNOB_SECONDS);
         let goal = &frame.controls;
         let now = &mut self.controls;
@@ -281,11 +281,11 @@ impl State {
         if let Some(target) = target {
             self.target = approached(self.target, target, knob_rate);
         }
-        if let Some(code) = heard {
-            let code_rate = smoothing_rate(frame, goal.smoothing_ms / 1000.0);
-            self.live = approached(self.live, code, code_rate);
+        if let Some(latent) = heard {
+            let latent_rate = smoothing_rate(frame, goal.smoothing_ms / 1000.0);
+            self.live = approached(self.live, latent, latent_rate);
         }
-        // The held code tracks the live one the more slowly the less Follow there is, and stands still at 0: so it holds
+        // The held latent tracks the live one the more slowly the less Follow there is, and stands still at 0: so it holds
         // what was live when Follow came down.
         let follow = self.controls.follow;
         for (held, live) in self.held.iter_mut().zip(self.live) {
@@ -294,15 +294,15 @@ impl State {
     }
 
     /// `z' = lerp(lerp(held, live, follow) + knobs, target, morph)`.
-    fn shaped(&self, unit: &Code) -> Code {
+    fn shaped(&self, unit: &Latent) -> Latent {
         let controls = &self.controls;
-        let mut code = [0.0; LATENTS];
-        for (index, value) in code.iter_mut().enumerate() {
+        let mut latent = [0.0; LATENTS];
+        for (index, value) in latent.iter_mut().enumerate() {
             let followed = crossfade(self.held[index], self.live[index], controls.follow);
             let turned = followed + controls.knobs[index] * unit[index];
             *value = crossfade(turned, self.target[index], controls.morph);
         }
-        code
+        latent
     }
 }
 

@@ -5,13 +5,15 @@ use std::sync::{Arc, atomic::Ordering};
 use realfft::num_complex::Complex;
 
 use crate::{
-    dsp::{Analyser, BandInterpolation, Frame, Levels, MelBank, StftLayout, StreamingStft},
-    engine::{Patience, Receiver, Sender},
-    model::{BANDS, Bands, TimbreFrontEnd},
-    params::Aim,
+    dsp::{
+        Analyser, BandInterpolation, Levels, MelBank, SpectralProcessor, StftLayout, StreamingStft,
+    },
+    engine::{OfflineWait, Receiver, Sender},
+    model::{BANDS, MelDb, TimbreFrontEnd},
+    params::MorphSource,
 };
 
-use super::{Controls, CurveMessage, FrameMessage, MorphMonitor, Shaper};
+use super::{CurveMessage, FrameMessage, MorphControls, MorphMonitor, Shaper};
 
 /// Keep Loudness turns the level up or down by no more than this factor (40 dB).
 const LARGEST_MAKE_UP: f32 = 100.0;
@@ -38,16 +40,16 @@ pub trait CurveSource {
     fn send(&mut self, frame: &FrameMessage);
 
     /// Replaces `gain_db` by the curve of frame `index`, or by the newest one before it, or leaves it alone. Says which.
-    fn fetch(&mut self, generation: u32, index: u64, gain_db: &mut Bands) -> Arrival;
+    fn fetch(&mut self, generation: u32, index: u64, gain_db: &mut MelDb) -> Arrival;
 }
 
 /// Curves made on the spot, for the command line and as the reference of the tests: allocates.
-pub struct Inline {
+pub struct DirectCurves {
     shaper: Shaper,
     made: std::collections::VecDeque<CurveMessage>,
 }
 
-impl Inline {
+impl DirectCurves {
     /// Curves by this shaper.
     pub fn new(shaper: Shaper) -> Self {
         Self {
@@ -57,7 +59,7 @@ impl Inline {
     }
 }
 
-impl CurveSource for Inline {
+impl CurveSource for DirectCurves {
     fn is_watched(&self) -> bool {
         false
     }
@@ -73,7 +75,7 @@ impl CurveSource for Inline {
         }
     }
 
-    fn fetch(&mut self, _: u32, index: u64, gain_db: &mut Bands) -> Arrival {
+    fn fetch(&mut self, _: u32, index: u64, gain_db: &mut MelDb) -> Arrival {
         while let Some(curve) = self.made.pop_front_if(|curve| curve.index <= index) {
             *gain_db = curve.gain_db;
         }
@@ -82,53 +84,53 @@ impl CurveSource for Inline {
 }
 
 /// Curves from the engine. Real-time safe, unless it was told that it may wait.
-pub struct Linked {
+pub struct WorkerCurves {
     frames: Sender<FrameMessage>,
     curves: Receiver<CurveMessage>,
     monitor: Arc<MorphMonitor>,
     /// Present in offline rendering, where a curve is waited for.
-    patience: Option<Patience>,
+    offline_wait: Option<OfflineWait>,
 }
 
-impl Linked {
-    /// The audio thread's ends of a job's rings; with `patience` it waits for every curve.
+impl WorkerCurves {
+    /// The audio thread's ends of a job's rings; with `offline_wait` it waits for every curve.
     pub fn new(
         frames: Sender<FrameMessage>,
         curves: Receiver<CurveMessage>,
         monitor: Arc<MorphMonitor>,
-        patience: Option<Patience>,
+        offline_wait: Option<OfflineWait>,
     ) -> Self {
         Self {
             frames,
             curves,
             monitor,
-            patience,
+            offline_wait,
         }
     }
 }
 
-impl CurveSource for Linked {
+impl CurveSource for WorkerCurves {
     fn is_watched(&self) -> bool {
         self.monitor.is_watched()
     }
 
     fn send(&mut self, frame: &FrameMessage) {
-        // A ring with room doesn't mean that the worker answers: lost patience is regained by a curve.
-        if let Some(patience) = &mut self.patience
-            && !patience.is_lost()
+        // A ring with room doesn't mean that the worker answers: a wait that gave up is resumed by a curve.
+        if let Some(offline_wait) = &mut self.offline_wait
+            && !offline_wait.gave_up()
         {
             let frames = &self.frames;
-            patience.wait(|| frames.has_room() || frames.is_closed());
+            offline_wait.wait(|| frames.has_room() || frames.is_closed());
         }
         // A full ring means a worker that is far behind: this frame will do without its curve.
         let _ = self.frames.send(*frame);
     }
 
-    fn fetch(&mut self, generation: u32, index: u64, gain_db: &mut Bands) -> Arrival {
+    fn fetch(&mut self, generation: u32, index: u64, gain_db: &mut MelDb) -> Arrival {
         loop {
-            if let Some(patience) = &mut self.patience {
+            if let Some(offline_wait) = &mut self.offline_wait {
                 let curves = &self.curves;
-                if !patience.wait(|| !curves.is_empty() || curves.is_closed()) {
+                if !offline_wait.wait(|| !curves.is_empty() || curves.is_closed()) {
                     self.monitor.stuck.store(true, Ordering::Relaxed);
                 }
             }
@@ -161,11 +163,11 @@ impl CurveSource for Linked {
 /// The wet path: the input, [`StftLayout::latency`] samples later, with the curves on it.
 pub struct Stage<S> {
     stft: StreamingStft,
-    bender: Bender<S>,
+    processor: FrameProcessor<S>,
 }
 
 /// What happens to the frames; apart from the transform, so that both can be borrowed at once.
-struct Bender<S> {
+struct FrameProcessor<S> {
     /// `None` if there is no model: the sound passes unchanged.
     source: Option<S>,
     levels: Levels,
@@ -178,21 +180,21 @@ struct Bender<S> {
     generation: u32,
     /// Frames analysed since the reset.
     frames: u64,
-    controls: Controls,
+    controls: MorphControls,
     keep_loudness: bool,
     /// The newest curve that has come.
-    newest: Bands,
+    newest: MelDb,
     /// The curve in use: the newest one, or on its way there after a late one.
-    curve: Bands,
+    curve: MelDb,
     /// Whether a curve was late and the newest has not been reached since.
     catching_up: bool,
     /// Linear gain per bin of the present curve.
     gains: Vec<f32>,
 }
 
-/// A [`Bender`] for one block, with what plays beside it.
+/// A [`FrameProcessor`] for one block, with what plays beside it.
 struct WithSidechain<'a, S> {
-    bender: &'a mut Bender<S>,
+    processor: &'a mut FrameProcessor<S>,
     /// As long as the block, or shorter: what is missing is silence.
     sidechain: &'a [[f32; 2]],
 }
@@ -209,7 +211,7 @@ impl<S: CurveSource> Stage<S> {
         let bank = || mel_bank(card, sample_rate, &layout);
         let levels = || Levels::new(bank(), layout.window, card.floor);
         Self {
-            bender: Bender {
+            processor: FrameProcessor {
                 source,
                 spread: BandInterpolation::new(sample_rate, layout.window, bank().centres()),
                 levels: levels(),
@@ -219,7 +221,7 @@ impl<S: CurveSource> Stage<S> {
                 wait: layout.wait as u64,
                 generation: 0,
                 frames: 0,
-                controls: Controls::neutral(),
+                controls: MorphControls::neutral(),
                 keep_loudness: true,
                 newest: [0.0; BANDS],
                 curve: [0.0; BANDS],
@@ -238,19 +240,19 @@ impl<S: CurveSource> Stage<S> {
 
     /// Gets its curves from elsewhere from now on. Those that are under way are late.
     pub fn set_source(&mut self, source: Option<S>) {
-        self.bender.source = source;
+        self.processor.source = source;
     }
 
     /// Forgets all sound; curves still under way are stale from here on.
     pub fn reset(&mut self) {
         self.stft.reset();
-        self.bender.sidechain.reset();
-        self.bender.output.reset();
-        self.bender.generation = self.bender.generation.wrapping_add(1);
-        self.bender.frames = 0;
-        self.bender.newest = [0.0; BANDS];
-        self.bender.curve = [0.0; BANDS];
-        self.bender.catching_up = false;
+        self.processor.sidechain.reset();
+        self.processor.output.reset();
+        self.processor.generation = self.processor.generation.wrapping_add(1);
+        self.processor.frames = 0;
+        self.processor.newest = [0.0; BANDS];
+        self.processor.curve = [0.0; BANDS];
+        self.processor.catching_up = false;
     }
 
     /// Replaces `block` (`[channel][sample]`) by what it was, delayed and shaped. The controls are those of the block:
@@ -260,20 +262,25 @@ impl<S: CurveSource> Stage<S> {
         &mut self,
         block: &mut [&mut [f32]],
         sidechain: &[[f32; 2]],
-        controls: Controls,
+        controls: MorphControls,
         keep_loudness: bool,
     ) {
-        self.bender.controls = controls;
-        self.bender.keep_loudness = keep_loudness;
-        let bender = &mut self.bender;
-        self.stft
-            .process(block, &mut WithSidechain { bender, sidechain });
+        self.processor.controls = controls;
+        self.processor.keep_loudness = keep_loudness;
+        let processor = &mut self.processor;
+        self.stft.process(
+            block,
+            &mut WithSidechain {
+                processor,
+                sidechain,
+            },
+        );
     }
 
     /// Takes in one sample of what the listener gets, mono as the same twice: only for [`FrameMessage::output`].
     #[inline]
     pub fn hear_output(&mut self, frame: [f32; 2]) {
-        self.bender.output.push(frame);
+        self.processor.output.push(frame);
     }
 }
 
@@ -283,24 +290,24 @@ pub fn mel_bank(card: &TimbreFrontEnd, sample_rate: f64, layout: &StftLayout) ->
     MelBank::slaney_mean(sample_rate, layout.window, BANDS, f_min, f_max)
 }
 
-impl<S: CurveSource> Frame for WithSidechain<'_, S> {
+impl<S: CurveSource> SpectralProcessor for WithSidechain<'_, S> {
     fn taken(&mut self, samples: std::ops::Range<usize>) {
         for index in samples {
             let frame = self.sidechain.get(index).copied().unwrap_or_default();
-            self.bender.sidechain.push(frame);
+            self.processor.sidechain.push(frame);
         }
     }
 
     fn analysed(&mut self, spectra: &[Vec<Complex<f32>>]) {
-        self.bender.analysed(spectra);
+        self.processor.analysed(spectra);
     }
 
     fn shape(&mut self, spectra: &mut [Vec<Complex<f32>>]) {
-        self.bender.shape(spectra);
+        self.processor.shape(spectra);
     }
 }
 
-impl<S: CurveSource> Bender<S> {
+impl<S: CurveSource> FrameProcessor<S> {
     fn analysed(&mut self, spectra: &[Vec<Complex<f32>>]) {
         let index = self.frames;
         self.frames += 1;
@@ -316,7 +323,7 @@ impl<S: CurveSource> Bender<S> {
                 levels
             })
         };
-        let leads = self.controls.aim == Aim::Sidechain;
+        let leads = self.controls.morph_source == MorphSource::Sidechain;
         source.send(&FrameMessage {
             generation: self.generation,
             index,
@@ -385,13 +392,13 @@ mod tests {
     use crate::{
         audio_file::AudioFile,
         engine::{Engine, Job, Progress, ring},
-        model::{ModelSource, Timbre},
+        model::{ModelSource, TimbreModel},
         params::KNOB_RANGE,
     };
 
     /// Curves that are right, but not always there: in each period of hops those of its end are late and come together.
     struct Stalling {
-        inline: Inline,
+        direct: DirectCurves,
         period: u64,
         stalled: u64,
     }
@@ -402,18 +409,18 @@ mod tests {
         }
 
         fn send(&mut self, frame: &FrameMessage) {
-            self.inline.send(frame);
+            self.direct.send(frame);
         }
 
-        fn fetch(&mut self, generation: u32, index: u64, gain_db: &mut Bands) -> Arrival {
+        fn fetch(&mut self, generation: u32, index: u64, gain_db: &mut MelDb) -> Arrival {
             if index % self.period >= self.period - self.stalled {
                 return Arrival::Late;
             }
-            self.inline.fetch(generation, index, gain_db)
+            self.direct.fetch(generation, index, gain_db)
         }
     }
 
-    fn largest_step(from: &Bands, to: &Bands) -> f32 {
+    fn largest_step(from: &MelDb, to: &MelDb) -> f32 {
         from.iter()
             .zip(to)
             .map(|(from, to)| (to - from).abs())
@@ -421,9 +428,9 @@ mod tests {
     }
 
     /// The curve in use at each hop of the excerpt, with the knobs thrown from end to end every 0.4 s; and the output.
-    fn curves(period: u64, stalled: u64) -> (Vec<(Bands, bool)>, Vec<f32>) {
+    fn curves(period: u64, stalled: u64) -> (Vec<(MelDb, bool)>, Vec<f32>) {
         const HOP: usize = 512;
-        let timbre = Timbre::load(&ModelSource::Embedded).unwrap();
+        let timbre = TimbreModel::load(&ModelSource::Embedded).unwrap();
         let front_end = timbre.card().front_end.clone();
         let path = concat!(
             env!("CARGO_MANIFEST_DIR"),
@@ -432,12 +439,12 @@ mod tests {
         let mut sound = AudioFile::read(path).unwrap().channels.swap_remove(0);
         sound.truncate(6 * 44_100 / HOP * HOP);
         let source = Stalling {
-            inline: Inline::new(Shaper::new(timbre)),
+            direct: DirectCurves::new(Shaper::new(timbre)),
             period,
             stalled,
         };
         let mut stage = Stage::new(&front_end, 44_100.0, 1, Some(source));
-        let mut controls = Controls::neutral();
+        let mut controls = MorphControls::neutral();
         controls.smoothing_ms = 60.0;
         let mut seen = Vec::new();
         for (index, block) in sound.chunks_mut(HOP).enumerate() {
@@ -445,14 +452,14 @@ mod tests {
             controls.knobs[0] = side * KNOB_RANGE;
             controls.knobs[1] = -side * KNOB_RANGE;
             stage.process(&mut [block], &[], controls, true);
-            seen.push((stage.bender.curve, stage.bender.catching_up));
+            seen.push((stage.processor.curve, stage.processor.catching_up));
         }
         (seen, sound)
     }
 
     #[test]
     fn a_late_curve_is_a_bounded_level_step() {
-        let step_of = |seen: &[(Bands, bool)]| {
+        let step_of = |seen: &[(MelDb, bool)]| {
             seen.windows(2)
                 .map(|pair| largest_step(&pair[0].0, &pair[1].0))
                 .fold(0.0, f32::max)
@@ -494,7 +501,7 @@ mod tests {
         let (in_time, _) = curves(u64::MAX, 0);
         // One stall, within the first 200 hops.
         let (seen, _) = curves(200, 20);
-        let settled = |hops: &[(Bands, bool)], at: usize| hops[at..380].to_vec();
+        let settled = |hops: &[(MelDb, bool)], at: usize| hops[at..380].to_vec();
         assert!(seen.iter().any(|(_, catching_up)| *catching_up));
         assert_eq!(settled(&in_time, 300), settled(&seen, 300));
     }
@@ -521,21 +528,21 @@ mod tests {
         let engine = Engine::acquire().unwrap();
         let (frame_sender, frame_receiver) = ring(4, FrameMessage::blank());
         let (curve_sender, curve_receiver) = ring(4, CurveMessage::blank());
-        let patience = engine.add_morph(Box::new(Stuck(frame_receiver, curve_sender)));
+        let offline_wait = engine.add_morph(Box::new(Stuck(frame_receiver, curve_sender)));
         let monitor = Arc::new(MorphMonitor::default());
-        let source = Linked::new(
+        let source = WorkerCurves::new(
             frame_sender,
             curve_receiver,
             monitor.clone(),
-            Some(patience),
+            Some(offline_wait),
         );
         let front_end = TimbreFrontEnd::fallback();
         let mut stage = Stage::new(&front_end, 48_000.0, 1, Some(source));
         let begun = std::time::Instant::now();
         let mut sound = vec![0.1; 200 * 512];
-        stage.process(&mut [&mut sound], &[], Controls::neutral(), true);
+        stage.process(&mut [&mut sound], &[], MorphControls::neutral(), true);
         // Without giving up it would be two seconds for each of 200 hops.
-        assert!(begun.elapsed() < 10 * Patience::LONGEST);
+        assert!(begun.elapsed() < 10 * OfflineWait::LONGEST);
         assert!(monitor.stuck.load(Ordering::Relaxed));
         assert!(monitor.late_curves.load(Ordering::Relaxed) > 190);
         assert!(sound.iter().all(|sample| sample.is_finite()));

@@ -8,7 +8,7 @@ use std::sync::{
 use nice_plug::params::persist::PersistentField;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{BANDS, Code, LATENTS};
+use crate::model::{BANDS, LATENTS, Latent};
 
 /// The longest stretch of sound that a capture is averaged over, in seconds.
 pub const LONGEST_CAPTURE: f32 = 8.0;
@@ -43,8 +43,9 @@ impl Slot {
 pub struct Captured {
     /// What it is called.
     pub name: String,
-    /// Its code in the model that it was taken with.
-    pub code: Code,
+    /// Its latent in the model that it was taken with.
+    #[serde(rename = "code")]
+    pub latent: Latent,
     /// Its spectrum, a level for each of [`BANDS`] bands in dB, around 0: for the eye, and for another model.
     pub levels: Vec<f32>,
     /// Name and version of the model that it was taken with.
@@ -70,7 +71,7 @@ impl Captured {
             ));
         }
         let sound = |values: &[f32], most: f32| values.iter().all(|value| value.abs() <= most);
-        if !sound(&self.code, 1e3) {
+        if !sound(&self.latent, 1e3) {
             return Err(format!(
                 "`code`: a value that is no number within 1000, expected {LATENTS} of them"
             ));
@@ -93,7 +94,7 @@ pub struct Wish {
 
 /// One slot, and the wish for something else in it.
 #[derive(Debug, Default)]
-struct Place {
+struct CaptureState {
     captured: Option<Captured>,
     wish: Option<Wish>,
 }
@@ -101,7 +102,7 @@ struct Place {
 /// What is behind the lock.
 #[derive(Debug, Default)]
 struct State {
-    places: [Place; 2],
+    slots: [CaptureState; 2],
     /// How many wishes there have been.
     wishes: u64,
 }
@@ -111,7 +112,7 @@ struct State {
 #[derive(Debug, Default)]
 pub struct Captures {
     state: Mutex<State>,
-    /// Counts the changes, so that who uses the codes knows when to look again.
+    /// Counts the changes, so that who uses the latents knows when to look again.
     changes: AtomicU32,
 }
 
@@ -122,19 +123,19 @@ impl Captures {
 
     /// What is in a slot.
     pub fn get(&self, slot: Slot) -> Option<Captured> {
-        self.lock().places[slot as usize].captured.clone()
+        self.lock().slots[slot as usize].captured.clone()
     }
 
     /// What is in both.
     pub fn both(&self) -> [Option<Captured>; 2] {
         let state = self.lock();
-        state.places.each_ref().map(|place| place.captured.clone())
+        state.slots.each_ref().map(|place| place.captured.clone())
     }
 
     /// Fills a slot or empties it.
     pub fn set(&self, slot: Slot, captured: Option<Captured>) {
         let mut state = self.lock();
-        state.places[slot as usize].captured = captured;
+        state.slots[slot as usize].captured = captured;
         self.changes.fetch_add(1, Ordering::Release);
     }
 
@@ -142,7 +143,7 @@ impl Captures {
     pub fn request(&self, slot: Slot, seconds: f32) {
         let mut state = self.lock();
         state.wishes += 1;
-        state.places[slot as usize].wish = Some(Wish {
+        state.slots[slot as usize].wish = Some(Wish {
             seconds: seconds.clamp(0.01, LONGEST_CAPTURE),
             number: state.wishes,
         });
@@ -150,7 +151,7 @@ impl Captures {
 
     /// What is asked for.
     pub fn wish(&self, slot: Slot) -> Option<Wish> {
-        self.lock().places[slot as usize].wish
+        self.lock().slots[slot as usize].wish
     }
 
     /// Whether a slot still waits for sound to be filled with.
@@ -160,18 +161,18 @@ impl Captures {
 
     /// Takes a wish back.
     pub fn withdraw(&self, slot: Slot) {
-        self.lock().places[slot as usize].wish = None;
+        self.lock().slots[slot as usize].wish = None;
     }
 
     /// Fulfils a wish, if it still is one: it may have been taken back meanwhile, or another have taken its place, which then
     /// stays. Says whether it was.
     pub fn fulfil(&self, slot: Slot, wish: Wish, captured: Captured) -> bool {
         let mut state = self.lock();
-        let place = &mut state.places[slot as usize];
+        let place = &mut state.slots[slot as usize];
         if place.wish != Some(wish) {
             return false;
         }
-        *place = Place {
+        *place = CaptureState {
             captured: Some(captured),
             wish: None,
         };
@@ -189,7 +190,7 @@ impl PersistentField<'_, [Option<Captured>; 2]> for Captures {
     /// A slot that makes no sense is left empty: the rest of the project is worth having. Wishes were for the project before.
     fn set(&self, slots: [Option<Captured>; 2]) {
         let mut state = self.lock();
-        state.places = slots.map(|captured| Place {
+        state.slots = slots.map(|captured| CaptureState {
             captured: captured.filter(|captured| captured.check().is_ok()),
             wish: None,
         });
@@ -211,7 +212,7 @@ mod tests {
     fn captured() -> Captured {
         Captured {
             name: "Dusk".to_owned(),
-            code: [0.5; LATENTS],
+            latent: [0.5; LATENTS],
             levels: vec![-3.0; BANDS],
             model: "test 1".to_owned(),
         }
@@ -280,7 +281,7 @@ mod tests {
             (
                 "code",
                 Captured {
-                    code: [f32::NAN; LATENTS],
+                    latent: [f32::NAN; LATENTS],
                     ..captured()
                 },
             ),

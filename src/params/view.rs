@@ -43,9 +43,9 @@ impl ViewSettings {
 
 /// The present [`ViewSettings`]. Locks: not for the audio thread.
 #[derive(Debug, Default)]
-pub struct View(Mutex<ViewSettings>);
+pub struct EditorView(Mutex<ViewSettings>);
 
-impl View {
+impl EditorView {
     /// A copy of the settings.
     pub fn get(&self) -> ViewSettings {
         self.lock().clone()
@@ -76,7 +76,7 @@ impl View {
     }
 }
 
-impl PersistentField<'_, ViewSettings> for View {
+impl PersistentField<'_, ViewSettings> for EditorView {
     fn set(&self, mut settings: ViewSettings) {
         settings.pinned.truncate(MOST_PINNED);
         settings.threshold = settings.threshold.clamp(0.0, 1.0);

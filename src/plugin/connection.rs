@@ -7,12 +7,16 @@ use nice_plug_egui::RepaintNotifier;
 use super::sources::Sources;
 use crate::{
     dsp::StftLayout,
-    editor::Status,
     engine::{Engine, Models, ring},
-    listen::{Chunk, Feed, History, ListenJob, ListenMonitor, ListenState, Listener, Readout},
+    listen::{
+        Chunk, Feed, ListenJob, ListenMonitor, ListenState, Listener, Readout, ReadoutHistory,
+    },
     model::{ModelSource, TimbreFrontEnd, TimbreMap},
-    morph::{CurveMessage, FrameMessage, Linked, MorphJob, MorphMonitor, MorphView, mel_bank},
+    morph::{
+        CurveMessage, FrameMessage, MorphJob, MorphMonitor, MorphView, WorkerCurves, mel_bank,
+    },
     params::MoodringParams,
+    telemetry::Status,
 };
 
 /// Frames, and curves, that may wait between the threads: about 2.7 s.
@@ -33,9 +37,9 @@ pub(super) struct Setup {
 }
 
 /// The audio thread's ends of an instance's jobs.
-pub(super) struct Ends {
+pub(super) struct AudioThreadEnds {
     /// `None` without a timbre model.
-    pub linked: Option<Linked>,
+    pub curves: Option<WorkerCurves>,
     /// `None` without a tagger.
     pub feed: Option<Feed>,
     /// What the timbre model's frames are made with.
@@ -48,7 +52,7 @@ pub(super) struct Ends {
 
 /// An instance's jobs, from both sides. Nobody else sees anything of it before it is put to use.
 pub(super) struct Connection {
-    pub ends: Ends,
+    pub ends: AudioThreadEnds,
     /// What the editor sees.
     pub sources: Sources,
 }
@@ -60,7 +64,7 @@ impl Connection {
         engine: Option<(&Engine, &Models)>,
         params: &Arc<MoodringParams>,
         setup: Setup,
-        history: Arc<Mutex<History>>,
+        history: Arc<Mutex<ReadoutHistory>>,
         tagger_before: &str,
         repaint: &RepaintNotifier,
     ) -> Self {
@@ -82,7 +86,7 @@ impl Connection {
             ..Sources::default()
         };
 
-        let mut linked = None;
+        let mut curves = None;
         let mut front_end = fallback_front_end();
         match engine.map(|(engine, models)| (engine, &models.timbre)) {
             Some((engine, Ok(timbre))) => {
@@ -94,7 +98,7 @@ impl Connection {
                 let (curve_sender, curve_receiver) = ring(FRAME_RING, CurveMessage::blank());
                 let (view_input, view_output) = triple_buffer::triple_buffer(&MorphView::default());
                 let monitor = Arc::new(MorphMonitor::default());
-                let patience = engine.add_morph(Box::new(MorphJob::new(
+                let offline_wait = engine.add_morph(Box::new(MorphJob::new(
                     timbre.clone(),
                     params.clone(),
                     frame_receiver,
@@ -105,11 +109,11 @@ impl Connection {
                 )));
                 sources.view = Some(view_output);
                 sources.morph = monitor.clone();
-                linked = Some(Linked::new(
+                curves = Some(WorkerCurves::new(
                     frame_sender,
                     curve_receiver,
                     monitor,
-                    offline.then_some(patience),
+                    offline.then_some(offline_wait),
                 ));
             }
             Some((_, Err(why))) => sources.set_fault(format!("Morph is off: {why}")),
@@ -153,7 +157,7 @@ impl Connection {
                             activation,
                             ..ListenMonitor::default()
                         });
-                        let patience = engine.add_listen(Box::new(ListenJob::new(
+                        let offline_wait = engine.add_listen(Box::new(ListenJob::new(
                             listener,
                             sample_rate as f64,
                             offline,
@@ -164,7 +168,7 @@ impl Connection {
                             notify(),
                         )));
                         sources.listen = monitor;
-                        feed = Some(Feed::new(sender, offline.then_some(patience)));
+                        feed = Some(Feed::new(sender, offline.then_some(offline_wait)));
                     }
                     Err(why) => {
                         unavailable();
@@ -189,8 +193,8 @@ impl Connection {
             .map(|hz| *hz as f32)
             .collect();
         Self {
-            ends: Ends {
-                linked,
+            ends: AudioThreadEnds {
+                curves,
                 feed,
                 front_end,
                 sidechain_heard: sources.sidechain.clone(),

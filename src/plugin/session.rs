@@ -9,14 +9,14 @@ use std::sync::{
 use nice_plug::prelude::*;
 
 use super::{
-    connection::{Ends, Setup, layout},
+    connection::{AudioThreadEnds, Setup, layout},
     silence::{Silence, is_silent},
 };
 use crate::{
     dsp::{Delay, Glide, Ramp, StftLayout, clean, crossfade},
-    engine::{Engine, Models, Process, Seat},
+    engine::{Engine, HopStagger, Models, Process},
     listen::Feed,
-    morph::{Controls, Linked, Stage},
+    morph::{MorphControls, Stage, WorkerCurves},
     params::MoodringParams,
 };
 
@@ -36,7 +36,7 @@ const PIECE: usize = 64;
 /// The audio thread's state between activation and deactivation. Nothing in it allocates after construction.
 pub(super) struct Session {
     params: Arc<MoodringParams>,
-    stage: Stage<Linked>,
+    stage: Stage<WorkerCurves>,
     feed: Option<Feed>,
     dry: [Delay; CHANNELS],
     bypass: Ramp,
@@ -53,7 +53,7 @@ pub(super) struct Session {
     /// [`ModelChoice::changes`](crate::params::ModelChoice::changes) that this session was built for.
     choice: u32,
     /// Kept so that no other instance that plays has the same turn; `None` without an engine, and in a bounce.
-    _seat: Option<Seat>,
+    _hop_stagger: Option<HopStagger>,
     setup: Setup,
     /// Where the engine's threads are that it is connected to.
     process: Process,
@@ -69,15 +69,15 @@ impl Session {
         choice: u32,
         params: &Arc<MoodringParams>,
         setup: Setup,
-        ends: Ends,
+        ends: AudioThreadEnds,
     ) -> Self {
         let Setup {
             sample_rate,
             channels,
             offline,
         } = setup;
-        let Ends {
-            linked,
+        let AudioThreadEnds {
+            curves,
             feed,
             front_end,
             sidechain_heard,
@@ -86,12 +86,12 @@ impl Session {
         let layout = layout(&front_end, sample_rate);
         // In real time the instances' transforms are spread over the hop, so that they don't all fall due in one block of the
         // host. A bounce has no deadline, and must not depend on who else plays.
-        let seat = engine.filter(|_| !offline).map(Engine::seat);
-        let stagger = seat
-            .as_ref()
-            .map_or(0, |seat| (seat.turn() * layout.hop as f64) as usize);
+        let hop_stagger = engine.filter(|_| !offline).map(Engine::hop_stagger);
+        let stagger = hop_stagger.as_ref().map_or(0, |hop_stagger| {
+            (hop_stagger.fraction() * layout.hop as f64) as usize
+        });
         let mut session = Self {
-            stage: Stage::new(&front_end, sample_rate as f64, channels, linked).staggered(stagger),
+            stage: Stage::new(&front_end, sample_rate as f64, channels, curves).staggered(stagger),
             feed,
             dry: std::array::from_fn(|_| Delay::new(layout.latency())),
             bypass: Ramp::new(
@@ -106,7 +106,7 @@ impl Session {
             models,
             silence: Silence::new(tail(&layout), offline, listen),
             choice,
-            _seat: seat,
+            _hop_stagger: hop_stagger,
             setup,
             process: Process::current(),
             told: false,
@@ -132,8 +132,8 @@ impl Session {
     }
 
     /// Takes the place of the connection that a fork has cut: goes on with the sound where it was. Allocates.
-    pub fn reconnect(&mut self, ends: Ends) {
-        self.stage.set_source(ends.linked);
+    pub fn reconnect(&mut self, ends: AudioThreadEnds) {
+        self.stage.set_source(ends.curves);
         self.feed = ends.feed;
         self.sidechain_heard = ends.sidechain_heard;
         self.silence = Silence::new(tail(&self.layout), self.setup.offline, ends.listen);
@@ -192,7 +192,7 @@ impl Session {
     }
 
     fn process_pieces(&mut self, block: &mut [&mut [f32]], sidechain: &[&mut [f32]]) {
-        let controls = Controls::read(&self.params);
+        let controls = MorphControls::read(&self.params);
         let samples = block.first().map_or(0, |channel| channel.len());
         let mut start = 0;
         while start < samples {
@@ -241,7 +241,7 @@ impl Session {
         &mut self,
         piece: &mut [&mut [f32]],
         sidechain: &[Channels],
-        controls: Controls,
+        controls: MorphControls,
     ) {
         for sample in piece.iter_mut().flat_map(|channel| channel.iter_mut()) {
             *sample = clean(*sample);

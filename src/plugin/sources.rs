@@ -9,10 +9,10 @@ use std::{
 };
 
 use crate::{
-    editor::{Codes, Sidechain, Snapshot, Spectrum, Status},
-    listen::{History, ListenMonitor, Readout},
+    listen::{ListenMonitor, Readout, ReadoutHistory},
     model::{TagInfo, TimbreMap},
     morph::{MorphMonitor, MorphView},
+    telemetry::{Latents, Sidechain, Snapshot, Spectrum, Status},
 };
 
 /// Filled by each activation, read by the editor; the audio thread never comes here.
@@ -21,7 +21,7 @@ pub(super) struct Sources {
     pub tags: Arc<[TagInfo]>,
     pub readout: Option<triple_buffer::Output<Readout>>,
     /// The readouts of the last minutes: kept from one activation to the next.
-    pub history: Arc<Mutex<History>>,
+    pub history: Arc<Mutex<ReadoutHistory>>,
     pub map: Option<Arc<TimbreMap>>,
     pub band_hz: Arc<[f32]>,
     /// Time from one hop of the transform to the next, in seconds.
@@ -57,11 +57,11 @@ impl Sources {
         self.morph.told_every_ms.store(every, Ordering::Relaxed);
         let view = self.view.as_mut().map(|view| *view.read());
         let view = view.unwrap_or_default();
-        snapshot.codes = view.codes.map(|codes| Codes {
-            live: codes.live,
-            shaped: codes.shaped,
-            live_at: codes.live_at,
-            shaped_at: codes.shaped_at,
+        snapshot.latents = view.latents.map(|latents| Latents {
+            live: latents.live,
+            shaped: latents.shaped,
+            live_at: latents.live_at,
+            shaped_at: latents.shaped_at,
         });
         snapshot.sidechain = Sidechain {
             connected: self.sidechain.load(Ordering::Relaxed),

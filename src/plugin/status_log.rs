@@ -2,9 +2,8 @@
 
 use std::{fs::OpenOptions, io::Write};
 
+use crate::telemetry::Status;
 use serde_json::json;
-
-use crate::editor::Status;
 
 /// Names a file to which each deactivation appends its status as one line of JSON.
 pub(super) const STATUS_VARIABLE: &str = "MOODRING_STATUS";

@@ -7,10 +7,10 @@
 use std::{f32::consts::TAU, sync::Arc};
 
 use moodring::{
-    editor::{Codes, Sidechain, Snapshot, Spectrum, Status},
-    listen::{History, ListenState, Readout},
-    model::{BANDS, Bands, ModelSource, TagInfo, TagKind, TimbreMap},
-    params::{Aim, Captured, MoodringParams, Slot},
+    listen::{ListenState, Readout, ReadoutHistory},
+    model::{BANDS, MelDb, ModelSource, TagInfo, TagKind, TimbreMap},
+    params::{Captured, MoodringParams, MorphSource, Slot},
+    telemetry::{Latents, Sidechain, Snapshot, Spectrum, Status},
 };
 use nice_plug::prelude::Param;
 
@@ -60,7 +60,7 @@ pub fn concert() -> Snapshot {
     let card = ModelSource::Embedded.timbre_card().unwrap();
     let map = TimbreMap::new(&card);
     let average: Vec<f32> = TAGS.iter().map(|(_, _, level, _)| *level).collect();
-    let mut history = History::default();
+    let mut history = ReadoutHistory::default();
     for answer in 0..ANSWERS {
         history.add(&Readout {
             state: match answer {
@@ -98,7 +98,7 @@ pub fn concert() -> Snapshot {
             inference_ms: 4.1,
         },
         history,
-        codes: None,
+        latents: None,
         map: Some(Arc::new(map)),
         sidechain: Sidechain::default(),
         spectrum: None,
@@ -122,9 +122,9 @@ pub fn play(snapshot: &mut Snapshot, hop: u64) {
     let phase = hop as f32 / 12.0;
     let live_at = [-0.35 + 0.2 * phase.cos(), -0.1 + 0.25 * (0.7 * phase).sin()];
     let shaped_at = [live_at[0] + 0.45, live_at[1] + 0.3];
-    snapshot.codes = snapshot.map.as_ref().map(|map| Codes {
-        live: map.code_at(live_at),
-        shaped: map.code_at(shaped_at),
+    snapshot.latents = snapshot.map.as_ref().map(|map| Latents {
+        live: map.latent_at(live_at),
+        shaped: map.latent_at(shaped_at),
         live_at,
         shaped_at,
     });
@@ -149,8 +149,8 @@ fn spectrum(hop: u64) -> Spectrum {
             hz * 1.335
         }
     });
-    let mut input: Bands = [0.0; BANDS];
-    let mut curve: Bands = [0.0; BANDS];
+    let mut input: MelDb = [0.0; BANDS];
+    let mut curve: MelDb = [0.0; BANDS];
     for (band, (level, gain)) in input.iter_mut().zip(&mut curve).enumerate() {
         let hz = mel_hz(band as f32 + 1.0);
         let mut power =
@@ -184,7 +184,10 @@ fn spectrum(hop: u64) -> Spectrum {
 pub fn settings(params: &MoodringParams) {
     let knob = &params.knobs[0].shift;
     for (param, normalized) in [
-        (params.aim.as_ptr(), params.aim.preview_normalized(Aim::Map)),
+        (
+            params.morph_source.as_ptr(),
+            params.morph_source.preview_normalized(MorphSource::Map),
+        ),
         (params.map_x.as_ptr(), params.map_x.preview_normalized(0.45)),
         (params.map_y.as_ptr(), params.map_y.preview_normalized(0.35)),
         (params.morph.as_ptr(), params.morph.preview_normalized(0.6)),
@@ -197,7 +200,7 @@ pub fn settings(params: &MoodringParams) {
         Slot::A,
         Some(Captured {
             name: "Verse".to_owned(),
-            code: [0.0; 8],
+            latent: [0.0; 8],
             levels: spectrum(0).output.to_vec(),
             model: "Moodring timbre".to_owned(),
         }),

@@ -14,12 +14,11 @@ use egui_kittest::{
     kittest::{NodeT, Queryable},
 };
 use moodring::{
-    editor::{
-        Codes, LEAST_SIZE, Page, Preferences, Snapshot, Status, Theme, UiState, UserFiles, draw,
-    },
-    listen::{History, ListenState, Readout},
+    editor::{LEAST_SIZE, Page, Preferences, Theme, UiState, UserFiles, draw},
+    listen::{ListenState, Readout, ReadoutHistory},
     model::{TagInfo, TagKind},
     params::{EDITOR_SIZE, MoodringParams},
+    telemetry::{Latents, Snapshot, Status},
 };
 use nice_plug::{
     context::PluginApi,
@@ -183,7 +182,7 @@ pub fn playing() -> Snapshot {
             average: vec![0.7, 0.2, 0.3, 0.6, 0.05, 0.1, 0.2, 0.4],
             inference_ms: 18.3,
         },
-        codes: Some(Codes {
+        latents: Some(Latents {
             live: [0.5, -0.5, 9.0, -9.0, f32::NAN, 0.0, 1.0, 2.0],
             shaped: [1.5, -0.5, 9.0, -2.0, 0.0, 0.0, 1.0, 2.0],
             live_at: [-0.3, 0.2],
@@ -204,8 +203,8 @@ pub fn playing() -> Snapshot {
 }
 
 /// So many answers of the past, half a second apart, in which each tag comes and goes in its own time.
-pub fn history(tags: usize, answers: usize) -> History {
-    let mut history = History::default();
+pub fn history(tags: usize, answers: usize) -> ReadoutHistory {
+    let mut history = ReadoutHistory::default();
     for answer in 0..answers {
         let average = (0..tags)
             .map(|tag| {

@@ -2,7 +2,7 @@
 
 use moodring::{
     dsp::{Analyser, Levels, StftLayout},
-    model::{BANDS, Bands, Timbre},
+    model::{BANDS, MelDb, TimbreModel},
     morph::mel_bank,
 };
 
@@ -10,7 +10,7 @@ use moodring::{
 const QUIET_DB: f32 = -60.0;
 
 /// Each hop's spectrum as the timbre model sees it, in dB around 0; `None` where it is quiet.
-pub fn shapes(timbre: &Timbre, rate: f64, sound: &[f32]) -> Vec<Option<Bands>> {
+pub fn shapes(timbre: &TimbreModel, rate: f64, sound: &[f32]) -> Vec<Option<MelDb>> {
     let card = &timbre.card().front_end;
     let layout = StftLayout::for_rate(rate, card.sample_rate as f64, card.n_fft);
     let bank = mel_bank(card, rate, &layout);
@@ -34,7 +34,7 @@ pub fn distance(a: &[f32], b: &[f32]) -> f32 {
 }
 
 /// Mean distance over the hops at which both sound.
-pub fn mean_distance(a: &[Option<Bands>], b: &[Option<Bands>]) -> f32 {
+pub fn mean_distance(a: &[Option<MelDb>], b: &[Option<MelDb>]) -> f32 {
     let distances: Vec<f32> = a
         .iter()
         .zip(b)
@@ -45,7 +45,7 @@ pub fn mean_distance(a: &[Option<Bands>], b: &[Option<Bands>]) -> f32 {
 }
 
 /// Mean spectrum over the hops that sound.
-pub fn mean_shape(shapes: &[Option<Bands>]) -> Bands {
+pub fn mean_shape(shapes: &[Option<MelDb>]) -> MelDb {
     let count = shapes.iter().flatten().count() as f32;
     let mut mean = [0.0; BANDS];
     for shape in shapes.iter().flatten() {

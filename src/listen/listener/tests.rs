@@ -6,8 +6,8 @@ use crate::{audio_file::AudioFile, model::ModelSource};
 /// Seconds of music that are heard in a test.
 const SECONDS: usize = 8;
 
-fn tagger() -> Tagger {
-    Tagger::load(&ModelSource::Embedded).unwrap()
+fn tagger() -> TaggerModel {
+    TaggerModel::load(&ModelSource::Embedded).unwrap()
 }
 
 /// The left channel of the shipped excerpt.

@@ -1,39 +1,39 @@
-//! Waiting: for a worker, in offline rendering alone, and for what else must be over before the main thread goes on.
+//! Waiting: for a worker in offline rendering, and on the main thread for what must be over before it goes on.
 
 use std::{
     thread::Thread,
     time::{Duration, Instant},
 };
 
-/// The right to wait for a worker. It is lost by a wait in vain, so that a stuck worker isn't waited for again and again, and
-/// regained when the worker is found to have answered after all.
+/// Waits for a worker, in offline rendering only. After a wait in vain it gives up, so that a stuck worker isn't waited for again
+/// and again; it waits again once the worker is found to have answered after all.
 #[derive(Clone)]
-pub struct Patience {
+pub struct OfflineWait {
     worker: Thread,
-    lost: bool,
+    gave_up: bool,
 }
 
-impl Patience {
+impl OfflineWait {
     /// No wait is longer than this, so a stuck worker can't hang a host.
     pub const LONGEST: Duration = Duration::from_secs(2);
 
     pub(super) fn new(worker: Thread) -> Self {
         Self {
             worker,
-            lost: false,
+            gave_up: false,
         }
     }
 
     /// Whether the last wait was in vain.
-    pub fn is_lost(&self) -> bool {
-        self.lost
+    pub fn gave_up(&self) -> bool {
+        self.gave_up
     }
 
-    /// Wakes the worker and waits until `ready` says so; `false` if it took too long. Only asks `ready` once while patience is
-    /// lost. Never call it in real time.
+    /// Wakes the worker and waits until `ready` says so; `false` if it took too long. After a wait in vain it asks
+    /// `ready` once only. Never call it in real time.
     pub fn wait(&mut self, mut ready: impl FnMut() -> bool) -> bool {
-        self.lost = !(ready() || !self.lost && self.wait_for(ready));
-        !self.lost
+        self.gave_up = !(ready() || !self.gave_up && self.wait_for(ready));
+        !self.gave_up
     }
 
     fn wait_for(&self, mut ready: impl FnMut() -> bool) -> bool {

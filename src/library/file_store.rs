@@ -37,7 +37,7 @@ pub trait Kept: Sized {
     fn to_json(&self) -> String;
 }
 
-/// One file of a shelf.
+/// One file of a store.
 #[derive(Debug)]
 pub struct Entry<T> {
     /// Its name, without the ending.
@@ -50,12 +50,12 @@ pub struct Entry<T> {
 
 /// A folder of files of one kind. Every call looks at the disk: not for the audio thread.
 #[derive(Debug, Clone)]
-pub struct Shelf<T> {
+pub struct FileStore<T> {
     folder: Option<PathBuf>,
     kind: PhantomData<T>,
 }
 
-impl<T: Kept> Shelf<T> {
+impl<T: Kept> FileStore<T> {
     /// The files in `folder`, which need not be there yet; with `None` there are none and none can be saved.
     pub fn at(folder: Option<PathBuf>) -> Self {
         Self {
@@ -137,7 +137,7 @@ impl<T: Kept> Shelf<T> {
     /// Gives a file another name; returns the one that it got. Never replaces another file.
     ///
     /// # Errors
-    /// As [`Shelf::save`].
+    /// As [`FileStore::save`].
     pub fn rename(&self, file: &Path, to: &str) -> Result<String, LibraryError> {
         let name = fit(to)?;
         let target = self.file(&name)?;

@@ -1,10 +1,11 @@
-//! What the editor draws: plain values, filled anew for every frame.
+//! What is heard and done, as plain values that are filled anew for every frame of the editor.
 
 use std::sync::Arc;
 
+use super::Status;
 use crate::{
-    listen::{History, Readout},
-    model::{Bands, Code, TagInfo, TimbreMap},
+    listen::{Readout, ReadoutHistory},
+    model::{Latent, MelDb, TagInfo, TimbreMap},
 };
 
 /// Everything that is shown besides the parameters.
@@ -15,9 +16,9 @@ pub struct Snapshot {
     /// The tagger's latest answer.
     pub readout: Readout,
     /// The readouts of the last minutes.
-    pub history: History,
-    /// The input's code and the code after the knobs; `None` while there is none (no sound yet, no model).
-    pub codes: Option<Codes>,
+    pub history: ReadoutHistory,
+    /// The input's latent and the latent after the knobs; `None` while there is none (no sound yet, no model).
+    pub latents: Option<Latents>,
     /// The plane of the latent space with the named timbres; `None` without a model.
     pub map: Option<Arc<TimbreMap>>,
     /// The sidechain input.
@@ -32,11 +33,11 @@ pub struct Snapshot {
 
 /// Where the sound is in the latent space, in standard deviations from the training data's mean.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Codes {
+pub struct Latents {
     /// The input.
-    pub live: Code,
+    pub live: Latent,
     /// After Follow, knobs and Morph.
-    pub shaped: Code,
+    pub shaped: Latent,
     /// Where the input is on the map, -1 to 1 from left to right and from bottom to top.
     pub live_at: [f32; 2],
     /// The same after Follow, knobs and Morph.
@@ -56,32 +57,13 @@ pub struct Sidechain {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Spectrum {
     /// Mono mix of the input.
-    pub input: Bands,
+    pub input: MelDb,
     /// Mono mix of the output, behind Mix, Output and Bypass; as late as the plugin's latency.
-    pub output: Bands,
+    pub output: MelDb,
     /// The gain curve, in dB.
-    pub curve: Bands,
+    pub curve: MelDb,
     /// Counts the hops: two spectra with the same number are the same.
     pub hop: u64,
     /// Time from one hop to the next, in seconds.
     pub hop_seconds: f32,
-}
-
-/// The status line.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Status {
-    /// The host's rate, in Hz; 0 before the first activation.
-    pub sample_rate: f32,
-    /// Reported latency, in samples.
-    pub latency: u32,
-    /// Time that the network takes for one curve, in ms.
-    pub curve_ms: f32,
-    /// Curves that came too late since the last reset.
-    pub late_curves: u64,
-    /// Name of the tagger; empty if there is none.
-    pub tagger: String,
-    /// Name of the timbre model; empty if there is none.
-    pub timbre: String,
-    /// What is wrong, in one line, if anything is.
-    pub fault: Option<String>,
 }

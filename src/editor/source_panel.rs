@@ -1,31 +1,31 @@
-//! What Morph leads to, and how far: the choice of the aim, what belongs to it, and the amount.
+//! What Morph leads to, and how far: the choice of the source, what belongs to it, and the amount.
 
 use egui::{Align2, Color32, ComboBox, Rect, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo};
 use nice_plug::prelude::{Enum, Param};
 
 use super::{
-    Snapshot,
     button::{self, Kind},
     control::{self, Edit},
     help,
     slider::{self, Shape},
     theme::{self, Metrics},
 };
-use crate::params::{Aim, MoodringParams, Target};
+use crate::params::{MoodringParams, MorphSource, Target};
+use crate::telemetry::Snapshot;
 
-/// The four aims and what one reads of them.
-const AIMS: [(Aim, &str); 4] = [
+/// The four sources and what one reads of them.
+const MORPH_SOURCES: [(MorphSource, &str); 4] = [
     (
-        Aim::Named,
+        MorphSource::Named,
         "Morph leads to a timbre that you choose by name",
     ),
-    (Aim::Map, "Morph leads to the handle on the map"),
+    (MorphSource::Map, "Morph leads to the handle on the map"),
     (
-        Aim::Captures,
+        MorphSource::Captures,
         "Morph leads to a place between the timbres that you captured as A and B",
     ),
     (
-        Aim::Sidechain,
+        MorphSource::Sidechain,
         "Morph leads to whatever plays at the sidechain input, live",
     ),
 ];
@@ -33,7 +33,7 @@ const AIMS: [(Aim, &str); 4] = [
 /// What is said while nothing comes in at the sidechain.
 const NOT_CONNECTED: &str = "Not connected: route a track to Moodring’s sidechain input";
 
-/// Whether selector, aim and amount fit into one row.
+/// Whether selector, source and amount fit into one row.
 fn is_wide(metrics: Metrics, width: f32) -> bool {
     width >= metrics.units(86.0)
 }
@@ -64,7 +64,7 @@ pub(super) fn draw(
             ui,
             left.with_max_y(row.top()),
             Align2::LEFT_CENTER,
-            params.aim.name(),
+            params.morph_source.name(),
             metrics.body(),
             metrics.palette.dim,
         );
@@ -75,11 +75,11 @@ pub(super) fn draw(
     };
     draw_selector(ui, metrics, selector, params, edit);
     let middle = rest.left() + 0.58 * rest.width();
-    let (aim, amount) = rest.split_left_right_at_x(middle);
+    let (source, amount) = rest.split_left_right_at_x(middle);
     draw_aim(
         ui,
         metrics,
-        aim.with_max_x(middle - gap / 2.0),
+        source.with_max_x(middle - gap / 2.0),
         params,
         snapshot,
         edit,
@@ -98,27 +98,28 @@ pub(super) fn draw(
 }
 
 fn draw_selector(ui: &Ui, metrics: Metrics, rect: Rect, params: &MoodringParams, edit: &Edit<'_>) {
-    let present = params.aim.unmodulated_plain_value();
+    let present = params.morph_source.unmodulated_plain_value();
     let gap = metrics.units(0.25);
-    let names = AIMS.map(|(aim, _)| Aim::variants().get(aim.to_index()).copied());
+    let names =
+        MORPH_SOURCES.map(|(source, _)| MorphSource::variants().get(source.to_index()).copied());
     let names = names.map(Option::unwrap_or_default);
     let wanted = names.map(|name| button::width(ui, metrics, name));
     // Each as wide as its name needs, and an equal share of what is left over.
-    let spare = (rect.width() - wanted.iter().sum::<f32>()) / AIMS.len() as f32 - gap;
+    let spare = (rect.width() - wanted.iter().sum::<f32>()) / MORPH_SOURCES.len() as f32 - gap;
     let mut left = rect.left();
-    for (((aim, words), name), wanted) in AIMS.into_iter().zip(names).zip(wanted) {
+    for (((source, words), name), wanted) in MORPH_SOURCES.into_iter().zip(names).zip(wanted) {
         let width = wanted + spare;
         let cell = rect.with_min_x(left).with_max_x(left + width);
-        let kind = Kind::Choice(aim == present);
+        let kind = Kind::Choice(source == present);
         let response = button::button(ui, metrics, cell, name, name, kind);
         if help::tip(response, words).clicked() {
-            edit.choose(&params.aim, aim);
+            edit.choose(&params.morph_source, source);
         }
         left += width + gap;
     }
 }
 
-/// What belongs to the aim.
+/// What belongs to the source.
 fn draw_aim(
     ui: &mut Ui,
     metrics: Metrics,
@@ -127,9 +128,9 @@ fn draw_aim(
     snapshot: &Snapshot,
     edit: &mut Edit<'_>,
 ) {
-    match params.aim.unmodulated_plain_value() {
-        Aim::Named => draw_target(ui, metrics, rect, params, edit),
-        Aim::Map => {
+    match params.morph_source.unmodulated_plain_value() {
+        MorphSource::Named => draw_target(ui, metrics, rect, params, edit),
+        MorphSource::Map => {
             let middle = rect.center().x;
             let gap = metrics.units(0.75);
             for (param, place, words) in [
@@ -148,7 +149,7 @@ fn draw_aim(
                 help::tip(response, words);
             }
         }
-        Aim::Captures => {
+        MorphSource::Captures => {
             let param = &params.captures_blend;
             let response = slider::slider(ui, metrics, rect, Shape::Tall, param, edit);
             help::tip(
@@ -156,7 +157,7 @@ fn draw_aim(
                 "The place between the captured timbres: 0 % is A, 100 % is B",
             );
         }
-        Aim::Sidechain => {
+        MorphSource::Sidechain => {
             let (text, color) = if snapshot.sidechain.connected {
                 (
                     "Sidechain heard: its place on the map is the diamond",
@@ -177,7 +178,7 @@ fn draw_paragraph(ui: &Ui, metrics: Metrics, rect: Rect, text: &str, color: Colo
         .layout(text.to_owned(), metrics.small(), color, rect.width());
     let place = Align2::LEFT_CENTER.align_size_within_rect(galley.size(), rect);
     ui.painter().galley(place.min, galley, color);
-    let response = ui.interact(place, ui.scope_id().with("aim says"), Sense::hover());
+    let response = ui.interact(place, ui.scope_id().with("source says"), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
     help::tip(response, text);
 }
