@@ -100,7 +100,7 @@ fn horrors() -> Vec<(&'static str, Vec<f32>)> {
     ]
 }
 
-/// The bound, as the README states it: the input's peak, held at +60 dBFS, plus the curve's greatest gain (24 dB, none with
+/// The bound, as `docs/measured.md` states it: the input's peak, held at +60 dBFS, plus the curve's greatest gain (24 dB, none with
 /// neutral knobs), plus Output. Filtering moves peaks, hence 6 dB more.
 #[test]
 fn output_is_finite_and_within_6_db_of_the_stated_bound() {
