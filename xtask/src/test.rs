@@ -141,7 +141,7 @@ const PYTHON: &[Step] = &[
             let mut cargo = project.cargo("test");
             cargo
                 .args(RUST_TESTS)
-                .args(["--test", "models", "--", "--ignored"])
+                .args(["--test", "files", "--", "--ignored"])
                 .env("MOODRING_SMALL_MODELS", models::small_export(project));
             cargo
         }),

@@ -1,0 +1,479 @@
+//! What is heard, and the looks: pins, threshold, freeze, copy, save, timeline, help line, mood ring and preferences.
+
+use std::{collections::HashSet, path::Path};
+
+use crate::common::editor::*;
+use crate::common::picture::{Textures, picture};
+use egui::{Color32, Key, Modifiers, OutputCommand, Pos2, Role, Vec2, accesskit::Toggled};
+use egui_kittest::{
+    Harness, Node,
+    kittest::{NodeT, Queryable},
+};
+use moodring::{
+    editor::{Page, Preferences, Theme, UiState, UserFiles},
+    listen::{ListenState, Readout, ReadoutHistory},
+    params::MoodringParams,
+    telemetry::Snapshot,
+};
+use nice_plug::prelude::Params;
+
+/// The Listen page, its files in `folder`.
+fn listen(snapshot: Snapshot, folder: Option<&Path>) -> Harness<'static, World> {
+    let preferences = Preferences {
+        page: Page::Listen,
+        ..Preferences::default()
+    };
+    let files = UserFiles {
+        readouts: folder.map(Path::to_owned),
+        ..UserFiles::default()
+    };
+    open_in(
+        window(usual(), 1.0),
+        snapshot,
+        UiState::new(preferences, files),
+    )
+}
+
+fn click(harness: &mut Harness<'_, World>, role: Role, label: &str) {
+    let at = harness.get_by_role_and_label(role, label).rect().center();
+    press(harness, at, true);
+    press(harness, at, false);
+    settle(harness);
+}
+
+/// The names in the column of genres, from top to bottom.
+fn genres(harness: &Harness<'_, World>) -> Vec<String> {
+    let mut meters: Vec<_> = harness
+        .query_all_by_role(Role::Meter)
+        .filter(|node| ["jazz", "ambient", "folk"].contains(&name(node).as_str()))
+        .map(|node| (node.rect().top() as i32, name(&node)))
+        .collect();
+    meters.sort();
+    meters.into_iter().map(|(_, name)| name).collect()
+}
+
+/// What the help line says: the lowest text but for the status line.
+fn help(harness: &Harness<'_, World>) -> String {
+    let latency = harness.get_by_label_contains("Latency").rect();
+    harness
+        .query_all_by_role(Role::Label)
+        .filter(|node| node.rect().bottom() <= latency.top() + 2.0)
+        .max_by(|one, other| one.rect().top().total_cmp(&other.rect().top()))
+        .and_then(|node| node.value())
+        .unwrap()
+}
+
+#[test]
+fn a_pinned_tag_stays_on_top_and_in_the_project_until_it_is_let_go() {
+    let mut harness = listen(playing(), None);
+    assert_eq!(genres(&harness), ["jazz", "ambient", "folk"]);
+    click(&mut harness, Role::Meter, "folk");
+    assert_eq!(genres(&harness), ["folk", "jazz", "ambient"]);
+
+    // Into a project and back.
+    let fields = harness.state().params.serialize_fields();
+    let other = MoodringParams::default();
+    other.deserialize_fields(&fields);
+    assert_eq!(other.view.get(), harness.state().params.view.get());
+    assert_ne!(other.view.get(), MoodringParams::default().view.get());
+
+    // By the keys, too.
+    harness.get_by_role_and_label(Role::Meter, "folk").focus();
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert_eq!(genres(&harness), ["jazz", "ambient", "folk"]);
+}
+
+#[test]
+fn tags_below_the_threshold_are_hidden_unless_they_are_pinned() {
+    let mut harness = listen(playing(), None);
+    click(&mut harness, Role::Meter, "folk");
+    click(&mut harness, Role::Button, "Threshold");
+    harness.get_by_label("Hide below 50 %").click();
+    settle(&mut harness);
+    assert_eq!(genres(&harness), ["folk", "jazz"]);
+    harness.get_by_label("Nothing above 50 %");
+    click(&mut harness, Role::Button, "Threshold");
+    harness
+        .get_by_role_and_label(Role::Button, "Show all")
+        .click();
+    settle(&mut harness);
+    assert_eq!(genres(&harness), ["folk", "jazz", "ambient"]);
+}
+
+#[test]
+fn frozen_it_shows_what_was_until_it_goes_on() {
+    let mut harness = listen(playing(), None);
+    click(&mut harness, Role::CheckBox, "Freeze");
+    harness.get_by_label("frozen");
+    let later = &mut harness.state_mut().snapshot.readout;
+    later.average.fill(0.01);
+    later.state = ListenState::Silence;
+    harness.run();
+    let jazz =
+        |harness: &Harness<'_, World>| harness.get_by_role_and_label(Role::Meter, "jazz").value();
+    assert_eq!(jazz(&harness).as_deref(), Some("60 %"));
+    click(&mut harness, Role::CheckBox, "Freeze");
+    harness.get_by_label("silence");
+    assert_eq!(jazz(&harness).as_deref(), Some("1 %"));
+}
+
+#[test]
+fn what_is_shown_is_copied_as_text() {
+    let mut harness = listen(playing(), None);
+    click(&mut harness, Role::Meter, "folk");
+    let at = harness.get_by_label("Copy").rect().center();
+    press(&mut harness, at, true);
+    press(&mut harness, at, false);
+    let copied =
+        harness
+            .output()
+            .platform_output
+            .commands
+            .iter()
+            .find_map(|command| match command {
+                OutputCommand::CopyText(text) => Some(text.clone()),
+                _ => None,
+            });
+    assert_eq!(
+        copied.as_deref(),
+        Some(
+            "Moodring at 9.5 s (live), averaged over 4.0 s\n\
+             Genre: folk 20 %, jazz 60 %, ambient 20 %\n\
+             Instrument: piano 70 %, drums 40 %, violin 10 %\n\
+             Mood: calm 30 %, happy 5 %\n"
+        )
+    );
+    assert_eq!(help(&harness), "Copied what is shown");
+}
+
+#[test]
+fn saved_answers_are_a_table_and_json_with_their_times() {
+    let folder = tempfile::tempdir().unwrap();
+    let inside = folder.path().join("Moodring");
+    let mut harness = listen(playing(), Some(&inside));
+    click(&mut harness, Role::Button, "Save");
+    let said = help(&harness);
+    let table = said.strip_prefix("Saved ").unwrap();
+    let table = Path::new(table.strip_suffix(" and the same as .json").unwrap());
+    assert!(table.starts_with(&inside), "{said}");
+
+    let text = std::fs::read_to_string(table).unwrap();
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(lines.len(), 1 + 200);
+    assert!(
+        lines[0].starts_with("answer,seconds,state,instrument: piano,genre: folk,"),
+        "{}",
+        lines[0]
+    );
+    assert!(lines[3].starts_with("2,1.00,live,0."), "{}", lines[3]);
+    assert!(lines.iter().all(|line| line.split(',').count() == 3 + 8));
+
+    let json = std::fs::read(table.with_extension("json")).unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+    let saved = json["saved"].as_str().unwrap();
+    assert!(saved.starts_with("20") && saved.ends_with('Z'), "{saved}");
+    assert_eq!(json["tags"][0]["name"], "piano");
+    assert_eq!(json["answers"].as_array().unwrap().len(), 200);
+    assert_eq!(json["answers"][2]["seconds"], 1.0);
+    assert_eq!(json["answers"][2]["average"].as_array().unwrap().len(), 8);
+
+    // In the same second or not: nothing is overwritten.
+    click(&mut harness, Role::Button, "Save");
+    assert_eq!(std::fs::read_dir(&inside).unwrap().count(), 4);
+    assert_eq!(std::fs::read_to_string(table).unwrap(), text);
+}
+
+#[test]
+fn what_cannot_be_saved_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let blocked = folder.path().join("a file");
+    std::fs::write(&blocked, "").unwrap();
+    let mut harness = listen(playing(), Some(&blocked));
+    click(&mut harness, Role::Button, "Save");
+    let said = help(&harness);
+    assert!(said.starts_with(&blocked.display().to_string()), "{said}");
+
+    let mut harness = listen(Snapshot::default(), Some(folder.path()));
+    click(&mut harness, Role::Button, "Save");
+    assert_eq!(
+        help(&harness),
+        "there is nothing to save yet: play something"
+    );
+    let mut harness = listen(playing(), None);
+    click(&mut harness, Role::Button, "Save");
+    assert_eq!(help(&harness), "this system names no folder for documents");
+}
+
+fn timeline<'a>(harness: &'a Harness<'_, World>) -> Node<'a> {
+    harness.get_by_role_and_label(Role::Image, "Timeline")
+}
+
+#[test]
+fn the_timeline_tells_a_moment_s_time_and_values() {
+    let mut harness = listen(playing(), None);
+    let rect = timeline(&harness).rect();
+    harness.hover_at(Pos2::new(rect.right() - 1.0, rect.center().y));
+    settle(&mut harness);
+    let newest = timeline(&harness).value().unwrap();
+    assert!(newest.starts_with("0.0 s ago: "), "{newest}");
+    assert_eq!(help(&harness), newest);
+
+    // Two minutes are shown; a wheel's step makes it five.
+    harness.hover_at(Pos2::new(rect.right() - 100.0, rect.center().y));
+    settle(&mut harness);
+    let before = timeline(&harness).value().unwrap();
+    wheel(
+        &mut harness,
+        Pos2::new(rect.right() - 100.0, rect.center().y),
+        -1.0,
+    );
+    let after = timeline(&harness).value().unwrap();
+    let ago = |said: &str| said.split(' ').next().unwrap().parse::<f32>().unwrap();
+    let ratio = ago(&after) / ago(&before);
+    assert!((ratio - 2.5).abs() < 0.1, "{before} {after}");
+
+    // The answers that were silence say so.
+    let moments = harness.state().snapshot.history.moments().len();
+    assert_eq!(moments, 200);
+    harness.hover_at(Pos2::new(0.0, 0.0));
+    timeline(&harness).focus();
+    harness.run();
+    for (key, said) in [
+        (Key::ArrowLeft, "0.0 s ago: "),
+        (Key::ArrowLeft, "0.5 s ago: "),
+        (Key::ArrowLeft, "1.0 s ago: "),
+        (Key::ArrowRight, "0.5 s ago: "),
+    ] {
+        harness.key_press(key);
+        harness.run();
+        let value = timeline(&harness).value().unwrap();
+        assert!(value.starts_with(said), "{value}");
+    }
+    for _ in 0..34 {
+        harness.key_press(Key::ArrowLeft);
+    }
+    harness.run();
+    let value = timeline(&harness).value().unwrap();
+    assert!(value.contains("s ago (silence): "), "{value}");
+}
+
+#[test]
+fn a_history_that_starts_anew_or_knows_other_tags_is_drawn_all_the_same() {
+    let mut history = ReadoutHistory::default();
+    for (seconds, average) in [
+        (100.0, vec![0.5; 8]),
+        (0.5, vec![f32::NAN; 8]),
+        (1.0, vec![0.5; 3]),
+        (f64::NAN, vec![]),
+        (2.0, vec![7.0; 80]),
+    ] {
+        history.add(&Readout {
+            state: ListenState::Live,
+            seconds,
+            average,
+            ..Readout::default()
+        });
+    }
+    let snapshot = Snapshot {
+        history,
+        ..playing()
+    };
+    let mut harness = listen(snapshot, None);
+    let rect = timeline(&harness).rect();
+    for x in 0..=10 {
+        let x = rect.left() + rect.width() * x as f32 / 10.0;
+        harness.hover_at(Pos2::new(x, rect.center().y));
+        settle(&mut harness);
+        let value = timeline(&harness).value().unwrap();
+        assert!(value.contains(" ago"), "{value}");
+    }
+}
+
+#[test]
+fn the_help_line_names_what_is_under_the_pointer_at_once_and_what_has_the_focus() {
+    let mut harness = listen(playing(), None);
+    let idle = help(&harness);
+    assert!(idle.starts_with("Point at anything"), "{idle}");
+    let at = harness.get_by_label("Save").rect().center();
+    harness.hover_at(at);
+    harness.step();
+    harness.step();
+    assert!(help(&harness).starts_with("Writes the answers"));
+    harness.hover_at(Pos2::new(1.0, 1.0));
+    harness.get_by_label("Copy").focus();
+    harness.run();
+    assert_eq!(help(&harness), "Copies what is shown as text");
+}
+
+#[test]
+fn looks_are_kept_in_a_file_of_the_user_s_and_a_broken_one_is_no_matter() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = UserFiles {
+        preferences: Some(folder.path().join("moodring/editor.json")),
+        ..UserFiles::default()
+    };
+    let file = files.preferences.clone().unwrap();
+    let state = UiState::of_user(files.clone());
+    let mut harness = open_in(window(usual(), 1.0), playing(), state);
+    assert!(!file.exists(), "nothing was changed yet");
+    click(&mut harness, Role::Button, "View");
+    click(&mut harness, Role::CheckBox, "Light theme");
+    harness.key_press(Key::Escape);
+    click(&mut harness, Role::Button, "View");
+    click(&mut harness, Role::CheckBox, "Mood ring");
+    harness.key_press(Key::Escape);
+    click(&mut harness, Role::Tab, "Spectrum");
+    let chosen = Preferences {
+        theme: Theme::Light,
+        mood_ring: false,
+        page: Page::Spectrum,
+    };
+    assert_eq!(Preferences::read(&file), chosen);
+
+    let again = open_in(window(usual(), 1.0), playing(), UiState::of_user(files));
+    let tab = again.get_by_role_and_label(Role::Tab, "Spectrum");
+    assert_eq!(tab.accesskit_node().toggled(), Some(Toggled::True));
+
+    for broken in ["", "{", "[7]", "{\"theme\":\"pink\"}", "{\"page\":null}"] {
+        std::fs::write(&file, broken).unwrap();
+        assert_eq!(Preferences::read(&file), Preferences::default(), "{broken}");
+    }
+    // A file that knows less is no broken one.
+    std::fs::write(&file, "{\"theme\":\"light\",\"younger\":1}").unwrap();
+    assert_eq!(Preferences::read(&file).theme, Theme::Light);
+}
+
+/// The colour of the frame, at the left edge of the window.
+fn frame_color(harness: &Harness<'_, World>, textures: &Textures) -> Color32 {
+    let picture = picture(harness, textures, MARGIN, Color32::BLACK);
+    picture[(0, picture.height() / 2)]
+}
+
+#[test]
+fn the_frame_follows_the_mood_slowly_comes_to_rest_and_can_be_switched_off() {
+    let textures = Textures::default();
+    let renderer = textures.clone();
+    let window = || window(usual(), 1.0);
+    let mut harness = open_in(
+        window().renderer(renderer),
+        playing(),
+        left_on(Page::Overview, Theme::Dark),
+    );
+    harness.get_by_label("The mood: calm");
+    let apart = |one: Color32, other: Color32| {
+        let channels = |color: Color32| color.to_array().map(i32::from);
+        channels(one)
+            .iter()
+            .zip(channels(other))
+            .map(|(one, other)| (one - other).abs())
+            .sum::<i32>()
+    };
+    let first = frame_color(&harness, &textures);
+    harness.run_steps(60);
+    let second = frame_color(&harness, &textures);
+    harness.run_steps(600);
+    let calm = frame_color(&harness, &textures);
+    assert!(apart(first, second) > 20, "{first:?} {second:?}");
+    assert!(apart(second, calm) > 20, "{second:?} {calm:?}");
+    harness.run_steps(60);
+    assert_eq!(frame_color(&harness, &textures), calm);
+    // At rest nothing asks for another frame.
+    let delay = harness.output().viewport_output[&egui::ViewportId::ROOT].repaint_delay;
+    assert!(delay > std::time::Duration::from_secs(60), "{delay:?}");
+
+    // The other mood has another colour.
+    harness.state_mut().snapshot.readout.average[2] = 0.0;
+    harness.state_mut().snapshot.readout.average[4] = 0.9;
+    harness.run_steps(600);
+    harness.get_by_label("The mood: happy");
+    assert!(apart(frame_color(&harness, &textures), calm) > 100);
+
+    let off = Preferences {
+        mood_ring: false,
+        ..Preferences::default()
+    };
+    let textures = Textures::default();
+    let mut harness = open_in(
+        window().renderer(textures.clone()),
+        playing(),
+        UiState::new(off, UserFiles::default()),
+    );
+    harness.run_steps(300);
+    harness.get_by_label("Moodring");
+    let background = Theme::Dark.palette().background;
+    assert_eq!(frame_color(&harness, &textures), background);
+}
+
+/// Everything that can be pressed or turned.
+const CONTROLS: [Role; 7] = [
+    Role::Button,
+    Role::CheckBox,
+    Role::ComboBox,
+    Role::Image,
+    Role::Meter,
+    Role::Slider,
+    Role::Tab,
+];
+
+#[test]
+fn every_control_has_a_name_a_tip_and_is_reached_by_the_tab_key() {
+    for page in Page::ALL {
+        let mut harness = open_in(window(usual(), 1.0), playing(), left_on(page, Theme::Dark));
+        let controls: Vec<_> = CONTROLS
+            .into_iter()
+            .flat_map(|role| harness.query_all_by_role(role))
+            .map(|node| (node.accesskit_node().id(), name(&node), node.rect()))
+            .collect();
+        assert!(controls.len() > 10);
+        let mut reached = Vec::new();
+        for _ in 0..controls.len() + 20 {
+            harness.key_press_modifiers(Modifiers::NONE, Key::Tab);
+            harness.step();
+            reached.extend(harness.ctx.memory(|memory| memory.focused()));
+        }
+        for (_, name, rect) in &controls {
+            assert!(
+                !name.is_empty(),
+                "a control without a name at {rect} on {page:?}"
+            );
+            harness.hover_at(rect.center());
+            harness.step();
+            harness.step();
+            assert!(
+                !help(&harness).starts_with("Point at anything"),
+                "`{name}` on {page:?} has no words"
+            );
+        }
+        let distinct: HashSet<_> = reached.into_iter().collect();
+        assert!(
+            distinct.len() >= controls.len(),
+            "{} of {} controls are reached on {page:?}",
+            distinct.len(),
+            controls.len()
+        );
+    }
+}
+
+#[test]
+fn large_words_are_large() {
+    let harness = open_in(
+        window(Vec2::new(1_440.0, 900.0), 1.0),
+        playing(),
+        left_on(Page::Listen, Theme::Dark),
+    );
+    let mut painted = Vec::new();
+    for clipped in &harness.output().shapes {
+        texts(&clipped.shape, &mut painted);
+    }
+    // Letters of 5 mm at 96 pixels an inch, which are read from two metres.
+    for word in ["jazz", "piano", "calm"] {
+        let tallest = painted
+            .iter()
+            .filter(|(text, _, _)| text == word)
+            .map(|(_, rect, _)| rect.height())
+            .fold(0.0, f32::max);
+        assert!(tallest > 60.0, "{word}: {tallest}");
+    }
+}

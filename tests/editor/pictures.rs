@@ -1,0 +1,154 @@
+//! Pictures of every page in both themes and at three sizes, and of every state, compared with stored ones. Those of the
+//! states are the README's.
+
+use crate::common::{
+    concert::{concert, play, settings},
+    editor::{MARGIN, left_on, open_in, window},
+    picture::{Textures, compare, difference, halved, picture},
+};
+use egui::{ColorImage, Vec2};
+use moodring::{
+    editor::{LEAST_SIZE, Page, Theme},
+    listen::{ListenState, Readout, ReadoutHistory},
+    params::EDITOR_SIZE,
+    telemetry::Snapshot,
+};
+
+const LARGE: (f32, f32) = (1_440.0, 900.0);
+
+/// Frames of the concert before the picture is taken, a tenth of a second each: the mood ring has its colour by then.
+const FRAMES: u64 = 80;
+
+/// The editor after some seconds of concert, each frame of which was changed by `change`.
+fn taken(page: Page, theme: Theme, size: (f32, f32), change: impl Fn(&mut Snapshot)) -> ColorImage {
+    let textures = Textures::default();
+    let window = window(Vec2::from(size), 1.0)
+        .with_step_dt(0.1)
+        .renderer(textures.clone());
+    let mut snapshot = concert();
+    change(&mut snapshot);
+    let mut harness = open_in(window, snapshot, left_on(page, theme));
+    settings(&harness.state().params);
+    for frame in 0..FRAMES {
+        let snapshot = &mut harness.state_mut().snapshot;
+        play(snapshot, frame);
+        change(snapshot);
+        harness.step();
+    }
+    picture(&harness, &textures, MARGIN, theme.palette().panel)
+}
+
+/// Fails with everything that looks different.
+#[track_caller]
+fn assert_unchanged(results: Vec<Result<(), String>>) {
+    let changed: Vec<_> = results.into_iter().filter_map(Result::err).collect();
+    assert!(changed.is_empty(), "{}", changed.join("\n"));
+}
+
+#[test]
+fn every_page_looks_as_it_did_in_both_themes_at_three_sizes() {
+    let mut results = Vec::new();
+    for page in Page::ALL {
+        for theme in [Theme::Dark, Theme::Light] {
+            for (size, name) in [
+                (LEAST_SIZE, "small"),
+                (EDITOR_SIZE, "usual"),
+                (LARGE, "large"),
+            ] {
+                let path = format!("tests/pictures/{page:?}-{theme:?}-{name}.png").to_lowercase();
+                let picture = taken(page, theme, size, |_| {});
+                results.push(compare(&path, &halved(&picture)));
+            }
+        }
+    }
+    assert_unchanged(results);
+}
+
+/// A picture's name, page, theme and size, and what is to be seen.
+type State<'a> = (&'a str, Page, Theme, (f32, f32), &'a dyn Fn(&mut Snapshot));
+
+#[test]
+fn every_state_looks_as_it_does_in_the_readme() {
+    let nothing_yet = |snapshot: &mut Snapshot| {
+        snapshot.readout = Readout::default();
+        snapshot.history = ReadoutHistory::default();
+        snapshot.latents = None;
+        snapshot.spectrum = None;
+    };
+    let warming_up = |snapshot: &mut Snapshot| {
+        snapshot.readout.state = ListenState::WarmingUp;
+        snapshot.history = ReadoutHistory::default();
+        snapshot.history.add(&snapshot.readout);
+    };
+    let silence = |snapshot: &mut Snapshot| snapshot.readout.state = ListenState::Silence;
+    let no_model = |snapshot: &mut Snapshot| {
+        nothing_yet(snapshot);
+        snapshot.readout.state = ListenState::Unavailable;
+        snapshot.map = None;
+        snapshot.band_hz = [].into();
+        snapshot.status.tagger.clear();
+        snapshot.status.timbre.clear();
+        snapshot.status.fault = Some("models/tagger/card.json: schema is 9, expected 1".to_owned());
+    };
+    let music = |_: &mut Snapshot| {};
+    let states: [State<'_>; 11] = [
+        ("", Page::Overview, Theme::Dark, EDITOR_SIZE, &music),
+        ("-light", Page::Overview, Theme::Light, EDITOR_SIZE, &music),
+        ("-small", Page::Overview, Theme::Dark, LEAST_SIZE, &music),
+        ("-large", Page::Overview, Theme::Dark, LARGE, &music),
+        ("-listen", Page::Listen, Theme::Dark, EDITOR_SIZE, &music),
+        ("-morph", Page::Morph, Theme::Dark, EDITOR_SIZE, &music),
+        (
+            "-spectrum",
+            Page::Spectrum,
+            Theme::Dark,
+            EDITOR_SIZE,
+            &music,
+        ),
+        (
+            "-empty",
+            Page::Overview,
+            Theme::Dark,
+            EDITOR_SIZE,
+            &nothing_yet,
+        ),
+        (
+            "-warming-up",
+            Page::Listen,
+            Theme::Dark,
+            EDITOR_SIZE,
+            &warming_up,
+        ),
+        ("-silence", Page::Listen, Theme::Dark, EDITOR_SIZE, &silence),
+        (
+            "-no-model",
+            Page::Overview,
+            Theme::Dark,
+            EDITOR_SIZE,
+            &no_model,
+        ),
+    ];
+    let compared = states.map(|(name, page, theme, size, change)| {
+        compare(
+            &format!("docs/editor{name}.png"),
+            &taken(page, theme, size, change),
+        )
+    });
+    assert_unchanged(compared.into());
+}
+
+#[test]
+fn a_picture_of_the_same_is_the_same_and_one_of_something_else_is_not() {
+    let one = taken(Page::Listen, Theme::Dark, LEAST_SIZE, |_| {});
+    let same = taken(Page::Listen, Theme::Dark, LEAST_SIZE, |_| {});
+    assert_eq!(difference(&one, &same), (0.0, 0.0));
+    let background = Theme::Dark.palette().background;
+    let filled = ColorImage::filled(one.size, background);
+    let (share, mean) = difference(&one, &filled);
+    assert!(share > 0.3 && mean > 3.0, "{share} {mean}");
+    // A single word that changed is seen.
+    let other = taken(Page::Listen, Theme::Dark, LEAST_SIZE, |snapshot| {
+        snapshot.status.latency += 1;
+    });
+    assert!(difference(&one, &other).0 > 0.0);
+}

@@ -1,0 +1,245 @@
+//! The real editor in a real window: a knob and the map's handle are dragged with the mouse, and the sound changes.
+#![allow(unsafe_code, reason = "environment variables are set")]
+
+use std::{process::Command, sync::Arc, thread::sleep, time::Duration};
+
+use crate::common::{
+    editor::{MARGIN, World, control, left_on, open_in, playing, window as window_of},
+    excerpt, null_dbfs, plugin,
+    shapes::{distance, mean_shape, shapes},
+};
+use egui::{Pos2, Vec2};
+use egui_kittest::Harness;
+use moodring::{
+    audio_file::AudioFile,
+    editor::{PREFERENCES_VARIABLE, Page, Preferences, Theme},
+    model::{MapPlace, MelDb, ModelSource, TimbreMap, TimbreModel},
+    morph::Shaper,
+    params::{EDITOR_SIZE, MoodringParams},
+    telemetry::Snapshot,
+};
+use moodring_host::{Display, Edit, Plugin, Render, Rendered};
+use nice_plug::prelude::ParamSetter;
+
+fn xdotool(arguments: &[String]) {
+    let output = Command::new("xdotool")
+        .args(arguments)
+        .output()
+        .expect("xdotool, which `cargo xtask test` installs");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    // The editor polls for events 60 times a second.
+    sleep(Duration::from_millis(80));
+}
+
+fn move_to(window: u32, at: Pos2) {
+    let [x, y] = [at.x, at.y].map(|value| (value.round() as i32).to_string());
+    let window = window.to_string();
+    let arguments = ["mousemove", "--window", &window, &x, &y];
+    xdotool(&arguments.map(str::to_owned));
+}
+
+fn button(action: &str) {
+    xdotool(&[action.to_owned(), "1".to_owned()]);
+}
+
+/// The same editor without a window, to see where things are: the window has one pixel for each of its points.
+fn without_window() -> Harness<'static, World> {
+    let card = ModelSource::embedded_timbre_card().unwrap();
+    let snapshot = Snapshot {
+        map: Some(Arc::new(TimbreMap::new(card))),
+        ..playing()
+    };
+    let state = left_on(Page::Morph, Theme::Dark);
+    open_in(window_of(Vec2::from(EDITOR_SIZE), 1.0), snapshot, state)
+}
+
+/// The middle of a control, in the window's pixels.
+fn middle(harness: &Harness<'_, World>, name: &str) -> Pos2 {
+    control(harness, name).rect().center() - Vec2::splat(MARGIN)
+}
+
+/// Plays the excerpt, and drags the mouse from one point of the window to another `at` so many seconds.
+fn play_and_drag(
+    plugin: &mut Plugin,
+    audio: &AudioFile,
+    at: f64,
+    from: Pos2,
+    to: Pos2,
+) -> Rendered {
+    let dragged_at = (at * audio.sample_rate as f64) as usize;
+    let mut dragged = false;
+    let rendered = Render::playback(audio.sample_rate as f64)
+        .run_with(plugin, &audio.channels, &[], |plugin, done| {
+            if !dragged && done > dragged_at {
+                dragged = true;
+                let window = plugin.editor().expect("the editor").id();
+                move_to(window, from);
+                button("mousedown");
+                for step in 1..=8 {
+                    move_to(window, from.lerp(to, step as f32 / 8.0));
+                }
+                button("mouseup");
+            }
+            Ok(())
+        })
+        .unwrap();
+    assert!(dragged);
+    rendered
+}
+
+/// The host heard of one gesture on a parameter, from its beginning to its end.
+fn assert_told(plugin: &mut Plugin, rendered: &Rendered, name: &str) {
+    let id = plugin.param(name).unwrap().id;
+    let edits: Vec<_> = rendered
+        .events
+        .iter()
+        .filter(|event| event.id == id)
+        .map(|event| event.edit)
+        .collect();
+    assert!(matches!(edits.first(), Some(Edit::Begin)), "{edits:?}");
+    assert!(matches!(edits.last(), Some(Edit::End)), "{edits:?}");
+}
+
+// One test, so that the environment is still this thread's own when the display is opened.
+#[test]
+fn what_is_dragged_is_told_to_the_host_and_heard() {
+    let folder = tempfile::tempdir().unwrap();
+    let preferences = folder.path().join("editor.json");
+    Preferences {
+        page: Page::Morph,
+        ..Preferences::default()
+    }
+    .write(&preferences)
+    .unwrap();
+    // SAFETY: this is the only test of its binary, and nothing was loaded yet.
+    let display = unsafe {
+        std::env::set_var(PREFERENCES_VARIABLE, &preferences);
+        Display::open()
+    }
+    .unwrap();
+    drag_a_knob(&display);
+    drag_the_handle(&display);
+}
+
+fn drag_a_knob(display: &Display) {
+    let mut plugin = plugin();
+    plugin.open_editor(display).unwrap();
+    let body = plugin.param("Body").unwrap();
+    let audio = excerpt(6.0);
+    let knob = middle(&without_window(), "Body");
+    let rendered = play_and_drag(&mut plugin, &audio, 2.0, knob, knob - Vec2::new(0.0, 64.0));
+    plugin.close_editor();
+
+    let value = plugin.value(body.id).unwrap();
+    println!("Body: {}", plugin.value_to_text(body.id, value).unwrap());
+    assert!(
+        value > body.default + 1e-3,
+        "the knob has not moved: {value}"
+    );
+    assert_told(&mut plugin, &rendered, "Body");
+
+    // Untouched before the drag, changed at the end.
+    let latency = rendered.latency as usize;
+    let part = |channels: &[Vec<f32>], start: usize, end: usize| -> Vec<Vec<f32>> {
+        channels
+            .iter()
+            .map(|channel| channel[start..end].to_vec())
+            .collect()
+    };
+    let frames = audio.frames();
+    let dragged_at = 2 * audio.sample_rate as usize;
+    let before = null_dbfs(
+        &part(&rendered.output, 0, dragged_at),
+        &part(&audio.channels, 0, dragged_at - latency),
+        latency,
+    );
+    let after = null_dbfs(
+        &part(&rendered.output, frames - 88_200 + latency, frames),
+        &part(&audio.channels, frames - 88_200, frames - latency),
+        0,
+    );
+    println!("null before {before:.1} dBFS, after {after:.1} dBFS");
+    assert!(before <= -100.0);
+    assert!(after > -40.0);
+}
+
+/// What the model makes of a place on the map.
+fn spectrum_at(timbre: &TimbreModel, map: &TimbreMap, at: [f32; 2]) -> Vec<f32> {
+    let shaper = Shaper::new(timbre.clone());
+    let captured = shaper.captured("place".to_owned(), map.latent_at(at));
+    captured.unwrap().levels
+}
+
+/// The named timbre that sounds least like the middle of the map.
+fn farthest<'a>(timbre: &TimbreModel, map: &'a TimbreMap) -> &'a MapPlace {
+    let middle = spectrum_at(timbre, map, [0.0, 0.0]);
+    let apart = |place: &&MapPlace| distance(&spectrum_at(timbre, map, place.at), &middle);
+    let places = map.places.iter();
+    places
+        .max_by(|a, b| apart(a).total_cmp(&apart(b)))
+        .expect("a named timbre")
+}
+
+fn drag_the_handle(display: &Display) {
+    let timbre = TimbreModel::load(&ModelSource::Embedded).unwrap();
+    let map = TimbreMap::new(timbre.card());
+    let place = farthest(&timbre, &map);
+    let wanted = spectrum_at(&timbre, &map, place.at);
+
+    // Where the handle is, and where it is when the parameters say that it is at the place.
+    let mut harness = without_window();
+    let from = middle(&harness, "Map handle");
+    set_handle(&mut harness, place.at);
+    let to = middle(&harness, "Map handle");
+
+    let mut plugin = plugin();
+    let settings = [
+        ("Morph", "100 %"),
+        ("Resynthesis", "100 %"),
+        ("Morph To", "Map"),
+    ];
+    let events = settings.map(|(name, text)| plugin.set_at(0, name, text).unwrap());
+    plugin.flush(&events).unwrap();
+    plugin.open_editor(display).unwrap();
+    let audio = excerpt(9.0);
+    let rendered = play_and_drag(&mut plugin, &audio, 3.0, from, to);
+    plugin.close_editor();
+
+    for (name, at) in ["Map X", "Map Y"].into_iter().zip(place.at) {
+        assert_told(&mut plugin, &rendered, name);
+        let param = plugin.param(name).unwrap();
+        let value = plugin.value(param.id).unwrap() as f32;
+        let asked = (at + 1.0) / 2.0;
+        assert!((value - asked).abs() < 0.02, "{name}: {value}, {asked}");
+    }
+
+    // The first second is the model's and the smoothing's own, and the drag takes about one.
+    let rate = audio.sample_rate as f64;
+    let shape = |from: f64, to: f64| -> MelDb {
+        let range = (from * rate) as usize..(to * rate) as usize;
+        mean_shape(&shapes(&timbre, rate, &rendered.output[0][range]))
+    };
+    let before = distance(&shape(1.0, 3.0), &wanted);
+    let after = distance(&shape(6.0, 9.0), &wanted);
+    println!(
+        "to {}: {before:.1} dB from it before, {after:.1} dB after",
+        place.name
+    );
+    assert!(after < 0.6 * before, "{before} -> {after} dB");
+}
+
+fn set_handle(harness: &mut Harness<'_, World>, at: [f32; 2]) {
+    {
+        let World { params, host, .. } = harness.state();
+        let params: &MoodringParams = params;
+        let setter = ParamSetter::new(&**host);
+        for (param, value) in [&params.map_x, &params.map_y].into_iter().zip(at) {
+            setter.set_parameter(param, value);
+        }
+    }
+    harness.run();
+}

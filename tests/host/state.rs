@@ -1,0 +1,390 @@
+//! What a host's project keeps.
+
+use std::path::{Path, PathBuf};
+
+use crate::common::{edited, excerpt, framed, models_copy, plugin, rms_dbfs, with_models};
+use moodring::{
+    model::{BANDS, LATENTS, ModelReference},
+    params::Captured,
+};
+use moodring_host::{Plugin, Render};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+/// A state with some settings in it.
+fn settled(plugin: &mut Plugin) -> Vec<u8> {
+    let settings = [
+        plugin.set_at(0, "Brightness", "-1.5").unwrap(),
+        plugin.set_at(0, "Target", "Cello").unwrap(),
+        plugin.set_at(0, "Morph", "50 %").unwrap(),
+        plugin.set_at(0, "Output", "3.5 dB").unwrap(),
+    ];
+    plugin.flush(&settings).unwrap();
+    plugin.save_state().unwrap()
+}
+
+fn render(plugin: &mut Plugin) -> Vec<Vec<f32>> {
+    Render::offline(44_100.0)
+        .run(plugin, &excerpt(2.0).channels, &[])
+        .unwrap()
+        .output
+}
+
+#[test]
+fn a_state_of_an_earlier_version_loads_with_its_settings_and_nothing_of_what_was_there_before() {
+    let folder = models_copy();
+    for version in [1, 2] {
+        let mut plugin = plugin();
+        // A project that refers to models and has captured timbres was open before.
+        let present = plugin.save_state().unwrap();
+        let chosen = edited(&with_models(&present, folder.path()), |json| {
+            json["fields"]["captures"] = json!(serde_json::to_string(&captures()).unwrap());
+        });
+        plugin.load_state(&chosen).unwrap();
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join(format!("tests/state/version_{version}.clap_state"));
+        plugin.load_state(&std::fs::read(path).unwrap()).unwrap();
+        for (name, text) in [
+            ("Brightness", "-1.50 σ"),
+            ("Target", "Cello"),
+            ("Morph To", "Named Timbre"),
+            ("Morph", "50 %"),
+            ("Output", "3.5 dB"),
+            ("Averaging", "7.0 s"),
+            ("Keep Loudness", "Off"),
+            ("Mix", "100 %"),
+        ] {
+            let param = plugin.param(name).unwrap();
+            let value = plugin.value(param.id).unwrap();
+            assert_eq!(
+                plugin.value_to_text(param.id, value).unwrap(),
+                text,
+                "version {version}: {name}"
+            );
+        }
+        let json: Value = serde_json::from_slice(&plugin.save_state().unwrap()[8..]).unwrap();
+        assert_eq!(json["fields"]["schema"], "3");
+        assert_eq!(json["fields"]["captures"], "[null,null]");
+        let models = json["fields"]["models"].as_str().unwrap();
+        match version {
+            1 => assert_eq!(models, "null", "the models of its time"),
+            _ => assert!(models.contains("/models/that/are/away"), "{models}"),
+        }
+    }
+}
+
+/// A captured timbre, and an empty slot.
+fn captures() -> [Option<Captured>; 2] {
+    let captured = Captured {
+        name: "Dusk".to_owned(),
+        latent: [0.5; LATENTS],
+        levels: vec![-3.0; BANDS],
+        model: "test 1".to_owned(),
+    };
+    [Some(captured), None]
+}
+
+#[test]
+fn captured_timbres_are_kept_and_those_that_make_no_sense_are_not() {
+    let mut plugin = plugin();
+    let state = plugin.save_state().unwrap();
+    let with =
+        |captures: String| edited(&state, |json| json["fields"]["captures"] = json!(captures));
+    let kept = |plugin: &mut Plugin| {
+        let json: Value = serde_json::from_slice(&plugin.save_state().unwrap()[8..]).unwrap();
+        json["fields"]["captures"].as_str().unwrap().to_owned()
+    };
+    let good = serde_json::to_string(&captures()).unwrap();
+    plugin.load_state(&with(good.clone())).unwrap();
+    assert_eq!(kept(&mut plugin), good);
+    let [captured, _] = captures();
+    let captured = captured.unwrap();
+    for bad in [
+        "no JSON".to_owned(),
+        "[null]".to_owned(),
+        serde_json::to_string(&[
+            None,
+            Some(Captured {
+                levels: vec![0.0; 3],
+                ..captured.clone()
+            }),
+        ])
+        .unwrap(),
+        serde_json::to_string(&[
+            Some(Captured {
+                name: "x".repeat(10_000),
+                ..captured
+            }),
+            None,
+        ])
+        .unwrap(),
+    ] {
+        plugin.load_state(&with(good.clone())).unwrap();
+        plugin.load_state(&with(bad.clone())).unwrap();
+        assert_eq!(kept(&mut plugin), "[null,null]", "{bad:.80}");
+    }
+}
+
+#[test]
+fn a_parameter_that_the_state_does_not_know_gets_its_default() {
+    let mut plugin = plugin();
+    let state = settled(&mut plugin);
+    let without = edited(&state, |json| {
+        json["params"].as_object_mut().unwrap().remove("output");
+    });
+    plugin.load_state(&without).unwrap();
+    let output = plugin.param("Output").unwrap();
+    assert_eq!(plugin.value(output.id).unwrap(), output.default);
+}
+
+#[test]
+fn save_load_save_gives_the_same_bytes() {
+    let folder = models_copy();
+    let mut first = plugin();
+    let plain = settled(&mut first);
+    for state in [plain.clone(), with_models(&plain, folder.path())] {
+        let mut second = plugin();
+        second.load_state(&state).unwrap();
+        let again = second.save_state().unwrap();
+        let json = |bytes: &[u8]| serde_json::from_slice::<Value>(&bytes[8..]).unwrap();
+        assert_eq!(json(&again), json(&state));
+        let mut third = plugin();
+        third.load_state(&again).unwrap();
+        assert_eq!(third.save_state().unwrap(), again);
+    }
+}
+
+#[test]
+fn what_is_not_a_state_is_refused_and_the_present_one_stays() {
+    let mut plugin = plugin();
+    let present = settled(&mut plugin);
+    let mut refused = 0;
+    let mut refuse = |bytes: &[u8]| {
+        assert!(plugin.load_state(bytes).is_err(), "{bytes:?}");
+        assert_eq!(plugin.save_state().unwrap(), present, "{bytes:?}");
+        refused += 1;
+    };
+    refuse(b"");
+    refuse(&[0; 7]);
+    refuse(&[0; 8]);
+    refuse(&[0xff; 64]);
+    refuse(&u64::MAX.to_le_bytes());
+    refuse(&framed(b"null"));
+    refuse(&framed(b"[]"));
+    refuse(&framed(b"{\"params\":7,\"fields\":{}}"));
+    refuse(&framed(
+        "{\"params\":{\"mix\":{\"f32\":\"é\"}},\"fields\":{}}".as_bytes(),
+    ));
+    refuse(&framed("[".repeat(100_000).as_bytes()));
+    for length in 0..present.len() {
+        refuse(&present[..length]);
+    }
+    println!("{refused} refused");
+}
+
+#[test]
+fn hostile_values_are_brought_into_range() {
+    let mut plugin = plugin();
+    let state = settled(&mut plugin);
+    for value in [
+        json!({"f32": 1e38}),
+        json!({"f32": -1e300}),
+        json!({"i32": i32::MAX}),
+        json!({"bool": true}),
+        json!({"string": "no such thing"}),
+    ] {
+        let hostile = edited(&state, |json| {
+            for param in json["params"].as_object_mut().unwrap().values_mut() {
+                *param = value.clone();
+            }
+            json["fields"]["schema"] = json!("-7");
+            json["fields"]["models"] = json!("{\"folder\": 3}");
+        });
+        // Accepted or not, what comes out is a state in which every value is one.
+        let _ = plugin.load_state(&hostile);
+        for param in plugin.params().unwrap() {
+            let value = plugin.value(param.id).unwrap();
+            assert!((param.min..=param.max).contains(&value), "{}", param.name);
+        }
+        let output = render(&mut plugin);
+        assert!(output.iter().flatten().all(|sample| sample.is_finite()));
+        let saved = plugin.save_state().unwrap();
+        plugin.load_state(&saved).unwrap();
+        assert_eq!(plugin.save_state().unwrap(), saved);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_damaged_state_is_refused_or_gives_a_sound_one(
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
+    ) {
+        let mut plugin = plugin();
+        let present = settled(&mut plugin);
+        let mut bytes = present.clone();
+        for (at, value) in damage {
+            let at = at.index(bytes.len());
+            bytes[at] = value;
+        }
+        if plugin.load_state(&bytes).is_err() {
+            prop_assert_eq!(plugin.save_state().unwrap(), present);
+        }
+        let saved = plugin.save_state().unwrap();
+        plugin.load_state(&saved).unwrap();
+        prop_assert_eq!(plugin.save_state().unwrap(), saved);
+    }
+
+    #[test]
+    fn noise_is_refused(noise in prop::collection::vec(any::<u8>(), 0..512)) {
+        let mut plugin = plugin();
+        let present = plugin.save_state().unwrap();
+        prop_assert!(plugin.load_state(&noise).is_err());
+        prop_assert!(plugin.load_state(&framed(&noise)).is_err());
+        prop_assert_eq!(plugin.save_state().unwrap(), present);
+    }
+}
+
+#[test]
+fn a_preset_loaded_while_playing_does_not_click() {
+    let rate = 48_000.0;
+    let tone: Vec<f32> = (0..96_000)
+        .map(|n| 0.5 * (std::f32::consts::TAU * 220.0 * n as f32 / rate as f32).sin())
+        .collect();
+    let mut plugin = plugin();
+    let before = plugin.save_state().unwrap();
+    let loud = edited(&before, |json| {
+        json["params"]["output"] = json!({"f32": 6.0});
+        json["params"]["latent_1"] = json!({"f32": 2.0});
+        json["params"]["mix"] = json!({"f32": 0.5});
+    });
+    let mut loads = 0;
+    let output = Render::offline(rate)
+        .run_with(&mut plugin, &[tone.clone(), tone], &[], |plugin, done| {
+            if done > 20_000 * (loads + 1) && loads < 4 {
+                loads += 1;
+                plugin.load_state(if loads % 2 == 1 { &loud } else { &before })?;
+            }
+            Ok(())
+        })
+        .unwrap()
+        .output;
+    // The steepest that a 220 Hz tone of this level gets is 0.03 a sample; a jump of the gain would be ten times that.
+    let steepest = output[0][4_000..]
+        .windows(2)
+        .map(|pair| (pair[1] - pair[0]).abs())
+        .fold(0.0, f32::max);
+    println!("{loads} loads, steepest step {steepest}");
+    assert!(loads > 0);
+    assert!(steepest < 0.06, "{steepest}");
+}
+
+/// Models whose Cello sounds otherwise.
+fn other_models() -> tempfile::TempDir {
+    let folder = models_copy();
+    let anchors = folder.path().join("timbre/anchors.json");
+    let mut json: Value = serde_json::from_slice(&std::fs::read(&anchors).unwrap()).unwrap();
+    for anchor in json["anchors"].as_array_mut().unwrap() {
+        for mean in anchor["mean"].as_array_mut().unwrap() {
+            *mean = json!(-mean.as_f64().unwrap());
+        }
+    }
+    let text = json.to_string();
+    std::fs::write(&anchors, &text).unwrap();
+    let card = folder.path().join("timbre/card.json");
+    let mut json: Value = serde_json::from_slice(&std::fs::read(&card).unwrap()).unwrap();
+    json["files"]["anchors"]["sha256"] = json!(crate::common::sha256(text.as_bytes()));
+    std::fs::write(&card, json.to_string()).unwrap();
+    folder
+}
+
+#[test]
+fn a_project_keeps_its_models_even_while_they_are_away() {
+    let folder = other_models();
+    let mut first = plugin();
+    let own = settled(&mut first);
+    let with_own = render(&mut first);
+
+    let project = with_models(&own, folder.path());
+    let open = |expected: &[Vec<f32>], what: &str| {
+        let mut plugin = plugin();
+        plugin.load_state(&project).unwrap();
+        let output = render(&mut plugin);
+        let difference: Vec<Vec<f32>> = output
+            .iter()
+            .zip(expected)
+            .map(|(a, b)| a.iter().zip(b).map(|(a, b)| a - b).collect())
+            .collect();
+        let json: Value = serde_json::from_slice(&plugin.save_state().unwrap()[8..]).unwrap();
+        let kept: ModelReference =
+            serde_json::from_str(json["fields"]["models"].as_str().unwrap()).unwrap();
+        assert_eq!(kept.folder, folder.path(), "{what}");
+        (output, rms_dbfs(&difference))
+    };
+    let (with_project_s, difference) = open(&with_own, "there");
+    assert!(
+        difference > -60.0,
+        "its own models are used: {difference} dB"
+    );
+
+    let away = folder.path().with_extension("away");
+    std::fs::rename(folder.path(), &away).unwrap();
+    assert!(
+        open(&with_own, "away").1 < -200.0,
+        "the embedded ones stand in"
+    );
+
+    std::fs::rename(&away, folder.path()).unwrap();
+    assert!(open(&with_project_s, "back").1 < -200.0, "its own are back");
+
+    let card = folder.path().join("tagger/card.json");
+    let mut text = std::fs::read_to_string(&card).unwrap();
+    text.push(' ');
+    std::fs::write(&card, text).unwrap();
+    assert!(
+        open(&with_own, "altered").1 < -200.0,
+        "the embedded ones stand in"
+    );
+}
+
+#[test]
+fn the_reason_why_models_are_not_used_names_the_file() {
+    let folder = other_models();
+    let reference = ModelReference::to(folder.path()).unwrap();
+    assert!(reference.source().is_ok());
+    let card: PathBuf = folder.path().join("timbre/card.json");
+    std::fs::write(&card, "{}").unwrap();
+    let why = reference.source().unwrap_err().to_string();
+    assert!(
+        why.contains("timbre") && why.contains("has changed"),
+        "{why}"
+    );
+    std::fs::remove_file(&card).unwrap();
+    let why = reference.source().unwrap_err().to_string();
+    assert!(why.contains("can't be read"), "{why}");
+}
+
+#[test]
+fn a_presets_name_is_kept_and_what_is_none_is_none() {
+    let mut plugin = plugin();
+    let state = settled(&mut plugin);
+    let kept = json!({ "user": "Mine" }).to_string();
+    for (saved, expected) in [
+        (Some(kept.as_str()), kept.as_str()),
+        (Some("7"), "null"),
+        (Some("{"), "null"),
+        (None, "null"),
+    ] {
+        let state = edited(&state, |json| {
+            let fields = json["fields"].as_object_mut().unwrap();
+            match saved {
+                Some(saved) => fields.insert("preset".to_owned(), json!(saved)),
+                None => fields.remove("preset"),
+            };
+        });
+        plugin.load_state(&state).unwrap();
+        let json: Value = serde_json::from_slice(&plugin.save_state().unwrap()[8..]).unwrap();
+        assert_eq!(json["fields"]["preset"], expected, "{saved:?}");
+    }
+}

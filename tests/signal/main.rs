@@ -1,0 +1,9 @@
+//! The sound: safe whatever comes in, led where the settings say, equal to independent references.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod golden;
+mod lead;
+mod safety;
