@@ -1,5 +1,5 @@
 //! `process()` allocates and frees nothing from the first block on: the shipped plugin under an allocator that ends the
-//! process, so each case runs in a child.
+//! process, so each case runs in a child. A binary of its own, because its executable replaces `malloc`.
 #![allow(
     unsafe_code,
     reason = "an environment variable is set, and the allocator replaced"
@@ -17,6 +17,7 @@ use common::{
     excerpt,
     mouse::{click_at, place_of},
     preset_of,
+    process::{again, is_alone, run_alone, this_test},
     vst3::{self, Vst3},
 };
 use egui::Role;
@@ -190,15 +191,6 @@ fn live_vst3(vst3: &Vst3) {
     vst3.stop();
 }
 
-/// Runs `test` again in a process of its own, as that case.
-fn child(test: &str, case: &str) -> std::process::Output {
-    std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", test, "--nocapture"])
-        .env(CASE, case)
-        .output()
-        .unwrap()
-}
-
 #[test]
 fn the_check_itself_notices_what_the_plugin_allocates() {
     // The plugin's own calls arrive here: an activation builds everything that the audio thread needs.
@@ -207,14 +199,15 @@ fn the_check_itself_notices_what_the_plugin_allocates() {
     let processor = plugin.activate(48_000.0, 1, 64).unwrap();
     assert!(guard::calls() > before + 1_000, "{}", guard::calls());
 
-    if std::env::var_os(CASE).is_some() {
+    let test = this_test!();
+    if is_alone(test) {
         guard::arm(true);
         plugin.deactivate(processor);
         guard::arm(false);
         return;
     }
     plugin.deactivate(processor);
-    let output = child("the_check_itself_notices_what_the_plugin_allocates", "free");
+    let output = again(test).output().unwrap();
     assert!(!output.status.success());
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("on the audio thread"), "{said}");
@@ -222,7 +215,9 @@ fn the_check_itself_notices_what_the_plugin_allocates() {
 
 #[test]
 fn process_never_allocates() {
-    if let Ok(case) = std::env::var(CASE) {
+    let test = this_test!();
+    if is_alone(test) {
+        let case = std::env::var(CASE).unwrap();
         watch_process(guard::arm);
         let (mode, block) = case.split_once(' ').unwrap();
         if case == LIFE {
@@ -264,12 +259,7 @@ fn process_never_allocates() {
         .iter()
         .flat_map(|mode| ["1", "64", "441", "4096"].map(|block| format!("{mode} {block}")));
     for case in cases.chain([LIFE, REST, VST3].map(str::to_owned)) {
-        let output = child("process_never_allocates", &case);
-        assert!(
-            output.status.success(),
-            "{case}: {}\n{}",
-            output.status,
-            String::from_utf8_lossy(&output.stderr)
-        );
+        println!("{case}");
+        run_alone(again(test).env(CASE, case));
     }
 }

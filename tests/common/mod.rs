@@ -1,5 +1,10 @@
 //! What the tests that host the bundled plugin share.
-#![allow(dead_code, reason = "each test binary uses its own part")]
+#![allow(
+    dead_code,
+    unused_imports,
+    unused_macros,
+    reason = "each test binary uses its own part"
+)]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
 pub mod bare_host;

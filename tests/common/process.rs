@@ -1,6 +1,8 @@
 //! What this process has: threads, memory, and a process of its own for a test that counts them.
 #![allow(unsafe_code, reason = "glibc's allocator has no other way in")]
 
+use std::process::Command;
+
 /// The names of this process's threads.
 pub fn thread_names() -> Vec<String> {
     std::fs::read_dir("/proc/self/task")
@@ -41,22 +43,70 @@ pub fn resident_mb() -> f64 {
     kilobytes / 1e3
 }
 
+/// Names, in a process that runs one test alone, that test.
+const ALONE: &str = "MOODRING_ALONE";
+
+/// The name of the test that this stands in, as its executable takes it: with its modules, without the crate.
+macro_rules! this_test {
+    () => {{
+        fn here() {}
+        $crate::common::process::test_around(std::any::type_name_of_val(&here))
+    }};
+}
+pub(crate) use this_test;
+
+/// The test in whose body a function of this full name is. The compiler promises no form for such names; under a wrong one
+/// [`run_alone`] fails.
+pub fn test_around(function: &'static str) -> &'static str {
+    let path = function.strip_suffix("::here").unwrap();
+    path.split_once("::").unwrap().1
+}
+
+/// Whether this process is `test`'s own, as [`again`] starts one.
+pub fn is_alone(test: &str) -> bool {
+    let is_alone = std::env::var_os(ALONE).is_some_and(|name| name == test);
+    if is_alone {
+        println!("{}", greeting(test));
+    }
+    is_alone
+}
+
+/// This executable, to run `test` and no other.
+pub fn again(test: &str) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
+        .args(["--exact", test, "--nocapture"])
+        .env(ALONE, test);
+    command
+}
+
+/// Runs what [`again`] gave, which must end well.
+pub fn run_alone(command: &mut Command) {
+    let output = command.output().unwrap();
+    let [said, errors] = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
+    print!("{said}");
+    assert!(output.status.success(), "{}: {said}{errors}", output.status);
+    // An executable that knows no test of that name runs none, and is content.
+    let test = command.get_envs().find(|(name, _)| *name == ALONE);
+    let test = test.and_then(|(_, test)| test?.to_str()).unwrap();
+    assert!(said.contains(&greeting(test)), "{test} hasn't run: {said}");
+}
+
+/// What [`is_alone`] prints for [`run_alone`].
+fn greeting(test: &str) -> String {
+    format!("alone: {test}")
+}
+
 /// Whether this process is `test`'s own. If not, it ran `test` in one and that passed: threads, memory, libraries and the
 /// environment are the process's, and the other tests of a binary have some of each.
 pub fn alone(test: &str) -> bool {
-    if std::env::var_os("MOODRING_ALONE").is_some() {
-        return true;
-    }
-    let status = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", test, "--nocapture"])
-        .env("MOODRING_ALONE", "1")
+    let is_alone = is_alone(test);
+    if !is_alone {
         // glibc gives each new thread a heap of its own, up to eight a core, which grow one after the other for a long time.
         // With one, growth is what nobody gives back.
-        .env("MALLOC_ARENA_MAX", "1")
-        .status()
-        .unwrap();
-    assert!(status.success(), "{test}: {status}");
-    false
+        run_alone(again(test).env("MALLOC_ARENA_MAX", "1"));
+    }
+    is_alone
 }
 
 /// Does `work` in a forked child, which must end well: gives what it came to. The child has this thread alone.

@@ -10,7 +10,7 @@ use crate::common::bare_window::{self, BareWindow};
 use crate::common::editor::{MARGIN, control, left_on, open_in, playing, window as window_of};
 use crate::common::mouse::{click_at, place_of, xdotool};
 use crate::common::plugin;
-use crate::common::process::{alone, resident_mb, thread_names, threads};
+use crate::common::process::{alone, resident_mb, this_test, thread_names, threads};
 use egui::{Role, Vec2};
 use moodring::{
     editor::{PREFERENCES_VARIABLE, Page, Theme},
@@ -76,7 +76,7 @@ impl Drop for Ending<'_> {
 fn editors_of_several_instances_open_and_close_200_times_while_playing() {
     const INSTANCES: usize = 4;
     const ROUNDS: usize = 50;
-    if !alone("editors_of_several_instances_open_and_close_200_times_while_playing") {
+    if !alone(this_test!()) {
         return;
     }
     // SAFETY: this is the only test of its process, and nothing was loaded yet.
@@ -146,7 +146,7 @@ fn editors_of_several_instances_open_and_close_200_times_while_playing() {
 
 #[test]
 fn host_scale_factors_are_followed_and_survive_reopening() {
-    if !alone("host_scale_factors_are_followed_and_survive_reopening") {
+    if !alone(this_test!()) {
         return;
     }
     // SAFETY: this is the only test of its process, and nothing was loaded yet.
@@ -191,7 +191,7 @@ fn host_scale_factors_are_followed_and_survive_reopening() {
 
 #[test]
 fn any_size_is_taken_or_brought_into_range_and_kept_for_the_next_time() {
-    if !alone("any_size_is_taken_or_brought_into_range_and_kept_for_the_next_time") {
+    if !alone(this_test!()) {
         return;
     }
     // SAFETY: this is the only test of its process, and nothing was loaded yet.
@@ -305,7 +305,7 @@ fn repeat_keys(mode: AutoRepeatMode) {
 
 #[test]
 fn keys_that_the_editor_does_not_use_go_back_to_the_host() {
-    if !alone("keys_that_the_editor_does_not_use_go_back_to_the_host") {
+    if !alone(this_test!()) {
         return;
     }
     // SAFETY: this is the only test of its process, and nothing was loaded yet.
@@ -402,7 +402,7 @@ fn keys_that_the_editor_does_not_use_go_back_to_the_host() {
 
 #[test]
 fn every_key_is_the_editors_while_a_menu_or_a_question_is_open() {
-    if !alone("every_key_is_the_editors_while_a_menu_or_a_question_is_open") {
+    if !alone(this_test!()) {
         return;
     }
     let nobodys = tempfile::tempdir().unwrap();
@@ -498,7 +498,7 @@ fn acts(host: &BareHost, is_so: impl Fn() -> bool) -> bool {
 
 #[test]
 fn a_host_that_knows_nothing_of_editors_gets_one_of_a_fixed_size() {
-    if !alone("a_host_that_knows_nothing_of_editors_gets_one_of_a_fixed_size") {
+    if !alone(this_test!()) {
         return;
     }
     // SAFETY: this is the only test of its process, and nothing was loaded yet.

@@ -6,6 +6,7 @@ use std::{process::Command, sync::Arc, thread::sleep, time::Duration};
 use crate::common::{
     editor::{MARGIN, World, control, left_on, open_in, playing, window as window_of},
     excerpt, null_dbfs, plugin,
+    process::{alone, this_test},
     shapes::{distance, mean_shape, shapes},
 };
 use egui::{Pos2, Vec2};
@@ -104,9 +105,11 @@ fn assert_told(plugin: &mut Plugin, rendered: &Rendered, name: &str) {
     assert!(matches!(edits.last(), Some(Edit::End)), "{edits:?}");
 }
 
-// One test, so that the environment is still this thread's own when the display is opened.
 #[test]
 fn what_is_dragged_is_told_to_the_host_and_heard() {
+    if !alone(this_test!()) {
+        return;
+    }
     let folder = tempfile::tempdir().unwrap();
     let preferences = folder.path().join("editor.json");
     Preferences {
@@ -115,7 +118,7 @@ fn what_is_dragged_is_told_to_the_host_and_heard() {
     }
     .write(&preferences)
     .unwrap();
-    // SAFETY: this is the only test of its binary, and nothing was loaded yet.
+    // SAFETY: this is the only test of its process, and nothing was loaded yet.
     let display = unsafe {
         std::env::set_var(PREFERENCES_VARIABLE, &preferences);
         Display::open()

@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use crate::common::models_copy;
+use crate::common::{
+    models_copy,
+    process::{again, is_alone, run_alone, this_test},
+};
 use moodring::model::{ModelError, ModelSource, TaggerModel, TimbreModel};
 use tempfile::TempDir;
 
@@ -200,12 +203,11 @@ fn the_command_line_says_it_in_one_line_and_fails() {
     }
 }
 
-/// Says, in a child, that [`moodring::model::MODELS_VARIABLE`] names broken models.
-const CHILD: &str = "MOODRING_BROKEN_CHILD";
-
 #[test]
 fn the_plugin_passes_the_sound_dry_with_broken_models() {
-    if std::env::var_os(CHILD).is_some() {
+    // The variable that names the models is the process's.
+    let test = this_test!();
+    if is_alone(test) {
         let audio = crate::common::excerpt(2.0);
         let mut plugin = crate::common::plugin();
         let events = [
@@ -223,18 +225,5 @@ fn the_plugin_passes_the_sound_dry_with_broken_models() {
     let folder = models_copy();
     std::fs::write(folder.path().join("timbre/encoder.onnx"), b"").unwrap();
     std::fs::remove_file(folder.path().join("tagger/card.json")).unwrap();
-    let output = std::process::Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "the_plugin_passes_the_sound_dry_with_broken_models",
-        ])
-        .env(CHILD, "1")
-        .env(moodring::model::MODELS_VARIABLE, folder.path())
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stdout)
-    );
+    run_alone(again(test).env(moodring::model::MODELS_VARIABLE, folder.path()));
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::common::process::{alone, resident_mb, threads, wait_for_threads};
+use crate::common::process::{alone, resident_mb, this_test, threads, wait_for_threads};
 use crate::common::{bundled, excerpt, plugin, vst3};
 use moodring_host::{
     Block, Bundle, HostError, ParamEvent, Plugin, Processor, Render, RenderMode, Transport,
@@ -251,7 +251,7 @@ fn the_hosts_input_is_left_alone() {
 #[test]
 fn any_order_of_lifecycle_calls_keeps_memory_and_threads() {
     const STEPS: usize = 6_000;
-    if !alone("any_order_of_lifecycle_calls_keeps_memory_and_threads") {
+    if !alone(this_test!()) {
         return;
     }
     let rates = [8_000.0, 44_100.0, 48_000.0, 96_000.0];
@@ -599,7 +599,7 @@ fn each_block_may_come_from_another_thread() {
 #[test]
 fn unloaded_and_loaded_again_nothing_is_left() {
     const TIMES: usize = 30;
-    if !alone("unloaded_and_loaded_again_nothing_is_left") {
+    if !alone(this_test!()) {
         return;
     }
     let input = music(0.5);
@@ -627,7 +627,7 @@ fn unloaded_and_loaded_again_nothing_is_left() {
 /// Two CLAP files of different names and the VST3, all in one process, turn by turn.
 #[test]
 fn copies_of_the_plugin_in_both_formats_live_side_by_side() {
-    if !alone("copies_of_the_plugin_in_both_formats_live_side_by_side") {
+    if !alone(this_test!()) {
         return;
     }
     const FRAMES: usize = 1_000;
@@ -777,7 +777,7 @@ fn the_description_is_what_scanners_ask_for() {
 /// A scanner may resolve every symbol at once, and makes instances just to look at them.
 #[test]
 fn a_scan_resolves_every_symbol_and_starts_nothing() {
-    if !alone("a_scan_resolves_every_symbol_and_starts_nothing") {
+    if !alone(this_test!()) {
         return;
     }
     let all_threads = threads("");

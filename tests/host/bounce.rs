@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::common::{
     excerpt, plugin,
-    process::{alone, in_a_fork, threads, wait_for_threads},
+    process::{alone, in_a_fork, this_test, threads, wait_for_threads},
 };
 use moodring::audio_file::AudioFile;
 use moodring_host::{Block, Plugin, Processor, Render, RenderMode};
@@ -176,7 +176,7 @@ fn same(a: &[Vec<f32>], b: &[Vec<f32>]) -> bool {
 /// Python's multiprocessing forks the process that holds the plugin: the child has the instance, and none of its threads.
 #[test]
 fn a_forked_child_bounces_to_the_same_bits() {
-    if !alone("a_forked_child_bounces_to_the_same_bits") {
+    if !alone(this_test!()) {
         return;
     }
     let input = excerpt(4.0).channels;
@@ -207,7 +207,7 @@ fn a_forked_child_bounces_to_the_same_bits() {
 
 #[test]
 fn what_was_made_before_a_fork_can_be_destroyed_behind_it() {
-    if !alone("what_was_made_before_a_fork_can_be_destroyed_behind_it") {
+    if !alone(this_test!()) {
         return;
     }
     let input = excerpt(1.0).channels;
@@ -240,7 +240,7 @@ fn what_was_made_before_a_fork_can_be_destroyed_behind_it() {
 /// The audio thread can't start threads: it asks for an activation and passes the sound on meanwhile.
 #[test]
 fn in_real_time_a_forked_child_passes_the_sound_and_asks_to_be_restarted() {
-    if !alone("in_real_time_a_forked_child_passes_the_sound_and_asks_to_be_restarted") {
+    if !alone(this_test!()) {
         return;
     }
     let input = excerpt(2.0).channels;

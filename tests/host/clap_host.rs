@@ -4,7 +4,7 @@ mod extensions;
 mod sleep;
 mod values;
 
-use crate::common::process::{alone, threads, wait_for_threads};
+use crate::common::process::{alone, this_test, threads, wait_for_threads};
 use crate::common::{excerpt, null_dbfs, plugin, rms_dbfs, sha256};
 use moodring_host::{Render, RenderMode};
 
@@ -277,7 +277,7 @@ fn any_rate_is_processed_and_finite() {
 
 #[test]
 fn no_engine_thread_survives_the_last_instance() {
-    if !alone("no_engine_thread_survives_the_last_instance") {
+    if !alone(this_test!()) {
         return;
     }
     let mut many: Vec<_> = (0..8).map(|_| plugin()).collect();
@@ -297,7 +297,7 @@ fn no_engine_thread_survives_the_last_instance() {
 
 #[test]
 fn a_host_thread_may_end_after_the_plugin_is_unloaded() {
-    if !alone("a_host_thread_may_end_after_the_plugin_is_unloaded") {
+    if !alone(this_test!()) {
         return;
     }
     // The second thread finds the engine running, so it isn't the one that starts it.

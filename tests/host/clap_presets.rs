@@ -8,7 +8,10 @@ use std::{
     time::Duration,
 };
 
-use crate::common::bare_host::{BareHost, EXTENSIONS, factory};
+use crate::common::{
+    bare_host::{BareHost, EXTENSIONS, factory},
+    process::{alone, this_test},
+};
 use clap_sys::{
     ext::preset_load::{CLAP_EXT_PRESET_LOAD, clap_plugin_preset_load},
     factory::preset_discovery::*,
@@ -122,6 +125,9 @@ fn value(host: &BareHost, name: &str) -> f64 {
 
 #[test]
 fn presets_are_found_told_about_and_loaded() {
+    if !alone(this_test!()) {
+        return;
+    }
     let folder = tempfile::tempdir().unwrap();
     // SAFETY: this is the only test of this process, and has started no thread.
     unsafe { std::env::set_var(LIBRARY_VARIABLE, folder.path()) };

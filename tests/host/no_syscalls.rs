@@ -14,14 +14,13 @@ use std::{
 use crate::common::{
     excerpt, models_copy,
     mouse::{click_at, place_of},
-    plugin, preset_of, vst3,
+    plugin, preset_of,
+    process::{self, this_test},
+    vst3,
 };
 use egui::Role;
 use moodring::{editor::PREFERENCES_VARIABLE, library::LIBRARY_VARIABLE};
 use moodring_host::{Block, Display, EditorWindow, ParamEvent};
-
-/// Says which case a child runs.
-const CHILD: &str = "MOODRING_SECCOMP_CHILD";
 
 /// At least so many, and more if the clicks take longer.
 const BLOCKS: usize = 40_000;
@@ -29,25 +28,14 @@ const BLOCKS: usize = 40_000;
 const CLICKS: usize = 5;
 const FRAMES: usize = 64;
 
-/// As [`crate::common::process::alone`], but each thread with a heap of its own: the host's half of the audio thread allocates, and must
-/// not wait for another thread in that.
+/// As [`process::alone`], but each thread with a heap of its own: the host's half of the audio thread allocates, and must not
+/// wait for another thread in that.
 fn alone(test: &str) -> bool {
-    if std::env::var_os(CHILD).is_some() {
-        return true;
+    let is_alone = process::is_alone(test);
+    if !is_alone {
+        process::run_alone(&mut process::again(test));
     }
-    let output = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", test, "--nocapture"])
-        .env(CHILD, "1")
-        .output()
-        .unwrap();
-    print!("{}", String::from_utf8_lossy(&output.stdout));
-    assert!(
-        output.status.success(),
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
-    false
+    is_alone
 }
 
 /// From here on this thread's first system call ends it.
@@ -72,7 +60,7 @@ fn forbid_system_calls() {
 
 #[test]
 fn the_check_itself_notices_a_system_call() {
-    if !alone("the_check_itself_notices_a_system_call") {
+    if !alone(this_test!()) {
         return;
     }
     static PASSED: AtomicUsize = AtomicUsize::new(0);
@@ -93,7 +81,7 @@ fn the_check_itself_notices_a_system_call() {
 
 #[test]
 fn the_audio_thread_makes_no_system_call() {
-    if !alone("the_audio_thread_makes_no_system_call") {
+    if !alone(this_test!()) {
         return;
     }
     let nobodys = tempfile::tempdir().unwrap();
@@ -226,7 +214,7 @@ fn the_audio_thread_makes_no_system_call() {
 /// for, and each would be a task for its worker.
 #[test]
 fn the_audio_thread_of_the_vst3_makes_no_system_call() {
-    if !alone("the_audio_thread_of_the_vst3_makes_no_system_call") {
+    if !alone(this_test!()) {
         return;
     }
     // SAFETY: as above.

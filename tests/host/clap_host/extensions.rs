@@ -20,7 +20,7 @@ use clap_sys::{
 
 use crate::common::{
     bare_host::{BareHost, Change, EXTENSIONS, MOST_FRAMES, factory, no_block, port},
-    process::alone,
+    process::{alone, this_test},
 };
 
 /// Everything that can be done without a window.
@@ -53,7 +53,7 @@ fn do_everything(host: &BareHost) {
 
 #[test]
 fn a_host_needs_no_extension() {
-    if !alone("extensions::a_host_needs_no_extension") {
+    if !alone(this_test!()) {
         return;
     }
     do_everything(&BareHost::with(&[]));
@@ -72,7 +72,7 @@ fn a_host_needs_no_extension() {
 
 #[test]
 fn what_a_host_does_wrong_is_refused() {
-    if !alone("extensions::what_a_host_does_wrong_is_refused") {
+    if !alone(this_test!()) {
         return;
     }
     let plugins: &clap_plugin_factory = factory(CLAP_PLUGIN_FACTORY_ID);

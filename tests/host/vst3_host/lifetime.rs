@@ -3,7 +3,7 @@
 use nice_plug::wrapper::vst3::vst3::ComWrapper;
 
 use super::{Dice, RATE};
-use crate::common::process::{alone, resident_mb, threads, wait_for_threads};
+use crate::common::process::{alone, resident_mb, this_test, threads, wait_for_threads};
 use crate::common::vst3::{Block, Changes, Library, Vst3, library};
 
 const FRAMES: usize = 64;
@@ -79,7 +79,7 @@ impl Drop for Busy {
 
 #[test]
 fn destroyed_at_once_under_automation_a_lone_instance_ends_no_host() {
-    if !alone("lifetime::destroyed_at_once_under_automation_a_lone_instance_ends_no_host") {
+    if !alone(this_test!()) {
         return;
     }
     let all_threads = threads("");
@@ -96,7 +96,7 @@ fn destroyed_at_once_under_automation_a_lone_instance_ends_no_host() {
 
 #[test]
 fn destroyed_at_once_under_automation_several_instances_end_no_host() {
-    if !alone("lifetime::destroyed_at_once_under_automation_several_instances_end_no_host") {
+    if !alone(this_test!()) {
         return;
     }
     let all_threads = threads("");
@@ -137,9 +137,7 @@ fn destroyed_at_once_under_automation_several_instances_end_no_host() {
 /// The main thread of some hosts isn't the one that made the instance, and some destroy it on yet another.
 #[test]
 fn made_played_set_and_destroyed_on_threads_of_their_own_nothing_ends_the_host() {
-    if !alone(
-        "lifetime::made_played_set_and_destroyed_on_threads_of_their_own_nothing_ends_the_host",
-    ) {
+    if !alone(this_test!()) {
         return;
     }
     let library = Library::open(&library());
@@ -175,7 +173,7 @@ impl Sendable {
 
 #[test]
 fn unloaded_and_loaded_again_no_thread_and_no_memory_is_left() {
-    if !alone("lifetime::unloaded_and_loaded_again_no_thread_and_no_memory_is_left") {
+    if !alone(this_test!()) {
         return;
     }
     let all_threads = threads("");

@@ -17,7 +17,7 @@ use nice_plug::wrapper::vst3::vst3::Steinberg::{
 };
 
 use super::{Dice, RATE, at_start, vst3};
-use crate::common::process::alone;
+use crate::common::process::{alone, this_test};
 use crate::common::vst3::{Block, Changes, Vst3};
 
 const FRAMES: usize = 64;
@@ -249,7 +249,7 @@ fn unseen_view(vst3: &Vst3) {
 /// and on others, activation, buses, blocks of all kinds, views. What was saved comes back, whatever lies between.
 #[test]
 fn any_order_of_calls_with_nulls_and_wrong_sizes_is_answered() {
-    if !alone("order::any_order_of_calls_with_nulls_and_wrong_sizes_is_answered") {
+    if !alone(this_test!()) {
         return;
     }
     for seed in 0..20 {

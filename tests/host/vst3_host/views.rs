@@ -3,7 +3,7 @@
 use moodring_host::Display;
 
 use super::{Dice, RATE};
-use crate::common::process::{alone, threads};
+use crate::common::process::{alone, this_test, threads};
 use crate::common::vst3::{Block, Changes, Library, library, view::OpenView};
 
 fn files() -> usize {
@@ -31,9 +31,7 @@ fn automate(vst3: &crate::common::vst3::Vst3, dice: &mut Dice) {
 
 #[test]
 fn editors_under_automation_leave_nothing_behind_in_hosts_with_a_run_loop_and_without() {
-    if !alone(
-        "views::editors_under_automation_leave_nothing_behind_in_hosts_with_a_run_loop_and_without",
-    ) {
+    if !alone(this_test!()) {
         return;
     }
     // SAFETY: the only test of this process, and nothing was loaded yet.
@@ -69,7 +67,7 @@ fn editors_under_automation_leave_nothing_behind_in_hosts_with_a_run_loop_and_wi
 /// Some hosts give the instance back first, and never say that the view is removed.
 #[test]
 fn an_instance_that_goes_before_its_view_does_no_harm() {
-    if !alone("views::an_instance_that_goes_before_its_view_does_no_harm") {
+    if !alone(this_test!()) {
         return;
     }
     // SAFETY: as above.
