@@ -11,6 +11,7 @@ pub mod bare_host;
 #[cfg(target_os = "linux")]
 pub mod bare_window;
 pub mod concert;
+pub mod dice;
 pub mod editor;
 pub mod mouse;
 pub mod picture;

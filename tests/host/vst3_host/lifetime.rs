@@ -2,7 +2,8 @@
 
 use nice_plug::wrapper::vst3::vst3::ComWrapper;
 
-use super::{Dice, RATE};
+use super::RATE;
+use crate::common::dice::Dice;
 use crate::common::process::{alone, resident_mb, this_test, threads, wait_for_threads};
 use crate::common::vst3::{Block, Changes, Library, Vst3, library};
 

@@ -17,22 +17,6 @@ use crate::common::vst3::{Changes, Vst3};
 
 const RATE: f64 = 48_000.0;
 
-/// A pseudo-random sequence, the same each time (Numerical Recipes' generator).
-struct Dice(u32);
-
-impl Dice {
-    /// A whole number below `sides`.
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        ((self.0 >> 8) as usize) % sides
-    }
-
-    /// 0 to 1.
-    fn value(&mut self) -> f64 {
-        self.roll(1_001) as f64 / 1_000.0
-    }
-}
-
 /// A new instance, not yet set up.
 fn vst3() -> Vst3 {
     Library::open(&crate::common::vst3::library()).create()

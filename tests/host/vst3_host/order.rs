@@ -16,7 +16,8 @@ use nice_plug::wrapper::vst3::vst3::Steinberg::{
     IPluginBaseTrait, kInvalidArgument, kNotInitialized, kResultOk,
 };
 
-use super::{Dice, RATE, at_start, vst3};
+use super::{RATE, at_start, vst3};
+use crate::common::dice::Dice;
 use crate::common::process::{alone, this_test};
 use crate::common::vst3::{Block, Changes, Vst3};
 

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use nice_plug::wrapper::vst3::vst3::Steinberg::{Vst::IEditControllerTrait, kResultOk};
 use serde_json::Value;
 
-use super::{Dice, RATE, at_start, music, slices, vst3};
+use super::{RATE, at_start, music, slices, vst3};
+use crate::common::dice::Dice;
 use crate::common::vst3::{Block, Changes, Vst3};
 
 /// An instance that plays.

@@ -2,7 +2,8 @@
 
 use moodring_host::Display;
 
-use super::{Dice, RATE};
+use super::RATE;
+use crate::common::dice::Dice;
 use crate::common::process::{alone, this_test, threads};
 use crate::common::vst3::{Block, Changes, Library, library, view::OpenView};
 
