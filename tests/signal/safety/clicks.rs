@@ -1,0 +1,180 @@
+//! No control clicks, and a tone stays one.
+
+use crate::common::plugin;
+use moodring_host::{ParamEvent, Render};
+
+use super::{RATE, db, mono, render};
+
+/// A chord without harmonics that a step could hide behind: all of it below 700 Hz.
+fn chord(seconds: f64) -> Vec<f32> {
+    (0..(seconds * RATE) as usize)
+        .map(|n| {
+            let time = n as f64 / RATE;
+            let sine = |hz: f64| (std::f64::consts::TAU * hz * time).sin();
+            (0.1 * (sine(220.0) + sine(331.0) + sine(657.0))) as f32
+        })
+        .collect()
+}
+
+/// The largest second difference: about the squared frequency for a tone, the step itself for a click.
+fn roughness(samples: &[f32]) -> f32 {
+    samples
+        .windows(3)
+        .map(|three| (three[2] - 2.0 * three[1] + three[0]).abs())
+        .fold(0.0, f32::max)
+}
+
+/// A parameter's name and what it is set to.
+type Setting = (&'static str, &'static str);
+
+/// A parameter that is turned to and fro between two settings, with what else must be set for it to be heard.
+struct Turn {
+    name: String,
+    ends: [&'static str; 2],
+    besides: &'static [Setting],
+}
+
+impl Turn {
+    /// The settings at one end.
+    fn at(&self, end: usize) -> Vec<(&str, &str)> {
+        let mut settings: Vec<(&str, &str)> = self.besides.to_vec();
+        settings.push((&self.name, self.ends[end]));
+        settings
+    }
+}
+
+/// Everything that can be turned.
+fn turns() -> Vec<Turn> {
+    const SHAPED: &[Setting] = &[("Brightness", "+2"), ("Keep Loudness", "Off")];
+    const MAPPED: &[Setting] = &[("Morph To", "Map"), ("Morph", "100 %")];
+    const UNKEPT: &[Setting] = &[("Keep Loudness", "Off")];
+    let turn = |name: &str, ends, besides| Turn {
+        name: name.to_owned(),
+        ends,
+        besides,
+    };
+    let mut turns = vec![
+        turn("Bypass", ["Off", "On"], SHAPED),
+        turn("Mix", ["0 %", "100 %"], SHAPED),
+        turn("Output", ["-24 dB", "0 dB"], &[]),
+        turn("Output", ["0 dB", "24 dB"], &[]),
+        turn("Keep Loudness", ["Off", "On"], &[("Brightness", "+2")]),
+        turn("Resynthesis", ["0 %", "100 %"], &[]),
+        turn("Morph", ["0 %", "100 %"], &[("Target", "Cello")]),
+        turn("Target", ["Flute", "Cello"], &[("Morph", "100 %")]),
+        turn("Follow", ["0 %", "100 %"], &[("Resynthesis", "50 %")]),
+        turn("Smoothing", ["0 ms", "1000 ms"], SHAPED),
+        turn("Averaging", ["1 s", "30 s"], SHAPED),
+        turn("Morph To", ["Named Timbre", "Map"], &[("Morph", "100 %")]),
+        turn("Morph To", ["Map", "A to B"], &[("Morph", "100 %")]),
+        turn("Morph To", ["Sidechain", "Map"], &[("Morph", "100 %")]),
+        turn("Map X", ["-1", "1"], MAPPED),
+        turn("Map Y", ["-1", "1"], MAPPED),
+        turn(
+            "A to B",
+            ["0 %", "100 %"],
+            &[("Morph To", "A to B"), ("Morph", "100 %")],
+        ),
+    ];
+    let mut plugin = plugin();
+    let params = plugin.params().unwrap();
+    for knob in params
+        .iter()
+        .filter(|param| param.module.contains("Timbre"))
+    {
+        turns.push(turn(&knob.name, ["-3", "+3"], &[]));
+        turns.push(turn(&knob.name, ["0", "+3"], UNKEPT));
+    }
+    assert_eq!(turns.len(), 17 + 2 * 8, "{params:?}");
+    turns
+}
+
+/// A parameter that jumps from one end to the other leaves no edge: the output's second difference stays within four
+/// times that of the same chord at either setting. A switch without a fade exceeds that hundreds of times over.
+#[test]
+fn no_control_clicks_on_a_sustained_chord() {
+    let input = chord(2.0);
+    // From the onset of the chord on nothing but the turns happens.
+    let onset = 24_000;
+    for turn in turns() {
+        let Turn { name, ends, .. } = &turn;
+        let still = [0, 1]
+            .map(|end| roughness(&render(&turn.at(end), &input)[onset..]))
+            .into_iter()
+            .fold(0.0, f32::max);
+        let mut plugin = mono(&turn.at(0));
+        // Odd distances: the jumps fall on ever other places of a block and of a hop.
+        let events: Vec<ParamEvent> = (0..9)
+            .map(|turn| {
+                plugin
+                    .set_at(onset + 7_001 * turn, name, ends[(turn + 1) % 2])
+                    .unwrap()
+            })
+            .collect();
+        let turned = Render::offline(RATE)
+            .run(&mut plugin, std::slice::from_ref(&input), &events)
+            .unwrap();
+        let ratio = roughness(&turned.output[0][onset..]) / still;
+        println!("{name} {ends:?}: {ratio:.2} times as rough as when it stands");
+        assert!(ratio <= 4.0, "{name} {ends:?}: {ratio}");
+    }
+}
+
+/// What the test above measures does tell a click: the same chord with a drop of half a decibel in it that doesn't fade.
+#[test]
+fn roughness_tells_a_click() {
+    let input = chord(1.0);
+    let loudest = (20_000..30_000)
+        .max_by(|a, b| input[*a].abs().total_cmp(&input[*b].abs()))
+        .unwrap();
+    let mut switched = input.clone();
+    for sample in &mut switched[loudest..] {
+        *sample *= 0.95;
+    }
+    let ratio = roughness(&switched) / roughness(&input);
+    assert!(ratio > 10.0, "{ratio}");
+}
+
+/// After the reported tail there is exact silence, and in the second half of the tail, beyond the latency, there still is
+/// sound: the report is not only safe but true.
+/// The strongest line beside a tone's own, in dB below that, in a second of sound.
+fn strongest_side_line(samples: &[f32], hz: usize) -> f32 {
+    // Blackman's window: a tone is 6 bins of 1 Hz wide, and nothing of it is above -58 dB beyond.
+    let phase = |n: usize| std::f32::consts::TAU * n as f32 / samples.len() as f32;
+    let mut frame: Vec<f32> = samples
+        .iter()
+        .enumerate()
+        .map(|(n, sample)| sample * (0.42 - 0.5 * phase(n).cos() + 0.08 * (2.0 * phase(n)).cos()))
+        .collect();
+    let transform = realfft::RealFftPlanner::<f32>::new().plan_fft_forward(frame.len());
+    let mut spectrum = transform.make_output_vec();
+    transform.process(&mut frame, &mut spectrum).unwrap();
+    let level = |bin: usize| spectrum[bin].norm();
+    let beside = (20..spectrum.len()).filter(|bin| bin.abs_diff(hz) > 8);
+    db(beside.map(level).fold(0.0, f32::max) / level(hz))
+}
+
+/// Without Resynthesis, whose curve follows the frame's own levels and moves with every hop.
+#[test]
+fn a_steady_tone_stays_a_tone_whatever_its_timbre_is_turned_to() {
+    let tone: Vec<f32> = (0..96_000)
+        .map(|n| 0.5 * (std::f64::consts::TAU * 1000.0 * n as f64 / RATE).sin() as f32)
+        .collect();
+    let mut settings = vec![vec![], vec![("Morph", "100 %"), ("Target", "Flute")]];
+    for knob in ["Brightness", "Body", "Noise", "Spread"] {
+        settings.push(vec![(knob, "+3")]);
+        settings.push(vec![(knob, "-3")]);
+    }
+    for settings in settings {
+        let output = render(&settings, &tone);
+        let worst = strongest_side_line(&output[48_000..96_000], 1000);
+        assert!(worst < -50.0, "{settings:?}: a line at {worst} dB");
+    }
+    // The measure sees what it is to see: a tone whose level moves by 1 % with every hop.
+    let trembling: Vec<f32> = tone[..48_000]
+        .iter()
+        .enumerate()
+        .map(|(n, sample)| sample * (1.0 + 0.01 * (n as f32 * std::f32::consts::TAU / 512.0).sin()))
+        .collect();
+    assert!(strongest_side_line(&trembling, 1000) > -50.0);
+}
