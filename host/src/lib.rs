@@ -28,6 +28,8 @@
 //! What differs from a DAW: the editor's window has no user, so it never asks the plugin to resize; and nothing is
 //! restarted behind the caller's back: see [`Plugin::take_restart_request`].
 
+mod bundle;
+mod descriptor;
 mod display;
 mod editor;
 mod error;
@@ -44,11 +46,15 @@ pub use clack_extensions::tail::TailLength;
 pub use clack_host::process::ProcessStatus;
 pub use clack_host::utils::ClapId;
 
+pub use bundle::Bundle;
+pub use descriptor::Descriptor;
 pub use display::Display;
 pub use editor::{EditorWindow, Key};
 pub use error::HostError;
 pub use events::{Edit, OutputEvent, ParamEvent};
 pub use picture::write_png;
-pub use plugin::{Bundle, Descriptor, Layout, Param, Plugin, Port};
+pub use plugin::Plugin;
+pub use plugin::params::Param;
+pub use plugin::ports::{Layout, Port};
 pub use processor::{Block, Processor, Transport, watch_process};
 pub use render::{Render, Rendered};
