@@ -1,5 +1,5 @@
-//! What comes from outside is read without a panic, whatever it is. (Saved states: `state.rs`; sound files:
-//! `audio_file.rs`.)
+//! What comes from outside is read without a panic, whatever it is. (Saved states: `host/state.rs`; sound
+//! files: `audio_file`.)
 
 use std::{path::Path, sync::LazyLock};
 

@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod alone;
 mod any_host;
 mod bounce;
 mod clap_host;

@@ -1,4 +1,4 @@
-//! The bundled `.clap`, hosted by clack-host; and the plugin in hosts of less, in `clap_host/`.
+//! The bundled `.clap`, hosted by clack-host; and the plugin in hosts of less.
 
 mod extensions;
 mod sleep;
