@@ -6,6 +6,7 @@
 
 mod memory;
 mod random;
+mod record;
 mod report;
 mod segment;
 mod sound;
@@ -23,8 +24,9 @@ use moodring::audio_file::AudioFile;
 use sha2::{Digest, Sha256};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
+use crate::record::hex;
 use crate::report::{Report, Run, Subject};
-use crate::segment::{Setup, hex};
+use crate::segment::Setup;
 
 /// The variable that makes the plugin write its status down.
 const STATUS_VARIABLE: &str = "MOODRING_STATUS";

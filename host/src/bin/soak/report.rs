@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::memory;
-use crate::segment::{BOUND_DB, Segment, Tally, hex};
+use crate::record::{Segment, Tally, hex};
+use crate::segment::BOUND_DB;
 
 /// Memory may not grow by more than this in one run, in KiB: from the first segment's end to the last one's.
 const LARGEST_GROWTH_KIB: u64 = 32 * 1024;
