@@ -1,0 +1,5 @@
+pub mod control;
+pub mod keys;
+pub mod recorder;
+pub mod text_entry;
+pub mod undo;

@@ -1,0 +1,4 @@
+pub mod listen;
+pub mod morph;
+pub mod presets;
+pub mod spectrum;

@@ -1,0 +1,4 @@
+pub mod button;
+pub mod help;
+pub mod knob;
+pub mod slider;
