@@ -1,25 +1,27 @@
 //! What is seen: draws from a [`Snapshot`](crate::telemetry::Snapshot), never touches the engine's insides.
 //!
-//! - `look`: colours, sizes, type
-//! - `input`: gestures, keys, and the way of every edit to the host
-//! - `widgets`: the controls, and the line of help
-//! - `panels`: what is heard, what is done to it, its spectrum, and presets
-//! - `app`: the window and what is around the panels
+//! Each of these knows those above it only:
 //!
-//! Nothing here asks for the next frame by itself, but for a colour that is on its way: the window draws when the user does something, when the host changes a
-//! parameter, and when whoever owns the [`RepaintNotifier`](nice_plug_egui::RepaintNotifier) has news.
+//! - `look`: colours, sizes, type
+//! - `input`: gestures, keys, typed text, undo, and the way of every edit to the host
+//! - `widgets`: the controls, and the line of help
+//! - `scene`: what a frame is drawn from, handed down to all that is drawn
+//! - `panels`: what is heard, what is done to it, its spectrum, and presets; each owns what it remembers between two frames
+//! - `app`: the window, and what is around the panels; composes their state
+//!
+//! All of it runs on the window's thread. Nothing here asks for the next frame by itself, but for a colour that is on its way:
+//! the window draws when the user does something, when the host changes a parameter, and when whoever owns the
+//! [`RepaintNotifier`](nice_plug_egui::RepaintNotifier) has news.
 
 mod app;
 mod input;
 mod look;
 mod panels;
+mod scene;
 mod widgets;
 
 pub use app::{
-    EditorApp, LEAST_SIZE, create, draw,
-    pages::Page,
-    preferences::{PREFERENCES_VARIABLE, Preferences, UserFiles},
-    window::MoodringEditor,
+    LEAST_SIZE, MoodringEditor, PREFERENCES_VARIABLE, Page, Preferences, UiState, UserFiles,
+    create, draw,
 };
-pub use input::control::UiState;
-pub use look::theme::Theme;
+pub use look::Theme;

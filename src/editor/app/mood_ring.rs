@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use egui::{Color32, Ui, Vec2};
 
-use crate::editor::look::theme::{self, Metrics};
+use crate::editor::look::{self, Metrics};
 use crate::{
     listen::ListenState,
     model::{TagInfo, TagKind},
@@ -128,7 +128,7 @@ impl MoodRing {
     /// `color`'s share of what it lies over: nothing of it without a mood.
     pub fn over(&self, metrics: Metrics, under: Color32, share: f32) -> Color32 {
         let strength = (self.at.length() / 0.2).min(1.0);
-        theme::mix(under, self.color(metrics), share * strength)
+        look::mix(under, self.color(metrics), share * strength)
     }
 }
 

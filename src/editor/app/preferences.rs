@@ -1,11 +1,11 @@
-//! What a user prefers, whatever the project: kept in a small file of the user's own.
+//! What a user prefers, whatever the project: loaded from and kept in a small file of the user's own.
 
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::editor::{app::pages::Page, look::theme::Theme};
-use crate::{atomic_file, library::Library};
+use super::page::Page;
+use crate::{atomic_file, editor::look::Theme, library::Library};
 
 /// Names another file for the preferences than the one in the user's folder of settings.
 pub const PREFERENCES_VARIABLE: &str = "MOODRING_PREFERENCES";
@@ -51,6 +51,34 @@ impl Preferences {
     }
 }
 
+/// The preferences in use and their file, on the window's thread.
+#[derive(Debug, Default)]
+pub struct KeptPreferences {
+    present: Preferences,
+    file: Option<PathBuf>,
+}
+
+impl KeptPreferences {
+    /// Starts with `present`; changes are written to `file`, if there is one.
+    pub fn new(present: Preferences, file: Option<PathBuf>) -> Self {
+        Self { present, file }
+    }
+
+    /// The present ones.
+    pub fn get(&self) -> &Preferences {
+        &self.present
+    }
+
+    /// Changes the preferences, and writes the file.
+    pub fn change(&mut self, change: impl FnOnce(&mut Preferences)) {
+        change(&mut self.present);
+        if let Some(file) = &self.file {
+            // They hold for as long as the window is open, at least.
+            let _ = self.present.write(file);
+        }
+    }
+}
+
 /// Where the editor keeps what belongs to the user. `None` is nowhere: nothing is read and nothing is written.
 #[derive(Debug, Clone, Default)]
 pub struct UserFiles {
@@ -63,7 +91,7 @@ pub struct UserFiles {
 }
 
 impl UserFiles {
-    /// Those of whoever runs the host.
+    /// Finds the files of whoever runs the host.
     pub fn of_this_user() -> Self {
         let named = std::env::var_os(PREFERENCES_VARIABLE).map(PathBuf::from);
         let usual = || Some(dirs::config_dir()?.join("moodring").join("editor.json"));

@@ -6,7 +6,7 @@ use crate::params::ModelChoice;
 
 use crate::editor::{
     app::models_menu::ModelsMenu,
-    look::theme::{self, Metrics},
+    look::{self, Metrics},
 };
 use crate::telemetry::{Snapshot, Status};
 
@@ -81,7 +81,7 @@ pub fn draw(
             },
         ),
     ] {
-        let response = theme::label(
+        let response = look::label(
             ui,
             Rect::from_min_max(Pos2::new(left, rect.top()), rect.max),
             Align2::LEFT_CENTER,
@@ -107,7 +107,7 @@ pub fn draw(
             metrics.palette.dim,
         ),
     };
-    let shown = theme::label(
+    let shown = look::label(
         ui,
         rest,
         Align2::RIGHT_CENTER,

@@ -9,7 +9,7 @@
 //! - **Scale.** baseview opens a window at scale 1 and yet believes that it has the scale that the host named before: on a
 //!   screen of scale 2 the editor would come back half as large each time. So a window is opened without a scale, and then
 //!   told.
-//! - **Keys** on X11: see [`super::keys`].
+//! - **Keys** on X11: see [`keys`](crate::editor::input::keys).
 //!
 //! With versions that have these right, this file goes and `EguiEditor` is the plugin's editor.
 #![allow(unsafe_code, reason = "a host hands its window over as a pointer")]
@@ -32,7 +32,7 @@ use nice_plug_egui::{
     create_egui_editor,
 };
 
-use super::EditorApp;
+use super::content::EditorApp;
 use crate::engine::wait_until;
 
 /// How long a window's thread may take to end. It takes a few milliseconds; a host isn't kept waiting for more than this.

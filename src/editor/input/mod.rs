@@ -1,5 +1,17 @@
-pub mod control;
+//! What the user does, and how it reaches the host: gestures, keys, typed text, undo.
+
+mod gestures;
+mod recorder;
+mod text_entry;
+mod travel;
+mod undo;
+
+pub mod assist;
 pub mod keys;
-pub mod recorder;
-pub mod text_entry;
-pub mod undo;
+pub mod steps;
+
+pub use gestures::{Edit, Gestures};
+pub use recorder::Recorder;
+pub use text_entry::{Outcome, TextEntry};
+pub use travel::Travel;
+pub use undo::{EditHistory, UnautomatedSettings};

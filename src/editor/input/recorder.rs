@@ -1,4 +1,4 @@
-//! The way of every edit to the host: as gestures, and into the history of what can be undone.
+//! Tells the host of every edit, as gestures, and writes it into the history of what can be undone.
 #![allow(
     unsafe_code,
     reason = "nice-plug's gestures take parameters by pointer"
@@ -8,10 +8,10 @@ use std::{cell::RefCell, collections::BTreeMap};
 
 use nice_plug::prelude::{Param, ParamPtr, ParamSetter, Params};
 
-use crate::editor::input::undo::{Change, EditHistory, Step, UnautomatedSettings};
+use super::undo::{Change, EditHistory, Step, UnautomatedSettings};
 use crate::params::MoodringParams;
 
-/// Takes edits during one frame, as nice-plug's `ParamSetter` does, and remembers them.
+/// Takes edits during one frame, as nice-plug's `ParamSetter` does, and remembers them; on the window's thread.
 pub struct Recorder<'a> {
     host: &'a ParamSetter<'a>,
     history: RefCell<EditHistory>,

@@ -1,15 +1,14 @@
 //! Typed entry: the field that opens over a control's value.
 
 use egui::{
-    Id, Key, Modifiers, PopupAnchor, Rect, Response, Sense, TextEdit, Tooltip, Ui, UiBuilder, Vec2,
-    WidgetInfo,
+    Id, Key, PopupAnchor, Rect, TextEdit, Tooltip, Ui, UiBuilder, Vec2, WidgetInfo,
     text::{CCursor, CCursorRange},
 };
 use nice_plug::prelude::{FloatParam, Param};
 
-use crate::editor::{input::control::Edit, look::theme::Metrics};
+use crate::editor::look::Metrics;
 
-/// The field that is open; there is at most one.
+/// A field that is open, on the window's thread.
 #[derive(Debug)]
 pub struct TextEntry {
     /// The control whose value is typed.
@@ -22,83 +21,41 @@ pub struct TextEntry {
 }
 
 /// What became of a field in this frame.
-enum Outcome {
+pub enum Outcome {
+    /// It stays open: the user is still typing, or what was entered makes no value.
     Open,
+    /// Enter was pressed on text that makes this value, normalized.
     Entered(f32),
-    Refused,
+    /// The focus went elsewhere, or Escape was pressed.
     Left,
 }
 
-impl Edit<'_> {
-    /// Lets the value of `control` be typed: a click on `number`, where its text is painted, or Enter on the control opens
-    /// the field, Enter commits what it holds, and Escape or a click elsewhere leaves it. Returns whether the field covers
-    /// `number`.
-    pub fn typed(
-        &mut self,
-        ui: &Ui,
-        metrics: Metrics,
-        control: &mut Response,
-        param: &FloatParam,
-        number: Rect,
-        text: &str,
-    ) -> bool {
-        let id = control.id.with("entry");
-        let is_open = |edit: &Self| {
-            let entry = edit.state.entry.as_ref();
-            entry.is_some_and(|entry| entry.control == control.id)
-        };
-        if !is_open(self) {
-            // No part of the Tab order: Enter on the control does the same.
-            let target = ui.interact(number, id.with("open"), Sense::CLICK);
-            if target.hovered() && !control.dragged() {
-                ui.set_cursor_icon(egui::CursorIcon::Text);
-            }
-            let enter = control.has_focus()
-                && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
-            if !(enter || target.clicked()) {
-                return false;
-            }
-            self.state.entry = Some(TextEntry {
-                control: control.id,
-                text: text.to_owned(),
-                refused: false,
-                fresh: true,
-            });
-        }
-        let Some(entry) = self.state.entry.as_mut() else {
-            return false;
-        };
-        match entry.show(ui, metrics, id, number, param, text) {
-            Outcome::Open => {}
-            Outcome::Refused => entry.refused = true,
-            Outcome::Entered(normalized) => {
-                self.state.entry = None;
-                self.set_once(ui, control.id, param, normalized);
-                control.mark_changed();
-                control.request_focus();
-            }
-            Outcome::Left => {
-                self.state.entry = None;
-                // Escape goes back to where Enter came from; a click has given the focus to something else.
-                if ui.input(|input| input.key_pressed(Key::Escape)) {
-                    control.request_focus();
-                }
-            }
-        }
-        true
-    }
-}
-
 impl TextEntry {
-    fn show(
+    /// A field for `control`, with its value's `text` in it.
+    pub fn new(control: Id, text: &str) -> Self {
+        Self {
+            control,
+            text: text.to_owned(),
+            refused: false,
+            fresh: true,
+        }
+    }
+
+    /// Whether it is this control's.
+    pub fn belongs_to(&self, control: Id) -> bool {
+        self.control == control
+    }
+
+    /// Draws the field over `number`, where the control's value is, which reads `present`.
+    pub fn show(
         &mut self,
         ui: &Ui,
         metrics: Metrics,
-        id: Id,
         number: Rect,
         param: &FloatParam,
         present: &str,
     ) -> Outcome {
+        let id = self.control.with("entry");
         let place = Rect::from_center_size(
             number.center(),
             Vec2::new(
@@ -166,7 +123,8 @@ impl TextEntry {
             Some(normalized) => Outcome::Entered(normalized),
             None => {
                 field.request_focus();
-                Outcome::Refused
+                self.refused = true;
+                Outcome::Open
             }
         }
     }

@@ -4,7 +4,7 @@ use egui::{
     Align2, CornerRadius, Pos2, Rect, Response, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo,
 };
 
-use crate::editor::look::theme::{self, Metrics};
+use crate::editor::look::{self, Metrics};
 
 /// What a button is, to whoever can't see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub enum Kind {
 
 /// The width that a button with `text` wants.
 pub fn width(ui: &Ui, metrics: Metrics, text: &str) -> f32 {
-    theme::text_width(ui, text, metrics.body()).ceil() + 1.0 + metrics.units(1.5)
+    look::text_width(ui, text, metrics.body()).ceil() + 1.0 + metrics.units(1.5)
 }
 
 /// Draws a button with `text` into `rect`; screen readers call it `name`. Whatever it does is up to who asks
@@ -58,7 +58,7 @@ pub fn button(
     );
     let hot = kind != Kind::Idle && (response.hovered() || response.has_focus());
     let fill = match (on, hot) {
-        (true, _) => theme::mix(palette.face_hot, palette.accent, 0.25),
+        (true, _) => look::mix(palette.face_hot, palette.accent, 0.25),
         (false, true) => palette.face_hot,
         (false, false) => palette.face,
     };
@@ -71,7 +71,7 @@ pub fn button(
     };
     ui.painter().rect(
         rect,
-        CornerRadius::same(theme::rounded(metrics.units(0.5))),
+        CornerRadius::same(look::rounded(metrics.units(0.5))),
         fill,
         Stroke::new(1.0, edge),
         egui::StrokeKind::Inside,
@@ -99,14 +99,14 @@ pub fn button(
             .with_min_x(rect.left() + metrics.units(0.75))
             .with_max_x(tip.x - metrics.units(1.0));
     }
-    theme::paint_text(
+    look::paint_text(
         ui,
         room,
         Align2::CENTER_CENTER,
         text,
         metrics.body(),
         match kind {
-            Kind::Idle => theme::mix(palette.face, palette.dim, 0.5),
+            Kind::Idle => look::mix(palette.face, palette.dim, 0.5),
             _ if hot || on => palette.text,
             _ => palette.dim,
         },

@@ -4,7 +4,7 @@
 
 use egui::{Align2, Id, Rect, Response, Ui};
 
-use crate::editor::look::theme::{self, Metrics};
+use crate::editor::look::{self, Metrics};
 
 /// What is said when nothing is pointed at.
 const IDLE: &str =
@@ -114,5 +114,5 @@ pub fn draw(ui: &Ui, metrics: Metrics, rect: Rect, notice: &Notice) {
             None => (IDLE, metrics.palette.dim),
         }
     };
-    theme::label(ui, rect, Align2::LEFT_CENTER, text, metrics.small(), color);
+    look::label(ui, rect, Align2::LEFT_CENTER, text, metrics.small(), color);
 }

@@ -2,12 +2,16 @@
 
 use std::f32::consts::TAU;
 
-use egui::{Align2, Color32, Pos2, Rect, Response, Sense, Shape, Stroke, Ui, Vec2};
+use egui::{Align2, Pos2, Rect, Response, Sense, Shape, Stroke, Ui, Vec2};
 use nice_plug::prelude::{FloatParam, Param};
 
+use super::{
+    marks::{live_mark, shaped_mark},
+    number::{Number, number},
+};
 use crate::editor::{
-    input::control::{Edit, Travel, describe},
-    look::theme::{self, Metrics},
+    input::{Edit, Travel, assist},
+    look::{self, Metrics},
 };
 use crate::params::KNOB_RANGE;
 
@@ -66,21 +70,21 @@ pub fn knob(
     let height = (outer * REACH + 2.0 * line).min(rect.height());
     let rect = Rect::from_center_size(rect.center(), Vec2::new(rect.width(), height));
     let mut response = ui.interact(rect, id, Sense::click_and_drag());
-    let value = edit.gestures(
+    let value = edit.steer(
         ui,
         &mut response,
         param,
         Travel::Vertical(metrics.units(25.0)),
     );
     let text = param.normalized_value_to_string(value, true);
-    describe(ui, &response, param, value, &text);
+    assist::describe(ui, &response, param, value, &text);
 
     let dial = Rect::from_min_max(
         rect.min + Vec2::new(0.0, line),
         rect.max - Vec2::new(0.0, line),
     );
     let hot = response.hovered() || response.dragged() || response.has_focus();
-    theme::paint_text(
+    look::paint_text(
         ui,
         Rect::from_min_max(rect.min, Pos2::new(rect.right(), dial.top())),
         Align2::CENTER_CENTER,
@@ -89,130 +93,123 @@ pub fn knob(
         if hot {
             metrics.palette.text
         } else {
-            theme::mix(metrics.palette.dim, metrics.palette.text, 0.5)
+            look::mix(metrics.palette.dim, metrics.palette.text, 0.5)
         },
     );
-    let width = theme::text_width(ui, &text, metrics.body()) + metrics.units(1.0);
-    let number = Rect::from_min_max(Pos2::new(rect.left(), dial.bottom()), rect.max);
-    let number = Rect::from_center_size(
-        number.center(),
-        Vec2::new(width.min(number.width()), number.height()),
-    );
-    if !edit.typed(ui, metrics, &mut response, param, number, &text) {
-        theme::paint_text(
-            ui,
-            number,
-            Align2::CENTER_CENTER,
-            text,
-            metrics.body(),
-            if hot {
-                metrics.palette.text
-            } else {
-                metrics.palette.dim
-            },
-        );
-    }
+    let width = look::text_width(ui, &text, metrics.body()) + metrics.units(1.0);
+    let below = Rect::from_min_max(Pos2::new(rect.left(), dial.bottom()), rect.max);
+    let value_text = Number {
+        param,
+        text: &text,
+        place: Rect::from_center_size(
+            below.center(),
+            Vec2::new(width.min(below.width()), below.height()),
+        ),
+        align: Align2::CENTER_CENTER,
+        color: if hot {
+            metrics.palette.text
+        } else {
+            metrics.palette.dim
+        },
+    };
+    number(ui, metrics, &mut response, &value_text, edit);
 
     let center = Pos2::new(dial.center().x, dial.top() + outer);
-    // Room for the marks.
-    let outer = outer - metrics.units(0.5);
-    let thick = metrics.units(0.45);
-    let inner = outer - metrics.units(1.1);
+    let face = Dial {
+        center,
+        // Room for the marks.
+        outer: outer - metrics.units(0.5),
+        hot,
+        focused: response.has_focus(),
+    };
+    face.draw(ui, metrics, value, place);
+    response
+}
 
-    // The outer ring: the sound's own axis.
-    arc(
-        ui,
-        center,
-        outer,
-        0.0,
-        1.0,
-        Stroke::new(1.0, metrics.palette.edge),
-    );
-    // The inner ring: the knob's.
-    arc(
-        ui,
-        center,
-        inner,
-        0.0,
-        1.0,
-        Stroke::new(thick, metrics.palette.track),
-    );
-    if (value - 0.5).abs() > 1e-4 {
-        arc(
-            ui,
-            center,
-            inner,
-            0.5,
-            value,
-            Stroke::new(thick, metrics.palette.accent),
-        );
-    }
-    let body = inner - thick;
-    ui.painter().circle(
-        center,
-        body,
-        if hot {
-            metrics.palette.face_hot
-        } else {
-            metrics.palette.face
-        },
-        Stroke::new(
-            1.0,
-            if response.has_focus() {
-                metrics.palette.accent
-            } else {
-                metrics.palette.edge
-            },
-        ),
-    );
-    ui.painter().line_segment(
-        [
-            center + body * 0.35 * direction(value),
-            center + body * 0.9 * direction(value),
-        ],
-        Stroke::new(metrics.units(0.3), metrics.palette.text),
-    );
-    if let Some(place) = place {
-        let (live, shaped) = (normalized(place.live), normalized(place.shaped));
+/// The round part of a knob.
+struct Dial {
+    center: Pos2,
+    /// Radius of the outer ring.
+    outer: f32,
+    hot: bool,
+    focused: bool,
+}
+
+impl Dial {
+    /// Draws it at `value`, normalized, with the sound's marks.
+    fn draw(&self, ui: &Ui, metrics: Metrics, value: f32, place: Option<KnobLatents>) {
+        let Self { center, outer, .. } = *self;
+        let thick = metrics.units(0.45);
+        let inner = outer - metrics.units(1.1);
+
+        // The outer ring: the sound's own axis.
         arc(
             ui,
             center,
             outer,
-            live,
-            shaped,
+            0.0,
+            1.0,
+            Stroke::new(1.0, metrics.palette.edge),
+        );
+        // The inner ring: the knob's.
+        arc(
+            ui,
+            center,
+            inner,
+            0.0,
+            1.0,
+            Stroke::new(thick, metrics.palette.track),
+        );
+        if (value - 0.5).abs() > 1e-4 {
+            arc(
+                ui,
+                center,
+                inner,
+                0.5,
+                value,
+                Stroke::new(thick, metrics.palette.accent),
+            );
+        }
+        let body = inner - thick;
+        ui.painter().circle(
+            center,
+            body,
+            if self.hot {
+                metrics.palette.face_hot
+            } else {
+                metrics.palette.face
+            },
             Stroke::new(
-                metrics.units(0.2),
-                theme::mix(metrics.palette.panel, metrics.palette.accent, 0.6),
+                1.0,
+                if self.focused {
+                    metrics.palette.accent
+                } else {
+                    metrics.palette.edge
+                },
             ),
         );
-        live_mark(ui, metrics, center + outer * direction(live));
-        shaped_mark(ui, metrics, center + outer * direction(shaped));
+        ui.painter().line_segment(
+            [
+                center + body * 0.35 * direction(value),
+                center + body * 0.9 * direction(value),
+            ],
+            Stroke::new(metrics.units(0.3), metrics.palette.text),
+        );
+        if let Some(place) = place {
+            let (live, shaped) = (normalized(place.live), normalized(place.shaped));
+            arc(
+                ui,
+                center,
+                outer,
+                live,
+                shaped,
+                Stroke::new(
+                    metrics.units(0.2),
+                    look::mix(metrics.palette.panel, metrics.palette.accent, 0.6),
+                ),
+            );
+            live_mark(ui, metrics, center + outer * direction(live));
+            shaped_mark(ui, metrics, center + outer * direction(shaped));
+        }
     }
-    response
-}
-
-/// The mark of the input's place: a ring.
-pub fn live_mark(ui: &Ui, metrics: Metrics, center: Pos2) {
-    ring(
-        ui,
-        metrics,
-        center,
-        metrics.palette.panel,
-        metrics.palette.text,
-    );
-}
-
-/// The mark of the place after the knobs: a dot.
-pub fn shaped_mark(ui: &Ui, metrics: Metrics, center: Pos2) {
-    ui.painter()
-        .circle_filled(center, metrics.units(0.35), metrics.palette.accent);
-}
-
-fn ring(ui: &Ui, metrics: Metrics, center: Pos2, fill: Color32, edge: Color32) {
-    ui.painter().circle(
-        center,
-        metrics.units(0.45),
-        fill,
-        Stroke::new(metrics.units(0.15), edge),
-    );
 }

@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::json;
 
-use crate::editor::panels::listen::tag_columns::{percent, rows};
+use super::rows::{percent, rows};
 use crate::telemetry::Snapshot;
 use crate::{atomic_file::AtomicFile, model::TagKind, params::ViewSettings};
 

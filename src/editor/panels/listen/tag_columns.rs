@@ -2,13 +2,14 @@
 
 use egui::{Align2, CornerRadius, Pos2, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
 
-use crate::editor::{
-    look::theme::{self, Metrics},
-    widgets::help,
-};
+use super::rows::{Row, percent, rows};
 use crate::{
+    editor::{
+        look::{self, Metrics},
+        widgets::help,
+    },
     listen::ListenState,
-    model::{TagInfo, TagKind},
+    model::TagKind,
     params::{EditorView, ViewSettings},
     telemetry::Snapshot,
 };
@@ -32,57 +33,15 @@ pub const LARGE_HEIGHT: f32 = TITLE + LEAST_HEADLINE / HEADLINE_SHARE;
 /// The height beyond which columns gain nothing, in spacing units.
 pub const MOST_HEIGHT: f32 = TITLE + MOST_HEADLINE + MOST_ROWS as f32 * MOST_PITCH;
 
-/// One line of a column.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Row<'a> {
-    pub tag: &'a TagInfo,
-    /// Probabilities, 0 to 1.
-    pub average: f32,
-    pub latest: f32,
-    /// Whether it stays on top.
-    pub pinned: bool,
-}
-
 /// What the columns show.
 pub struct Columns<'a> {
     pub snapshot: &'a Snapshot,
+    /// Where pins are kept.
     pub view: &'a EditorView,
+    /// What is pinned and hidden.
+    pub settings: ViewSettings,
     /// Length of the average, as it is shown.
     pub averaging: String,
-}
-
-/// A kind's tags, the likeliest on average first; equals in the order of their names, so that they don't change places.
-pub fn rows<'a>(snapshot: &'a Snapshot, kind: TagKind, settings: &ViewSettings) -> Vec<Row<'a>> {
-    let readout = &snapshot.readout;
-    let sound = |value: Option<&f32>| value.copied().filter(|value| value.is_finite());
-    let mut rows: Vec<_> = snapshot
-        .tags
-        .iter()
-        .enumerate()
-        .filter(|(_, tag)| tag.kind == kind)
-        .filter_map(|(index, tag)| {
-            let latest = sound(readout.probabilities.get(index));
-            let average = sound(readout.average.get(index)).or(latest)?;
-            Some(Row {
-                tag,
-                average: average.clamp(0.0, 1.0),
-                latest: latest.unwrap_or(average).clamp(0.0, 1.0),
-                pinned: settings.is_pinned(tag),
-            })
-        })
-        .collect();
-    rows.sort_by(|one, other| {
-        other
-            .average
-            .total_cmp(&one.average)
-            .then_with(|| one.tag.name.cmp(&other.tag.name))
-    });
-    rows
-}
-
-/// A probability as it is read: in per cent.
-pub fn percent(probability: f32) -> String {
-    format!("{:.0} %", probability * 100.0)
 }
 
 /// The columns' places in `rect`.
@@ -104,7 +63,7 @@ pub fn draw_titles(ui: &Ui, metrics: Metrics, rect: Rect) -> Rect {
             metrics.units(0.4),
             metrics.palette.kind(kind),
         );
-        let response = theme::label(
+        let response = look::label(
             ui,
             title.with_min_x(title.left() + metrics.units(1.5)),
             Align2::LEFT_CENTER,
@@ -128,10 +87,9 @@ pub fn draw_titles(ui: &Ui, metrics: Metrics, rect: Rect) -> Rect {
 
 /// Draws the tags into `rect`, below the titles.
 pub fn draw(ui: &Ui, metrics: Metrics, rect: Rect, columns: &Columns<'_>) {
-    let settings = columns.view.get();
     let large = (HEADLINE_SHARE * rect.height()).min(metrics.units(MOST_HEADLINE));
     for (kind, column) in TagKind::ALL.into_iter().zip(places(metrics, rect)) {
-        let rows = rows(columns.snapshot, kind, &settings);
+        let rows = rows(columns.snapshot, kind, &columns.settings);
         let list = match rows.first() {
             Some(top) if large >= metrics.units(LEAST_HEADLINE) => {
                 let (headline, list) = column.split_top_bottom_at_y(column.top() + large);
@@ -140,7 +98,7 @@ pub fn draw(ui: &Ui, metrics: Metrics, rect: Rect, columns: &Columns<'_>) {
             }
             _ => column,
         };
-        draw_list(ui, metrics, list, columns, kind, rows, settings.threshold());
+        draw_list(ui, metrics, list, columns, rows);
     }
 }
 
@@ -153,13 +111,13 @@ fn draw_headline(ui: &Ui, metrics: Metrics, rect: Rect, snapshot: &Snapshot, top
     let rect = rect.with_max_y(rect.bottom() - metrics.units(0.5));
     let name = top.tag.name.as_str();
     let most = metrics.display(rect.height() / metrics.unit);
-    let font = theme::fitting(ui, name, rect.width() - 1.0, most);
+    let font = look::fitting(ui, name, rect.width() - 1.0, most);
     let color = if is_held(snapshot) {
         metrics.palette.dim
     } else {
         metrics.palette.text
     };
-    let (place, _) = theme::paint_text(ui, rect, Align2::LEFT_CENTER, name, font, color);
+    let (place, _) = look::paint_text(ui, rect, Align2::LEFT_CENTER, name, font, color);
     let kind = top.tag.kind;
     let id = ui.scope_id().with(("headline", kind.id()));
     let response = ui.interact(place, id, Sense::hover());
@@ -168,15 +126,8 @@ fn draw_headline(ui: &Ui, metrics: Metrics, rect: Rect, snapshot: &Snapshot, top
     help::tip_with(response, || format!("{words}: the likeliest on average"));
 }
 
-fn draw_list(
-    ui: &Ui,
-    metrics: Metrics,
-    rect: Rect,
-    columns: &Columns<'_>,
-    kind: TagKind,
-    mut rows: Vec<Row<'_>>,
-    threshold: f32,
-) {
+fn draw_list(ui: &Ui, metrics: Metrics, rect: Rect, columns: &Columns<'_>, mut rows: Vec<Row<'_>>) {
+    let threshold = columns.settings.threshold();
     let known = !rows.is_empty();
     rows.retain(|row| row.pinned || row.average >= threshold);
     if rows.is_empty() {
@@ -186,7 +137,7 @@ fn draw_list(
             "The tagger has no such tags".to_owned()
         };
         let line = rect.with_max_y(rect.top() + metrics.units(LEAST_PITCH));
-        theme::label(
+        look::label(
             ui,
             line,
             Align2::LEFT_CENTER,
@@ -207,20 +158,14 @@ fn draw_list(
             Pos2::new(rect.left(), top),
             Pos2::new(rect.right(), top + pitch - metrics.units(0.35)),
         );
-        draw_row(ui, metrics, line, columns, kind, row);
+        draw_row(ui, metrics, line, columns, row);
     }
 }
 
-fn draw_row(
-    ui: &Ui,
-    metrics: Metrics,
-    line: Rect,
-    columns: &Columns<'_>,
-    kind: TagKind,
-    row: &Row<'_>,
-) {
+fn draw_row(ui: &Ui, metrics: Metrics, line: Rect, columns: &Columns<'_>, row: &Row<'_>) {
     let palette = metrics.palette;
     let name = row.tag.name.as_str();
+    let kind = row.tag.kind;
     let id = ui.scope_id().with((kind.id(), name));
     let response = ui.interact(line, id, Sense::click());
     let text = percent(row.average);
@@ -238,11 +183,11 @@ fn draw_row(
     let held = is_held(columns.snapshot);
     let color = palette.kind(kind);
     let color = if held {
-        theme::mix(palette.track, color, 0.45)
+        look::mix(palette.track, color, 0.45)
     } else {
         color
     };
-    let radius = CornerRadius::same(theme::rounded(metrics.units(0.4)));
+    let radius = CornerRadius::same(look::rounded(metrics.units(0.4)));
     let back = if response.hovered() {
         palette.face_hot
     } else {
@@ -252,7 +197,7 @@ fn draw_row(
     // Faint behind the words, which must stay readable; the bright edge below them carries the value.
     let filled = line.with_max_x(line.left() + line.width() * row.average);
     ui.painter()
-        .rect_filled(filled, radius, theme::mix(back, color, 0.28));
+        .rect_filled(filled, radius, look::mix(back, color, 0.28));
     let edge = filled.with_min_y(filled.bottom() - metrics.units(0.3));
     ui.painter().rect_filled(edge, CornerRadius::same(1), color);
     if response.has_focus() {
@@ -271,8 +216,8 @@ fn draw_row(
         (false, true) => 1.0,
         (false, false) => 0.35 + row.average,
     };
-    let ink = theme::mix(palette.dim, palette.text, strength);
-    let (number, _) = theme::paint_text(
+    let ink = look::mix(palette.dim, palette.text, strength);
+    let (number, _) = look::paint_text(
         ui,
         line.shrink2(Vec2::new(metrics.units(0.75), 0.0)),
         Align2::RIGHT_CENTER,
@@ -284,8 +229,8 @@ fn draw_row(
         Pos2::new(left, line.top()),
         Pos2::new(number.left() - metrics.units(0.5), line.bottom()),
     );
-    let font = theme::fitting(ui, name, room.width(), metrics.body());
-    theme::paint_text(ui, room, Align2::LEFT_CENTER, name, font, ink);
+    let font = look::fitting(ui, name, room.width(), metrics.body());
+    look::paint_text(ui, room, Align2::LEFT_CENTER, name, font, ink);
     help::tip_with(response, || {
         format!(
             "{name}: {} on average over {}, {} in the latest answer; click to {}",

@@ -3,7 +3,8 @@
 
 use egui::{Rect, Vec2};
 
-use crate::editor::{look::theme::Metrics, panels::morph::captures as capture_panel};
+use super::captures;
+use crate::editor::look::Metrics;
 
 /// The least height of a row of knobs, in spacing units.
 const KNOBS: f32 = 7.0;
@@ -163,7 +164,7 @@ fn with_map(metrics: Metrics, rect: Rect, wanted: bool) -> PanelLayout {
             controls: None,
         };
     }
-    let low = rect.height() < metrics.units(MAP.y + 2.0 * GAP.y + capture_panel::LEAST);
+    let low = rect.height() < metrics.units(MAP.y + 2.0 * GAP.y + captures::LEAST);
     let (map, captures) = if low && rect.width() >= 2.0 * metrics.units(MAP.x) + gap.x {
         let middle = rect.center().x;
         (
@@ -171,7 +172,7 @@ fn with_map(metrics: Metrics, rect: Rect, wanted: bool) -> PanelLayout {
             rect.with_min_x(middle + gap.x / 2.0),
         )
     } else {
-        let height = metrics.units(capture_panel::LEAST);
+        let height = metrics.units(captures::LEAST);
         let height = height.max(0.2 * rect.height()).min(rect.height() / 2.0);
         let captures = rect.with_min_y(rect.bottom() - height);
         (rect.with_max_y(captures.top() - gap.y), captures)
@@ -188,7 +189,7 @@ mod tests {
     use egui::Pos2;
 
     use super::*;
-    use crate::editor::look::theme::Theme;
+    use crate::editor::look::Theme;
 
     #[test]
     fn parts_stay_inside_and_apart_at_any_size() {

@@ -3,17 +3,19 @@
 use egui::{Align2, Color32, ComboBox, Rect, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo};
 use nice_plug::prelude::{Enum, Param};
 
-use crate::editor::{
-    input::control::{self, Edit},
-    look::theme::{self, Metrics},
-    widgets::{
-        button::{self, Kind},
-        help,
-        slider::{self, Shape},
+use crate::{
+    editor::{
+        input::steps,
+        look::{self, Metrics},
+        scene::Scene,
+        widgets::{
+            button::{self, Kind},
+            help,
+            slider::{self, Shape},
+        },
     },
+    params::{MorphSource, Target},
 };
-use crate::params::{MoodringParams, MorphSource, Target};
-use crate::telemetry::Snapshot;
 
 /// The four sources and what one reads of them.
 const MORPH_SOURCES: [(MorphSource, &str); 4] = [
@@ -46,14 +48,8 @@ pub fn height(metrics: Metrics, width: f32) -> f32 {
 }
 
 /// Draws the panel into `rect`, of which it uses [`height`].
-pub fn draw(
-    ui: &mut Ui,
-    metrics: Metrics,
-    rect: Rect,
-    params: &MoodringParams,
-    snapshot: &Snapshot,
-    edit: &mut Edit<'_>,
-) {
+pub fn draw(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect) {
+    let (metrics, params) = (scene.metrics, scene.params);
     let gap = metrics.units(1.5);
     let (selector, rest) = if is_wide(metrics, rect.width()) {
         let width = metrics.units(38.0);
@@ -62,7 +58,7 @@ pub fn draw(
             left.min + Vec2::new(0.0, metrics.units(2.0)),
             Vec2::new(width, metrics.units(2.75)),
         );
-        theme::paint_text(
+        look::paint_text(
             ui,
             left.with_max_y(row.top()),
             Align2::LEFT_CENTER,
@@ -75,17 +71,10 @@ pub fn draw(
         let (row, rest) = rect.split_top_bottom_at_y(rect.top() + metrics.units(2.75));
         (row, rest.with_min_y(rest.top() + metrics.units(0.5)))
     };
-    draw_selector(ui, metrics, selector, params, edit);
+    draw_selector(ui, scene, selector);
     let middle = rest.left() + 0.58 * rest.width();
     let (source, amount) = rest.split_left_right_at_x(middle);
-    draw_aim(
-        ui,
-        metrics,
-        source.with_max_x(middle - gap / 2.0),
-        params,
-        snapshot,
-        edit,
-    );
+    draw_source(ui, scene, source.with_max_x(middle - gap / 2.0));
     help::tip(
         slider::slider(
             ui,
@@ -93,13 +82,15 @@ pub fn draw(
             amount.with_min_x(middle + gap / 2.0),
             Shape::Tall,
             &params.morph,
-            edit,
+            &mut scene.edit,
         ),
         "How far the sound is drawn to where Morph leads",
     );
 }
 
-fn draw_selector(ui: &Ui, metrics: Metrics, rect: Rect, params: &MoodringParams, edit: &Edit<'_>) {
+/// The four sources, of which one is chosen.
+fn draw_selector(ui: &Ui, scene: &Scene<'_>, rect: Rect) {
+    let (metrics, params) = (scene.metrics, scene.params);
     let present = params.morph_source.unmodulated_plain_value();
     let gap = metrics.units(0.25);
     let names =
@@ -115,23 +106,17 @@ fn draw_selector(ui: &Ui, metrics: Metrics, rect: Rect, params: &MoodringParams,
         let kind = Kind::Choice(source == present);
         let response = button::button(ui, metrics, cell, name, name, kind);
         if help::tip(response, words).clicked() {
-            edit.choose(&params.morph_source, source);
+            scene.edit.choose(&params.morph_source, source);
         }
         left += width + gap;
     }
 }
 
 /// What belongs to the source.
-fn draw_aim(
-    ui: &mut Ui,
-    metrics: Metrics,
-    rect: Rect,
-    params: &MoodringParams,
-    snapshot: &Snapshot,
-    edit: &mut Edit<'_>,
-) {
+fn draw_source(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect) {
+    let (metrics, params) = (scene.metrics, scene.params);
     match params.morph_source.unmodulated_plain_value() {
-        MorphSource::Named => draw_target(ui, metrics, rect, params, edit),
+        MorphSource::Named => draw_target(ui, scene, rect),
         MorphSource::Map => {
             let middle = rect.center().x;
             let gap = metrics.units(0.75);
@@ -147,20 +132,21 @@ fn draw_aim(
                     "The handle’s place on the map, from bottom to top",
                 ),
             ] {
-                let response = slider::slider(ui, metrics, place, Shape::Tall, param, edit);
+                let response =
+                    slider::slider(ui, metrics, place, Shape::Tall, param, &mut scene.edit);
                 help::tip(response, words);
             }
         }
         MorphSource::Captures => {
             let param = &params.captures_blend;
-            let response = slider::slider(ui, metrics, rect, Shape::Tall, param, edit);
+            let response = slider::slider(ui, metrics, rect, Shape::Tall, param, &mut scene.edit);
             help::tip(
                 response,
                 "The place between the captured timbres: 0 % is A, 100 % is B",
             );
         }
         MorphSource::Sidechain => {
-            let (text, color) = if snapshot.sidechain.connected {
+            let (text, color) = if scene.snapshot.sidechain.connected {
                 (
                     "Sidechain heard: its place on the map is the diamond",
                     metrics.palette.text,
@@ -185,17 +171,13 @@ fn draw_paragraph(ui: &Ui, metrics: Metrics, rect: Rect, text: &str, color: Colo
     help::tip(response, text);
 }
 
-fn draw_target(
-    ui: &mut Ui,
-    metrics: Metrics,
-    rect: Rect,
-    params: &MoodringParams,
-    edit: &mut Edit<'_>,
-) {
+/// The list of named timbres.
+fn draw_target(ui: &mut Ui, scene: &Scene<'_>, rect: Rect) {
+    let (metrics, params) = (scene.metrics, scene.params);
     let param = &params.target;
     let (caption, room) = rect.split_top_bottom_at_y(rect.top() + metrics.units(2.0));
     let room = room.with_max_y(room.top() + metrics.units(2.75));
-    theme::paint_text(
+    look::paint_text(
         ui,
         caption,
         Align2::LEFT_CENTER,
@@ -229,7 +211,7 @@ fn draw_target(
             .response
     });
     if response.hovered() {
-        let steps = control::wheel(ui);
+        let steps = steps::wheel(ui);
         if steps > 0.0 {
             chosen = chosen.saturating_sub(1);
         } else if steps < 0.0 {
@@ -239,6 +221,6 @@ fn draw_target(
     if reset {
         chosen = param.default_plain_value().to_index();
     }
-    edit.choose(param, Target(chosen));
+    scene.edit.choose(param, Target(chosen));
     help::tip(response, "The timbre that Morph leads to");
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use egui::{Align, Label, RichText, ScrollArea, TextEdit, Ui, WidgetInfo};
 
-use crate::editor::look::theme::Metrics;
+use crate::editor::look::Metrics;
 use crate::{
     library::{Entry, FileStore, LibraryError, TimbreFile},
     params::{Captured, LONGEST_NAME, Slot},
@@ -19,7 +19,7 @@ pub struct Wish {
     pub captured: Option<Captured>,
 }
 
-/// One captured timbre's menu. Its list is looked up when it opens and after each change.
+/// One captured timbre's menu, on the window's thread. Its list is looked up when it opens and after each change.
 #[derive(Debug, Default)]
 pub struct TimbreMenu {
     open: bool,

@@ -2,16 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::editor::input::{
-    recorder::Recorder,
-    undo::{EditHistory, UnautomatedSettings},
-};
+use crate::editor::input::{EditHistory, Recorder, UnautomatedSettings};
 use crate::{library::Settings, params::MoodringParams};
 
 /// Parameters that stay as they are: they aren't what is compared.
 const SHARED: [&str; 2] = ["bypass", "average"];
 
-/// The setting that isn't heard.
+/// Which of the two settings is heard, and the other one; on the window's thread.
 #[derive(Debug, Default)]
 pub struct Compare {
     /// Whether setting 2 is the one that is heard.

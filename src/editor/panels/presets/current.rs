@@ -1,19 +1,16 @@
-//! What the editor knows of presets: which one is in use, whether it was edited, and the ones there are.
+//! Which preset is in use and whether it was edited; loads another, undoes, and goes between two settings.
 
 use std::time::Duration;
 
 use egui::Ui;
 
-use crate::editor::{
-    input::{
-        recorder::Recorder,
-        undo::{EditHistory, UnautomatedSettings},
-    },
-    panels::presets::{compare::Compare, dialog::Dialog},
-    widgets::help::Notice,
-};
+use super::compare::Compare;
 use crate::{
-    library::{self, Entry, Library, LibraryError, Preset, Settings, factory_presets},
+    editor::{
+        input::{EditHistory, UnautomatedSettings},
+        scene::Scene,
+    },
+    library::{self, Library, LibraryError, Settings, factory_presets},
     params::{MoodringParams, PresetName},
 };
 
@@ -21,19 +18,13 @@ use crate::{
 /// over with its next block only.
 const SETTLING: f64 = 0.2;
 
-/// Everything about presets that outlives a frame.
+/// What is known of presets between two frames, on the window's thread.
 #[derive(Debug, Default)]
 pub struct Presets {
+    /// The user's presets.
     pub library: Library,
+    /// The other setting.
     pub compare: Compare,
-    /// What can be undone; the frame's recorder has it while it is drawn.
-    pub history: EditHistory,
-    /// The user's presets, looked up when the menu opens.
-    pub users: Vec<Entry<Preset>>,
-    pub menu_open: bool,
-    pub dialog: Option<Dialog>,
-    /// Whether this frame had a use for a key that hosts have a use for, too.
-    pub took_key: bool,
     present: Option<CurrentPreset>,
     /// [`PresetChoice::loads`](crate::params::PresetChoice::loads) that all this belongs to.
     loads: u32,
@@ -62,18 +53,21 @@ impl Presets {
 
     /// Takes over what outlives a window.
     pub fn take_over(&mut self, from: Self) {
-        self.history = from.history;
         self.compare = from.compare;
         self.loads = from.loads;
     }
 
     /// Looks what has happened since the last frame: another project, another preset.
-    pub fn refresh(&mut self, params: &MoodringParams, recorder: &Recorder<'_>) {
+    pub fn refresh(&mut self, scene: &Scene<'_>) {
+        let params = scene.params;
         let loads = params.preset.loads();
         if loads != self.loads {
             self.loads = loads;
             self.compare = Compare::default();
-            recorder.swap_history(&mut EditHistory::default());
+            scene
+                .edit
+                .recorder
+                .swap_history(&mut EditHistory::default());
         }
         let choice = params.preset.get();
         if self
@@ -150,14 +144,8 @@ impl Presets {
     }
 
     /// Loads a preset: one step that can be undone.
-    pub fn load(
-        &mut self,
-        ui: &Ui,
-        params: &MoodringParams,
-        recorder: &Recorder<'_>,
-        choice: Option<PresetName>,
-        notice: &mut Notice,
-    ) {
+    pub fn load(&mut self, ui: &Ui, scene: &mut Scene<'_>, choice: Option<PresetName>) {
+        let params = scene.params;
         let present = self.look_up(choice);
         match &present.settings {
             Ok(settings) => {
@@ -169,23 +157,17 @@ impl Presets {
                 }
                 rest.preset.clone_from(&present.choice);
                 let step = format!("preset {}", present.name);
+                let recorder = scene.edit.recorder;
                 recorder.load(&step, params, &settings.values, rest);
                 self.present = Some(present);
                 self.settle(ui);
             }
-            Err(why) => notice.refuse(ui, why.to_string()),
+            Err(why) => scene.notice.refuse(ui, why.to_string()),
         }
     }
 
     /// Loads the next preset, or the one before.
-    pub fn step(
-        &mut self,
-        ui: &Ui,
-        params: &MoodringParams,
-        recorder: &Recorder<'_>,
-        forward: bool,
-        notice: &mut Notice,
-    ) {
+    pub fn step(&mut self, ui: &Ui, scene: &mut Scene<'_>, forward: bool) {
         let factory = factory_presets()
             .iter()
             .map(|factory| PresetName::Factory(factory.id.to_owned()));
@@ -196,22 +178,17 @@ impl Presets {
         let all: Vec<_> = std::iter::once(None)
             .chain(factory.chain(users).map(Some))
             .collect();
-        let choice = params.preset.get();
+        let choice = scene.params.preset.get();
         let at = all.iter().position(|other| *other == choice).unwrap_or(0);
         let next = if forward { at + 1 } else { at + all.len() - 1 } % all.len();
         if let Some(choice) = all.into_iter().nth(next) {
-            self.load(ui, params, recorder, choice, notice);
+            self.load(ui, scene, choice);
         }
     }
 
     /// Undoes the last step, or does the one again that was undone last.
-    pub fn travel(
-        &mut self,
-        ui: &Ui,
-        params: &MoodringParams,
-        recorder: &Recorder<'_>,
-        back: bool,
-    ) -> bool {
+    pub fn travel(&mut self, ui: &Ui, scene: &Scene<'_>, back: bool) -> bool {
+        let (recorder, params) = (scene.edit.recorder, scene.params);
         let went = if back {
             recorder.undo(params)
         } else {
@@ -224,8 +201,8 @@ impl Presets {
     }
 
     /// Makes the other of the two settings heard.
-    pub fn switch(&mut self, ui: &Ui, params: &MoodringParams, recorder: &Recorder<'_>) {
-        self.compare.switch(params, recorder);
+    pub fn switch(&mut self, ui: &Ui, scene: &Scene<'_>) {
+        self.compare.switch(scene.params, scene.edit.recorder);
         self.settle(ui);
     }
 

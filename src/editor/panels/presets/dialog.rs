@@ -2,13 +2,14 @@
 
 use egui::{Button, Id, Key, Modal, TextEdit, Ui};
 
-use crate::editor::{input::control::Edit, look::theme::Metrics};
+use super::current::Presets;
+use crate::editor::{look::Metrics, scene::Scene};
 use crate::{
     library::{LibraryError, Preset},
     params::{MoodringParams, PresetName},
 };
 
-/// A question that is open.
+/// A question that is open, on the window's thread.
 #[derive(Debug)]
 pub struct Dialog {
     task: Task,
@@ -120,9 +121,8 @@ impl Dialog {
     fn carry_out(
         &mut self,
         params: &MoodringParams,
-        edit: &mut Edit<'_>,
+        presets: &mut Presets,
     ) -> Result<String, LibraryError> {
-        let presets = &mut edit.state.presets;
         let store = presets.library.presets();
         match &self.task {
             Task::Save => {
@@ -152,10 +152,11 @@ impl Dialog {
 }
 
 /// Draws the open question, if there is one, and does what is answered.
-pub fn draw(ui: &Ui, metrics: Metrics, params: &MoodringParams, edit: &mut Edit<'_>) {
-    let Some(mut dialog) = edit.state.presets.dialog.take() else {
+pub fn draw(ui: &Ui, scene: &mut Scene<'_>, presets: &mut Presets, open: &mut Option<Dialog>) {
+    let Some(mut dialog) = open.take() else {
         return;
     };
+    let metrics = scene.metrics;
     let modal =
         Modal::new(Id::unique("preset dialog")).show(ui.ctx(), |ui| dialog.contents(ui, metrics));
     let answer = match modal.inner {
@@ -165,13 +166,13 @@ pub fn draw(ui: &Ui, metrics: Metrics, params: &MoodringParams, edit: &mut Edit<
     match answer {
         Answer::No => return,
         Answer::Later => {}
-        Answer::Yes => match dialog.carry_out(params, edit) {
+        Answer::Yes => match dialog.carry_out(scene.params, presets) {
             Ok(done) => {
-                edit.state.notice.say(ui, done);
+                scene.notice.say(ui, done);
                 return;
             }
             Err(why) => dialog.refusal = Some(why),
         },
     }
-    edit.state.presets.dialog = Some(dialog);
+    *open = Some(dialog);
 }

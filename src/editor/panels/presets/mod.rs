@@ -1,5 +1,10 @@
-pub mod bar;
-pub mod compare;
-pub mod current;
-pub mod dialog;
-pub mod menu;
+//! Presets: which one is in use, the menu and the questions, undo and redo, and two settings to compare.
+
+mod bar;
+mod compare;
+mod current;
+mod dialog;
+mod menu;
+mod parts;
+
+pub use bar::PresetBar;

@@ -1,53 +1,76 @@
-//! What goes in, what comes out, and the curve between them; now, and in the last seconds.
+//! The Spectrum panel: what goes in, what comes out, and the curve between them; now, and in the last seconds.
 
 use egui::{Align2, Pos2, Rect, Ui, Vec2};
 
-use crate::editor::{
-    input::control::Edit,
-    look::theme::{self, Metrics},
-    panels::spectrum::{frequency::Axis, plot as spectrum_plot, spectrogram::Spectrogram},
-    widgets::{
-        button::{self, Kind},
-        help,
-    },
+use self::{
+    frequency::Axis,
+    plot::{Curves, Shown},
+    spectrogram::Spectrogram,
 };
-use crate::model::MelDb;
-use crate::telemetry::{Snapshot, Spectrum};
+use crate::{
+    editor::{
+        look::{self, Metrics},
+        scene::Scene,
+        widgets::{
+            button::{self, Kind},
+            help,
+        },
+    },
+    model::MelDb,
+    telemetry::Spectrum,
+};
 
-pub mod frequency;
-pub mod plot;
-pub mod spectrogram;
+mod frequency;
+mod plot;
+mod spectrogram;
 
-/// Which lines are drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shown {
-    pub input: bool,
-    pub output: bool,
-    pub curve: bool,
-    pub peaks: bool,
-}
-
-impl Default for Shown {
-    fn default() -> Self {
-        Self {
-            input: true,
-            output: true,
-            curve: true,
-            peaks: true,
-        }
-    }
-}
-
-/// What the panel remembers between two frames.
+/// What the panel remembers between two frames, on the window's thread.
 #[derive(Debug, Default)]
-pub struct SpectrumState {
+pub struct SpectrumPanel {
     shown: Shown,
     /// The output's highest levels since they were last forgotten, and the hop up to which.
     peaks: Option<(MelDb, u64)>,
     spectrogram: Spectrogram,
 }
 
-impl SpectrumState {
+impl SpectrumPanel {
+    /// Draws the panel into `rect`.
+    pub fn draw(&mut self, ui: &Ui, scene: &Scene<'_>, rect: Rect) {
+        let (metrics, snapshot) = (scene.metrics, scene.snapshot);
+        let inside = look::panel(ui, metrics, rect);
+        let (head, body) = inside.split_top_bottom_at_y(inside.top() + metrics.units(3.0));
+        draw_head(ui, metrics, head, &mut self.shown);
+        let body = body.with_min_y(body.top() + metrics.units(0.5));
+        let (Some(axis), Some(spectrum)) = (Axis::new(&snapshot.band_hz), &snapshot.spectrum)
+        else {
+            draw_empty(ui, metrics, body);
+            return;
+        };
+        self.hold(spectrum);
+        self.spectrogram
+            .follow(ui, axis, &snapshot.band_hz, spectrum);
+
+        let plot_height = (0.58 * body.height()).max(body.height() - metrics.units(34.0));
+        let (plot, below) = body.split_top_bottom_at_y(body.top() + plot_height);
+        let curves = Curves {
+            axis,
+            band_hz: &snapshot.band_hz,
+            spectrum,
+            peaks: self.peaks.as_ref().map(|(peaks, _)| peaks),
+            shown: self.shown,
+        };
+        let response = plot::draw(ui, metrics, plot, &curves);
+        help::line(
+            &response,
+            "Levels over frequency, and the curve’s gain at the right edge; click: forget the peaks",
+        );
+        if response.clicked() {
+            self.peaks = None;
+        }
+        let below = below.with_min_y(below.top() + metrics.units(1.0));
+        self.spectrogram.draw(ui, metrics, below, axis);
+    }
+
     /// Raises the peaks to the newest spectrum. Sound that begins anew has peaks of its own.
     fn hold(&mut self, spectrum: &Spectrum) {
         match &mut self.peaks {
@@ -60,35 +83,6 @@ impl SpectrumState {
             _ => self.peaks = Some((spectrum.output, spectrum.hop)),
         }
     }
-}
-
-/// Draws the panel into `rect`.
-pub fn draw(ui: &Ui, metrics: Metrics, rect: Rect, snapshot: &Snapshot, edit: &mut Edit<'_>) {
-    let inside = theme::panel(ui, metrics, rect);
-    let (head, body) = inside.split_top_bottom_at_y(inside.top() + metrics.units(3.0));
-    let state = &mut edit.state.spectrum;
-    draw_head(ui, metrics, head, &mut state.shown);
-    let body = body.with_min_y(body.top() + metrics.units(0.5));
-    let (Some(axis), Some(spectrum)) = (Axis::new(&snapshot.band_hz), &snapshot.spectrum) else {
-        draw_empty(ui, metrics, body);
-        return;
-    };
-    state.hold(spectrum);
-    state.spectrogram.follow(ui, axis, snapshot);
-
-    let plot_height = (0.58 * body.height()).max(body.height() - metrics.units(34.0));
-    let (plot, below) = body.split_top_bottom_at_y(body.top() + plot_height);
-    let peaks = state.peaks.as_ref().map(|(peaks, _)| peaks);
-    let peaks = peaks.filter(|_| state.shown.peaks);
-    let response = spectrum_plot::draw(ui, metrics, plot, axis, snapshot, peaks, state.shown);
-    let words =
-        "Levels over frequency, and the curve’s gain at the right edge; click: forget the peaks";
-    help::line(&response, words);
-    if response.clicked() {
-        state.peaks = None;
-    }
-    let below = below.with_min_y(below.top() + metrics.units(1.0));
-    state.spectrogram.draw(ui, metrics, below, axis);
 }
 
 fn draw_empty(ui: &Ui, metrics: Metrics, rect: Rect) {
@@ -109,13 +103,13 @@ fn draw_empty(ui: &Ui, metrics: Metrics, rect: Rect) {
             metrics.palette.dim,
         ),
     ] {
-        theme::label(ui, rect, align, text, font, color);
+        look::label(ui, rect, align, text, font, color);
     }
 }
 
 /// Title and switches.
 fn draw_head(ui: &Ui, metrics: Metrics, rect: Rect, shown: &mut Shown) {
-    theme::paint_text(
+    look::paint_text(
         ui,
         rect,
         Align2::LEFT_CENTER,

@@ -5,15 +5,10 @@ use egui::{
     Vec2, WidgetInfo,
 };
 
-use crate::editor::{
-    look::theme::{self, Metrics},
-    panels::spectrum::{
-        Shown,
-        frequency::{self, Axis},
-    },
-};
+use super::frequency::{self, Axis};
+use crate::editor::look::{self, Metrics};
 use crate::model::{BANDS, MelDb};
-use crate::telemetry::{Snapshot, Spectrum};
+use crate::telemetry::Spectrum;
 
 /// The level at the top, in dB; a full-scale sine is 0.
 const TOP: f32 = 0.0;
@@ -27,11 +22,41 @@ const CURVE_SHIFT: f32 = 40.0;
 /// The room left of the plot, in spacing units.
 pub const LEFT: f32 = 5.0;
 
-/// Where things are.
+/// Which lines are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shown {
+    pub input: bool,
+    pub output: bool,
+    pub curve: bool,
+    pub peaks: bool,
+}
+
+impl Default for Shown {
+    fn default() -> Self {
+        Self {
+            input: true,
+            output: true,
+            curve: true,
+            peaks: true,
+        }
+    }
+}
+
+/// What there is to draw.
+pub struct Curves<'a> {
+    pub axis: Axis,
+    /// Centres of the bands, in Hz.
+    pub band_hz: &'a [f32],
+    pub spectrum: &'a Spectrum,
+    /// The output's highest levels; `None` before the first sound.
+    pub peaks: Option<&'a MelDb>,
+    pub shown: Shown,
+}
+
+/// Where it goes.
 struct Plot<'a> {
     rect: Rect,
-    axis: Axis,
-    band_hz: &'a [f32],
+    curves: &'a Curves<'a>,
 }
 
 impl Plot<'_> {
@@ -42,12 +67,13 @@ impl Plot<'_> {
     }
 
     fn x(&self, hz: f32) -> f32 {
-        self.rect.left() + self.axis.share(hz) * self.rect.width()
+        self.rect.left() + self.curves.axis.share(hz) * self.rect.width()
     }
 
     /// A spectrum as a line.
     fn line(&self, levels: &MelDb, shift: f32) -> Vec<Pos2> {
-        self.band_hz
+        self.curves
+            .band_hz
             .iter()
             .zip(levels)
             .map(|(hz, level)| Pos2::new(self.x(*hz), self.y(level + shift)))
@@ -56,60 +82,23 @@ impl Plot<'_> {
 }
 
 /// Draws the plot into `rect`. A click on it is up to who asks the response.
-pub fn draw(
-    ui: &Ui,
-    metrics: Metrics,
-    rect: Rect,
-    axis: Axis,
-    snapshot: &Snapshot,
-    peaks: Option<&MelDb>,
-    shown: Shown,
-) -> Response {
+pub fn draw(ui: &Ui, metrics: Metrics, rect: Rect, curves: &Curves<'_>) -> Response {
     let palette = metrics.palette;
-    let right = if shown.curve { 6.0 } else { 0.5 };
+    let right = if curves.shown.curve { 6.0 } else { 0.5 };
     let plot = Plot {
         rect: Rect::from_min_max(
             rect.min + Vec2::new(metrics.units(LEFT), metrics.units(1.0)),
             rect.max - Vec2::new(metrics.units(right), metrics.units(2.0)),
         ),
-        axis,
-        band_hz: &snapshot.band_hz,
+        curves,
     };
     ui.painter()
         .rect_filled(plot.rect, CornerRadius::ZERO, palette.background);
-    draw_grid(ui, metrics, rect, &plot, shown.curve);
-
-    let thin = Stroke::new(metrics.units(0.15), palette.dim);
-    let thick = Stroke::new(metrics.units(0.25), palette.accent);
-    if let Some(spectrum) = &snapshot.spectrum {
-        if shown.output {
-            let line = plot.line(&spectrum.output, 0.0);
-            ui.painter().add(fill(&line, plot.rect, palette.accent));
-            ui.painter().add(Shape::line(line, thick));
-        }
-        if shown.input {
-            let line = plot.line(&spectrum.input, 0.0);
-            ui.painter().add(Shape::line(line, thin));
-        }
-        if shown.curve {
-            let line = plot.line(&spectrum.curve, -CURVE_SHIFT);
-            let stroke = Stroke::new(metrics.units(0.25), palette.text);
-            let (dash, gap) = (metrics.units(0.75), metrics.units(0.5));
-            ui.painter()
-                .extend(Shape::dashed_line(&line, stroke, dash, gap));
-        }
-    }
-    if let Some(peaks) = peaks {
-        let color = theme::mix(palette.background, palette.accent, 0.65);
-        let stroke = Stroke::new(metrics.units(0.12), color);
-        ui.painter().add(Shape::line(plot.line(peaks, 0.0), stroke));
-    }
+    draw_grid(ui, metrics, rect, &plot);
+    draw_lines(ui, metrics, &plot);
     let response = ui.interact(plot.rect, ui.scope_id().with("spectrum"), Sense::click());
     response.widget_info(|| WidgetInfo {
-        current_text_value: snapshot
-            .spectrum
-            .as_ref()
-            .map(|spectrum| loudest(&plot, spectrum)),
+        current_text_value: Some(loudest(curves)),
         ..WidgetInfo::labeled(Role::Button, true, "Spectrum Plot")
     });
     if response.has_focus() {
@@ -119,28 +108,62 @@ pub fn draw(
             .rect_stroke(plot.rect, CornerRadius::ZERO, stroke, inside);
     }
     if let Some(at) = response.hover_pos() {
-        draw_reading(ui, metrics, &plot, at, snapshot.spectrum.as_ref(), shown);
+        draw_reading(ui, metrics, &plot, at);
     }
     response
 }
 
+/// The lines that are shown, the output's first: it is filled.
+fn draw_lines(ui: &Ui, metrics: Metrics, plot: &Plot<'_>) {
+    let palette = metrics.palette;
+    let Curves {
+        spectrum,
+        shown,
+        peaks,
+        ..
+    } = *plot.curves;
+    if shown.output {
+        let line = plot.line(&spectrum.output, 0.0);
+        let thick = Stroke::new(metrics.units(0.25), palette.accent);
+        ui.painter().add(fill(&line, plot.rect, palette.accent));
+        ui.painter().add(Shape::line(line, thick));
+    }
+    if shown.input {
+        let line = plot.line(&spectrum.input, 0.0);
+        let thin = Stroke::new(metrics.units(0.15), palette.dim);
+        ui.painter().add(Shape::line(line, thin));
+    }
+    if shown.curve {
+        let line = plot.line(&spectrum.curve, -CURVE_SHIFT);
+        let stroke = Stroke::new(metrics.units(0.25), palette.text);
+        let (dash, gap) = (metrics.units(0.75), metrics.units(0.5));
+        ui.painter()
+            .extend(Shape::dashed_line(&line, stroke, dash, gap));
+    }
+    if let Some(peaks) = peaks.filter(|_| shown.peaks) {
+        let color = look::mix(palette.background, palette.accent, 0.65);
+        let stroke = Stroke::new(metrics.units(0.12), color);
+        ui.painter().add(Shape::line(plot.line(peaks, 0.0), stroke));
+    }
+}
+
 /// The place where the output is loudest, in words.
-fn loudest(plot: &Plot<'_>, spectrum: &Spectrum) -> String {
-    let (hz, level) = plot
+fn loudest(curves: &Curves<'_>) -> String {
+    let (hz, level) = curves
         .band_hz
         .iter()
-        .zip(&spectrum.output)
+        .zip(&curves.spectrum.output)
         .max_by(|a, b| a.1.total_cmp(b.1))
         .map_or((0.0, BOTTOM), |(hz, level)| (*hz, *level));
     format!("output loudest at {}, {level:.0} dB", frequency::words(hz))
 }
 
-fn draw_grid(ui: &Ui, metrics: Metrics, rect: Rect, plot: &Plot<'_>, with_curve: bool) {
+fn draw_grid(ui: &Ui, metrics: Metrics, rect: Rect, plot: &Plot<'_>) {
     let palette = metrics.palette;
     let grid = Stroke::new(1.0, palette.edge);
     let inside = plot.rect;
     let text = |place: Rect, align: Align2, text: String| {
-        theme::paint_text(ui, place, align, text, metrics.small(), palette.dim);
+        look::paint_text(ui, place, align, text, metrics.small(), palette.dim);
     };
     let row = metrics.units(2.0);
     // As many lines as there is room to name.
@@ -165,14 +188,14 @@ fn draw_grid(ui: &Ui, metrics: Metrics, rect: Rect, plot: &Plot<'_>, with_curve:
         let pad = metrics.units(0.5);
         let left = around(rect.left(), inside.left() - pad);
         text(left, Align2::RIGHT_CENTER, format!("{level:.0}{unit}"));
-        if with_curve {
+        if plot.curves.shown.curve {
             let gain = level + CURVE_SHIFT;
             let sign = if gain > 0.0 { "+" } else { "" };
             let right = around(inside.right() + pad, rect.right());
             text(right, Align2::LEFT_CENTER, format!("{sign}{gain:.0}{unit}"));
         }
     }
-    for (share, name) in plot.axis.lines(inside.width(), metrics.units(4.5)) {
+    for (share, name) in plot.curves.axis.lines(inside.width(), metrics.units(4.5)) {
         let x = inside.left() + share * inside.width();
         ui.painter().vline(x, inside.y_range(), grid);
         let place = Rect::from_center_size(
@@ -203,20 +226,20 @@ fn fill(line: &[Pos2], rect: Rect, color: Color32) -> Mesh {
 }
 
 /// Frequency and levels under the pointer.
-fn draw_reading(
-    ui: &Ui,
-    metrics: Metrics,
-    plot: &Plot<'_>,
-    at: Pos2,
-    spectrum: Option<&Spectrum>,
-    shown: Shown,
-) {
+fn draw_reading(ui: &Ui, metrics: Metrics, plot: &Plot<'_>, at: Pos2) {
     let palette = metrics.palette;
+    let Curves {
+        axis,
+        band_hz,
+        spectrum,
+        shown,
+        ..
+    } = *plot.curves;
     let share = (at.x - plot.rect.left()) / plot.rect.width().max(1.0);
-    let Some(band) = frequency::nearest_band(plot.band_hz, plot.axis.hz(share)) else {
+    let Some(band) = frequency::nearest_band(band_hz, axis.hz(share)) else {
         return;
     };
-    let hz = plot.band_hz.get(band).copied().unwrap_or_default();
+    let hz = band_hz.get(band).copied().unwrap_or_default();
     let x = plot.x(hz);
     let rule = Stroke::new(1.0, palette.dim);
     ui.painter().vline(x, plot.rect.y_range(), rule);
@@ -226,15 +249,13 @@ fn draw_reading(
         frequency::words(hz),
         TOP - down * (TOP - BOTTOM)
     );
-    if let Some(spectrum) = spectrum {
-        for (on, name, levels) in [
-            (shown.input, "input", &spectrum.input),
-            (shown.output, "output", &spectrum.output),
-            (shown.curve, "curve", &spectrum.curve),
-        ] {
-            if on && let Some(level) = levels.get(band.min(BANDS - 1)) {
-                text += &format!("\n{name} {level:+.1} dB");
-            }
+    for (on, name, levels) in [
+        (shown.input, "input", &spectrum.input),
+        (shown.output, "output", &spectrum.output),
+        (shown.curve, "curve", &spectrum.curve),
+    ] {
+        if on && let Some(level) = levels.get(band.min(BANDS - 1)) {
+            text += &format!("\n{name} {level:+.1} dB");
         }
     }
     let galley = ui
@@ -250,7 +271,7 @@ fn draw_reading(
     let plate = Rect::from_min_size(Pos2::new(left, plot.rect.top() + metrics.units(1.0)), size);
     ui.painter().rect(
         plate,
-        CornerRadius::same(theme::rounded(metrics.units(0.5))),
+        CornerRadius::same(look::rounded(metrics.units(0.5))),
         palette.panel,
         Stroke::new(1.0, palette.edge),
         egui::StrokeKind::Inside,

@@ -5,16 +5,16 @@ use egui::{
     TextureOptions, Ui, Vec2, WidgetInfo,
 };
 
+use super::{
+    frequency::{self, Axis},
+    plot,
+};
 use crate::editor::{
-    look::theme::{self, Metrics},
-    panels::spectrum::{
-        frequency::{self, Axis},
-        plot as spectrum_plot,
-    },
+    look::{self, Metrics},
     widgets::help,
 };
 use crate::model::MelDb;
-use crate::telemetry::Snapshot;
+use crate::telemetry::Spectrum;
 
 /// Seconds that are seen.
 const SECONDS: f32 = 10.0;
@@ -31,7 +31,7 @@ const LATEST: u64 = (1.5 * RATE) as u64;
 const DARK: f32 = -85.0;
 const LIGHT: f32 = -15.0;
 
-/// The picture, a ring of columns: each spectrum is written over the oldest one.
+/// The picture, on the window's thread: a ring of columns, in which each spectrum is written over the oldest one.
 #[derive(Default)]
 pub struct Spectrogram {
     texture: Option<TextureHandle>,
@@ -52,17 +52,14 @@ impl std::fmt::Debug for Spectrogram {
 }
 
 impl Spectrogram {
-    /// Adds the newest spectrum, if it is a new one.
-    pub fn follow(&mut self, ui: &Ui, axis: Axis, snapshot: &Snapshot) {
-        let Some(spectrum) = &snapshot.spectrum else {
-            return;
-        };
+    /// Adds the newest spectrum, of bands with these centres in Hz, if it is a new one.
+    pub fn follow(&mut self, ui: &Ui, axis: Axis, band_hz: &[f32], spectrum: &Spectrum) {
         if self.axis != Some(axis) {
             *self = Self {
                 rows: (0..ROWS)
                     .map(|row| {
                         let hz = axis.hz(1.0 - (row as f32 + 0.5) / ROWS as f32);
-                        frequency::position(&snapshot.band_hz, hz)
+                        frequency::position(band_hz, hz)
                     })
                     .collect(),
                 axis: Some(axis),
@@ -113,7 +110,7 @@ impl Spectrogram {
     pub fn draw(&self, ui: &Ui, metrics: Metrics, rect: Rect, axis: Axis) {
         let palette = metrics.palette;
         let picture = rect
-            .with_min_x(rect.left() + metrics.units(spectrum_plot::LEFT))
+            .with_min_x(rect.left() + metrics.units(plot::LEFT))
             .with_max_y(rect.bottom() - metrics.units(2.0));
         ui.painter()
             .rect_filled(picture, CornerRadius::ZERO, palette.background);
@@ -139,7 +136,7 @@ impl Spectrogram {
             let inside = rect.y_range().shrink(line.height() / 2.0);
             if inside.contains(y) {
                 let small = metrics.small();
-                theme::paint_text(ui, line, Align2::RIGHT_CENTER, name, small, palette.dim);
+                look::paint_text(ui, line, Align2::RIGHT_CENTER, name, small, palette.dim);
             }
         }
         let times = rect.with_min_y(picture.bottom());
@@ -158,7 +155,7 @@ impl Spectrogram {
                 Vec2::new(metrics.units(16.0), times.height()),
             )
             .intersect(times.with_min_x(picture.left()));
-            theme::paint_text(ui, at, align, text, metrics.small(), palette.dim);
+            look::paint_text(ui, at, align, text, metrics.small(), palette.dim);
         }
         self.describe(ui, picture, axis);
     }

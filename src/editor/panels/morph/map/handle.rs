@@ -1,78 +1,22 @@
 //! The handle on the map: two parameters that are dragged as one.
 
-use egui::{PointerButton, Pos2, Rect, Response, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
+use egui::{Color32, PointerButton, Rect, Response, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
 use nice_plug::prelude::{FloatParam, Param};
 
-use crate::editor::{
-    input::control::{self, Edit},
-    look::theme::Metrics,
-    panels::morph::map as map_panel,
-    widgets::help,
-};
+use super::transform::MapTransform;
 use crate::{
+    editor::{
+        input::{Edit, steps},
+        look::Metrics,
+        scene::Scene,
+        widgets::help,
+    },
     model::MapPlace,
-    params::{MoodringParams, MorphSource},
+    params::MorphSource,
 };
 
 /// Share of the map that one press of an arrow key is.
 const STEP: f32 = 1.0 / 50.0;
-
-/// Where the map's -1 to 1 is on the screen.
-#[derive(Debug, Clone, Copy)]
-pub struct MapTransform {
-    /// The whole map.
-    pub rect: Rect,
-    /// From -1 to 1: a little less, so that marks at the edge are seen whole.
-    inside: Rect,
-}
-
-impl MapTransform {
-    /// That of a map drawn into `rect`.
-    pub fn new(metrics: Metrics, rect: Rect) -> Self {
-        let margin = metrics
-            .units(1.5)
-            .min(rect.width().min(rect.height()) / 4.0);
-        Self {
-            rect,
-            inside: rect.shrink(margin),
-        }
-    }
-
-    /// The point of a place; beyond the map it is at its edge.
-    pub fn screen(&self, at: [f32; 2]) -> Pos2 {
-        self.point(at.map(|value| {
-            let value = if value.is_finite() { value } else { 0.0 };
-            (value.clamp(-1.0, 1.0) + 1.0) / 2.0
-        }))
-    }
-
-    /// The point of a place that is given as the parameters are: 0 to 1, from left to right and from bottom to top.
-    fn point(&self, normalized: [f32; 2]) -> Pos2 {
-        Pos2::new(
-            self.inside.left() + normalized[0] * self.inside.width(),
-            self.inside.bottom() - normalized[1] * self.inside.height(),
-        )
-    }
-
-    /// The way back from [`point`](Self::point).
-    fn normalized(&self, point: Pos2) -> [f32; 2] {
-        let from = self.shift(point - self.inside.left_bottom());
-        from.map(|value| value.clamp(0.0, 1.0))
-    }
-
-    /// A movement on the screen, as the parameters are.
-    fn shift(&self, by: Vec2) -> [f32; 2] {
-        [
-            by.x / self.inside.width().max(1.0),
-            -by.y / self.inside.height().max(1.0),
-        ]
-    }
-
-    /// A length on the map, on the screen: the mean of its two directions.
-    pub fn length(&self, length: f32) -> f32 {
-        length * (self.inside.width() + self.inside.height()) / 4.0
-    }
-}
 
 /// The map's free room: pressed, it fetches the handle. To be called before what lies on it.
 pub fn pad(ui: &Ui, rect: Rect) -> Response {
@@ -83,23 +27,22 @@ pub fn pad(ui: &Ui, rect: Rect) -> Response {
 /// Draws the handle and moves it. `nearest` tells the named timbre next to a place.
 pub fn draw<'a>(
     ui: &Ui,
-    metrics: Metrics,
+    scene: &mut Scene<'_>,
     plane: MapTransform,
     pad: &Response,
-    params: &MoodringParams,
     nearest: impl Fn([f32; 2]) -> Option<&'a MapPlace>,
-    edit: &mut Edit<'_>,
 ) {
+    let (metrics, params) = (scene.metrics, scene.params);
     let id = ui.scope_id().with("map handle");
     let axes = [("x", &params.map_x), ("y", &params.map_y)].map(|(name, param)| Axis {
         id: id.with(name),
         param,
     });
     let size = Vec2::splat(metrics.units(2.5));
-    let before = values(ui, edit, axes);
+    let before = values(ui, &scene.edit, axes);
     let grip = Rect::from_center_size(plane.point(before), size);
     let mut handle = ui.interact(grip, id, Sense::click_and_drag());
-    let after = steer(ui, plane, &mut handle, pad, params, axes, edit);
+    let after = steer(ui, scene, plane, axes, &mut handle, pad);
 
     let at = [
         params.map_x.preview_plain(after[0]),
@@ -114,7 +57,7 @@ pub fn draw<'a>(
     let hot = handle.hovered() || handle.dragged() || handle.has_focus();
     let center = plane.point(after);
     let radius = metrics.units(if hot { 1.25 } else { 1.1 });
-    let color = map_panel::handle_color(metrics, leads || hot);
+    let ink = color(metrics, leads || hot);
     let painter = ui.painter();
     // A halo keeps it apart from whatever it lies on.
     painter.circle_stroke(
@@ -122,7 +65,7 @@ pub fn draw<'a>(
         radius,
         Stroke::new(metrics.units(0.55), metrics.palette.background),
     );
-    let stroke = Stroke::new(metrics.units(0.25), color);
+    let stroke = Stroke::new(metrics.units(0.25), ink);
     painter.circle_stroke(center, radius, stroke);
     for arm in [Vec2::X, -Vec2::X, Vec2::Y, -Vec2::Y] {
         painter.line_segment(
@@ -167,16 +110,16 @@ fn moved(from: [f32; 2], by: [f32; 2]) -> [f32; 2] {
 /// Handles drag, click, keys and double-click, and returns where the handle is, as the parameters are.
 fn steer(
     ui: &Ui,
+    scene: &mut Scene<'_>,
     plane: MapTransform,
+    axes: [Axis<'_>; 2],
     handle: &mut Response,
     pad: &Response,
-    params: &MoodringParams,
-    axes: [Axis<'_>; 2],
-    edit: &mut Edit<'_>,
 ) -> [f32; 2] {
+    let (params, edit) = (scene.params, &mut scene.edit);
     let before = values(ui, edit, axes);
     let mut after = before;
-    let pace = control::pace(ui);
+    let pace = steps::pace(ui);
     let fetched = pad.drag_started_by(PointerButton::Primary);
     if fetched || handle.drag_started_by(PointerButton::Primary) {
         edit.end_gestures();
@@ -212,7 +155,7 @@ fn steer(
         after = plane.normalized(position);
     }
     if handle.has_focus() {
-        let (right, up) = control::arrows(ui, handle.id);
+        let (right, up) = steps::arrows(ui, handle.id);
         after = moved(after, [right, up].map(|steps| steps * STEP * pace));
     }
     if handle.clicked() || after != before {
@@ -225,4 +168,13 @@ fn steer(
         }
     }
     after
+}
+
+/// The colour of the handle while Morph leads to it, and while it doesn't.
+fn color(metrics: Metrics, leads: bool) -> Color32 {
+    if leads {
+        metrics.palette.accent
+    } else {
+        metrics.palette.dim
+    }
 }

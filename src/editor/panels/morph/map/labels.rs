@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use egui::{Galley, Pos2, Rect, Ui, Vec2};
 
-use crate::editor::look::theme::Metrics;
+use crate::editor::look::Metrics;
 
 /// A name and its place on the screen.
 pub struct Label {
@@ -12,31 +12,36 @@ pub struct Label {
     pub rect: Rect,
 }
 
-/// Finds room inside `map` for the names of the places at `dots`, in their order but `first` before all others, and clear of
-/// what is `taken`. The same places give the same answer, so nothing moves while the sound does.
-pub fn lay_out<'a>(
-    ui: &Ui,
-    metrics: Metrics,
-    map: Rect,
-    dots: &[Pos2],
-    names: impl Iterator<Item = &'a str>,
-    first: Option<usize>,
-    taken: impl Iterator<Item = Rect>,
-) -> Vec<Option<Label>> {
-    let galleys: Vec<Arc<Galley>> = names
+/// The names that want room.
+pub struct Wanted<'a> {
+    pub names: Vec<&'a str>,
+    /// The place of each on the screen.
+    pub dots: &'a [Pos2],
+    /// The name that comes before all others.
+    pub first: Option<usize>,
+    /// What no name may lie on.
+    pub taken: Vec<Rect>,
+}
+
+/// Finds room inside `map` for the names, in their order. The same places give the same answer, so nothing moves while the
+/// sound does.
+pub fn lay_out(ui: &Ui, metrics: Metrics, map: Rect, wanted: Wanted<'_>) -> Vec<Option<Label>> {
+    let galleys: Vec<Arc<Galley>> = wanted
+        .names
+        .iter()
         .map(|name| {
             ui.painter()
-                .layout_no_wrap(name.to_owned(), metrics.small(), metrics.palette.dim)
+                .layout_no_wrap((*name).to_owned(), metrics.small(), metrics.palette.dim)
         })
         .collect();
     let sizes: Vec<Vec2> = galleys.iter().map(|galley| galley.size()).collect();
     let places = place(
         map.shrink(metrics.units(0.25)),
         metrics.units(0.55),
-        dots,
+        wanted.dots,
         &sizes,
-        first,
-        taken.collect(),
+        wanted.first,
+        wanted.taken,
     );
     galleys
         .into_iter()

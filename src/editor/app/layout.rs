@@ -1,60 +1,12 @@
-//! The pages of the editor, and how a page's room is shared out.
-
-use std::time::Duration;
+//! How the window's room is shared out, and what is painted around the panels.
 
 use egui::{Color32, Rect, Stroke, StrokeKind, Ui, Vec2};
-use serde::{Deserialize, Serialize};
 
-use crate::editor::{input::control::UiState, look::theme::Metrics};
+use super::mood_ring::MoodRing;
+use crate::editor::look::Metrics;
 
-/// What the room between header and footer shows.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Page {
-    /// What is heard and what is done to it, both.
-    #[default]
-    Overview,
-    /// What is heard, large, and what was heard before.
-    Listen,
-    /// What is done to the sound, with the map.
-    Morph,
-    /// What goes in, what comes out and the curve between.
-    Spectrum,
-}
-
-impl Page {
-    /// All pages, in the order of their tabs.
-    pub const ALL: [Self; 4] = [Self::Overview, Self::Listen, Self::Morph, Self::Spectrum];
-
-    /// The words on the page's tab.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Overview => "Overview",
-            Self::Listen => "Listen",
-            Self::Morph => "Morph",
-            Self::Spectrum => "Spectrum",
-        }
-    }
-
-    /// How often it is to be drawn for what moves all the time, spectra and places on the map; `None` if it shows none.
-    /// Where a processor computes every pixel, a picture costs some ten milliseconds: then fewer have to do.
-    pub fn motion(self, by_software: bool) -> Option<Duration> {
-        let every = Duration::from_millis(if by_software { 1_000 } else { 30 });
-        (self != Self::Listen).then_some(every)
-    }
-
-    /// What one finds there.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Overview => "What is heard and what is done to it, side by side",
-            Self::Listen => {
-                "What is heard, in large letters, and what was heard in the last minutes"
-            }
-            Self::Morph => "Where the sound is among the timbres, and where you take it",
-            Self::Spectrum => "The spectrum of input and output, and the curve between them",
-        }
-    }
-}
+/// The smallest window, in logical pixels.
+pub const LEAST_SIZE: (f32, f32) = (640.0, 400.0);
 
 /// The window's parts, from top to bottom.
 #[derive(Debug, Clone, Copy)]
@@ -90,18 +42,17 @@ impl WindowLayout {
     }
 }
 
-/// Paints what is around `panels`, which are within `page`: the background, and the mood ring around the window and behind the
-/// header. What is within the panels is not touched: see [`theme::panel`].
+/// Paints what is around `panels`, which are within `page`: the background, and the `ring`, if there is one, around the window
+/// and behind the header. What is within the panels is not touched: see [`panel`](crate::editor::look::panel).
 pub fn draw_around(
     ui: &Ui,
     metrics: Metrics,
     window: Rect,
     page: Rect,
     panels: &[Rect],
-    state: &UiState,
+    ring: Option<&MoodRing>,
 ) {
     let background = metrics.palette.background;
-    let ring = state.preferences.mood_ring.then_some(&state.mood_ring);
     let tint = ring.map_or(background, |ring| ring.over(metrics, background, 0.16));
     let fill = |rect: Rect, color: Color32| {
         ui.painter().rect_filled(rect, 0, color);
