@@ -1,4 +1,4 @@
-//! What is seen: draws from a [`Snapshot`](crate::telemetry::Snapshot), never touches the engine's insides.
+//! The editor: draws what a [`Snapshot`](crate::telemetry::Snapshot) says, and never touches the engine.
 //!
 //! Each of these knows those above it only:
 //!
@@ -9,9 +9,12 @@
 //! - `panels`: what is heard, what is done to it, its spectrum, and presets; each owns what it remembers between two frames
 //! - `app`: the window, and what is around the panels; composes their state
 //!
-//! All of it runs on the window's thread. Nothing here asks for the next frame by itself, but for a colour that is on its way:
-//! the window draws when the user does something, when the host changes a parameter, and when whoever owns the
-//! [`RepaintNotifier`](nice_plug_egui::RepaintNotifier) has news.
+//! All of it runs on the window's thread, but for [`MoodringEditor`] and its window, which the host opens and closes on its main
+//! thread.
+//!
+//! The window draws when the user does something, when the host changes a parameter, and when whoever owns the
+//! [`RepaintNotifier`](nice_plug_egui::RepaintNotifier) has news. Nothing here asks for the next frame by itself, but for a
+//! colour that is on its way.
 
 mod app;
 mod input;

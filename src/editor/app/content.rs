@@ -1,4 +1,4 @@
-//! What is inside the window, from one frame to the next.
+//! Fills the window: asks for a snapshot, draws the frame, and gives keys back to the host.
 
 use std::{sync::Arc, time::Duration};
 

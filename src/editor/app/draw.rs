@@ -1,4 +1,4 @@
-//! One frame of the editor, from the top of the window to the bottom.
+//! Draws one frame of the editor, from the top of the window to the bottom.
 
 use egui::Ui;
 use nice_plug::prelude::ParamSetter;

@@ -1,4 +1,4 @@
-//! The choice of models: those that Moodring comes with, and the folders in the user's models folder.
+//! The menu of models: offers those that Moodring comes with, and the folders in the user's models folder.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use crate::{
     params::ModelChoice,
 };
 
-/// What the menu shows, looked up when it opens.
+/// What the menu shows, on the window's thread. It looks the folders up when it opens.
 #[derive(Debug, Default)]
 pub struct ModelsMenu {
     folders: Vec<PathBuf>,

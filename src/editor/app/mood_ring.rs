@@ -1,4 +1,4 @@
-//! The mood ring: the frame takes the mood's colour, as slowly as moods change.
+//! The mood ring: gives the window's frame the colour of the mood, as slowly as moods change.
 //!
 //! Every mood word has a direction on the circle of J. A. Russell, "A circumplex model of affect" (1980): to the right is
 //! pleasant, upwards is excited. The present mood is the mean of these directions, each as strong as the square of its
@@ -83,7 +83,7 @@ const DIRECTIONS: [(&str, f32); 54] = [
     ("weird", 155.0),
 ];
 
-/// Where the colour is.
+/// Where the colour is, on the window's thread.
 #[derive(Debug, Default)]
 pub struct MoodRing {
     /// The place on the plane of moods, within a circle of radius 1; the middle is no mood at all.

@@ -33,14 +33,14 @@ impl Page {
         }
     }
 
-    /// How often it is to be drawn for what moves all the time, spectra and places on the map; `None` if it shows none.
-    /// Where a processor computes every pixel, a picture costs some ten milliseconds: then fewer have to do.
+    /// How often the page is drawn for what moves all the time, spectra and places on the map; `None` if it shows none. Where a
+    /// processor computes every pixel, a frame costs some ten milliseconds, and fewer frames have to do.
     pub fn motion(self, by_software: bool) -> Option<Duration> {
         let every = Duration::from_millis(if by_software { 1_000 } else { 30 });
         (self != Self::Listen).then_some(every)
     }
 
-    /// What one finds there.
+    /// The help for the page's tab.
     pub fn words(self) -> &'static str {
         match self {
             Self::Overview => "What is heard and what is done to it, side by side",

@@ -1,4 +1,4 @@
-//! What draws the window: a graphics card, or the processor in its place.
+//! Tells whether a graphics card draws the window, or the processor in its place.
 #![allow(unsafe_code, reason = "OpenGL is asked")]
 
 use glow::HasContext as _;

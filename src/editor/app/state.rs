@@ -1,4 +1,4 @@
-//! What the editor remembers between two frames.
+//! Composes what the panels remember between two frames.
 
 use std::time::Duration;
 

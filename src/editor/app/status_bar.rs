@@ -1,4 +1,4 @@
-//! The status line: what the plugin costs, which models it uses, and what is wrong.
+//! The status line: says what the plugin costs, which models it uses, and what is wrong.
 
 use egui::{Align2, CursorIcon, Pos2, Rect, Role, Sense, Ui, WidgetInfo};
 

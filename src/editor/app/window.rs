@@ -38,7 +38,8 @@ use crate::engine::wait_until;
 /// How long a window's thread may take to end. It takes a few milliseconds; a host isn't kept waiting for more than this.
 const CLOSING: Duration = Duration::from_secs(2);
 
-/// The app, shared by the window's thread and whoever closes the window.
+/// The window's content. The window's thread has it while the window is open; the host's main thread closes the window, and has it
+/// then.
 #[derive(Clone)]
 struct Shared {
     app: Arc<Mutex<EditorApp>>,
@@ -78,14 +79,14 @@ impl NiceEguiApp for Shared {
     }
 }
 
-/// The plugin's editor.
+/// The plugin's editor, on the host's main thread.
 pub struct MoodringEditor {
     inner: EguiEditor<Shared>,
     shared: Shared,
 }
 
 impl MoodringEditor {
-    /// An editor that shows `app`.
+    /// Makes an editor that shows `app`.
     pub fn new(
         state: Arc<EguiEditorState>,
         repaint: RepaintNotifier,
@@ -147,7 +148,7 @@ impl Editor for MoodringEditor {
     }
 }
 
-/// An open window, which is closed and gone when this is dropped.
+/// An open window, on the host's main thread. Dropping it closes the window and waits until its thread is gone.
 pub struct Window {
     /// Present until it is closed.
     inner: Option<baseview::Window>,
@@ -165,12 +166,12 @@ impl Drop for Window {
     }
 }
 
-/// What the host's wishes for an open window go through.
+/// Carries the host's wishes to an open window, on the host's main thread.
 pub struct Handle {
     inner: EguiEditorHandle,
 }
 
-/// What becomes of a wish for a window: nothing, if it is closed already.
+/// Carries a wish out, unless the window is closed already.
 fn with<T: Default>(
     window: &Window,
     wish: impl FnOnce(&baseview::Window) -> Result<T, baseview::Error>,

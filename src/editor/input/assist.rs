@@ -1,4 +1,4 @@
-//! What screen readers are told of a continuous control, and what they ask of it.
+//! Tells screen readers of a continuous control, and takes what they ask of it.
 
 use egui::{
     Id, Response, Role, Ui, WidgetInfo,
@@ -6,7 +6,7 @@ use egui::{
 };
 use nice_plug::prelude::{FloatParam, Param};
 
-/// Steps that a screen reader asked for.
+/// Counts the steps that a screen reader asked for.
 pub fn steps(ui: &Ui, id: Id) -> f32 {
     ui.input(|input| {
         let asked = |action| input.num_accesskit_action_requests(id, action) as f32;
@@ -14,7 +14,7 @@ pub fn steps(ui: &Ui, id: Id) -> f32 {
     })
 }
 
-/// The value that a screen reader asked for, as a number or as text, normalized.
+/// Returns the value that a screen reader asked for, as a number or as text, normalized.
 pub fn value(ui: &Ui, id: Id, param: &FloatParam) -> Option<f32> {
     ui.input(|input| {
         input

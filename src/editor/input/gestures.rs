@@ -1,4 +1,4 @@
-//! The gestures that are under way, and the steps in which a control takes one to the host.
+//! Holds the gestures that are under way, and takes them to the host: begin, set, end.
 
 use std::time::Duration;
 
@@ -51,7 +51,7 @@ pub struct Edit<'a> {
 }
 
 impl Edit<'_> {
-    /// The same for a shorter while.
+    /// Lends the same for a shorter while.
     pub fn reborrow(&mut self) -> Edit<'_> {
         Edit {
             recorder: self.recorder,
@@ -66,7 +66,7 @@ impl Edit<'_> {
         }
     }
 
-    /// The value to show: the one that was set here last, until the parameter has had time to follow.
+    /// Returns the value to show: the one that was set here last, until the parameter has had time to follow.
     pub fn value(&self, id: Id, param: &FloatParam, now: f64) -> f32 {
         match self.held(id) {
             Some(held) if now < held.until => held.normalized,
@@ -105,7 +105,7 @@ impl Edit<'_> {
         }
     }
 
-    /// A whole gesture at once.
+    /// Makes a whole gesture at once.
     pub fn set_once(&mut self, ui: &Ui, id: Id, param: &FloatParam, normalized: f32) {
         self.recorder.begin_set_parameter(param);
         self.recorder.set_parameter_normalized(param, normalized);

@@ -1,10 +1,11 @@
-//! Keys that the editor has no use for go back to the host, so that the space bar starts and stops the song wherever the
+//! Gives keys that the editor has no use for back to the host, so that the space bar starts and stops the song wherever the
 //! pointer is.
 //!
-//! While text is typed, and while a menu or a question is open, every key is the editor's own. Otherwise on Windows and macOS baseview passes back what it is told
-//! to: [`own_keys`] are kept while a control has the focus, all others pass. On X11 baseview 0.4.2 drops that answer: a window gets every key while it has the focus or the pointer is in
-//! it, and the host gets none. So [`HostKeys`] listens to the window's keys on a connection of its own, and sends on those
-//! that aren't the editor's, to the window that would have got them if this one hadn't asked. They go with the frame that they cause.
+//! While text is typed, and while a menu or a question is open, every key is the editor's own. Otherwise on Windows and macOS
+//! baseview passes back what it is told to: [`own_keys`] are kept while a control has the focus, all others pass. On X11
+//! baseview 0.4.2 drops that answer: a window gets every key while it has the focus or the pointer is in it, and the host gets
+//! none. So [`HostKeys`] listens to the window's keys on a connection of its own, and sends on those that aren't the editor's,
+//! to the window that would have got them if this one hadn't asked. They go with the frame that they cause.
 //!
 //! With a baseview that passes keys back on X11, [`HostKeys`] goes.
 
@@ -25,7 +26,7 @@ pub enum KeyUse {
 }
 
 impl KeyUse {
-    /// What is open, or has the focus, wants.
+    /// Asks what is open, or has the focus, which keys it wants.
     pub fn of(context: &egui::Context) -> Self {
         let is_asked = context.memory(|memory| memory.top_modal_layer().is_some());
         if context.text_edit_focused() || Popup::is_any_open(context) || is_asked {
@@ -93,7 +94,7 @@ mod x11 {
     /// by the clock, and on a busy machine it may be interrupted between them. No finger is as fast.
     const REPEAT_MS: u32 = 10;
 
-    /// Hears the keys of one window.
+    /// Hears the keys of one window, on the window's thread.
     pub struct HostKeys {
         connection: RustConnection,
         window: u32,

@@ -1,4 +1,4 @@
-//! What the user does, and how it reaches the host: gestures, keys, typed text, undo.
+//! Takes what the user does to the host: gestures, keys, typed text, undo.
 
 mod gestures;
 mod recorder;

@@ -18,7 +18,7 @@ pub struct Recorder<'a> {
 }
 
 impl<'a> Recorder<'a> {
-    /// For the frame at `now`, on egui's clock.
+    /// Starts for the frame at `now`, on egui's clock, with the edits so far.
     pub fn new(host: &'a ParamSetter<'a>, mut history: EditHistory, now: f64) -> Self {
         history.now = now;
         Self {
@@ -27,7 +27,7 @@ impl<'a> Recorder<'a> {
         }
     }
 
-    /// The history, with what was edited in this frame.
+    /// Returns the history, with what was edited in this frame.
     pub fn into_history(self) -> EditHistory {
         self.history.into_inner()
     }
@@ -39,7 +39,7 @@ impl<'a> Recorder<'a> {
         std::mem::swap(&mut *history, other);
     }
 
-    /// A gesture on `param` begins.
+    /// Begins a gesture on `param`.
     pub fn begin_set_parameter(&self, param: &impl Param) {
         let before = param.unmodulated_normalized_value();
         let change = Change {
@@ -52,30 +52,30 @@ impl<'a> Recorder<'a> {
         self.host.begin_set_parameter(param);
     }
 
-    /// The gesture reaches a plain value.
+    /// Takes the gesture to a plain value.
     pub fn set_parameter<P: Param>(&self, param: &P, value: P::Plain) {
         self.set_parameter_normalized(param, param.preview_normalized(value));
     }
 
-    /// The gesture reaches a normalized value.
+    /// Takes the gesture to a normalized value.
     pub fn set_parameter_normalized(&self, param: &impl Param, normalized: f32) {
         self.history.borrow_mut().set(param.as_ptr(), normalized);
         self.host.set_parameter_normalized(param, normalized);
     }
 
-    /// The gesture on `param` ends.
+    /// Ends the gesture on `param`.
     pub fn end_set_parameter(&self, param: &impl Param) {
         self.end(param.as_ptr());
     }
 
-    /// The gesture on `param` ends.
+    /// Ends the gesture on the parameter behind a pointer.
     pub fn end(&self, param: ParamPtr) {
         self.history.borrow_mut().end(param);
         // SAFETY: the context checks that it knows the parameter.
         unsafe { self.host.raw_context.raw_end_set_parameter(param) };
     }
 
-    /// Makes all of `values` (normalized, by id) and `rest` so, as one step called `name`.
+    /// Sets all of `values` (normalized, by id) and `rest`, as one step called `name`.
     pub fn load(
         &self,
         name: &str,
@@ -105,7 +105,7 @@ impl<'a> Recorder<'a> {
         history.push(Step::new(name.to_owned(), Vec::new(), rest, now));
     }
 
-    /// [`Recorder::load`] that is no step.
+    /// Does what [`Recorder::load`] does, but as no step.
     pub fn replace(
         &self,
         params: &MoodringParams,
@@ -117,12 +117,12 @@ impl<'a> Recorder<'a> {
         rest.put(params);
     }
 
-    /// What would be undone.
+    /// Names what would be undone.
     pub fn undo_name(&self) -> Option<String> {
         self.history.borrow().last().map(Step::words)
     }
 
-    /// What would be done again.
+    /// Names what would be done again.
     pub fn redo_name(&self) -> Option<String> {
         self.history.borrow().next().map(Step::words)
     }
@@ -177,7 +177,7 @@ impl<'a> Recorder<'a> {
     }
 }
 
-/// What has to change for `values` to be so.
+/// Returns what has to change for `values` to be so.
 fn changes(params: &MoodringParams, values: &BTreeMap<String, f32>) -> Vec<Change> {
     params
         .param_map()

@@ -1,11 +1,11 @@
-//! Steps of the wheel and of the arrow keys, and how fine they are.
+//! Counts steps of the wheel and of the arrow keys, and tells how fine they are.
 
 use egui::{Event, EventFilter, Id, Key, Modifiers, MouseWheelUnit, Ui};
 
 /// What Shift leaves of every movement.
 const FINE: f32 = 0.1;
 
-/// What is left of every movement: all of it, or a little while Shift is held.
+/// Returns what is left of every movement: all of it, or a little while Shift is held.
 pub fn pace(ui: &Ui) -> f32 {
     if ui.input(|input| input.modifiers.shift) {
         FINE
@@ -14,7 +14,7 @@ pub fn pace(ui: &Ui) -> f32 {
     }
 }
 
-/// Steps of the wheel in this frame. Read from the events, since egui's own sum is smoothed over many frames.
+/// Counts the steps of the wheel in this frame. They are read from the events, since egui's own sum is smoothed over many frames.
 pub fn wheel(ui: &Ui) -> f32 {
     ui.input(|input| {
         input
@@ -36,7 +36,7 @@ pub fn wheel(ui: &Ui) -> f32 {
     })
 }
 
-/// Steps of the arrow keys on the control that has the focus: to the right, and up.
+/// Counts the steps of the arrow keys on the control that has the focus: to the right, and up.
 pub fn arrows(ui: &Ui, id: Id) -> (f32, f32) {
     ui.memory_mut(|memory| {
         memory.set_focus_lock_filter(

@@ -1,4 +1,4 @@
-//! How a continuous control is moved: by drag, click, wheel, keys and double-click, and by screen readers.
+//! Moves continuous controls: by drag, click, wheel, keys and double-click, and for screen readers.
 
 use egui::{PointerButton, Rect, Response, Ui};
 use nice_plug::prelude::{FloatParam, Param};
@@ -98,7 +98,7 @@ impl Edit<'_> {
     }
 }
 
-/// Where `x` is along the track, 0 to 1.
+/// Returns where `x` is along the track, 0 to 1.
 fn along(track: Rect, x: f32) -> f32 {
     ((x - track.left()) / track.width().max(1.0)).clamp(0.0, 1.0)
 }

@@ -1,4 +1,4 @@
-//! What was edited, step by step, so that it can be undone and done again. A gesture is a step; so is a preset; the host's
+//! Remembers edits, step by step, so that they can be undone and done again. A gesture is a step; so is a preset; the host's
 //! automation is none.
 
 use nice_plug::prelude::ParamPtr;
@@ -11,7 +11,7 @@ const MOST_STEPS: usize = 200;
 /// Notches of the wheel and presses of an arrow key that follow each other within this time are one step, in seconds.
 const PAUSE: f64 = 0.7;
 
-/// The steps of one setting.
+/// The steps of one setting, on the window's thread.
 #[derive(Debug, Default)]
 pub struct EditHistory {
     done: Vec<Step>,
@@ -29,6 +29,7 @@ pub struct EditHistory {
 pub struct Step {
     /// The parameter that was changed first, or the preset.
     name: String,
+    /// What was changed of parameters, each once.
     pub changes: Vec<Change>,
     /// What was changed besides parameters.
     pub rest: Option<(UnautomatedSettings, UnautomatedSettings)>,
@@ -43,8 +44,11 @@ pub struct Step {
 /// One parameter's value before and after, normalized.
 #[derive(Debug, Clone, Copy)]
 pub struct Change {
+    /// The parameter.
     pub param: ParamPtr,
+    /// The value before, normalized.
     pub before: f32,
+    /// The value after, normalized.
     pub after: f32,
     /// Whether it has one value only after another, as a switch has.
     pub stepped: bool,
@@ -53,12 +57,14 @@ pub struct Change {
 /// The settings that aren't parameters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UnautomatedSettings {
+    /// What is in the slots A and B.
     pub captures: [Option<Captured>; 2],
+    /// The preset in use; `None` is the neutral one.
     pub preset: Option<PresetName>,
 }
 
 impl UnautomatedSettings {
-    /// The present ones.
+    /// Reads the present ones.
     pub fn of(params: &MoodringParams) -> Self {
         Self {
             captures: params.captures.both(),
@@ -79,7 +85,7 @@ impl UnautomatedSettings {
 }
 
 impl Step {
-    /// A step that is done within the present frame.
+    /// Makes a step that is done within the present frame.
     pub fn new(
         name: String,
         changes: Vec<Change>,
@@ -96,7 +102,7 @@ impl Step {
         }
     }
 
-    /// What was changed, for the button's words.
+    /// Says what was changed, for the button.
     pub fn words(&self) -> String {
         match self.changes.len() {
             2.. if self.rest.is_none() => {
@@ -154,7 +160,7 @@ impl Step {
 }
 
 impl EditHistory {
-    /// A gesture on `change.param` begins.
+    /// Begins a gesture on `change.param`.
     pub fn begin(&mut self, name: &str, change: Change) {
         let now = self.now;
         let open = self
@@ -168,7 +174,7 @@ impl EditHistory {
         }
     }
 
-    /// The gesture on `param` reaches a value.
+    /// Takes the gesture on `param` to a value.
     pub fn set(&mut self, param: ParamPtr, normalized: f32) {
         let change = self
             .open
@@ -180,7 +186,7 @@ impl EditHistory {
         }
     }
 
-    /// The gesture on `param` ends. The step is done when no other is under way.
+    /// Ends the gesture on `param`. The step is done when no other is under way.
     pub fn end(&mut self, param: ParamPtr) {
         self.held.retain(|held| *held != param);
         if self.held.is_empty()

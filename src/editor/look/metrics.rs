@@ -16,7 +16,7 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Those for a window of `size`.
+    /// Chooses them for a window of `size`, in logical pixels.
     pub fn new(size: Vec2, theme: Theme) -> Self {
         let scale = (size.x / 960.0).min(size.y / 620.0).clamp(0.875, 1.625);
         // In steps: every new size of type costs room in the font texture.
@@ -37,27 +37,27 @@ impl Metrics {
         FontId::new(self.unit / 8.0 * size, FontFamily::Proportional)
     }
 
-    /// The status line.
+    /// The type of the status line.
     pub fn small(self) -> FontId {
         self.font(11.5)
     }
 
-    /// Nearly everything.
+    /// The type of nearly everything.
     pub fn body(self) -> FontId {
         self.font(13.0)
     }
 
-    /// The heads of panels.
+    /// The type of the heads of panels.
     pub fn heading(self) -> FontId {
         self.font(16.0)
     }
 
-    /// The product's name and the one large line of an empty panel.
+    /// The type of the product's name and of the one large line of an empty panel.
     pub fn title(self) -> FontId {
         self.font(20.0)
     }
 
-    /// What is read from across the room: letters as high as `units` spacing units allow.
+    /// The type of what is read from across the room: letters as high as `units` spacing units allow.
     pub fn display(self, units: f32) -> FontId {
         FontId::new(
             (self.units(units) * 0.8).floor().max(1.0),
@@ -66,7 +66,7 @@ impl Metrics {
     }
 }
 
-/// A corner radius of `size`; egui keeps them in a byte.
+/// Makes `size` a corner radius; egui keeps them in a byte.
 pub fn rounded(size: f32) -> u8 {
     size.clamp(0.0, 255.0) as u8
 }

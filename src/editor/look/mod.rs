@@ -1,4 +1,4 @@
-//! How everything looks: colours, sizes, type. Knows nothing of what is drawn with it.
+//! The look: colours, sizes, type. It knows nothing of what is drawn with it.
 
 mod metrics;
 mod palette;

@@ -35,7 +35,7 @@ pub struct Palette {
     mood_lightness: f32,
 }
 
-/// For a stage and a dim studio.
+/// The colours for a stage and a dim studio.
 static DARK: Palette = Palette {
     background: Color32::from_rgb(0x0f, 0x11, 0x16),
     panel: Color32::from_rgb(0x19, 0x1c, 0x24),
@@ -53,7 +53,7 @@ static DARK: Palette = Palette {
     mood_lightness: 0.76,
 };
 
-/// For daylight.
+/// The colours for daylight.
 static LIGHT: Palette = Palette {
     background: Color32::from_rgb(0xe3, 0xe6, 0xed),
     panel: Color32::from_rgb(0xf8, 0xf9, 0xfc),
@@ -113,7 +113,7 @@ pub enum Theme {
 }
 
 impl Theme {
-    /// Its colours.
+    /// The theme's colours.
     pub fn palette(self) -> &'static Palette {
         match self {
             Self::Dark => &DARK,
@@ -122,7 +122,7 @@ impl Theme {
     }
 }
 
-/// `color`, as much of it as `share` says (0 to 1), over `over`.
+/// Mixes `color` into `over`, as much of it as `share` says (0 to 1).
 pub fn mix(over: Color32, color: Color32, share: f32) -> Color32 {
     over.lerp_to_gamma(color, share.clamp(0.0, 1.0))
 }

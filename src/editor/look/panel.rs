@@ -1,4 +1,4 @@
-//! The edge of a panel.
+//! Paints the edge of a panel.
 
 use egui::{CornerRadius, Rect, Stroke, Ui, Vec2};
 

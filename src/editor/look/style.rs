@@ -1,4 +1,4 @@
-//! The style of what egui draws by itself.
+//! Styles what egui draws by itself.
 
 use egui::{Color32, Context, CornerRadius, Stroke, TextStyle, Vec2};
 

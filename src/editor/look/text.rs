@@ -1,4 +1,4 @@
-//! Lines of text: painted, measured, fitted, and told to screen readers.
+//! Paints lines of text, measures them, fits them, and tells screen readers of them.
 
 use egui::{
     Align2, Color32, FontId, Rect, Response, Role, Sense, Ui, WidgetInfo,
@@ -24,7 +24,7 @@ pub fn paint_text(
     (place, cut)
 }
 
-/// The width of a line of text.
+/// Measures the width of a line of text.
 pub fn text_width(ui: &Ui, text: &str, font: FontId) -> f32 {
     ui.painter()
         .layout_no_wrap(text.to_owned(), font, Color32::PLACEHOLDER)
@@ -32,7 +32,7 @@ pub fn text_width(ui: &Ui, text: &str, font: FontId) -> f32 {
         .x
 }
 
-/// The largest type up to `font` in which `text` fits into `width`, in whole pixels: other sizes of the same letters cost
+/// Returns the largest type up to `font` in which `text` fits into `width`, in whole pixels: other sizes of the same letters cost
 /// room in the font texture.
 pub fn fitting(ui: &Ui, text: &str, width: f32, font: FontId) -> FontId {
     let wanted = text_width(ui, text, font.clone());
@@ -43,7 +43,7 @@ pub fn fitting(ui: &Ui, text: &str, width: f32, font: FontId) -> FontId {
     FontId { size, ..font }
 }
 
-/// [`paint_text`] that screen readers find too, and that tells the whole of itself when it was cut.
+/// Paints as [`paint_text`] does, and tells screen readers. Text that was cut is whole in a tool tip.
 pub fn label(
     ui: &Ui,
     rect: Rect,

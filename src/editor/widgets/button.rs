@@ -23,7 +23,7 @@ pub enum Kind {
     Choice(bool),
 }
 
-/// The width that a button with `text` wants.
+/// Returns the width that a button with `text` wants.
 pub fn width(ui: &Ui, metrics: Metrics, text: &str) -> f32 {
     look::text_width(ui, text, metrics.body()).ceil() + 1.0 + metrics.units(1.5)
 }

@@ -20,7 +20,7 @@ struct Pointed {
     focused: Option<String>,
 }
 
-/// Something that the editor has to say by itself, for a few seconds: where a file went, or why it didn't.
+/// What the editor has to say by itself for a few seconds, on the window's thread: where a file went, or why it didn't.
 #[derive(Debug, Default)]
 pub struct Notice {
     text: String,
@@ -56,7 +56,8 @@ pub fn tip(response: Response, words: &str) -> Response {
     tip_with(response, || words.to_owned())
 }
 
-/// [`tip`] with words that are made only when they are wanted. Their first line is the help, all of them the tool tip.
+/// Does what [`tip`] does, with words that are made only when they are wanted. Their first line is the help, all of them the
+/// tool tip.
 pub fn tip_with(response: Response, words: impl FnOnce() -> String) -> Response {
     let hovered = is_hovered(&response);
     if !(hovered || response.has_focus()) {
@@ -93,7 +94,7 @@ fn is_hovered(response: &Response) -> bool {
     response.hovered() || response.dragged()
 }
 
-/// Draws the line into `rect`; to be called when everything else has been drawn.
+/// Draws the line into `rect`. Call it when everything else has been drawn.
 pub fn draw(ui: &Ui, metrics: Metrics, rect: Rect, notice: &Notice) {
     let pointed: Pointed = ui
         .ctx()

@@ -27,11 +27,13 @@ const REACH: f32 = 1.8;
 /// Where the sound is on a knob's axis, in standard deviations.
 #[derive(Debug, Clone, Copy)]
 pub struct KnobLatents {
+    /// The input.
     pub live: f32,
+    /// The sound after Follow, knobs and Morph.
     pub shaped: f32,
 }
 
-/// A direction on the dial; `normalized` runs from 0 (lower left) to 1 (lower right).
+/// Returns a direction on the dial; `normalized` runs from 0 (lower left) to 1 (lower right).
 fn direction(normalized: f32) -> Vec2 {
     // Screen angles run clockwise from the right; the middle of the range points up.
     Vec2::angled(0.75 * TAU + (normalized - 0.5) * SWEEP)
@@ -45,7 +47,7 @@ fn arc(ui: &Ui, center: Pos2, radius: f32, from: f32, to: f32, stroke: Stroke) {
     ui.painter().add(Shape::line(points, stroke));
 }
 
-/// Standard deviations to the dial's range, clipped to what it shows.
+/// Turns standard deviations into the dial's range, clipped to what it shows.
 fn normalized(sigma: f32) -> f32 {
     let sigma = if sigma.is_finite() { sigma } else { 0.0 };
     (sigma.clamp(-KNOB_RANGE, KNOB_RANGE) / KNOB_RANGE + 1.0) / 2.0

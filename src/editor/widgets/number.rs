@@ -10,10 +10,15 @@ use crate::editor::{
 
 /// A control's value, and how it is painted.
 pub struct Number<'a> {
+    /// The parameter whose value it is.
     pub param: &'a FloatParam,
+    /// The value as it is shown.
     pub text: &'a str,
+    /// The room for it.
     pub place: Rect,
+    /// Where it is in its room.
     pub align: Align2,
+    /// The colour of the text.
     pub color: Color32,
 }
 

@@ -10,7 +10,7 @@ use crate::editor::{
     look::{self, Metrics},
 };
 
-/// The room that a switch wants.
+/// Returns the width that a switch wants.
 pub fn width(ui: &Ui, metrics: Metrics, param: &BoolParam) -> f32 {
     metrics.units(4.5) + look::text_width(ui, param.name(), metrics.body()).ceil() + 1.0
 }

@@ -1,4 +1,4 @@
-//! What is said instead of columns when there is nothing to list.
+//! The message that stands in place of the columns while there is nothing to list.
 
 use egui::{Align2, CornerRadius, Pos2, Rect, Shape, Stroke, Ui, Vec2};
 
@@ -9,7 +9,7 @@ use crate::{
     telemetry::Snapshot,
 };
 
-/// What is said.
+/// A message: a large line, a small one, and a drawing above them.
 pub struct Message {
     title: &'static str,
     text: String,
@@ -28,7 +28,7 @@ enum Sign {
     Missing,
 }
 
-/// What there is to say when there is nothing to list.
+/// Returns the message for `snapshot`; `None` while there is something to list.
 pub fn message(snapshot: &Snapshot) -> Option<Message> {
     let readout = &snapshot.readout;
     match readout.state {

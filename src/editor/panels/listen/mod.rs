@@ -45,7 +45,7 @@ pub struct ListenPanel {
 }
 
 impl ListenPanel {
-    /// A panel that saves readouts to a folder; `None` is nowhere.
+    /// Makes a panel that saves readouts to a folder; `None` is nowhere.
     pub fn new(readouts: Option<PathBuf>) -> Self {
         Self {
             tools: ListenTools::new(readouts),
@@ -53,7 +53,7 @@ impl ListenPanel {
         }
     }
 
-    /// What is shown of what is heard: `present`, or what it was when the user froze it.
+    /// Returns `present`, or what was heard when the user froze the readout.
     pub fn shown<'a>(&'a self, present: &'a Snapshot) -> &'a Snapshot {
         self.tools.frozen().unwrap_or(present)
     }
@@ -100,7 +100,7 @@ impl ListenPanel {
         }
     }
 
-    /// Title, badge, length of the average, and tools.
+    /// Draws title, badge, length of the average, and tools.
     fn draw_head(&mut self, ui: &Ui, scene: &mut Scene<'_>, rect: Rect) {
         let metrics = scene.metrics;
         let (title, _) = look::paint_text(
@@ -135,7 +135,7 @@ impl ListenPanel {
     }
 }
 
-/// Says in a word what the numbers mean at the moment.
+/// Draws a word that says what the numbers mean at the moment.
 fn draw_badge(ui: &Ui, metrics: Metrics, rect: Rect, snapshot: &Snapshot, frozen: bool) {
     let palette = metrics.palette;
     let (text, color, words) = match snapshot.readout.state {

@@ -1,4 +1,4 @@
-//! The readout as text, and as files for whoever wants to know later what was played when.
+//! Writes the readout as text, and as files for whoever wants to know later what was played when.
 
 use std::{
     fmt::Write as _,
@@ -18,9 +18,11 @@ const MOST_NAMED: usize = 8;
 /// The most files of the same second.
 const MOST_FILES: u32 = 100;
 
-/// What is to be written down.
+/// The readout and what belongs to it, to be written down.
 pub struct Report<'a> {
+    /// What is shown.
     pub snapshot: &'a Snapshot,
+    /// What is pinned and hidden.
     pub settings: ViewSettings,
     /// Length of the average, in seconds.
     pub averaging: f32,
@@ -38,7 +40,7 @@ pub enum SaveError {
 }
 
 impl Report<'_> {
-    /// The readout in a few lines, as it is shown: pinned tags first, then the likeliest above the threshold.
+    /// Writes the readout in a few lines, as it is shown: pinned tags first, then the likeliest above the threshold.
     pub fn text(&self) -> String {
         let readout = &self.snapshot.readout;
         let mut text = format!(
@@ -66,7 +68,7 @@ impl Report<'_> {
         text
     }
 
-    /// A table: a line for each answer, a column for each tag.
+    /// Writes a table: a line for each answer, a column for each tag.
     fn csv(&self) -> String {
         let mut text = "answer,seconds,state".to_owned();
         for tag in self.snapshot.tags.iter() {
@@ -123,7 +125,7 @@ impl Report<'_> {
     }
 }
 
-/// A field of a CSV file (RFC 4180).
+/// Quotes a field of a CSV file (RFC 4180), if it has to be.
 fn quoted(field: &str) -> String {
     if field.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", field.replace('"', "\"\""))
@@ -173,14 +175,14 @@ pub fn save(folder: Option<&Path>, report: &Report<'_>) -> Result<PathBuf, SaveE
     Err(failed(folder)(io::ErrorKind::AlreadyExists.into()))
 }
 
-/// A file that is all written but not in its place yet.
+/// Writes all of a file that is not in its place yet.
 fn drafted(file: &Path, text: &str) -> io::Result<AtomicFile> {
     let mut draft = AtomicFile::create(file)?;
     draft.write_all(text.as_bytes())?;
     Ok(draft)
 }
 
-/// Date and time of day, Greenwich.
+/// Date and time of day in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Utc {
     year: i64,

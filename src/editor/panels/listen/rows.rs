@@ -1,4 +1,4 @@
-//! The tags of one kind in the order in which they are read.
+//! Sorts the tags of one kind into the order in which they are read.
 
 use crate::{
     model::{TagInfo, TagKind},
@@ -9,15 +9,18 @@ use crate::{
 /// One tag and its probabilities.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Row<'a> {
+    /// Name and kind.
     pub tag: &'a TagInfo,
-    /// Probabilities, 0 to 1.
+    /// The probability on average, 0 to 1.
     pub average: f32,
+    /// The probability in the latest answer, 0 to 1.
     pub latest: f32,
     /// Whether it stays on top.
     pub pinned: bool,
 }
 
-/// A kind's tags, the likeliest on average first; equals in the order of their names, so that they don't change places.
+/// Returns a kind's tags, the likeliest on average first. Equals are in the order of their names, so that they don't change
+/// places.
 pub fn rows<'a>(snapshot: &'a Snapshot, kind: TagKind, settings: &ViewSettings) -> Vec<Row<'a>> {
     let readout = &snapshot.readout;
     let sound = |value: Option<&f32>| value.copied().filter(|value| value.is_finite());
@@ -46,7 +49,7 @@ pub fn rows<'a>(snapshot: &'a Snapshot, kind: TagKind, settings: &ViewSettings) 
     rows
 }
 
-/// A probability as it is read: in per cent.
+/// Writes a probability as it is read: in per cent.
 pub fn percent(probability: f32) -> String {
     format!("{:.0} %", probability * 100.0)
 }

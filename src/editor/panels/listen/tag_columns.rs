@@ -35,6 +35,7 @@ pub const MOST_HEIGHT: f32 = TITLE + MOST_HEADLINE + MOST_ROWS as f32 * MOST_PIT
 
 /// What the columns show.
 pub struct Columns<'a> {
+    /// What is heard.
     pub snapshot: &'a Snapshot,
     /// Where pins are kept.
     pub view: &'a EditorView,

@@ -1,4 +1,4 @@
-//! What can be done with the readout: hide the weak tags, freeze, copy, save.
+//! The tools of the readout: hide the weak tags, freeze, copy, save.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -41,7 +41,7 @@ pub struct ListenTools {
 }
 
 impl ListenTools {
-    /// Tools that save readouts to a folder; `None` is nowhere.
+    /// Makes tools that save readouts to a folder; `None` is nowhere.
     pub fn new(readouts: Option<PathBuf>) -> Self {
         Self {
             frozen: None,
@@ -54,7 +54,7 @@ impl ListenTools {
         self.frozen.as_deref()
     }
 
-    /// [`frozen`](Self::frozen) that outlives a press on Freeze.
+    /// Shares what [`frozen`](Self::frozen) returns, so that it outlives a press on Freeze.
     pub fn share_frozen(&self) -> Option<Arc<Snapshot>> {
         self.frozen.clone()
     }

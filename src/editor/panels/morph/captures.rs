@@ -53,7 +53,7 @@ impl Default for CapturePanel {
 }
 
 impl CapturePanel {
-    /// A panel that keeps timbres in `library`.
+    /// Makes a panel that keeps timbres in `library`.
     pub fn new(library: Library) -> Self {
         Self {
             library,
@@ -65,7 +65,7 @@ impl CapturePanel {
         }
     }
 
-    /// What is in a slot.
+    /// Returns what is in a slot.
     pub fn get(&self, slot: Slot) -> Option<&Captured> {
         self.copies[slot as usize].as_ref()
     }
@@ -113,7 +113,7 @@ impl CapturePanel {
         }
     }
 
-    /// One captured timbre: the button that takes it, its menu, and its picture.
+    /// Draws one captured timbre: the button that takes it, its menu, and its picture.
     fn draw_slot(&mut self, ui: &Ui, scene: &Scene<'_>, rect: Rect, slot: Slot) {
         let (metrics, params) = (scene.metrics, scene.params);
         let captures = &params.captures;
@@ -184,7 +184,7 @@ impl CapturePanel {
     }
 }
 
-/// How long a capture listens back.
+/// Draws the choice of how long a capture listens back.
 fn draw_time(ui: &mut Ui, metrics: Metrics, rect: Rect, seconds: &mut f32) {
     let row = metrics.units(2.75);
     let room = rect.with_max_y(rect.top() + row);
@@ -219,7 +219,7 @@ fn draw_time(ui: &mut Ui, metrics: Metrics, rect: Rect, seconds: &mut f32) {
     }
 }
 
-/// The captured spectrum, small, and its name.
+/// Draws the captured spectrum, small, and its name.
 fn draw_picture(ui: &Ui, metrics: Metrics, rect: Rect, slot: Slot, captured: Option<&Captured>) {
     let palette = metrics.palette;
     let radius = CornerRadius::same(look::rounded(metrics.units(0.5)));
@@ -270,7 +270,7 @@ fn draw_picture(ui: &Ui, metrics: Metrics, rect: Rect, slot: Slot, captured: Opt
     });
 }
 
-/// Levels as a line through `rect`, the highest at its top.
+/// Lays levels as a line through `rect`, the highest at its top.
 fn spectrum_line(levels: &[f32], rect: Rect) -> Vec<Pos2> {
     let highest = levels.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let last = levels.len().saturating_sub(1).max(1) as f32;

@@ -1,4 +1,4 @@
-//! How the Morph panel's room is shared out, whatever its size: map and controls side by side, one above the other, or, where
+//! Shares out the Morph panel's room, whatever its size: map and controls side by side, one above the other, or, where
 //! there is no room for both, one at a time.
 
 use egui::{Rect, Vec2};
@@ -38,15 +38,20 @@ pub enum MorphTab {
 /// Where the parts go.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PanelLayout {
+    /// The map, unless the tab of knobs is shown in its place.
     pub map: Option<Rect>,
+    /// The captured timbres, where there is room.
     pub captures: Option<Rect>,
+    /// Knobs and sliders, unless the tab of the map is shown in their place.
     pub controls: Option<ControlsLayout>,
 }
 
 /// Where knobs and sliders go.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ControlsLayout {
+    /// All knobs.
     pub knobs: Rect,
+    /// All cells.
     pub cells: Rect,
     /// Cells in a row.
     pub columns: usize,

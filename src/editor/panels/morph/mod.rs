@@ -40,7 +40,7 @@ pub struct MorphPanel {
 }
 
 impl MorphPanel {
-    /// A panel that keeps captured timbres in `library`.
+    /// Makes a panel that keeps captured timbres in `library`.
     pub fn new(library: Library) -> Self {
         Self {
             captures: CapturePanel::new(library),
@@ -78,7 +78,7 @@ impl MorphPanel {
         }
     }
 
-    /// The choice between map and controls, where there isn't room for both.
+    /// Draws the choice between map and controls, where there isn't room for both.
     fn draw_tabs(&mut self, ui: &Ui, metrics: Metrics, rect: Rect) {
         let mut left = rect.left();
         for (tab, text, name, words) in [
@@ -110,7 +110,7 @@ impl MorphPanel {
     }
 }
 
-/// Title and legend. Returns where the title ends.
+/// Draws title and legend. Returns where the title ends.
 fn draw_head(ui: &Ui, metrics: Metrics, rect: Rect, snapshot: &Snapshot) -> f32 {
     let (title, _) = look::paint_text(
         ui,

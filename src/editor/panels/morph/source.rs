@@ -1,4 +1,4 @@
-//! What Morph leads to, and how far: the choice of the source, what belongs to it, and the amount.
+//! The source of Morph and its amount: where Morph leads, and how far.
 
 use egui::{Align2, Color32, ComboBox, Rect, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo};
 use nice_plug::prelude::{Enum, Param};
@@ -88,7 +88,7 @@ pub fn draw(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect) {
     );
 }
 
-/// The four sources, of which one is chosen.
+/// Draws the four sources, of which one is chosen.
 fn draw_selector(ui: &Ui, scene: &Scene<'_>, rect: Rect) {
     let (metrics, params) = (scene.metrics, scene.params);
     let present = params.morph_source.unmodulated_plain_value();
@@ -112,7 +112,7 @@ fn draw_selector(ui: &Ui, scene: &Scene<'_>, rect: Rect) {
     }
 }
 
-/// What belongs to the source.
+/// Draws what belongs to the source.
 fn draw_source(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect) {
     let (metrics, params) = (scene.metrics, scene.params);
     match params.morph_source.unmodulated_plain_value() {
@@ -159,7 +159,7 @@ fn draw_source(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect) {
     }
 }
 
-/// Text on as many lines as it needs, in the middle of `rect`.
+/// Draws text on as many lines as it needs, in the middle of `rect`.
 fn draw_paragraph(ui: &Ui, metrics: Metrics, rect: Rect, text: &str, color: Color32) {
     let galley = ui
         .painter()
@@ -171,7 +171,7 @@ fn draw_paragraph(ui: &Ui, metrics: Metrics, rect: Rect, text: &str, color: Colo
     help::tip(response, text);
 }
 
-/// The list of named timbres.
+/// Draws the list of named timbres.
 fn draw_target(ui: &mut Ui, scene: &Scene<'_>, rect: Rect) {
     let (metrics, params) = (scene.metrics, scene.params);
     let param = &params.target;

@@ -1,4 +1,4 @@
-//! What can be done with a captured timbre besides taking it: clear it, keep it under a name, load, rename and delete those
+//! The menu of a captured timbre: clear it, keep it under a name, load, rename and delete those
 //! that were kept.
 
 use std::path::PathBuf;
@@ -16,6 +16,7 @@ use crate::{
 pub struct Wish {
     /// What was done, as it can be undone.
     pub words: String,
+    /// The timbre; `None` clears the slot.
     pub captured: Option<Captured>,
 }
 
@@ -79,7 +80,7 @@ impl TimbreMenu {
         ui.close();
     }
 
-    /// Keeps the present one as a file, under the name that is typed.
+    /// Draws what keeps the present timbre as a file, under the name that is typed.
     fn keep(&mut self, ui: &mut Ui, store: &FileStore<TimbreFile>, slot: Slot, present: &Captured) {
         ui.horizontal(|ui| {
             let before = self.name.clone();
@@ -120,7 +121,7 @@ impl TimbreMenu {
         });
     }
 
-    /// The timbres that were kept.
+    /// Draws the timbres that were kept.
     fn list(&mut self, ui: &mut Ui, store: &FileStore<TimbreFile>, slot: Slot) {
         if self.kept.is_empty() {
             ui.weak("No timbres of your own yet: capture one and save it");
@@ -144,7 +145,7 @@ impl TimbreMenu {
         self.kept = if changed { store.list() } else { kept };
     }
 
-    /// Returns whether the timbre was loaded.
+    /// Draws the button that loads a timbre. Returns whether it was loaded.
     fn load(&mut self, ui: &mut Ui, slot: Slot, entry: &Entry<TimbreFile>) -> bool {
         let clicked = ui.button(&entry.name).clicked();
         if clicked {
@@ -160,7 +161,7 @@ impl TimbreMenu {
         false
     }
 
-    /// Returns whether a file has a new name.
+    /// Draws what renames a timbre. Returns whether a file has a new name.
     fn rename(
         &mut self,
         ui: &mut Ui,
@@ -197,7 +198,7 @@ impl TimbreMenu {
         false
     }
 
-    /// Returns whether a file is gone.
+    /// Draws the button that deletes a timbre. Returns whether a file is gone.
     fn delete(
         &mut self,
         ui: &mut Ui,

@@ -34,7 +34,7 @@ pub struct PresetBar {
 }
 
 impl PresetBar {
-    /// A bar for the presets in `library`.
+    /// Makes a bar for the presets in `library`.
     pub fn new(library: Library) -> Self {
         Self {
             presets: Presets::new(library),
@@ -104,7 +104,7 @@ impl PresetBar {
         dialog::draw(ui, scene, &mut self.presets, &mut self.dialog);
     }
 
-    /// The preset's name, which opens the menu.
+    /// Draws the preset's name, which opens the menu.
     fn draw_name(&mut self, ui: &Ui, scene: &mut Scene<'_>, rect: Rect, hidden: &[Part]) {
         let presets = &mut self.presets;
         let edited = presets.is_edited(scene.params, ui.input(|input| input.time));
@@ -129,7 +129,7 @@ impl PresetBar {
         }
     }
 
-    /// The button of undo, or of redo.
+    /// Draws the button of undo, or of redo.
     fn draw_travel(&mut self, ui: &Ui, scene: &Scene<'_>, rect: Rect, back: bool) {
         let recorder = scene.edit.recorder;
         let (name, step) = if back {
@@ -149,7 +149,7 @@ impl PresetBar {
         }
     }
 
-    /// The button of one of the two settings.
+    /// Draws the button of one of the two settings.
     fn draw_setting(&mut self, ui: &Ui, scene: &Scene<'_>, rect: Rect, number: usize) {
         let heard = self.presets.compare.heard() == number;
         let name = format!("Setting {number}");
@@ -164,7 +164,7 @@ impl PresetBar {
         }
     }
 
-    /// The button that makes the two settings the same.
+    /// Draws the button that makes the two settings the same.
     fn draw_copy(&mut self, ui: &Ui, scene: &Scene<'_>, rect: Rect) {
         let compare = &mut self.presets.compare;
         let text = format!("{} › {}", compare.heard(), compare.other());
@@ -175,7 +175,7 @@ impl PresetBar {
         }
     }
 
-    /// Ctrl+Z undoes, Ctrl+Shift+Z and Ctrl+Y do again, unless someone is typing: then they are the text's.
+    /// Undoes on Ctrl+Z, and does again on Ctrl+Shift+Z and Ctrl+Y, unless someone is typing: then they are the text's.
     fn take_shortcuts(&mut self, ui: &Ui, scene: &Scene<'_>) {
         self.took_key = false;
         if ui.ctx().text_edit_focused() || self.dialog.is_some() {

@@ -43,7 +43,7 @@ struct CurrentPreset {
 }
 
 impl Presets {
-    /// With the presets in `library`.
+    /// Starts with the presets in `library`, none of them looked at.
     pub fn new(library: Library) -> Self {
         Self {
             library,
@@ -51,13 +51,13 @@ impl Presets {
         }
     }
 
-    /// Takes over what outlives a window.
+    /// Takes over what outlives a window: the other setting, and which project all this belongs to.
     pub fn take_over(&mut self, from: Self) {
         self.compare = from.compare;
         self.loads = from.loads;
     }
 
-    /// Looks what has happened since the last frame: another project, another preset.
+    /// Looks up what has changed since the last frame: another project, another preset.
     pub fn refresh(&mut self, scene: &Scene<'_>) {
         let params = scene.params;
         let loads = params.preset.loads();
@@ -186,7 +186,7 @@ impl Presets {
         }
     }
 
-    /// Undoes the last step, or does the one again that was undone last.
+    /// Undoes the last step, or does the step again that was undone last. Returns whether there was one.
     pub fn travel(&mut self, ui: &Ui, scene: &Scene<'_>, back: bool) -> bool {
         let (recorder, params) = (scene.edit.recorder, scene.params);
         let went = if back {

@@ -1,4 +1,4 @@
-//! What is asked before a preset is saved, renamed or deleted.
+//! The question that is asked before a preset is saved, renamed or deleted.
 
 use egui::{Button, Id, Key, Modal, TextEdit, Ui};
 
@@ -39,17 +39,17 @@ enum Answer {
 }
 
 impl Dialog {
-    /// Saves the present settings; `name` is what is suggested.
+    /// Asks for the name to save the present settings under; `name` is suggested.
     pub fn save(name: String) -> Self {
         Self::new(Task::Save, name)
     }
 
-    /// Renames a preset of the user's.
+    /// Asks for another name for a preset of the user's.
     pub fn rename(name: String) -> Self {
         Self::new(Task::Rename(name.clone()), name)
     }
 
-    /// Deletes a preset of the user's.
+    /// Asks whether a preset of the user's is to be deleted.
     pub fn delete(name: String) -> Self {
         Self::new(Task::Delete(name.clone()), name)
     }

@@ -59,7 +59,7 @@ impl PresetMenu {
         shown?.inner
     }
 
-    /// The presets, each to be loaded with a click. When the menu has just been `opened`, the one in use comes into view.
+    /// Draws the presets, each to be loaded with a click. When the menu has just been `opened`, the one in use comes into view.
     fn list(&self, ui: &mut Ui, scene: &mut Scene<'_>, presets: &mut Presets, opened: bool) {
         let mut chosen = None;
         let mut entry = |ui: &mut Ui, choice: Option<PresetName>, name: &str, words: &str| {
@@ -108,8 +108,8 @@ impl PresetMenu {
     }
 }
 
-/// What can be done with the present settings and with the user's preset that is in use. Returns the question that comes
-/// first.
+/// Draws what can be done with the present settings and with the user's preset that is in use. Returns the question that
+/// has to be answered first.
 fn actions(ui: &mut Ui, presets: &Presets) -> Option<Dialog> {
     let own = match presets.choice() {
         Some(PresetName::User(name)) => Some(name.clone()),
@@ -143,7 +143,7 @@ fn actions(ui: &mut Ui, presets: &Presets) -> Option<Dialog> {
     asked
 }
 
-/// What the bar has no room for.
+/// Draws what the bar has no room for.
 fn shortcuts(ui: &mut Ui, scene: &Scene<'_>, presets: &mut Presets, hidden: &[Part]) {
     if hidden.contains(&Part::Undo) {
         let recorder = scene.edit.recorder;

@@ -15,10 +15,10 @@ pub enum Part {
 }
 
 impl Part {
-    /// All of them.
+    /// All parts, the last to go first.
     pub const ALL: [Self; 4] = [Self::Undo, Self::Compare, Self::Steps, Self::Copy];
 
-    /// Its width, in units, with the gap beside it.
+    /// The part's width, in units, with the gap beside it.
     pub fn width(self) -> f32 {
         match self {
             Self::Undo => 12.25,
@@ -29,7 +29,7 @@ impl Part {
     }
 }
 
-/// The parts that have room beside the name in `width` units.
+/// Returns the parts that have room beside the name in `width` units.
 pub fn parts(width: f32) -> Vec<Part> {
     let mut rest = width - LEAST_NAME;
     Part::ALL
@@ -41,10 +41,10 @@ pub fn parts(width: f32) -> Vec<Part> {
         .collect()
 }
 
-/// What the copying does.
+/// The help for the copying.
 pub const COPY_WORDS: &str = "Makes the other setting the same as the one you hear";
 
-/// What the copying is called.
+/// Names the copying, for the button.
 pub fn copy_name(compare: &Compare) -> String {
     format!("Copy setting {} to {}", compare.heard(), compare.other())
 }

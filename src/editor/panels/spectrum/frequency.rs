@@ -7,7 +7,7 @@ const LINES: [f32; 10] = [
     100.0, 1_000.0, 10_000.0, 50.0, 200.0, 500.0, 2_000.0, 5_000.0, 20_000.0, 20.0,
 ];
 
-/// From the lowest band's centre to the highest one's.
+/// The axis: from the lowest band's centre to the highest one's.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Axis {
     lowest: f32,
@@ -67,7 +67,7 @@ pub fn position(band_hz: &[f32], hz: f32) -> f32 {
     }
 }
 
-/// A round frequency on an axis: `500`, `2k`.
+/// Writes a round frequency on an axis: `500`, `2k`.
 fn name(hz: f32) -> String {
     if hz < 1_000.0 {
         format!("{hz:.0}")
@@ -76,7 +76,7 @@ fn name(hz: f32) -> String {
     }
 }
 
-/// A frequency in words: `440 Hz`, `1.25 kHz`.
+/// Writes a frequency in words: `440 Hz`, `1.25 kHz`.
 pub fn words(hz: f32) -> String {
     if hz < 1_000.0 {
         format!("{hz:.0} Hz")

@@ -107,7 +107,7 @@ fn draw_empty(ui: &Ui, metrics: Metrics, rect: Rect) {
     }
 }
 
-/// Title and switches.
+/// Draws title and switches.
 fn draw_head(ui: &Ui, metrics: Metrics, rect: Rect, shown: &mut Shown) {
     look::paint_text(
         ui,

@@ -1,4 +1,4 @@
-//! Input, output and curve over frequency.
+//! The plot of input, output and curve over frequency.
 
 use egui::{
     Align2, Color32, CornerRadius, Mesh, Pos2, Rect, Response, Role, Sense, Shape, Stroke, Ui,
@@ -25,9 +25,13 @@ pub const LEFT: f32 = 5.0;
 /// Which lines are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shown {
+    /// What goes in.
     pub input: bool,
+    /// What comes out.
     pub output: bool,
+    /// The gain between them.
     pub curve: bool,
+    /// The output's highest levels.
     pub peaks: bool,
 }
 
@@ -44,16 +48,19 @@ impl Default for Shown {
 
 /// What there is to draw.
 pub struct Curves<'a> {
+    /// The axis of frequencies.
     pub axis: Axis,
     /// Centres of the bands, in Hz.
     pub band_hz: &'a [f32],
+    /// The newest levels and the curve.
     pub spectrum: &'a Spectrum,
     /// The output's highest levels; `None` before the first sound.
     pub peaks: Option<&'a MelDb>,
+    /// Which of them are drawn.
     pub shown: Shown,
 }
 
-/// Where it goes.
+/// The curves and where they go.
 struct Plot<'a> {
     rect: Rect,
     curves: &'a Curves<'a>,
@@ -70,7 +77,7 @@ impl Plot<'_> {
         self.rect.left() + self.curves.axis.share(hz) * self.rect.width()
     }
 
-    /// A spectrum as a line.
+    /// Lays a spectrum as a line.
     fn line(&self, levels: &MelDb, shift: f32) -> Vec<Pos2> {
         self.curves
             .band_hz
@@ -113,7 +120,7 @@ pub fn draw(ui: &Ui, metrics: Metrics, rect: Rect, curves: &Curves<'_>) -> Respo
     response
 }
 
-/// The lines that are shown, the output's first: it is filled.
+/// Draws the lines that are shown, the output's first: it is filled.
 fn draw_lines(ui: &Ui, metrics: Metrics, plot: &Plot<'_>) {
     let palette = metrics.palette;
     let Curves {
@@ -147,7 +154,7 @@ fn draw_lines(ui: &Ui, metrics: Metrics, plot: &Plot<'_>) {
     }
 }
 
-/// The place where the output is loudest, in words.
+/// Says in words where the output is loudest.
 fn loudest(curves: &Curves<'_>) -> String {
     let (hz, level) = curves
         .band_hz
@@ -206,7 +213,7 @@ fn draw_grid(ui: &Ui, metrics: Metrics, rect: Rect, plot: &Plot<'_>) {
     }
 }
 
-/// The room below a line, light at the line and clear at the bottom.
+/// Fills the room below a line, light at the line and clear at the bottom.
 fn fill(line: &[Pos2], rect: Rect, color: Color32) -> Mesh {
     let mut mesh = Mesh::default();
     for point in line {
@@ -225,7 +232,7 @@ fn fill(line: &[Pos2], rect: Rect, color: Color32) -> Mesh {
     mesh
 }
 
-/// Frequency and levels under the pointer.
+/// Draws frequency and levels under the pointer.
 fn draw_reading(ui: &Ui, metrics: Metrics, plot: &Plot<'_>, at: Pos2) {
     let palette = metrics.palette;
     let Curves {

@@ -1,4 +1,4 @@
-//! What the output sounded like in the last seconds: time to the right, frequency up, light where it was loud.
+//! The spectrogram: shows the output of the last seconds, time to the right, frequency up, light where it was loud.
 
 use egui::{
     Align2, Color32, ColorImage, CornerRadius, Pos2, Rect, Role, Sense, TextureHandle,

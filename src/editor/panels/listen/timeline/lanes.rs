@@ -25,29 +25,37 @@ const NARROWEST: f32 = 1.5;
 pub struct Origin {
     /// Answers since the beginning.
     pub answers: u64,
+    /// The tagger's outputs.
     pub tags: Arc<[TagInfo]>,
+    /// What is pinned.
     pub settings: ViewSettings,
+    /// The place of all lanes.
     pub chart: Rect,
     /// What the chart's width stands for, in seconds.
     pub span: f32,
+    /// The colours.
     pub theme: Theme,
 }
 
 /// The lanes as they were drawn last: most frames show the same.
 #[derive(Debug)]
 pub struct Lanes {
+    /// What they were drawn from.
     pub origin: Origin,
     /// Indices of the tags, from top to bottom.
     pub tags: Vec<usize>,
     /// How long ago each answer was, the newest first, in seconds; none that is older than the span.
     pub ages: Vec<f32>,
+    /// Where they are.
     pub places: Places,
+    /// All of them, to be painted.
     pub mesh: Arc<Mesh>,
 }
 
 /// Where everything is.
 #[derive(Debug, Clone, Copy)]
 pub struct Places {
+    /// The place of all lanes.
     pub chart: Rect,
     /// Height of a lane.
     pitch: f32,
@@ -77,7 +85,7 @@ struct Lane {
 }
 
 impl Lanes {
-    /// The lanes for the answers in `snapshot`.
+    /// Builds the lanes for the answers in `snapshot`.
     pub fn new(metrics: Metrics, snapshot: &Snapshot, origin: Origin) -> Self {
         let chart = origin.chart;
         let ages = ages(snapshot, origin.span);
@@ -110,7 +118,7 @@ impl Lanes {
         lanes
     }
 
-    /// The index of the answer that is nearest to a place, the newest being 0.
+    /// Returns the index of the answer that is nearest to `x`, the newest being 0.
     pub fn nearest(&self, x: f32) -> usize {
         let places = self.places;
         let age = (places.chart.right() - x) / places.chart.width().max(1.0) * places.span;
@@ -168,7 +176,7 @@ impl Lanes {
     }
 }
 
-/// How long ago each answer within `span` seconds was, the newest first.
+/// Returns how many seconds ago each answer within `span` seconds was, the newest first.
 fn ages(snapshot: &Snapshot, span: f32) -> Vec<f32> {
     let mut age = 0.0;
     let mut later: Option<f64> = None;
@@ -187,13 +195,13 @@ fn ages(snapshot: &Snapshot, span: f32) -> Vec<f32> {
     ages
 }
 
-/// A tag's probability, 0 to 1; `None` where that answer knew nothing of it.
+/// Returns a tag's probability, 0 to 1; `None` where that answer knew nothing of it.
 pub fn value(moment: &Moment, tag: usize) -> Option<f32> {
     let value = *moment.average.get(tag)?;
     value.is_finite().then_some(value.clamp(0.0, 1.0))
 }
 
-/// The tags that get a lane, kind by kind: pinned ones, then those with the highest mean over the newest `answers`, as many
+/// Returns the tags that get a lane, kind by kind: pinned ones, then those with the highest mean over the newest `answers`, as many
 /// of each kind as there is room for.
 fn strongest(
     snapshot: &Snapshot,

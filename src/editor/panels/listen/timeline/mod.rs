@@ -1,4 +1,5 @@
-//! How the strongest tags came and went in the last minutes: a lane for each, the newest answer at the right edge.
+//! The timeline: shows how the strongest tags came and went in the last minutes, a lane for each, the newest answer at the right
+//! edge.
 
 use egui::{
     Align2, EventFilter, Key, Modifiers, Pos2, Rect, Response, Role, Sense, Shape, Stroke, Ui,
@@ -21,8 +22,9 @@ use crate::{
 
 mod lanes;
 
-/// The smallest and the largest height, in spacing units.
+/// The smallest height, in spacing units.
 pub const LEAST_HEIGHT: f32 = 11.0;
+/// The largest height, in spacing units.
 pub const MOST_HEIGHT: f32 = 32.0;
 
 /// The choices of how much is shown, in seconds.
@@ -116,7 +118,7 @@ impl Timeline {
         });
     }
 
-    /// Wheel and arrow keys.
+    /// Answers the wheel with another span, and the arrow keys with another answer.
     fn steer(&mut self, ui: &Ui, response: &Response) {
         if response.clicked() {
             response.request_focus();
@@ -150,12 +152,12 @@ impl Timeline {
     }
 }
 
-/// The answer that so many others came after.
+/// Returns the answer that so many others came after.
 fn moment(snapshot: &Snapshot, back: usize) -> Option<&Moment> {
     snapshot.history.moments().rev().nth(back)
 }
 
-/// The times below the chart, and a line through it at each.
+/// Draws the times below the chart, and a line through it at each.
 fn draw_times(ui: &Ui, metrics: Metrics, rect: Rect, chart: Rect, span: f32) {
     for quarter in 0..=4_u8 {
         let share = f32::from(quarter) / 4.0;
@@ -184,13 +186,13 @@ fn draw_times(ui: &Ui, metrics: Metrics, rect: Rect, chart: Rect, span: f32) {
     }
 }
 
-/// A time that has passed, as minutes and seconds.
+/// Writes a time that has passed, as minutes and seconds.
 fn clock(seconds: f32) -> String {
     let seconds = seconds.round() as u32;
     format!("-{}:{:02}", seconds / 60, seconds % 60)
 }
 
-/// The name of a lane's tag, left of it.
+/// Draws the name of a lane's tag, left of it.
 fn draw_name(ui: &Ui, metrics: Metrics, rect: Rect, lane: Rect, tag: &TagInfo) {
     let palette = metrics.palette;
     let room = Rect::from_min_max(
@@ -215,7 +217,7 @@ fn draw_name(ui: &Ui, metrics: Metrics, rect: Rect, lane: Rect, tag: &TagInfo) {
     );
 }
 
-/// The line at a moment, and the lanes' values beside it.
+/// Draws the line at a moment, and the lanes' values beside it.
 fn draw_values(ui: &Ui, metrics: Metrics, lanes: &Lanes, age: f32, moment: &Moment) {
     let palette = metrics.palette;
     let places = lanes.places;
@@ -250,7 +252,7 @@ fn draw_values(ui: &Ui, metrics: Metrics, lanes: &Lanes, age: f32, moment: &Mome
     }
 }
 
-/// A moment in words: how long ago, and the strongest of the lanes.
+/// Says a moment in words: how long ago it was, and the strongest of the lanes.
 fn said(snapshot: &Snapshot, lanes: &[usize], age: f32, moment: &Moment) -> String {
     let mut values: Vec<_> = lanes
         .iter()

@@ -18,7 +18,7 @@ use crate::{
 /// Share of the map that one press of an arrow key is.
 const STEP: f32 = 1.0 / 50.0;
 
-/// The map's free room: pressed, it fetches the handle. To be called before what lies on it.
+/// Makes the map's free room fetch the handle when it is pressed. Call it before what lies on the map is drawn.
 pub fn pad(ui: &Ui, rect: Rect) -> Response {
     // No part of the Tab order: the handle is.
     ui.interact(rect, ui.scope_id().with("map"), Sense::CLICK | Sense::DRAG)
@@ -82,7 +82,7 @@ pub fn draw<'a>(
     });
 }
 
-/// The place in words.
+/// Says a place in words.
 fn describe(at: [f32; 2], nearest: Option<&MapPlace>) -> String {
     let [x, y] = at;
     let near = nearest.map_or("nothing", |place| &place.name);
@@ -96,13 +96,13 @@ struct Axis<'a> {
     param: &'a FloatParam,
 }
 
-/// Where the handle is, as the parameters are.
+/// Returns where the handle is, as the parameters are.
 fn values(ui: &Ui, edit: &Edit<'_>, axes: [Axis<'_>; 2]) -> [f32; 2] {
     let now = ui.input(|input| input.time);
     axes.map(|axis| edit.value(axis.id, axis.param, now))
 }
 
-/// A place as the parameters are, so much farther on.
+/// Moves a place that is given as the parameters are.
 fn moved(from: [f32; 2], by: [f32; 2]) -> [f32; 2] {
     [from[0] + by[0], from[1] + by[1]].map(|value| value.clamp(0.0, 1.0))
 }
@@ -170,7 +170,7 @@ fn steer(
     after
 }
 
-/// The colour of the handle while Morph leads to it, and while it doesn't.
+/// Returns the colour of the handle while Morph leads to it, and while it doesn't.
 fn color(metrics: Metrics, leads: bool) -> Color32 {
     if leads {
         metrics.palette.accent

@@ -1,4 +1,4 @@
-//! Where the names on the map go: beside their places, never over another name or place; one without room is left out.
+//! Finds room for the names on the map: beside their places, never over another name or place. A name without room is left out.
 
 use std::sync::Arc;
 
@@ -8,12 +8,15 @@ use crate::editor::look::Metrics;
 
 /// A name and its place on the screen.
 pub struct Label {
+    /// The name, laid out.
     pub galley: Arc<Galley>,
+    /// The place that was found for it.
     pub rect: Rect,
 }
 
 /// The names that want room.
 pub struct Wanted<'a> {
+    /// The names, in the order in which they get room.
     pub names: Vec<&'a str>,
     /// The place of each on the screen.
     pub dots: &'a [Pos2],

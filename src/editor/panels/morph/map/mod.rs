@@ -76,7 +76,7 @@ impl MapPanel {
     }
 }
 
-/// The named timbre that is nearest to a place.
+/// Returns the named timbre that is nearest to a place.
 fn nearest(map: &TimbreMap, at: [f32; 2]) -> Option<&MapPlace> {
     let distance = |place: &MapPlace| (place.at[0] - at[0]).hypot(place.at[1] - at[1]);
     map.places

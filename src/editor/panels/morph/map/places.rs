@@ -111,7 +111,7 @@ pub fn draw<'a>(
     unnamed
 }
 
-/// The name of a place that has no room for it, on a plate of its own.
+/// Draws the name of a place that has no room for it, on a plate of its own.
 pub fn draw_hovered_name(ui: &Ui, metrics: Metrics, map: Rect, dot: Pos2, name: &str) {
     let palette = metrics.palette;
     let galley = ui

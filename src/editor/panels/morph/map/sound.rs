@@ -23,7 +23,7 @@ const STRETCH: usize = 6;
 /// Movements below this, in the map's units, add no point: the sound stands still.
 const STILL: f32 = 0.002;
 
-/// Where the input was lately, and when on egui's clock; the newest last.
+/// Where the input was lately, and when on egui's clock; the newest last. On the window's thread.
 #[derive(Debug, Default)]
 pub struct Trail(VecDeque<(f64, [f32; 2])>);
 
@@ -118,7 +118,7 @@ pub fn draw_letter(ui: &Ui, metrics: Metrics, center: Pos2, slot: Slot) {
     point_out(ui, metrics, center, &name, &words);
 }
 
-/// Words for a mark that can't be clicked.
+/// Gives words to a mark that can't be clicked.
 fn point_out(ui: &Ui, metrics: Metrics, center: Pos2, name: &str, words: &str) {
     let rect = Rect::from_center_size(center, Vec2::splat(metrics.units(2.0)));
     let response = ui.interact(rect, ui.scope_id().with(name), Sense::hover());
