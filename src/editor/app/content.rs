@@ -1,0 +1,113 @@
+//! Fills the window: asks for a snapshot, draws the frame, and gives keys back to the host.
+
+use std::{sync::Arc, time::Duration};
+
+use egui::{Ui, Vec2};
+use nice_plug::context::{PluginApi, gui::GuiContext};
+use nice_plug_egui::{
+    Frame, NiceEguiApp, baseview::HandlerError, resizable_window::ResizableWindow,
+};
+
+use super::{draw::draw, layout::LEAST_SIZE, preferences::UserFiles, renderer, state::UiState};
+use crate::{
+    editor::input::keys::{HostKeys, KeyUse},
+    params::MoodringParams,
+    telemetry::Snapshot,
+};
+
+/// Fills a snapshot with the present values, and is told how often to wake the editor for what moves all the time.
+type Source = Box<dyn FnMut(&mut Snapshot, Option<Duration>) + Send>;
+
+/// The window's content: the window's thread has it while the window is open, and the host's main thread ends its gestures
+/// once that thread is gone. It holds no part of the engine, only a way to ask what there is to show.
+pub struct EditorApp {
+    params: Arc<MoodringParams>,
+    source: Source,
+    snapshot: Snapshot,
+    state: UiState,
+    /// The way to the host's automation; there is one while a window is open.
+    context: Option<GuiContext>,
+    /// The way back for keys; there is one while a window is open on X11.
+    keys: Option<HostKeys>,
+    /// The keys that were wanted at the end of the last frame.
+    keys_used: KeyUse,
+}
+
+impl EditorApp {
+    /// Content for a window that isn't open yet. `source` is called before each frame.
+    pub fn new(
+        params: Arc<MoodringParams>,
+        source: impl FnMut(&mut Snapshot, Option<Duration>) + Send + 'static,
+    ) -> Self {
+        Self {
+            params,
+            source: Box::new(source),
+            snapshot: Snapshot::default(),
+            state: UiState::default(),
+            context: None,
+            keys: None,
+            keys_used: KeyUse::default(),
+        }
+    }
+}
+
+impl NiceEguiApp for EditorApp {
+    fn build(
+        &mut self,
+        _egui_ctx: egui::Context,
+        context: GuiContext,
+        frame: &mut Frame,
+    ) -> Result<(), HandlerError> {
+        self.keys_used = KeyUse::default();
+        frame.set_key_capture(self.keys_used.capture());
+        self.keys = HostKeys::of(frame.baseview_window());
+        self.state = std::mem::take(&mut self.state).reopened(UserFiles::of_this_user());
+        self.state.by_software = renderer::is_software(frame);
+        self.context = Some(context);
+        Ok(())
+    }
+
+    fn ui(&mut self, ui: &mut Ui, frame: &mut Frame) {
+        // See look::panel.
+        let face = self.state.preferences.get().theme.palette().panel;
+        frame.set_clear_color(face.into());
+        let motion = self.state.motion();
+        (self.source)(&mut self.snapshot, motion);
+        let Some(context) = &self.context else {
+            return;
+        };
+        let setter = context.param_setter();
+        let models = self.params.models.changes();
+        ResizableWindow::new("moodring")
+            .min_size(Vec2::from(LEAST_SIZE))
+            .show(ui, |ui| {
+                draw(ui, &self.params, &setter, &self.snapshot, &mut self.state);
+            });
+        // CLAP hosts hear of it from the audio thread, which has no way to a VST3 host.
+        if self.params.models.changes() != models && context.plugin_api() == PluginApi::Vst3 {
+            context.request_restart();
+        }
+        let wanted = KeyUse::of(ui.ctx());
+        // A shortcut is one frame's: the next key is the host's again.
+        let used = if self.state.presets.took_key() {
+            KeyUse::All
+        } else {
+            wanted
+        };
+        if let Some(keys) = &mut self.keys {
+            // A key that gives or takes the focus is the editor's own.
+            keys.hand_back(used.max(self.keys_used));
+        }
+        if wanted != self.keys_used {
+            self.keys_used = wanted;
+            frame.set_key_capture(wanted.capture());
+        }
+    }
+
+    fn editor_closed(&mut self) {
+        self.keys = None;
+        if let Some(context) = self.context.take() {
+            self.state.end_gesture(&context.param_setter());
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! The window, its content, and what is around the panels: header, status line, the frame.
+
+use std::{sync::Arc, time::Duration};
+
+use nice_plug::{
+    editor::{SizeConstraints, dpi::LogicalSize},
+    prelude::ResizeHint,
+};
+use nice_plug_egui::{EguiNiceSettings, GraphicsConfig, RepaintNotifier};
+
+use self::content::EditorApp;
+use crate::{params::MoodringParams, telemetry::Snapshot};
+
+mod content;
+mod draw;
+mod header;
+mod layout;
+mod models_menu;
+mod mood_ring;
+mod page;
+mod preferences;
+mod renderer;
+mod state;
+mod status_bar;
+mod window;
+
+pub use self::{
+    draw::draw,
+    layout::LEAST_SIZE,
+    page::Page,
+    preferences::{PREFERENCES_VARIABLE, Preferences, UserFiles},
+    state::UiState,
+    window::MoodringEditor,
+};
+
+/// Makes the editor. `source` is called before each frame to fill in what is shown, and told how often frames are wanted for
+/// what moves all the time; `repaint` is how the engine asks for one.
+pub fn create(
+    params: Arc<MoodringParams>,
+    repaint: RepaintNotifier,
+    source: impl FnMut(&mut Snapshot, Option<Duration>) + Send + 'static,
+) -> Option<MoodringEditor> {
+    let resize_hint = ResizeHint {
+        size_constraints: SizeConstraints::min_logical_size(LogicalSize::new(
+            LEAST_SIZE.0,
+            LEAST_SIZE.1,
+        )),
+        ..ResizeHint::resizable()
+    };
+    let settings = EguiNiceSettings::new()
+        .with_tile("Moodring")
+        // Flat colours have no bands that noise could hide.
+        .with_graphics_config(GraphicsConfig {
+            dithering: false,
+            ..GraphicsConfig::default()
+        })
+        .with_resize_hint(resize_hint);
+    MoodringEditor::new(
+        Arc::clone(&params.editor_state),
+        repaint,
+        settings,
+        EditorApp::new(params, source),
+    )
+}

@@ -1,0 +1,54 @@
+//! The pages of the editor, of which one is seen.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// What the room between header and footer shows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Page {
+    /// What is heard and what is done to it, both.
+    #[default]
+    Overview,
+    /// What is heard, large, and what was heard before.
+    Listen,
+    /// What is done to the sound, with the map.
+    Morph,
+    /// What goes in, what comes out and the curve between.
+    Spectrum,
+}
+
+impl Page {
+    /// All pages, in the order of their tabs.
+    pub const ALL: [Self; 4] = [Self::Overview, Self::Listen, Self::Morph, Self::Spectrum];
+
+    /// The words on the page's tab.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Listen => "Listen",
+            Self::Morph => "Morph",
+            Self::Spectrum => "Spectrum",
+        }
+    }
+
+    /// How often the page is drawn for what moves all the time, spectra and places on the map; `None` if it shows none. Where a
+    /// processor computes every pixel, a frame costs some ten milliseconds, and fewer frames have to do.
+    pub fn motion(self, by_software: bool) -> Option<Duration> {
+        let every = Duration::from_millis(if by_software { 1_000 } else { 30 });
+        (self != Self::Listen).then_some(every)
+    }
+
+    /// The help for the page's tab.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Overview => "What is heard and what is done to it, side by side",
+            Self::Listen => {
+                "What is heard, in large letters, and what was heard in the last minutes"
+            }
+            Self::Morph => "Where the sound is among the timbres, and where you take it",
+            Self::Spectrum => "The spectrum of input and output, and the curve between them",
+        }
+    }
+}

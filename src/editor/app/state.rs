@@ -1,0 +1,86 @@
+//! Composes what the panels remember between two frames.
+
+use std::time::Duration;
+
+use nice_plug::prelude::ParamSetter;
+
+use super::{
+    models_menu::ModelsMenu,
+    mood_ring::MoodRing,
+    preferences::{KeptPreferences, Preferences, UserFiles},
+};
+use crate::editor::{
+    input::{Edit, EditHistory, Gestures, Recorder},
+    look::Metrics,
+    panels::{listen::ListenPanel, morph::MorphPanel, presets::PresetBar, spectrum::SpectrumPanel},
+    widgets::help::Notice,
+};
+
+/// What the editor remembers between two frames, on the window's thread; nothing of it is part of the plugin's state. Each
+/// panel has its own part.
+#[derive(Debug, Default)]
+pub struct UiState {
+    pub(super) gestures: Gestures,
+    /// What can be undone; the frame's recorder has it while it is drawn.
+    pub(super) history: EditHistory,
+    /// What the help line says for a while.
+    pub(super) notice: Notice,
+    pub(super) preferences: KeptPreferences,
+    /// The sizes and colours that popups and tooltips were last styled for.
+    pub(super) styled: Option<Metrics>,
+    pub(super) mood_ring: MoodRing,
+    /// Whether the processor computes the window's pixels.
+    pub(super) by_software: bool,
+    pub(super) models_menu: ModelsMenu,
+    pub(super) listen: ListenPanel,
+    pub(super) morph: MorphPanel,
+    pub(super) spectrum: SpectrumPanel,
+    pub(super) presets: PresetBar,
+}
+
+impl UiState {
+    /// Loads the preferences from the user's file, as the user left them.
+    pub fn of_user(files: UserFiles) -> Self {
+        let file = files.preferences.as_deref();
+        let preferences = file.map(Preferences::read).unwrap_or_default();
+        Self::new(preferences, files)
+    }
+
+    /// Starts with these preferences; changes of them are written to the user's file.
+    pub fn new(preferences: Preferences, files: UserFiles) -> Self {
+        Self {
+            preferences: KeptPreferences::new(preferences, files.preferences),
+            listen: ListenPanel::new(files.readouts),
+            morph: MorphPanel::new(files.library.clone()),
+            presets: PresetBar::new(files.library),
+            ..Self::default()
+        }
+    }
+
+    /// Starts anew for a window that is opened again. What can be undone and compared outlives the window; the rest is as the
+    /// user's files say.
+    pub(super) fn reopened(self, files: UserFiles) -> Self {
+        let mut state = Self::of_user(files);
+        state.history = self.history;
+        state.presets.take_over(self.presets);
+        state
+    }
+
+    /// How often the present page is to be drawn for what moves all the time; `None` if it shows nothing of the kind.
+    pub(super) fn motion(&self) -> Option<Duration> {
+        self.preferences.get().page.motion(self.by_software)
+    }
+
+    /// Ends the gestures that are under way, if any: the window may close in the middle of one.
+    pub fn end_gesture(&mut self, setter: &ParamSetter<'_>) {
+        let history = std::mem::take(&mut self.history);
+        let now = history.now;
+        let recorder = Recorder::new(setter, history, now);
+        Edit {
+            recorder: &recorder,
+            gestures: &mut self.gestures,
+        }
+        .end_gestures();
+        self.history = recorder.into_history();
+    }
+}

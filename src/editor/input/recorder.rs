@@ -1,0 +1,202 @@
+//! Tells the host of every edit, as gestures, and writes it into the history of what can be undone.
+#![allow(
+    unsafe_code,
+    reason = "nice-plug's gestures take parameters by pointer"
+)]
+
+use std::{cell::RefCell, collections::BTreeMap};
+
+use nice_plug::prelude::{Param, ParamPtr, ParamSetter, Params};
+
+use super::undo::{Change, EditHistory, Step, UnautomatedSettings};
+use crate::params::MoodringParams;
+
+/// Takes edits during one frame, as nice-plug's `ParamSetter` does, and remembers them; on the window's thread.
+pub struct Recorder<'a> {
+    host: &'a ParamSetter<'a>,
+    history: RefCell<EditHistory>,
+}
+
+impl<'a> Recorder<'a> {
+    /// Starts for the frame at `now`, on egui's clock, with the edits so far.
+    pub fn new(host: &'a ParamSetter<'a>, mut history: EditHistory, now: f64) -> Self {
+        history.now = now;
+        Self {
+            host,
+            history: RefCell::new(history),
+        }
+    }
+
+    /// Returns the history, with what was edited in this frame.
+    pub fn into_history(self) -> EditHistory {
+        self.history.into_inner()
+    }
+
+    /// Exchanges the history for another setting's.
+    pub fn swap_history(&self, other: &mut EditHistory) {
+        let mut history = self.history.borrow_mut();
+        other.now = history.now;
+        std::mem::swap(&mut *history, other);
+    }
+
+    /// Begins a gesture on `param`.
+    pub fn begin_set_parameter(&self, param: &impl Param) {
+        let before = param.unmodulated_normalized_value();
+        let change = Change {
+            param: param.as_ptr(),
+            before,
+            after: before,
+            stepped: param.step_count().is_some(),
+        };
+        self.history.borrow_mut().begin(param.name(), change);
+        self.host.begin_set_parameter(param);
+    }
+
+    /// Takes the gesture to a plain value.
+    pub fn set_parameter<P: Param>(&self, param: &P, value: P::Plain) {
+        self.set_parameter_normalized(param, param.preview_normalized(value));
+    }
+
+    /// Takes the gesture to a normalized value.
+    pub fn set_parameter_normalized(&self, param: &impl Param, normalized: f32) {
+        self.history.borrow_mut().set(param.as_ptr(), normalized);
+        self.host.set_parameter_normalized(param, normalized);
+    }
+
+    /// Ends the gesture on `param`.
+    pub fn end_set_parameter(&self, param: &impl Param) {
+        self.end(param.as_ptr());
+    }
+
+    /// Ends the gesture on the parameter behind a pointer.
+    pub fn end(&self, param: ParamPtr) {
+        self.history.borrow_mut().end(param);
+        // SAFETY: the context checks that it knows the parameter.
+        unsafe { self.host.raw_context.raw_end_set_parameter(param) };
+    }
+
+    /// Sets all of `values` (normalized, by id) and `rest`, as one step called `name`.
+    pub fn load(
+        &self,
+        name: &str,
+        params: &MoodringParams,
+        values: &BTreeMap<String, f32>,
+        rest: UnautomatedSettings,
+    ) {
+        let changes = changes(params, values);
+        self.tell(changes.iter().map(|change| (change.param, change.after)));
+        let before = UnautomatedSettings::of(params);
+        rest.put(params);
+        let mut history = self.history.borrow_mut();
+        let now = history.now;
+        history.push(Step::new(
+            name.to_owned(),
+            changes,
+            Some((before, rest)),
+            now,
+        ));
+    }
+
+    /// Remembers a step called `name` that was done already, and not here: a capture that the sound has filled.
+    pub fn happened(&self, name: &str, before: UnautomatedSettings, after: UnautomatedSettings) {
+        let mut history = self.history.borrow_mut();
+        let now = history.now;
+        let rest = Some((before, after));
+        history.push(Step::new(name.to_owned(), Vec::new(), rest, now));
+    }
+
+    /// Does what [`Recorder::load`] does, but as no step.
+    pub fn replace(
+        &self,
+        params: &MoodringParams,
+        values: &BTreeMap<String, f32>,
+        rest: &UnautomatedSettings,
+    ) {
+        let changes = changes(params, values);
+        self.tell(changes.iter().map(|change| (change.param, change.after)));
+        rest.put(params);
+    }
+
+    /// Names what would be undone.
+    pub fn undo_name(&self) -> Option<String> {
+        self.history.borrow().last().map(Step::words)
+    }
+
+    /// Names what would be done again.
+    pub fn redo_name(&self) -> Option<String> {
+        self.history.borrow().next().map(Step::words)
+    }
+
+    /// Undoes the last step. `false` if there is none.
+    pub fn undo(&self, params: &MoodringParams) -> bool {
+        let Some(step) = self.history.borrow_mut().undo() else {
+            return false;
+        };
+        self.tell(
+            step.changes
+                .iter()
+                .map(|change| (change.param, change.before)),
+        );
+        if let Some((before, _)) = &step.rest {
+            before.put(params);
+        }
+        true
+    }
+
+    /// Does the step again that was undone last. `false` if there is none.
+    pub fn redo(&self, params: &MoodringParams) -> bool {
+        let Some(step) = self.history.borrow_mut().redo() else {
+            return false;
+        };
+        self.tell(
+            step.changes
+                .iter()
+                .map(|change| (change.param, change.after)),
+        );
+        if let Some((_, after)) = &step.rest {
+            after.put(params);
+        }
+        true
+    }
+
+    /// Tells the host, as gestures that hold all the parameters at once.
+    fn tell(&self, values: impl Iterator<Item = (ParamPtr, f32)> + Clone) {
+        let host = self.host.raw_context;
+        // SAFETY: the context checks that it knows the parameters.
+        unsafe {
+            for (param, _) in values.clone() {
+                host.raw_begin_set_parameter(param);
+            }
+            for (param, normalized) in values.clone() {
+                host.raw_set_parameter_normalized(param, normalized);
+            }
+            for (param, _) in values {
+                host.raw_end_set_parameter(param);
+            }
+        }
+    }
+}
+
+/// Returns what has to change for `values` to be so.
+fn changes(params: &MoodringParams, values: &BTreeMap<String, f32>) -> Vec<Change> {
+    params
+        .param_map()
+        .into_iter()
+        .filter_map(|(id, param, _)| {
+            let after = *values.get(&id)?;
+            // SAFETY: the pointers are those of `params`, which is borrowed for all of this.
+            let (before, stepped) = unsafe {
+                (
+                    param.unmodulated_normalized_value(),
+                    param.step_count().is_some(),
+                )
+            };
+            (before != after).then_some(Change {
+                param,
+                before,
+                after,
+                stepped,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,13 @@
+//! The look: colours, sizes, type. It knows nothing of what is drawn with it.
+
+mod metrics;
+mod palette;
+mod panel;
+mod style;
+mod text;
+
+pub use metrics::{Metrics, rounded};
+pub use palette::{Theme, mix};
+pub use panel::panel;
+pub use style::apply;
+pub use text::{fitting, label, paint_text, text_width};

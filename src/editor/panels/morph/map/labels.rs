@@ -1,0 +1,149 @@
+//! Finds room for the names on the map: beside their places, never over another name or place. A name without room is left out.
+
+use std::sync::Arc;
+
+use egui::{Galley, Pos2, Rect, Ui, Vec2};
+
+use crate::editor::look::Metrics;
+
+/// A name and its place on the screen.
+pub struct Label {
+    /// The name, laid out.
+    pub galley: Arc<Galley>,
+    /// The place that was found for it.
+    pub rect: Rect,
+}
+
+/// The names that want room.
+pub struct Wanted<'a> {
+    /// The names, in the order in which they get room.
+    pub names: Vec<&'a str>,
+    /// The place of each on the screen.
+    pub dots: &'a [Pos2],
+    /// The name that comes before all others.
+    pub first: Option<usize>,
+    /// What no name may lie on.
+    pub taken: Vec<Rect>,
+}
+
+/// Finds room inside `map` for the names, in their order. The same places give the same answer, so nothing moves while the
+/// sound does.
+pub fn lay_out(ui: &Ui, metrics: Metrics, map: Rect, wanted: Wanted<'_>) -> Vec<Option<Label>> {
+    let galleys: Vec<Arc<Galley>> = wanted
+        .names
+        .iter()
+        .map(|name| {
+            ui.painter()
+                .layout_no_wrap((*name).to_owned(), metrics.small(), metrics.palette.dim)
+        })
+        .collect();
+    let sizes: Vec<Vec2> = galleys.iter().map(|galley| galley.size()).collect();
+    let places = place(
+        map.shrink(metrics.units(0.25)),
+        metrics.units(0.55),
+        wanted.dots,
+        &sizes,
+        wanted.first,
+        wanted.taken,
+    );
+    galleys
+        .into_iter()
+        .zip(places)
+        .map(|(galley, rect)| rect.map(|rect| Label { galley, rect }))
+        .collect()
+}
+
+/// The geometry of [`lay_out`]: rectangles of `sizes` beside `dots`, `gap` away from them.
+fn place(
+    map: Rect,
+    gap: f32,
+    dots: &[Pos2],
+    sizes: &[Vec2],
+    first: Option<usize>,
+    mut taken: Vec<Rect>,
+) -> Vec<Option<Rect>> {
+    let dot_room = |dot: &Pos2| Rect::from_center_size(*dot, Vec2::splat(1.2 * gap));
+    taken.extend(dots.iter().map(dot_room));
+    let mut places = vec![None; sizes.len()];
+    let others = (0..sizes.len()).filter(|index| Some(*index) != first);
+    for index in first.into_iter().chain(others) {
+        let (Some(dot), Some(size)) = (dots.get(index), sizes.get(index)) else {
+            continue;
+        };
+        let (aside, over) = (gap + size.x / 2.0, gap + size.y / 2.0);
+        let found = [
+            (aside, 0.0),
+            (-aside, 0.0),
+            (0.0, -over),
+            (0.0, over),
+            (aside, -over),
+            (aside, over),
+            (-aside, -over),
+            (-aside, over),
+        ]
+        .into_iter()
+        .map(|(x, y)| Rect::from_center_size(*dot + Vec2::new(x, y), *size))
+        .find(|rect| {
+            map.contains_rect(*rect) && taken.iter().all(|other| !rect.intersects(*other))
+        });
+        if let (Some(rect), Some(place)) = (found, places.get_mut(index)) {
+            taken.push(rect);
+            *place = Some(rect);
+        }
+    }
+    places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MAP: Rect = Rect {
+        min: Pos2::ZERO,
+        max: Pos2::new(300.0, 200.0),
+    };
+
+    /// Places as a real map has them: a few alone, many crowded.
+    fn dots() -> Vec<Pos2> {
+        (0..29)
+            .map(|n| {
+                let angle = n as f32 * 2.4;
+                MAP.center() + (n as f32 * 3.4) * Vec2::angled(angle)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn names_stay_inside_and_touch_neither_each_other_nor_a_place() {
+        let dots = dots();
+        let sizes = vec![Vec2::new(60.0, 12.0); dots.len()];
+        let letter = Rect::from_center_size(Pos2::new(100.0, 60.0), Vec2::splat(20.0));
+        let places = place(MAP, 5.0, &dots, &sizes, Some(7), vec![letter]);
+        let found: Vec<Rect> = places.iter().flatten().copied().collect();
+        assert!(found.len() >= 10, "{} of {}", found.len(), dots.len());
+        assert!(places[7].is_some(), "the first in line has a name");
+        for (index, rect) in found.iter().enumerate() {
+            assert!(MAP.contains_rect(*rect));
+            assert!(!rect.intersects(letter));
+            assert!(dots.iter().all(|dot| !rect.contains(*dot)));
+            assert!(
+                found[index + 1..]
+                    .iter()
+                    .all(|other| !rect.intersects(*other))
+            );
+        }
+    }
+
+    #[test]
+    fn a_name_too_long_for_the_map_is_left_out() {
+        let places = place(
+            MAP,
+            5.0,
+            &[MAP.center()],
+            &[Vec2::new(400.0, 12.0)],
+            None,
+            Vec::new(),
+        );
+        assert_eq!(places, [None]);
+    }
+}

@@ -1,0 +1,133 @@
+//! The named timbres on the map: a dot each, and a name where there is room for it.
+
+use egui::{CornerRadius, Pos2, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
+use nice_plug::prelude::{Enum, Param};
+
+use super::{
+    labels::{self, Wanted},
+    transform::MapTransform,
+};
+use crate::{
+    editor::{
+        look::{self, Metrics},
+        scene::Scene,
+        widgets::help,
+    },
+    model::TimbreMap,
+    params::{MorphSource, Target},
+};
+
+/// Draws the named timbres; a click on one makes it the target. Letters are drawn where something is `captured`. Returns the
+/// timbre that is pointed at and has no name beside it.
+pub fn draw<'a>(
+    ui: &Ui,
+    scene: &mut Scene<'_>,
+    plane: MapTransform,
+    map: &'a TimbreMap,
+    captured: [Option<Pos2>; 2],
+) -> Option<(Pos2, &'a str)> {
+    let (metrics, params) = (scene.metrics, scene.params);
+    let palette = metrics.palette;
+    let source = params.morph_source.unmodulated_plain_value();
+    let target = params.target.unmodulated_plain_value();
+    let target = Target::ids().and_then(|ids| ids.get(target.to_index()));
+    let chosen = map
+        .places
+        .iter()
+        .position(|place| source == MorphSource::Named && Some(&place.id.as_str()) == target);
+
+    let dots: Vec<Pos2> = map
+        .places
+        .iter()
+        .map(|place| plane.screen(place.at))
+        .collect();
+    let letter = |center| Rect::from_center_size(center, Vec2::splat(metrics.units(2.5)));
+    let wanted = Wanted {
+        names: map.places.iter().map(|place| place.name.as_str()).collect(),
+        dots: &dots,
+        first: chosen,
+        taken: captured.into_iter().flatten().map(letter).collect(),
+    };
+    let labels = labels::lay_out(ui, metrics, plane.rect, wanted);
+
+    let mut unnamed = None;
+    for (index, ((place, dot), label)) in map
+        .places
+        .iter()
+        .zip(dots.iter().copied())
+        .zip(labels)
+        .enumerate()
+    {
+        let around = Rect::from_center_size(dot, Vec2::splat(metrics.units(1.5)));
+        let room = label
+            .as_ref()
+            .map_or(around, |label| around.union(label.rect));
+        let id = ui.scope_id().with(("place", index));
+        let response = ui.interact(room, id, Sense::CLICK | Sense::FOCUSABLE);
+        response.widget_info(|| {
+            let selected = Some(index) == chosen;
+            WidgetInfo::selected(Role::Button, true, selected, &place.name)
+        });
+        let hot = response.hovered() || response.has_focus();
+        let lit = hot || Some(index) == chosen;
+        let color = if Some(index) == chosen {
+            palette.accent
+        } else if hot {
+            palette.text
+        } else {
+            palette.dim
+        };
+        ui.painter().circle_filled(dot, metrics.units(0.3), color);
+        if lit {
+            // How far the sounds of that name reach, and that this is the one.
+            let reach = plane.length(place.spread).max(metrics.units(0.7));
+            ui.painter().with_clip_rect(plane.rect).circle_stroke(
+                dot,
+                reach,
+                Stroke::new(1.0, look::mix(palette.background, color, 0.6)),
+            );
+            ui.painter()
+                .circle_stroke(dot, metrics.units(0.7), Stroke::new(1.0, color));
+        }
+        match label {
+            Some(label) => {
+                ui.painter()
+                    .galley_with_override_text_color(label.rect.min, label.galley, color)
+            }
+            None if hot => unnamed = Some((dot, place.name.as_str())),
+            None => {}
+        }
+        let response = help::tip_with(response, || {
+            format!("{}: click to make it the target of Morph", place.name)
+        });
+        let ids = Target::ids().unwrap_or_default();
+        if response.clicked()
+            && let Some(index) = ids.iter().position(|id| *id == place.id)
+        {
+            scene.edit.choose(&params.target, Target(index));
+            scene.edit.choose(&params.morph_source, MorphSource::Named);
+        }
+    }
+    unnamed
+}
+
+/// Draws the name of a place that has no room for it, on a plate of its own.
+pub fn draw_hovered_name(ui: &Ui, metrics: Metrics, map: Rect, dot: Pos2, name: &str) {
+    let palette = metrics.palette;
+    let galley = ui
+        .painter()
+        .layout_no_wrap(name.to_owned(), metrics.small(), palette.text);
+    let size = galley.size() + Vec2::splat(metrics.units(0.75));
+    let above = dot - Vec2::new(0.0, metrics.units(1.0) + size.y / 2.0);
+    let inside = map.shrink2(size / 2.0);
+    let plate = Rect::from_center_size(inside.clamp(above), size);
+    ui.painter().rect(
+        plate,
+        CornerRadius::same(look::rounded(metrics.units(0.25))),
+        palette.panel,
+        Stroke::new(1.0, palette.edge),
+        egui::StrokeKind::Inside,
+    );
+    let at = plate.center() - galley.size() / 2.0;
+    ui.painter().galley(at, galley, palette.text);
+}

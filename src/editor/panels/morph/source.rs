@@ -1,0 +1,226 @@
+//! The source of Morph and its amount: where Morph leads, and how far.
+
+use egui::{Align2, Color32, ComboBox, Rect, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo};
+use nice_plug::prelude::{Enum, Param};
+
+use crate::{
+    editor::{
+        input::steps,
+        look::{self, Metrics},
+        scene::Scene,
+        widgets::{
+            button::{self, Kind},
+            help,
+            slider::{self, Shape},
+        },
+    },
+    params::{MorphSource, Target},
+};
+
+/// The four sources and what one reads of them.
+const MORPH_SOURCES: [(MorphSource, &str); 4] = [
+    (
+        MorphSource::Named,
+        "Morph leads to a timbre that you choose by name",
+    ),
+    (MorphSource::Map, "Morph leads to the handle on the map"),
+    (
+        MorphSource::Captures,
+        "Morph leads to a place between the timbres that you captured as A and B",
+    ),
+    (
+        MorphSource::Sidechain,
+        "Morph leads to whatever plays at the sidechain input, live",
+    ),
+];
+
+/// What is said while nothing comes in at the sidechain.
+const NOT_CONNECTED: &str = "Not connected: route a track to Moodring’s sidechain input";
+
+/// Whether selector, source and amount fit into one row.
+fn is_wide(metrics: Metrics, width: f32) -> bool {
+    width >= metrics.units(86.0)
+}
+
+/// The height that the panel needs at a width.
+pub fn height(metrics: Metrics, width: f32) -> f32 {
+    metrics.units(if is_wide(metrics, width) { 5.0 } else { 8.25 })
+}
+
+/// Draws the panel into `rect`, of which it uses [`height`].
+pub fn draw(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect) {
+    let (metrics, params) = (scene.metrics, scene.params);
+    let gap = metrics.units(1.5);
+    let (selector, rest) = if is_wide(metrics, rect.width()) {
+        let width = metrics.units(38.0);
+        let (left, rest) = rect.split_left_right_at_x(rect.left() + width);
+        let row = Rect::from_min_size(
+            left.min + Vec2::new(0.0, metrics.units(2.0)),
+            Vec2::new(width, metrics.units(2.75)),
+        );
+        look::paint_text(
+            ui,
+            left.with_max_y(row.top()),
+            Align2::LEFT_CENTER,
+            params.morph_source.name(),
+            metrics.body(),
+            metrics.palette.dim,
+        );
+        (row, rest.with_min_x(rest.left() + gap))
+    } else {
+        let (row, rest) = rect.split_top_bottom_at_y(rect.top() + metrics.units(2.75));
+        (row, rest.with_min_y(rest.top() + metrics.units(0.5)))
+    };
+    draw_selector(ui, scene, selector);
+    let middle = rest.left() + 0.58 * rest.width();
+    let (source, amount) = rest.split_left_right_at_x(middle);
+    draw_source(ui, scene, source.with_max_x(middle - gap / 2.0));
+    help::tip(
+        slider::slider(
+            ui,
+            metrics,
+            amount.with_min_x(middle + gap / 2.0),
+            Shape::Tall,
+            &params.morph,
+            &mut scene.edit,
+        ),
+        "How far the sound is drawn to where Morph leads",
+    );
+}
+
+/// Draws the four sources, of which one is chosen.
+fn draw_selector(ui: &Ui, scene: &Scene<'_>, rect: Rect) {
+    let (metrics, params) = (scene.metrics, scene.params);
+    let present = params.morph_source.unmodulated_plain_value();
+    let gap = metrics.units(0.25);
+    let names =
+        MORPH_SOURCES.map(|(source, _)| MorphSource::variants().get(source.to_index()).copied());
+    let names = names.map(Option::unwrap_or_default);
+    let wanted = names.map(|name| button::width(ui, metrics, name));
+    // Each as wide as its name needs, and an equal share of what is left over.
+    let spare = (rect.width() - wanted.iter().sum::<f32>()) / MORPH_SOURCES.len() as f32 - gap;
+    let mut left = rect.left();
+    for (((source, words), name), wanted) in MORPH_SOURCES.into_iter().zip(names).zip(wanted) {
+        let width = wanted + spare;
+        let cell = rect.with_min_x(left).with_max_x(left + width);
+        let kind = Kind::Choice(source == present);
+        let response = button::button(ui, metrics, cell, name, name, kind);
+        if help::tip(response, words).clicked() {
+            scene.edit.choose(&params.morph_source, source);
+        }
+        left += width + gap;
+    }
+}
+
+/// Draws what belongs to the source.
+fn draw_source(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect) {
+    let (metrics, params) = (scene.metrics, scene.params);
+    match params.morph_source.unmodulated_plain_value() {
+        MorphSource::Named => draw_target(ui, scene, rect),
+        MorphSource::Map => {
+            let middle = rect.center().x;
+            let gap = metrics.units(0.75);
+            for (param, place, words) in [
+                (
+                    &params.map_x,
+                    rect.with_max_x(middle - gap),
+                    "The handle’s place on the map, from left to right",
+                ),
+                (
+                    &params.map_y,
+                    rect.with_min_x(middle + gap),
+                    "The handle’s place on the map, from bottom to top",
+                ),
+            ] {
+                let response =
+                    slider::slider(ui, metrics, place, Shape::Tall, param, &mut scene.edit);
+                help::tip(response, words);
+            }
+        }
+        MorphSource::Captures => {
+            let param = &params.captures_blend;
+            let response = slider::slider(ui, metrics, rect, Shape::Tall, param, &mut scene.edit);
+            help::tip(
+                response,
+                "The place between the captured timbres: 0 % is A, 100 % is B",
+            );
+        }
+        MorphSource::Sidechain => {
+            let (text, color) = if scene.snapshot.sidechain.connected {
+                (
+                    "Sidechain heard: its place on the map is the diamond",
+                    metrics.palette.text,
+                )
+            } else {
+                (NOT_CONNECTED, metrics.palette.warning)
+            };
+            draw_paragraph(ui, metrics, rect, text, color);
+        }
+    }
+}
+
+/// Draws text on as many lines as it needs, in the middle of `rect`.
+fn draw_paragraph(ui: &Ui, metrics: Metrics, rect: Rect, text: &str, color: Color32) {
+    let galley = ui
+        .painter()
+        .layout(text.to_owned(), metrics.small(), color, rect.width());
+    let place = Align2::LEFT_CENTER.align_size_within_rect(galley.size(), rect);
+    ui.painter().galley(place.min, galley, color);
+    let response = ui.interact(place, ui.scope_id().with("source says"), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
+    help::tip(response, text);
+}
+
+/// Draws the list of named timbres.
+fn draw_target(ui: &mut Ui, scene: &Scene<'_>, rect: Rect) {
+    let (metrics, params) = (scene.metrics, scene.params);
+    let param = &params.target;
+    let (caption, room) = rect.split_top_bottom_at_y(rect.top() + metrics.units(2.0));
+    let room = room.with_max_y(room.top() + metrics.units(2.75));
+    look::paint_text(
+        ui,
+        caption,
+        Align2::LEFT_CENTER,
+        param.name(),
+        metrics.body(),
+        metrics.palette.dim,
+    );
+    // The list itself opens with a click, so the reset is on its name.
+    let reset = ui.interact(caption, ui.scope_id().with("target caption"), Sense::CLICK);
+    let reset = help::tip(reset, "Double-click: back to the default").double_clicked();
+    let names = Target::variants();
+    let current = param.unmodulated_plain_value().to_index();
+    let mut chosen = current;
+    let mut child = ui.new_child(UiBuilder::new().max_rect(room).id_salt("target"));
+    let spacing = child.spacing_mut();
+    spacing.interact_size.y = room.height();
+    spacing.button_padding.x = metrics.units(0.75);
+    spacing.icon_width = metrics.units(1.25);
+    spacing.item_spacing.x = metrics.units(0.25);
+    let response = child.name_inputs(param.name(), |ui| {
+        ComboBox::from_id_salt("target")
+            .selected_text(names.get(current).copied().unwrap_or_default())
+            .width(room.width())
+            .height(metrics.units(28.0))
+            .truncate()
+            .show_ui(ui, |ui| {
+                for (index, name) in names.iter().enumerate() {
+                    ui.selectable_value(&mut chosen, index, *name);
+                }
+            })
+            .response
+    });
+    if response.hovered() {
+        let steps = steps::wheel(ui);
+        if steps > 0.0 {
+            chosen = chosen.saturating_sub(1);
+        } else if steps < 0.0 {
+            chosen = (chosen + 1).min(names.len().saturating_sub(1));
+        }
+    }
+    if reset {
+        chosen = param.default_plain_value().to_index();
+    }
+    scene.edit.choose(param, Target(chosen));
+    help::tip(response, "The timbre that Morph leads to");
+}

@@ -1,0 +1,94 @@
+//! A control's value as text, which can be clicked and typed over.
+
+use egui::{Align2, Color32, CursorIcon, Key, Modifiers, Rect, Response, Sense, Ui};
+use nice_plug::prelude::FloatParam;
+
+use crate::editor::{
+    input::{Edit, Outcome, TextEntry},
+    look::{self, Metrics},
+};
+
+/// A control's value, and how it is painted.
+pub struct Number<'a> {
+    /// The parameter whose value it is.
+    pub param: &'a FloatParam,
+    /// The value as it is shown.
+    pub text: &'a str,
+    /// The room for it.
+    pub place: Rect,
+    /// Where it is in its room.
+    pub align: Align2,
+    /// The colour of the text.
+    pub color: Color32,
+}
+
+/// Draws the number of `control`, or the field in which it is typed. A click on the number or Enter on the control opens the
+/// field, Enter commits what it holds, and Escape or a click elsewhere leaves it.
+pub fn number(
+    ui: &Ui,
+    metrics: Metrics,
+    control: &mut Response,
+    number: &Number<'_>,
+    edit: &mut Edit<'_>,
+) {
+    if !is_typed(ui, metrics, control, number, edit) {
+        let font = metrics.body();
+        look::paint_text(
+            ui,
+            number.place,
+            number.align,
+            number.text,
+            font,
+            number.color,
+        );
+    }
+}
+
+/// Draws the field if it is open. Returns whether it covers the number.
+fn is_typed(
+    ui: &Ui,
+    metrics: Metrics,
+    control: &mut Response,
+    number: &Number<'_>,
+    edit: &mut Edit<'_>,
+) -> bool {
+    let is_open = edit
+        .gestures
+        .entry
+        .as_ref()
+        .is_some_and(|entry| entry.belongs_to(control.id));
+    if !is_open {
+        // No part of the Tab order: Enter on the control does the same.
+        let id = control.id.with("entry").with("open");
+        let target = ui.interact(number.place, id, Sense::CLICK);
+        if target.hovered() && !control.dragged() {
+            ui.set_cursor_icon(CursorIcon::Text);
+        }
+        let enter = control.has_focus()
+            && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
+        if !(enter || target.clicked()) {
+            return false;
+        }
+        edit.gestures.entry = Some(TextEntry::new(control.id, number.text));
+    }
+    let Some(entry) = edit.gestures.entry.as_mut() else {
+        return false;
+    };
+    match entry.show(ui, metrics, number.place, number.param, number.text) {
+        Outcome::Open => {}
+        Outcome::Entered(normalized) => {
+            edit.gestures.entry = None;
+            edit.set_once(ui, control.id, number.param, normalized);
+            control.mark_changed();
+            control.request_focus();
+        }
+        Outcome::Left => {
+            edit.gestures.entry = None;
+            // Escape goes back to where Enter came from; a click has given the focus to something else.
+            if ui.input(|input| input.key_pressed(Key::Escape)) {
+                control.request_focus();
+            }
+        }
+    }
+    true
+}
