@@ -34,7 +34,7 @@ impl Format {
         }
     }
 
-    /// Says that there are instances of this format, and how to make one that is never dropped.
+    /// Notes that there are instances of this format, and how to make one that is never dropped.
     pub fn is_in_use(&self, keep: fn()) {
         self.keep.get_or_init(|| keep);
     }
@@ -49,7 +49,7 @@ impl Format {
     }
 }
 
-/// To be called before an instance is dropped in another process than the one that made it.
+/// Keeps the thread of every format, before an instance is dropped in another process than the one that made it.
 pub fn outlive() {
     for format in [&CLAP, &VST3] {
         format.outlive();

@@ -1,81 +1,47 @@
-//! A preset into a plugin, as the host's browser asks for it.
+//! Finds the preset that a host's browser names, and writes it into a state.
 #![allow(unsafe_code, reason = "CLAP is a C interface")]
 
-use std::ffi::c_char;
 use std::path::Path;
 
-use clap_sys::{
-    ext::preset_load::clap_plugin_preset_load,
-    factory::preset_discovery::{
-        CLAP_PRESET_DISCOVERY_LOCATION_FILE, CLAP_PRESET_DISCOVERY_LOCATION_PLUGIN,
-        clap_preset_discovery_location_kind,
-    },
-    plugin::clap_plugin,
+use clap_sys::factory::preset_discovery::{
+    CLAP_PRESET_DISCOVERY_LOCATION_FILE, CLAP_PRESET_DISCOVERY_LOCATION_PLUGIN,
+    clap_preset_discovery_location_kind,
 };
 use nice_plug::{
     plugin::{ParamValue, PluginState},
     prelude::{ParamPtr, Params},
 };
 
-use super::text;
 use crate::{
-    clap_factory::{Instance, PresetLocation},
     library::{FileStore, Preset, Settings, factory_presets},
     params::{Captured, MoodringParams, PresetName},
 };
 
-/// What a host that finds presets loads them with.
-pub static EXTENSION: clap_plugin_preset_load = clap_plugin_preset_load {
-    from_location: Some(from_location),
-};
-
-unsafe extern "C" fn from_location(
-    plugin: *const clap_plugin,
-    kind: clap_preset_discovery_location_kind,
-    location: *const c_char,
-    key: *const c_char,
-) -> bool {
-    // SAFETY: the host's own pointer to an instance.
-    let Some(instance) = (unsafe { Instance::of(plugin) }) else {
-        return false;
-    };
-    let told = PresetLocation {
-        kind,
-        location,
-        key,
-    };
-    // SAFETY: texts that end in 0, by the standard.
-    let (location, key) = unsafe { (text(location), text(key)) };
-    let found = find(kind, location, key).and_then(|(preset, name)| {
-        let settings = preset.settings().map_err(|why| why.to_string())?;
-        Ok((settings, name))
-    });
-    match found {
-        Ok((settings, name)) => {
-            let mut state = instance.state();
-            put(&mut state, &settings, name);
-            let loaded = instance.load(state);
-            if loaded {
-                instance.host().preset_loaded(told);
-            }
-            loaded
-        }
-        Err(why) => {
-            instance.host().preset_refused(told, &why);
-            false
-        }
-    }
+/// Where a host says that a preset is.
+#[derive(Clone, Copy)]
+pub struct PresetPlace<'a> {
+    /// What kind of place it is.
+    pub kind: clap_preset_discovery_location_kind,
+    /// The file's path; `None` if the host gave no readable one.
+    pub location: Option<&'a str>,
+    /// The preset's name at that place; `None` if the host gave no readable one.
+    pub key: Option<&'a str>,
 }
 
-/// The preset that a host means, and what projects call it; or a line that says why there is none.
-fn find(
-    kind: clap_preset_discovery_location_kind,
-    location: Option<&str>,
-    key: Option<&str>,
-) -> Result<(Preset, PresetName), String> {
-    match kind {
+/// Finds the preset at a place, and the name that projects know it by. Reads files.
+///
+/// # Errors
+/// A line that says why there is none, for the host to show.
+pub fn find(place: PresetPlace<'_>) -> Result<(Settings, PresetName), String> {
+    let (preset, name) = read(place)?;
+    let settings = preset.settings().map_err(|why| why.to_string())?;
+    Ok((settings, name))
+}
+
+fn read(place: PresetPlace<'_>) -> Result<(Preset, PresetName), String> {
+    match place.kind {
         CLAP_PRESET_DISCOVERY_LOCATION_PLUGIN => {
-            let wanted = key.unwrap_or_default();
+            let wanted = place.key.unwrap_or_default();
             let found = factory_presets()
                 .iter()
                 .find(|factory| factory.id == wanted);
@@ -94,7 +60,9 @@ fn find(
             }
         }
         CLAP_PRESET_DISCOVERY_LOCATION_FILE => {
-            let file = location.ok_or("location: none, expected a file's path in UTF-8")?;
+            let file = place
+                .location
+                .ok_or("location: none, expected a file's path in UTF-8")?;
             let preset =
                 FileStore::<Preset>::open(Path::new(file)).map_err(|why| why.to_string())?;
             let name = PresetName::User(preset.name.clone());
@@ -106,8 +74,8 @@ fn find(
     }
 }
 
-/// Changes a state to what a preset comes to.
-fn put(state: &mut PluginState, settings: &Settings, name: PresetName) {
+/// Writes a preset into a state; what the preset doesn't name stays.
+pub fn apply(settings: &Settings, name: PresetName, state: &mut PluginState) {
     let params = MoodringParams::default();
     settings.put(&params);
     for (id, param, _) in params.param_map() {

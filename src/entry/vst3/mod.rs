@@ -29,6 +29,7 @@ mod buses;
 mod changes;
 mod controller;
 mod factory;
+mod guarded;
 mod hosted;
 mod link;
 mod object;
@@ -36,10 +37,3 @@ mod processor;
 mod state;
 mod values;
 mod view;
-
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-/// What comes of `call`; `else_this` if it panics: no panic may leave for a host.
-fn guarded<T>(else_this: T, call: impl FnOnce() -> T) -> T {
-    catch_unwind(AssertUnwindSafe(call)).unwrap_or(else_this)
-}
