@@ -18,7 +18,7 @@ use clap_sys::{
 use nice_plug::{plugin::PluginState, prelude::ParamPtr, wrapper::clap::Wrapper};
 
 use super::host::Host;
-use crate::{engine::Process, plugin::Moodring};
+use crate::{engine::Process, params::pointer, plugin::Moodring};
 
 /// What stands between a host and the framework's object. The host's pointer to its plugin is one to this.
 ///
@@ -94,7 +94,7 @@ impl Param {
         self.modulate(0.0);
         let normalized = (value / self.highest()) as f32;
         // SAFETY: as above; all that it changes is atomic.
-        unsafe { self.pointer._internal_set_normalized_value(normalized) };
+        unsafe { pointer::set_normalized(self.pointer, normalized) };
         self.modulate(amount);
     }
 
@@ -102,7 +102,7 @@ impl Param {
     fn modulate(&self, amount: f64) {
         let share = (amount / self.highest()) as f32;
         // SAFETY: as above; all that it changes is atomic.
-        unsafe { self.pointer._internal_modulate_value(share) };
+        unsafe { pointer::set_modulation(self.pointer, share) };
     }
 }
 

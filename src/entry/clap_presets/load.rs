@@ -7,14 +7,11 @@ use clap_sys::factory::preset_discovery::{
     CLAP_PRESET_DISCOVERY_LOCATION_FILE, CLAP_PRESET_DISCOVERY_LOCATION_PLUGIN,
     clap_preset_discovery_location_kind,
 };
-use nice_plug::{
-    plugin::{ParamValue, PluginState},
-    prelude::{ParamPtr, Params},
-};
+use nice_plug::{plugin::PluginState, prelude::Params};
 
 use crate::{
     library::{FileStore, Preset, Settings, factory_presets},
-    params::{Captured, MoodringParams, PresetName},
+    params::{Captured, MoodringParams, PresetName, pointer},
 };
 
 /// Where a host says that a preset is.
@@ -81,7 +78,7 @@ pub fn apply(settings: &Settings, name: PresetName, state: &mut PluginState) {
     for (id, param, _) in params.param_map() {
         if settings.values.contains_key(&id) {
             // SAFETY: the pointers are those of `params`, which is still here.
-            let value = unsafe { plain(param) };
+            let value = unsafe { pointer::saved(param) };
             state.params.insert(id, value);
         }
     }
@@ -99,25 +96,6 @@ pub fn apply(settings: &Settings, name: PresetName, state: &mut PluginState) {
     ] {
         if let Ok(text) = text {
             state.fields.insert(id.to_owned(), text);
-        }
-    }
-}
-
-/// A parameter's value as a state has it.
-///
-/// # Safety
-/// The parameter must be there.
-unsafe fn plain(param: ParamPtr) -> ParamValue {
-    // SAFETY: the caller's promise.
-    unsafe {
-        match param {
-            ParamPtr::FloatParam(_) => ParamValue::F32(param.unmodulated_plain_value()),
-            ParamPtr::IntParam(_) => ParamValue::I32(param.unmodulated_plain_value() as i32),
-            ParamPtr::BoolParam(_) => ParamValue::Bool(param.unmodulated_normalized_value() > 0.5),
-            ParamPtr::EnumParam(inner) => match (*inner).unmodulated_plain_id() {
-                Some(id) => ParamValue::String(id.to_owned()),
-                None => ParamValue::I32(param.unmodulated_plain_value() as i32),
-            },
         }
     }
 }
