@@ -1,7 +1,7 @@
 //! nice-plug's background thread, which a forked child doesn't have.
 //!
-//! nice-plug 0.4.2 has one such thread for all instances of a format (`event_loop/background_thread.rs`). Dropping the
-//! last instance joins it (lines 95 to 107), which panics in a forked child, since the thread is not there to leave its
+//! There is one such thread for all instances of a format (see `docs/framework.md`). Dropping the
+//! last instance joins it, which panics in a forked child, since the thread is not there to leave its
 //! result: the process aborts. So before an instance that a child has inherited is dropped there, the child makes one
 //! more, and never drops it. The framework posts nothing to that thread but what an editor wants, or a host that is called
 //! from another thread than the one that made the instance; in a forked child that is lost.

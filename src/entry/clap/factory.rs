@@ -10,12 +10,9 @@ use clap_sys::{
     plugin::{clap_plugin, clap_plugin_descriptor},
     version::CLAP_VERSION,
 };
-use nice_plug::wrapper::{
-    clap::{PluginDescriptor, Wrapper},
-    setup_logger,
-};
+use nice_plug::wrapper::{clap::PluginDescriptor, setup_logger};
 
-use super::lifecycle;
+use super::{instance, lifecycle};
 use crate::{
     entry::{background_thread, clap_presets},
     plugin::Moodring,
@@ -110,5 +107,5 @@ fn keep() {
         request_callback: Some(nothing),
     }));
     // SAFETY: a host that stays, and has all that the standard asks for.
-    std::mem::forget(unsafe { Wrapper::<Moodring>::new(host) });
+    unsafe { instance::leak_framework(host) };
 }

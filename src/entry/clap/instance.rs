@@ -12,6 +12,7 @@ use clap_sys::{
         state::{CLAP_EXT_STATE, clap_plugin_state},
         tail::{CLAP_EXT_TAIL, clap_plugin_tail},
     },
+    host::clap_host,
     id::clap_id,
     plugin::clap_plugin,
 };
@@ -237,6 +238,15 @@ unsafe fn extension<'a, T>(framework: &clap_plugin, id: &CStr) -> Option<&'a T> 
             .cast::<T>()
             .as_ref()
     }
+}
+
+/// Makes an object of the framework's that is never dropped.
+///
+/// # Safety
+/// The host is whole, and stays for ever.
+pub unsafe fn leak_framework(host: *const clap_host) {
+    // SAFETY: the caller's promise.
+    std::mem::forget(unsafe { Wrapper::<Moodring>::new(host) });
 }
 
 /// How many channels the main output has at present; 0 if that can't be known.
