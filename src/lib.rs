@@ -1,7 +1,8 @@
 //! Moodring: names what it hears and morphs its timbre.
 //!
-//! The rooms, and which way the arrows between them point (`plugin -> listen, morph, editor -> engine, model, dsp`):
+//! The rooms, and which way the arrows between them point (`entry -> plugin -> listen, morph, editor -> engine, model, dsp`):
 //!
+//! - `entry`: the C interfaces that hosts load the plugin by; exports those and nothing else
 //! - [`plugin`]: the host's side: lifecycle, buses, latency, state; no signal processing
 //! - [`params`]: every parameter: permanent id, range, unit, text both ways
 //! - [`listen`]: audio in, readout out
@@ -18,13 +19,11 @@
 
 pub mod atomic_file;
 pub mod audio_file;
-mod clap_factory;
-mod clap_presets;
 pub mod cli;
 pub mod dsp;
 pub mod editor;
 pub mod engine;
-mod framework_thread;
+mod entry;
 pub mod library;
 pub mod listen;
 pub mod model;
@@ -32,6 +31,5 @@ pub mod morph;
 pub mod params;
 pub mod plugin;
 pub mod telemetry;
-mod vst3;
 
-pub use clap_factory::clap_entry;
+pub use entry::clap_entry;

@@ -4,6 +4,7 @@ mod captures;
 pub mod choice;
 mod number;
 mod persisted;
+pub mod pointer;
 mod preset;
 mod view;
 

@@ -15,7 +15,6 @@ use nice_plug_egui::RepaintNotifier;
 use crate::{
     editor::{self, MoodringEditor},
     engine::{Engine, Models, Process},
-    framework_thread,
     params::MoodringParams,
     telemetry::Snapshot,
 };
@@ -32,8 +31,6 @@ pub struct Moodring {
     engine: Option<Arc<Engine>>,
     sources: Arc<Mutex<Sources>>,
     repaint: RepaintNotifier,
-    /// Where this was made.
-    home: Process,
     /// Where this was last called.
     process: Process,
 }
@@ -46,16 +43,7 @@ impl Default for Moodring {
             engine: None,
             sources: Arc::default(),
             repaint: RepaintNotifier::new(),
-            home: Process::current(),
             process: Process::current(),
-        }
-    }
-}
-
-impl Drop for Moodring {
-    fn drop(&mut self) {
-        if !self.home.is_current() {
-            framework_thread::outlive();
         }
     }
 }
@@ -287,7 +275,7 @@ impl Plugin for Moodring {
             // CLAP lets any thread ask for this. VST3 doesn't: there it is done where the models are chosen.
             context.request_restart();
         }
-        // `clap_factory` tells the host that the track may sleep. In VST3 this would say that there is no tail.
+        // `entry::clap` tells the host that the track may sleep. In VST3 this would say that there is no tail.
         if session.is_silent() && context.plugin_api() == PluginApi::Clap {
             ProcessStatus::Normal
         } else {

@@ -4,7 +4,7 @@
 use nice_plug::prelude::{ParamPtr, Params};
 
 use super::CliError;
-use crate::params::{MoodringParams, choice};
+use crate::params::{MoodringParams, choice, pointer};
 
 /// Sets the parameter that a `NAME=VALUE` names.
 pub(super) fn set(params: &MoodringParams, setting: &str) -> Result<(), CliError> {
@@ -37,7 +37,7 @@ pub(super) fn set(params: &MoodringParams, setting: &str) -> Result<(), CliError
                 values(*param, value)
             ))
         })?;
-        param._internal_set_normalized_value(normalized);
+        pointer::set_normalized(*param, normalized);
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use nice_plug::prelude::{Param, ParamPtr, Params};
 use serde::{Deserialize, Serialize};
 
 use super::{Kept, LibraryError, text, timbre::checked};
-use crate::params::{Captured, MoodringParams, MorphSource, Slot, choice};
+use crate::params::{Captured, MoodringParams, MorphSource, Slot, choice, pointer};
 
 /// Layout of the files that this version writes, and the only one that it reads.
 const SCHEMA: u32 = 1;
@@ -215,7 +215,7 @@ impl Settings {
         for (id, param, _) in params.param_map() {
             if let Some(normalized) = self.values.get(&id) {
                 // SAFETY: the pointers are those of `params`, which is borrowed for all of this.
-                unsafe { param._internal_set_normalized_value(*normalized) };
+                unsafe { pointer::set_normalized(param, *normalized) };
             }
         }
         for (slot, captured) in Slot::ALL.into_iter().zip(&self.captures) {

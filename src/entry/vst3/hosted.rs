@@ -21,7 +21,7 @@ use nice_plug::{
 };
 
 use super::{link::Link, state};
-use crate::{editor::MoodringEditor, engine::Process, framework_thread, plugin::Moodring};
+use crate::{editor::MoodringEditor, engine::Process, entry::background_thread, plugin::Moodring};
 
 thread_local! {
     /// The link of the instance that this thread has made last: the framework makes it and doesn't hand it out.
@@ -52,10 +52,9 @@ impl Default for Hosted {
 }
 
 impl Drop for Hosted {
-    /// The plugin says so as well, but only when the framework's half is gone.
     fn drop(&mut self) {
         if !self.home.is_current() {
-            framework_thread::outlive();
+            background_thread::outlive();
         }
     }
 }

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::ffi::c_void;
 
 use nice_plug::{
-    params::InternalParamMut,
-    plugin::{ParamValue, PluginState},
-    prelude::{Param, ParamPtr, Params, Plugin},
+    plugin::PluginState,
+    prelude::{ParamPtr, Params, Plugin},
     wrapper::vst3::vst3::{
         ComRef,
         Steinberg::{
@@ -16,7 +15,10 @@ use nice_plug::{
 };
 
 use super::link::Link;
-use crate::{params::MoodringParams, plugin::Moodring};
+use crate::{
+    params::{MoodringParams, pointer},
+    plugin::Moodring,
+};
 
 /// The longest state that is read, in bytes; one of ours has a few thousand, and a captured timbre some hundred.
 const LONGEST: usize = 64 << 20;
@@ -108,10 +110,10 @@ pub fn of(link: &Link) -> PluginState {
         let value = unsafe {
             match (waiting, aside.get(id)) {
                 (Some(value), Some(aside)) => {
-                    aside._internal_set_normalized_value(value);
-                    plain(*aside)
+                    pointer::set_normalized(*aside, value);
+                    pointer::saved(*aside)
                 }
-                _ => plain(param),
+                _ => pointer::saved(param),
             }
         };
         params.insert(id.to_owned(), value);
@@ -134,50 +136,12 @@ pub fn put(link: &Link, mut state: PluginState) -> bool {
         let Some(value) = state.params.get(id) else {
             continue;
         };
+        // The state has been brought to the parameters' own kinds of values.
         // SAFETY: the pointers are those of the link's parameters.
-        unsafe {
-            match (param, value) {
-                (ParamPtr::FloatParam(param), ParamValue::F32(value)) => {
-                    (*param)._internal_set_plain_value(*value);
-                }
-                (ParamPtr::IntParam(param), ParamValue::I32(value)) => {
-                    (*param)._internal_set_plain_value(*value);
-                }
-                (ParamPtr::BoolParam(param), ParamValue::Bool(value)) => {
-                    (*param)._internal_set_plain_value(*value);
-                }
-                (ParamPtr::EnumParam(param), ParamValue::I32(value)) => {
-                    (*param)._internal_set_plain_value(*value);
-                }
-                (ParamPtr::EnumParam(param), ParamValue::String(id)) => {
-                    (*param).set_from_id(id);
-                }
-                // The state has been brought to these kinds.
-                _ => {}
-            }
-        }
+        unsafe { pointer::set_saved(param, value) };
     }
     link.params.deserialize_fields(&state.fields);
     link.repaint.request_repaint();
     link.tell_of_models();
     true
-}
-
-/// A parameter's value as a state has it.
-///
-/// # Safety
-/// The parameter must be there.
-unsafe fn plain(param: ParamPtr) -> ParamValue {
-    // SAFETY: the caller's promise.
-    unsafe {
-        match param {
-            ParamPtr::FloatParam(param) => ParamValue::F32((*param).unmodulated_plain_value()),
-            ParamPtr::IntParam(param) => ParamValue::I32((*param).unmodulated_plain_value()),
-            ParamPtr::BoolParam(param) => ParamValue::Bool((*param).unmodulated_plain_value()),
-            ParamPtr::EnumParam(param) => match (*param).unmodulated_plain_id() {
-                Some(id) => ParamValue::String(id.to_owned()),
-                None => ParamValue::I32((*param).unmodulated_plain_value()),
-            },
-        }
-    }
 }

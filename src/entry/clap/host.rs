@@ -1,8 +1,7 @@
-//! The host as the framework gets to see it: with no hole in it.
+//! What stands between the framework and the host: the framework calls this, and this calls the host where it can.
+//! `host_tables` has the functions.
 
-mod tables;
-
-use std::ffi::{CStr, CString, c_char, c_void};
+use std::ffi::{CStr, CString, c_char};
 use std::ptr;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -41,13 +40,13 @@ pub struct Host {
 }
 
 /// What a host has beyond what every host has; each may be null.
-struct Extensions {
-    gui: *const clap_host_gui,
-    latency: *const clap_host_latency,
-    params: *const clap_host_params,
+pub struct Extensions {
+    pub gui: *const clap_host_gui,
+    pub latency: *const clap_host_latency,
+    pub params: *const clap_host_params,
     preset_load: *const clap_host_preset_load,
-    thread_check: *const clap_host_thread_check,
-    track_info: *const clap_host_track_info,
+    pub thread_check: *const clap_host_thread_check,
+    pub track_info: *const clap_host_track_info,
 }
 
 /// A preset, as the host has named it; the texts may be null.
@@ -59,20 +58,13 @@ pub struct PresetLocation {
 }
 
 impl Host {
-    /// Stands in for a host. To be made on the main thread.
+    /// Stands in for a host, on the main thread. The framework is given `seen`.
     ///
     /// # Safety
-    /// The host outlives it.
-    pub(super) unsafe fn new(real: *const clap_host) -> Box<Self> {
+    /// The host `real` outlives it, and the functions of `seen` find this by [`of`].
+    pub unsafe fn new(real: *const clap_host, seen: clap_host) -> Box<Self> {
         let mut host = Box::new(Self {
-            seen: clap_host {
-                get_extension: Some(get_extension),
-                request_restart: Some(request_restart),
-                request_process: Some(request_process),
-                request_callback: Some(request_callback),
-                // SAFETY: the caller's promise.
-                ..unsafe { *real }
-            },
+            seen,
             real,
             extensions: OnceLock::new(),
             main_thread: thread::current().id(),
@@ -86,12 +78,12 @@ impl Host {
     }
 
     /// What the framework is given. It lives as long as this.
-    pub(super) fn seen(&self) -> *const clap_host {
+    pub fn seen(&self) -> *const clap_host {
         &raw const self.seen
     }
 
     /// Asks the host for its extensions, which it has from the plugin's `init` on.
-    pub(super) fn meet(&self) {
+    pub fn meet(&self) {
         self.extensions.get_or_init(|| Extensions {
             gui: self.ask(CLAP_EXT_GUI),
             latency: self.ask(CLAP_EXT_LATENCY),
@@ -116,7 +108,7 @@ impl Host {
     }
 
     /// An extension of the host's, which lives as long as it does.
-    fn extension<T>(&self, which: impl Fn(&Extensions) -> *const T) -> Option<&T> {
+    pub fn extension<T>(&self, which: impl Fn(&Extensions) -> *const T) -> Option<&T> {
         // SAFETY: the host's own table of that name, or null.
         self.extensions
             .get()
@@ -124,7 +116,7 @@ impl Host {
     }
 
     /// Runs `call` as the audio thread.
-    pub(super) fn as_audio_thread<T>(&self, call: impl FnOnce() -> T) -> T {
+    pub fn as_audio_thread<T>(&self, call: impl FnOnce() -> T) -> T {
         let before = self.in_audio_call.swap(true, Ordering::Relaxed);
         let result = call();
         self.in_audio_call.store(before, Ordering::Relaxed);
@@ -132,11 +124,20 @@ impl Host {
     }
 
     /// Runs the framework's part of the host's callback, and tells the host afterwards what it may answer at once.
-    pub(super) fn in_callback(&self, call: impl FnOnce()) {
+    pub fn in_callback(&self, call: impl FnOnce()) {
         self.in_callback.store(true, Ordering::Relaxed);
         call();
         self.in_callback.store(false, Ordering::Relaxed);
         if self.closed.swap(false, Ordering::Relaxed) {
+            self.tell_closed();
+        }
+    }
+
+    /// Tells the host that the editor's window is gone: at once, or at the end of the host's callback if that is under way.
+    pub fn editor_closed(&self) {
+        if self.in_callback.load(Ordering::Relaxed) {
+            self.closed.store(true, Ordering::Relaxed);
+        } else {
             self.tell_closed();
         }
     }
@@ -148,13 +149,44 @@ impl Host {
         }
     }
 
+    /// The host itself, to call its functions with.
+    pub fn real(&self) -> *const clap_host {
+        self.real
+    }
+
+    /// Whether a call that belongs to the audio thread is under way. Wait-free.
+    pub fn is_in_audio_call(&self) -> bool {
+        self.in_audio_call.load(Ordering::Relaxed)
+    }
+
+    /// Whether this thread has made the plugin. Allocates when a thread calls it for the first time.
+    pub fn is_makers_thread(&self) -> bool {
+        thread::current().id() == self.main_thread
+    }
+
+    /// Notes that the editor has changed something that the host can't be asked to fetch, and asks for the callback.
+    pub fn flush_in_callback(&self) {
+        self.flush.store(true, Ordering::Relaxed);
+        self.request_callback();
+    }
+
+    /// Asks for the host's callback.
+    pub fn request_callback(&self) {
+        // SAFETY: the host's own function; any thread may call it.
+        unsafe {
+            if let Some(request) = (*self.real).request_callback {
+                request(self.real);
+            }
+        }
+    }
+
     /// Whether the editor has changed something since the last call that the host can't be asked to fetch.
-    pub(super) fn take_flush(&self) -> bool {
+    pub fn take_flush(&self) -> bool {
         self.flush.swap(false, Ordering::Relaxed)
     }
 
     /// Asks for the first block after a sleep.
-    pub(super) fn request_process(&self) {
+    pub fn request_process(&self) {
         // SAFETY: the host's own function; any thread may call it.
         unsafe {
             if let Some(request) = (*self.real).request_process {
@@ -197,125 +229,7 @@ impl Host {
 ///
 /// # Safety
 /// The pointer is one that [`Host::seen`] gave out.
-unsafe fn of<'a>(host: *const clap_host) -> &'a Host {
+pub unsafe fn of<'a>(host: *const clap_host) -> &'a Host {
     // SAFETY: the caller's promise.
     unsafe { &*(*host).host_data.cast() }
-}
-
-unsafe extern "C" fn get_extension(host: *const clap_host, id: *const c_char) -> *const c_void {
-    // SAFETY: the framework's own call, with a name that ends in 0.
-    let (host, name) = unsafe { (of(host), CStr::from_ptr(id)) };
-    if name == CLAP_EXT_GUI {
-        return (&raw const tables::GUI).cast();
-    }
-    if name == CLAP_EXT_PARAMS {
-        return (&raw const tables::PARAMS).cast();
-    }
-    if name == CLAP_EXT_THREAD_CHECK {
-        return (&raw const tables::THREAD_CHECK).cast();
-    }
-    // With these the framework does more where the host has them.
-    let latency = host.extension(|all| all.latency);
-    if name == CLAP_EXT_LATENCY && latency.is_some_and(|latency| latency.changed.is_some()) {
-        return (&raw const tables::LATENCY).cast();
-    }
-    let track_info = host.extension(|all| all.track_info);
-    if name == CLAP_EXT_TRACK_INFO && track_info.is_some_and(|info| info.get.is_some()) {
-        return (&raw const tables::TRACK_INFO).cast();
-    }
-    ptr::null()
-}
-
-unsafe extern "C" fn request_restart(host: *const clap_host) {
-    // SAFETY: the framework's own call, passed on to the host's own function.
-    unsafe {
-        let real = of(host).real;
-        if let Some(request) = (*real).request_restart {
-            request(real);
-        }
-    }
-}
-
-unsafe extern "C" fn request_process(host: *const clap_host) {
-    // SAFETY: the framework's own call.
-    unsafe { of(host) }.request_process();
-}
-
-unsafe extern "C" fn request_callback(host: *const clap_host) {
-    // SAFETY: as for `request_restart`.
-    unsafe {
-        let real = of(host).real;
-        if let Some(request) = (*real).request_callback {
-            request(real);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::cell::Cell;
-
-    use clap_sys::version::CLAP_VERSION;
-
-    use super::*;
-
-    thread_local! {
-        static TOLD: Cell<u32> = const { Cell::new(0) };
-    }
-
-    unsafe extern "C" fn give(_: *const clap_host, id: *const c_char) -> *const c_void {
-        static OWN: clap_host_gui = clap_host_gui {
-            resize_hints_changed: None,
-            request_resize: None,
-            request_show: None,
-            request_hide: None,
-            closed: Some(closed),
-        };
-        // SAFETY: a name that ends in 0.
-        if unsafe { CStr::from_ptr(id) } == CLAP_EXT_GUI {
-            (&raw const OWN).cast()
-        } else {
-            ptr::null()
-        }
-    }
-
-    unsafe extern "C" fn closed(_: *const clap_host, _: bool) {
-        TOLD.set(TOLD.get() + 1);
-    }
-
-    #[test]
-    fn a_host_hears_that_the_editor_is_gone_when_it_may_destroy_it() {
-        let real = clap_host {
-            clap_version: CLAP_VERSION,
-            host_data: ptr::null_mut(),
-            name: c"test".as_ptr(),
-            vendor: c"test".as_ptr(),
-            url: c"".as_ptr(),
-            version: c"1".as_ptr(),
-            get_extension: Some(give),
-            request_restart: None,
-            request_process: None,
-            request_callback: None,
-        };
-        // SAFETY: the real one outlives it.
-        let host = unsafe { Host::new(&real) };
-        host.meet();
-        let close = || {
-            // SAFETY: as the framework does it.
-            unsafe {
-                let seen = host.seen();
-                let gui = (*seen).get_extension.unwrap()(seen, CLAP_EXT_GUI.as_ptr());
-                (*gui.cast::<clap_host_gui>()).closed.unwrap()(seen, true);
-            }
-        };
-        host.in_callback(|| {
-            close();
-            assert_eq!(TOLD.get(), 0, "within the callback");
-        });
-        assert_eq!(TOLD.get(), 1);
-        host.in_callback(|| ());
-        assert_eq!(TOLD.get(), 1, "once");
-        close();
-        assert_eq!(TOLD.get(), 2, "at once otherwise");
-    }
 }

@@ -23,12 +23,12 @@ use nice_plug::{
     },
 };
 
-use crate::framework_thread;
+use crate::entry::background_thread;
 
 use super::{
     blocks::Blocks,
     buses::Buses,
-    guarded,
+    guarded::guarded,
     hosted::{Hosted, take_made},
     link::Link,
     state,
@@ -62,7 +62,7 @@ impl Class for Object {
 impl Object {
     /// A new instance. For the main thread.
     pub fn new() -> Option<Self> {
-        framework_thread::VST3.is_in_use(|| {
+        background_thread::VST3.is_in_use(|| {
             std::mem::forget(Wrapper::<Hosted>::new());
             take_made();
         });

@@ -17,7 +17,7 @@ use nice_plug::{
     },
 };
 
-use super::{blocks::Blocks, guarded, link::Link, object::Object};
+use super::{blocks::Blocks, guarded::guarded, link::Link, object::Object};
 use crate::plugin::Moodring;
 
 const SAMPLE_32: int32 = SymbolicSampleSizes_::kSample32 as int32;

@@ -8,11 +8,12 @@ use clap_sys::{
     factory::preset_discovery::*, universal_plugin_id::clap_universal_plugin_id,
     version::CLAP_VERSION,
 };
+use nice_plug::prelude::ClapPlugin;
 
-use super::text;
 use crate::{
-    clap_factory::plugin_id,
+    entry::text::utf8,
     library::{FileStore, Library, Preset, factory_presets},
+    plugin::Moodring,
 };
 
 /// The factory of the one provider there is.
@@ -149,7 +150,7 @@ unsafe extern "C" fn get_metadata(
         }),
         CLAP_PRESET_DISCOVERY_LOCATION_FILE => {
             // SAFETY: a path that ends in 0, by the standard.
-            let Some(file) = (unsafe { text(location) }) else {
+            let Some(file) = (unsafe { utf8(location) }) else {
                 return false;
             };
             match FileStore::<Preset>::open(Path::new(file)) {
@@ -176,8 +177,9 @@ impl Receiver {
     /// The receiver is a host's and still there.
     unsafe fn take(&self, preset: &Preset, key: Option<&str>) -> bool {
         let to_c = |text: &str| CString::new(text).ok();
-        let (Some(name), Some(key)) = (
+        let (Some(name), Some(plugin_id), Some(key)) = (
             to_c(&preset.name),
+            to_c(Moodring::CLAP_ID),
             key.map_or(Some(None), |key| to_c(key).map(Some)),
         ) else {
             return false;
@@ -194,7 +196,7 @@ impl Receiver {
             }
             let plugin = clap_universal_plugin_id {
                 abi: c"clap".as_ptr(),
-                id: plugin_id().as_ptr(),
+                id: plugin_id.as_ptr(),
             };
             if let Some(add_plugin_id) = receiver.add_plugin_id {
                 add_plugin_id(self.0, &plugin);

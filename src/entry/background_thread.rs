@@ -1,7 +1,7 @@
 //! nice-plug's background thread, which a forked child doesn't have.
 //!
-//! nice-plug 0.4.2 has one such thread for all instances of a format (`event_loop/background_thread.rs`). Dropping the
-//! last instance joins it (lines 95 to 107), which panics in a forked child, since the thread is not there to leave its
+//! There is one such thread for all instances of a format (see `docs/framework.md`). Dropping the
+//! last instance joins it, which panics in a forked child, since the thread is not there to leave its
 //! result: the process aborts. So before an instance that a child has inherited is dropped there, the child makes one
 //! more, and never drops it. The framework posts nothing to that thread but what an editor wants, or a host that is called
 //! from another thread than the one that made the instance; in a forked child that is lost.
@@ -34,7 +34,7 @@ impl Format {
         }
     }
 
-    /// Says that there are instances of this format, and how to make one that is never dropped.
+    /// Notes that there are instances of this format, and how to make one that is never dropped.
     pub fn is_in_use(&self, keep: fn()) {
         self.keep.get_or_init(|| keep);
     }
@@ -49,7 +49,7 @@ impl Format {
     }
 }
 
-/// To be called before an instance is dropped in another process than the one that made it.
+/// Keeps the thread of every format, before an instance is dropped in another process than the one that made it.
 pub fn outlive() {
     for format in [&CLAP, &VST3] {
         format.outlive();

@@ -19,7 +19,7 @@ use nice_plug::wrapper::{
     },
 };
 
-use super::{guarded, hosted::Hosted, object::Object};
+use super::{guarded::guarded, hosted::Hosted, object::Object};
 
 /// A new factory with a reference that the host owns; null if there is none to be had.
 #[unsafe(no_mangle)]

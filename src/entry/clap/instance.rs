@@ -1,6 +1,6 @@
 //! One instance of the plugin, as the host holds it.
 
-use std::ffi::{CStr, c_char, c_void};
+use std::ffi::CStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
@@ -18,40 +18,42 @@ use clap_sys::{
 };
 use nice_plug::{plugin::PluginState, prelude::ParamPtr, wrapper::clap::Wrapper};
 
-use super::{gui, host::Host, params, process, state};
-use crate::{clap_presets, plugin::Moodring};
+use super::host::Host;
+use crate::{engine::Process, params::pointer, plugin::Moodring};
 
 /// What stands between a host and the framework's object. The host's pointer to its plugin is one to this.
 ///
-/// It is shared by the host's threads: what changes after [`Instance::create`] is atomic.
+/// It is shared by the host's threads: what changes after [`Instance::new`] is atomic.
 #[repr(C)]
 pub struct Instance {
     /// What the host holds. Its data is the framework's object, and the framework's functions look for nothing else, so that they
     /// can be called with this.
     plugin: clap_plugin,
     /// The framework's own functions.
-    pub(super) framework: clap_plugin,
+    pub framework: clap_plugin,
     /// The framework's extensions.
-    pub(super) theirs: Tables,
+    pub theirs: Tables,
     /// What the host gets in their place.
-    ours: Tables,
+    pub ours: Tables,
     /// The framework's host.
-    pub(super) host: Box<Host>,
-    pub(super) params: Box<[Param]>,
+    pub host: Box<Host>,
+    pub params: Box<[Param]>,
+    /// Where it was made.
+    pub home: Process,
     /// Whether it is activated.
-    pub(super) active: AtomicBool,
+    pub active: AtomicBool,
     /// Channels of the main output, as it was activated.
-    pub(super) output_channels: AtomicU32,
+    pub output_channels: AtomicU32,
     /// How long the output goes on after the input, in samples; 0 until the first block.
-    pub(super) tail: AtomicU32,
+    pub tail: AtomicU32,
     /// Whether the editor is open.
-    pub(super) editor_open: AtomicBool,
+    pub editor_open: AtomicBool,
     /// Whether the host was told that it need not process for now.
-    pub(super) asleep: AtomicBool,
+    pub asleep: AtomicBool,
 }
 
 /// The extensions in which something is replaced.
-pub(super) struct Tables {
+pub struct Tables {
     pub params: clap_plugin_params,
     /// `None` where there is no editor.
     pub gui: Option<clap_plugin_gui>,
@@ -60,7 +62,7 @@ pub(super) struct Tables {
 }
 
 /// A parameter, and what the host has put on top of it.
-pub(super) struct Param {
+pub struct Param {
     pub id: clap_id,
     pub pointer: ParamPtr,
     /// Bits of the last modulation, in units of the host's values.
@@ -93,7 +95,7 @@ impl Param {
         self.modulate(0.0);
         let normalized = (value / self.highest()) as f32;
         // SAFETY: as above; all that it changes is atomic.
-        unsafe { self.pointer._internal_set_normalized_value(normalized) };
+        unsafe { pointer::set_normalized(self.pointer, normalized) };
         self.modulate(amount);
     }
 
@@ -101,20 +103,22 @@ impl Param {
     fn modulate(&self, amount: f64) {
         let share = (amount / self.highest()) as f32;
         // SAFETY: as above; all that it changes is atomic.
-        unsafe { self.pointer._internal_modulate_value(share) };
+        unsafe { pointer::set_modulation(self.pointer, share) };
     }
 }
 
 impl Instance {
-    /// Makes one, on the host's main thread; null if the framework's object is not what it was built for. The host owns it, until
-    /// it calls its `destroy`.
+    /// Makes one around the framework's object, on the host's main thread; `None` if that is not what it was built for. The host
+    /// gets `calls` and the tables that `replace` makes of the framework's.
     ///
     /// # Safety
-    /// The host is whole, and outlives it.
-    pub(super) unsafe fn create(host: *const clap_host) -> *const clap_plugin {
-        // SAFETY: the caller's promise.
-        let host = unsafe { Host::new(host) };
-        // SAFETY: the host is in a box of its own, which `destroy` drops after the framework's object.
+    /// The functions that replace the framework's look for this, by [`Instance::of`].
+    pub unsafe fn new(
+        host: Box<Host>,
+        calls: impl FnOnce(clap_plugin) -> clap_plugin,
+        replace: impl FnOnce(&Tables) -> Tables,
+    ) -> Option<Box<Self>> {
+        // SAFETY: the host is in a box of its own, which is dropped after the framework's object.
         let wrapper = unsafe { Wrapper::<Moodring>::new(host.seen()) };
         let params = wrapper
             .param_ptr_to_hash
@@ -127,28 +131,15 @@ impl Instance {
             .collect();
         let framework = *wrapper.clap_plugin.borrow();
         // SAFETY: the framework's own object, asked for its own extensions.
-        let Some(theirs) = (unsafe { Tables::of(&framework) }) else {
-            return std::ptr::null();
-        };
+        let theirs = unsafe { Tables::of(&framework)? };
         let instance = Self {
-            plugin: clap_plugin {
-                init: Some(init),
-                destroy: Some(destroy),
-                activate: Some(process::activate),
-                deactivate: Some(process::deactivate),
-                start_processing: Some(process::start_processing),
-                stop_processing: Some(process::stop_processing),
-                reset: Some(process::reset),
-                process: Some(process::process),
-                get_extension: Some(get_extension),
-                on_main_thread: Some(on_main_thread),
-                ..framework
-            },
+            plugin: calls(framework),
             framework,
-            ours: theirs.replaced(),
+            ours: replace(&theirs),
             theirs,
             host,
             params,
+            home: Process::current(),
             active: AtomicBool::new(false),
             output_channels: AtomicU32::new(0),
             tail: AtomicU32::new(0),
@@ -157,20 +148,20 @@ impl Instance {
         };
         // The framework takes this reference back when it is destroyed: it is the one that its data stands for.
         let _ = Arc::into_raw(wrapper);
-        Box::into_raw(Box::new(instance)).cast()
+        Some(Box::new(instance))
     }
 
     /// The instance that a host means; `None` if it means none.
     ///
     /// # Safety
-    /// The pointer is null or one that [`Instance::create`] gave out, and not destroyed for as long as the result is used.
+    /// The pointer is null or one to an instance's first field, and not destroyed for as long as the result is used.
     pub unsafe fn of<'a>(plugin: *const clap_plugin) -> Option<&'a Self> {
         // SAFETY: the caller's promise; the plugin is an instance's first field.
         unsafe { plugin.cast::<Self>().as_ref() }
     }
 
     /// What the framework's functions are called with.
-    pub(super) fn plugin(&self) -> *const clap_plugin {
+    pub fn plugin(&self) -> *const clap_plugin {
         &raw const self.plugin
     }
 
@@ -180,13 +171,8 @@ impl Instance {
     }
 
     /// The parameter of that id.
-    pub(super) fn param(&self, id: clap_id) -> Option<&Param> {
+    pub fn param(&self, id: clap_id) -> Option<&Param> {
         self.params.iter().find(|param| param.id == id)
-    }
-
-    /// The host, as the framework gets to see it.
-    pub fn host(&self) -> &Host {
-        &self.host
     }
 
     /// The present state.
@@ -216,7 +202,7 @@ impl Instance {
     }
 
     /// Has the host process again if it was told that it need not. Wait-free but for the host's own part.
-    pub(super) fn wake(&self) {
+    pub fn wake(&self) {
         if self.asleep.swap(false, Ordering::Relaxed) {
             self.host.request_process();
         }
@@ -239,16 +225,6 @@ impl Tables {
             })
         }
     }
-
-    /// The same with what is put right in them.
-    fn replaced(&self) -> Self {
-        Self {
-            params: params::replaced(&self.params),
-            gui: self.gui.as_ref().map(gui::replaced),
-            state: state::TABLE,
-            tail: process::TAIL,
-        }
-    }
 }
 
 /// An extension of the framework's.
@@ -264,8 +240,17 @@ unsafe fn extension<'a, T>(framework: &clap_plugin, id: &CStr) -> Option<&'a T> 
     }
 }
 
+/// Makes an object of the framework's that is never dropped.
+///
+/// # Safety
+/// The host is whole, and stays for ever.
+pub unsafe fn leak_framework(host: *const clap_host) {
+    // SAFETY: the caller's promise.
+    std::mem::forget(unsafe { Wrapper::<Moodring>::new(host) });
+}
+
 /// How many channels the main output has at present; 0 if that can't be known.
-pub(super) fn output_channels(instance: &Instance) -> u32 {
+pub fn output_channels(instance: &Instance) -> u32 {
     // SAFETY: the framework's plugin, the name stands for the type, and a port's description may be all zeros.
     unsafe {
         let Some(ports) =
@@ -278,82 +263,5 @@ pub(super) fn output_channels(instance: &Instance) -> u32 {
             Some(get) if get(instance.plugin(), 0, false, &mut port) => port.channel_count,
             _ => 0,
         }
-    }
-}
-
-unsafe extern "C" fn init(plugin: *const clap_plugin) -> bool {
-    // SAFETY: the host's own pointer to an instance.
-    let Some(instance) = (unsafe { Instance::of(plugin) }) else {
-        return false;
-    };
-    instance.host.meet();
-    // SAFETY: the framework's own function, on the main thread.
-    instance
-        .framework
-        .init
-        .is_some_and(|init| unsafe { init(plugin) })
-}
-
-unsafe extern "C" fn destroy(plugin: *const clap_plugin) {
-    // SAFETY: as above.
-    let Some(instance) = (unsafe { Instance::of(plugin) }) else {
-        return;
-    };
-    // A host may have left it open.
-    gui::close(instance);
-    if let Some(destroy) = instance.framework.destroy {
-        // SAFETY: the framework's own function, for the last time.
-        unsafe { destroy(plugin) };
-    }
-    // SAFETY: it was made by `create`, and the host is done with it.
-    drop(unsafe { Box::from_raw(plugin.cast_mut().cast::<Instance>()) });
-}
-
-/// The framework's extensions, with what is put right, and those that are added to them.
-unsafe extern "C" fn get_extension(plugin: *const clap_plugin, id: *const c_char) -> *const c_void {
-    // SAFETY: as above.
-    let Some(instance) = (unsafe { Instance::of(plugin) }) else {
-        return std::ptr::null();
-    };
-    if id.is_null() {
-        return std::ptr::null();
-    }
-    // SAFETY: a name that ends in 0, by the standard.
-    let name = unsafe { CStr::from_ptr(id) };
-    let ours = &instance.ours;
-    if name == CLAP_EXT_PARAMS {
-        return (&raw const ours.params).cast();
-    }
-    if name == CLAP_EXT_STATE {
-        return (&raw const ours.state).cast();
-    }
-    if name == CLAP_EXT_TAIL {
-        return (&raw const ours.tail).cast();
-    }
-    if name == CLAP_EXT_GUI {
-        return match &ours.gui {
-            Some(gui) => (&raw const *gui).cast(),
-            None => std::ptr::null(),
-        };
-    }
-    let added = clap_presets::extension(name);
-    match instance.framework.get_extension {
-        // SAFETY: the host's own call.
-        Some(original) if added.is_null() => unsafe { original(plugin, id) },
-        _ => added,
-    }
-}
-
-unsafe extern "C" fn on_main_thread(plugin: *const clap_plugin) {
-    // SAFETY: as above.
-    let Some(instance) = (unsafe { Instance::of(plugin) }) else {
-        return;
-    };
-    if let Some(original) = instance.framework.on_main_thread {
-        // SAFETY: the host's own call.
-        instance.host.in_callback(|| unsafe { original(plugin) });
-    }
-    if instance.host.take_flush() && !instance.active.load(Ordering::Relaxed) {
-        params::flush_alone(instance);
     }
 }

@@ -16,7 +16,7 @@ use nice_plug::wrapper::vst3::vst3::{
     },
 };
 
-use super::{guarded, object::Object, view::View};
+use super::{guarded::guarded, object::Object, view::View};
 
 /// Units of a `String128`.
 const LONGEST_TEXT: usize = 128;

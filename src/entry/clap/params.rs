@@ -1,6 +1,6 @@
 //! Parameters, as the host asks for them.
 
-use std::ffi::{CStr, c_char};
+use std::ffi::c_char;
 use std::ptr;
 use std::sync::atomic::Ordering;
 
@@ -15,7 +15,7 @@ use super::{
     events::{Events, Output},
     instance::{Instance, Param},
 };
-use crate::params::choice;
+use crate::{entry::text::utf8, params::choice};
 
 /// The framework's extension with what is put right in it.
 pub fn replaced(theirs: &clap_plugin_params) -> clap_plugin_params {
@@ -70,18 +70,12 @@ unsafe extern "C" fn text_to_value(
 ) -> bool {
     // SAFETY: the host's own pointers, one to an instance.
     let (instance, value) = unsafe { (Instance::of(plugin), value.as_mut()) };
-    let (Some(param), Some(value), false) = (
-        instance.and_then(|instance| instance.param(id)),
-        value,
-        text.is_null(),
-    ) else {
+    let (Some(param), Some(value)) = (instance.and_then(|instance| instance.param(id)), value)
+    else {
         return false;
     };
     // SAFETY: a text that ends in 0, by the standard; the parameters live as long as the instance.
-    let meant = unsafe {
-        let text = CStr::from_ptr(text).to_str().ok();
-        text.and_then(|text| choice::normalized(param.pointer, text))
-    };
+    let meant = unsafe { utf8(text).and_then(|text| choice::normalized(param.pointer, text)) };
     let Some(normalized) = meant else {
         return false;
     };

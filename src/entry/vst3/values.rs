@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use nice_plug::prelude::{ParamPtr, Params};
 
-use crate::params::{MoodringParams, choice};
+use crate::params::{MoodringParams, choice, pointer};
 
 /// All of an instance's parameters.
 pub struct Values {
@@ -156,7 +156,7 @@ impl Values {
                 entry.waiting.set((!is_there).then_some(value));
             } else {
                 entry.waiting.set(None);
-                entry.param._internal_set_normalized_value(value);
+                pointer::set_normalized(entry.param, value);
             }
         }
         true
@@ -175,7 +175,7 @@ impl Values {
             // SAFETY: the parameter is there as long as this is.
             unsafe {
                 let value = value.clamp(0.0, 1.0);
-                entry.param._internal_set_normalized_value(value);
+                pointer::set_normalized(entry.param, value);
             }
             entry.waiting.end(seen);
         }
@@ -187,7 +187,7 @@ impl Values {
             let seen = self.seen(index);
             if let Some(value) = entry.waiting.get() {
                 // SAFETY: the parameter is there as long as this is.
-                unsafe { entry.param._internal_set_normalized_value(value) };
+                unsafe { pointer::set_normalized(entry.param, value) };
                 entry.waiting.end(seen);
             }
         }
