@@ -1,8 +1,9 @@
 //! Moodring: names what it hears and morphs its timbre.
 //!
-//! The rooms, and which way the arrows between them point (`plugin -> listen, morph, editor -> engine, model, dsp`):
+//! The rooms, and which way the arrows between them point (`plugin, cli -> chain -> listen, morph, editor -> engine, model, dsp`):
 //!
 //! - [`plugin`]: the host's side: lifecycle, buses, latency, state; no signal processing
+//! - [`chain`]: the audio chain of plugin and command line: clean, listen tap, Morph stage, mix
 //! - [`params`]: every parameter: permanent id, range, unit, text both ways
 //! - [`listen`]: audio in, readout out
 //! - [`morph`]: frame in, curve out; and the audio-thread half that applies it
@@ -18,6 +19,7 @@
 
 pub mod atomic_file;
 pub mod audio_file;
+pub mod chain;
 mod clap_factory;
 mod clap_presets;
 pub mod cli;

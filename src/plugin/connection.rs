@@ -1,12 +1,12 @@
 //! What joins an instance to the engine: its jobs, the audio thread's ends of their rings, and what the editor sees.
 
-use std::sync::{Arc, Mutex, PoisonError, atomic::AtomicBool};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use nice_plug_egui::RepaintNotifier;
 
 use super::sources::Sources;
 use crate::{
-    dsp::StftLayout,
+    chain::{self, ChainEnds, ChainFormat},
     engine::{Engine, Models, ring},
     listen::{
         Chunk, Feed, ListenJob, ListenMonitor, ListenState, Listener, Readout, ReadoutHistory,
@@ -25,34 +25,12 @@ const FRAME_RING: usize = 256;
 /// Seconds of sound that may wait for the tagger.
 const LISTEN_RING_SECONDS: f32 = 2.0;
 
-/// How an activation runs.
-#[derive(Clone, Copy)]
-pub(super) struct Setup {
-    /// In Hz.
-    pub sample_rate: f32,
-    /// Of the main bus: 1 or 2.
-    pub channels: usize,
-    /// Whether the audio thread may wait.
-    pub offline: bool,
-}
-
-/// The audio thread's ends of an instance's jobs.
-pub(super) struct AudioThreadEnds {
-    /// `None` without a timbre model.
-    pub curves: Option<WorkerCurves>,
-    /// `None` without a tagger.
-    pub feed: Option<Feed>,
-    /// What the timbre model's frames are made with.
-    pub front_end: TimbreFrontEnd,
-    /// To be set once the sidechain is not silent.
-    pub sidechain_heard: Arc<AtomicBool>,
-    /// What the readout says of silence.
-    pub listen: Arc<ListenMonitor>,
-}
-
 /// An instance's jobs, from both sides. Nobody else sees anything of it before it is put to use.
 pub(super) struct Connection {
-    pub ends: AudioThreadEnds,
+    /// What the timbre model's frames are made with.
+    pub front_end: TimbreFrontEnd,
+    /// The audio thread's ends.
+    pub ends: ChainEnds<WorkerCurves>,
     /// What the editor sees.
     pub sources: Sources,
 }
@@ -63,7 +41,7 @@ impl Connection {
     pub fn new(
         engine: Option<(&Engine, &Models)>,
         params: &Arc<MoodringParams>,
-        setup: Setup,
+        format: ChainFormat,
         history: Arc<Mutex<ReadoutHistory>>,
         tagger_before: &str,
         repaint: &RepaintNotifier,
@@ -72,11 +50,11 @@ impl Connection {
             let repaint = repaint.clone();
             Box::new(move || repaint.request_repaint())
         };
-        let Setup {
+        let ChainFormat {
             sample_rate,
             channels,
             offline,
-        } = setup;
+        } = format;
         let mut sources = Sources {
             status: Status {
                 sample_rate,
@@ -184,7 +162,7 @@ impl Connection {
         }
         sources.readout = Some(readout_output);
 
-        let layout = layout(&front_end, sample_rate);
+        let layout = chain::layout(&front_end, sample_rate);
         sources.status.latency = layout.latency() as u32;
         sources.hop_seconds = layout.hop as f32 / sample_rate;
         sources.band_hz = mel_bank(&front_end, sample_rate as f64, &layout)
@@ -193,25 +171,16 @@ impl Connection {
             .map(|hz| *hz as f32)
             .collect();
         Self {
-            ends: AudioThreadEnds {
+            front_end,
+            ends: ChainEnds {
                 curves,
                 feed,
-                front_end,
-                sidechain_heard: sources.sidechain.clone(),
                 listen: sources.listen.clone(),
+                sidechain_heard: sources.sidechain.clone(),
             },
             sources,
         }
     }
-}
-
-/// The transform's layout for frames of this front-end.
-pub(super) fn layout(front_end: &TimbreFrontEnd, sample_rate: f32) -> StftLayout {
-    StftLayout::for_rate(
-        sample_rate as f64,
-        front_end.sample_rate as f64,
-        front_end.n_fft,
-    )
 }
 
 /// The front-end that the latency is reckoned with where the model can't be used: the embedded card's, so that a project

@@ -1,8 +1,7 @@
 //! The host's side: lifecycle, buses, latency, state; no signal processing.
 
+mod activation;
 mod connection;
-mod session;
-mod silence;
 mod sources;
 mod state;
 mod status_log;
@@ -13,21 +12,22 @@ use nice_plug::{context::PluginApi, prelude::*};
 use nice_plug_egui::RepaintNotifier;
 
 use crate::{
+    chain::{CHANNELS, ChainFormat},
     editor::{self, MoodringEditor},
     engine::{Engine, Models, Process},
     framework_thread,
     params::MoodringParams,
     telemetry::Snapshot,
 };
-use connection::{Connection, Setup};
-use session::Session;
+use activation::{Activation, ChosenModels};
+use connection::Connection;
 use sources::Sources;
 
 /// One instance of the plugin.
 pub struct Moodring {
     params: Arc<MoodringParams>,
     /// What the host's activation built; dropped before the engine, so that its jobs see their rings closed.
-    session: Option<Session>,
+    activation: Option<Activation>,
     /// The background half; acquired with the first activation, since hosts make instances just to look at them.
     engine: Option<Arc<Engine>>,
     sources: Arc<Mutex<Sources>>,
@@ -42,7 +42,7 @@ impl Default for Moodring {
     fn default() -> Self {
         Self {
             params: Arc::default(),
-            session: None,
+            activation: None,
             engine: None,
             sources: Arc::default(),
             repaint: RepaintNotifier::new(),
@@ -82,7 +82,7 @@ impl Moodring {
     /// those of the project. Loads and starts what isn't there, without keeping the editor waiting meanwhile.
     fn connect(
         &mut self,
-        setup: Setup,
+        format: ChainFormat,
         models: Option<Arc<Models>>,
     ) -> (Option<Arc<Models>>, Connection) {
         self.settle();
@@ -116,7 +116,7 @@ impl Moodring {
         let mut connection = Connection::new(
             self.engine.as_deref().zip(models.as_deref()),
             &self.params,
-            setup,
+            format,
             history,
             &tagger,
             &self.repaint,
@@ -128,12 +128,12 @@ impl Moodring {
     }
 
     /// Puts an activation that was made before a fork in touch with an engine of this process.
-    fn reconnect(&mut self, setup: Setup) {
-        let models = self.session.as_ref().and_then(Session::models);
-        let (_, Connection { ends, sources }) = self.connect(setup, models);
+    fn reconnect(&mut self, format: ChainFormat) {
+        let models = self.activation.as_ref().and_then(Activation::models);
+        let (_, Connection { ends, sources, .. }) = self.connect(format, models);
         *self.lock_sources() = sources;
-        if let Some(session) = &mut self.session {
-            session.reconnect(ends);
+        if let Some(activation) = &mut self.activation {
+            activation.reconnect(ends);
         }
     }
 }
@@ -151,7 +151,7 @@ impl Moodring {
 
     /// How long the output goes on after the input has ended, in samples; 0 before the first activation.
     pub(crate) fn tail(&self) -> u32 {
-        self.session.as_ref().map_or(0, Session::tail)
+        self.activation.as_ref().map_or(0, Activation::tail)
     }
 }
 
@@ -222,32 +222,37 @@ impl Plugin for Moodring {
         let channels = layout
             .main_output_channels
             .map_or(2, |channels| channels.get() as usize)
-            .clamp(1, session::CHANNELS);
+            .clamp(1, CHANNELS);
         // A host's rate is its business; below this nothing of ours would make sense.
         if !(config.sample_rate.is_finite() && config.sample_rate >= 1_000.0) {
             return false;
         }
         // The old jobs' rings close before the new ones open.
-        self.session = None;
-        let setup = Setup {
+        self.activation = None;
+        let format = ChainFormat {
             sample_rate: config.sample_rate,
             channels,
             offline: config.process_mode == ProcessMode::Offline,
         };
         let choice = self.params.models.changes();
-        let (models, Connection { ends, sources }) = self.connect(setup, None);
-        let session = Session::new(
+        let (models, connection) = self.connect(format, None);
+        let Connection {
+            front_end,
+            ends,
+            sources,
+        } = connection;
+        let activation = Activation::new(
             self.engine.as_deref(),
-            models,
-            choice,
+            ChosenModels { models, choice },
             &self.params,
-            setup,
+            format,
+            &front_end,
             ends,
         );
         *self.lock_sources() = sources;
         self.repaint.request_repaint();
-        context.set_latency_samples(session.latency());
-        self.session = Some(session);
+        context.set_latency_samples(activation.latency());
+        self.activation = Some(activation);
         true
     }
 
@@ -262,8 +267,8 @@ impl Plugin for Moodring {
     }
 
     fn reset(&mut self) {
-        if let Some(session) = &mut self.session {
-            session.reset();
+        if let Some(activation) = &mut self.activation {
+            activation.reset();
         }
     }
 
@@ -273,25 +278,28 @@ impl Plugin for Moodring {
         aux: &mut AuxiliaryBuffers,
         context: &mut impl ProcessContext<Self>,
     ) -> ProcessStatus {
-        let left = self.session.as_ref().filter(|session| session.is_left());
-        if let Some(setup) = left.map(Session::setup).filter(|setup| setup.offline) {
+        let left = self
+            .activation
+            .as_ref()
+            .filter(|activation| activation.is_left());
+        if let Some(format) = left.map(Activation::format).filter(|format| format.offline) {
             // A bounce goes on in a forked child: without threads, but with all the time that it takes to start them.
-            self.reconnect(setup);
+            self.reconnect(format);
         }
-        let Some(session) = &mut self.session else {
+        let Some(activation) = &mut self.activation else {
             return ProcessStatus::Error("processed before it was activated");
         };
         let sidechain = aux.inputs.first_mut().map(Buffer::as_slice);
-        session.process(buffer.as_slice(), sidechain.unwrap_or_default());
-        if session.is_outdated() {
+        activation.process(buffer.as_slice(), sidechain.unwrap_or_default());
+        if activation.is_outdated() {
             // CLAP lets any thread ask for this. VST3 doesn't: there it is done where the models are chosen.
             context.request_restart();
         }
         // `clap_factory` tells the host that the track may sleep. In VST3 this would say that there is no tail.
-        if session.is_silent() && context.plugin_api() == PluginApi::Clap {
+        if activation.is_silent() && context.plugin_api() == PluginApi::Clap {
             ProcessStatus::Normal
         } else {
-            ProcessStatus::Tail(session.tail())
+            ProcessStatus::Tail(activation.tail())
         }
     }
 }
