@@ -18,10 +18,9 @@ use egui_kittest::{
 };
 use moodring::{
     editor::{LEAST_SIZE, Page, Theme},
-    listen::ListenState,
     model::{ModelReference, TagKind},
     params::{EDITOR_SIZE, Target},
-    telemetry::Snapshot,
+    telemetry::{ListenState, Snapshot},
 };
 use nice_plug::prelude::{Param, ParamSetter};
 

@@ -14,9 +14,8 @@ use egui_kittest::{
 };
 use moodring::{
     editor::{Page, Preferences, Theme, UiState, UserFiles},
-    listen::{ListenState, Readout, ReadoutHistory},
     params::MoodringParams,
-    telemetry::Snapshot,
+    telemetry::{ListenState, Readout, ReadoutHistory, Snapshot},
 };
 use nice_plug::prelude::Params;
 

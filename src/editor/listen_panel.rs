@@ -11,8 +11,8 @@ use super::{
     theme::{self, Metrics},
     timeline,
 };
-use crate::telemetry::Snapshot;
-use crate::{listen::ListenState, model::TagKind, params::MoodringParams};
+use crate::telemetry::{ListenState, Snapshot};
+use crate::{model::TagKind, params::MoodringParams};
 
 /// Height of the head and the gap below it, in spacing units.
 const HEAD: f32 = 3.5;

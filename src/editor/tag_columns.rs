@@ -7,10 +7,9 @@ use super::{
     theme::{self, Metrics},
 };
 use crate::{
-    listen::ListenState,
     model::{TagInfo, TagKind},
     params::{EditorView, ViewSettings},
-    telemetry::Snapshot,
+    telemetry::{ListenState, Snapshot},
 };
 
 /// The most tags that a column shows.

@@ -13,10 +13,9 @@ use super::{
     theme::{self, Metrics, Theme},
 };
 use crate::{
-    listen::{ListenState, Moment},
     model::{TagInfo, TagKind},
     params::ViewSettings,
-    telemetry::Snapshot,
+    telemetry::{ListenState, Moment, Snapshot},
 };
 
 /// The smallest and the largest height, in spacing units.

@@ -119,10 +119,10 @@ mod tests {
     use nice_plug_egui::RepaintNotifier;
 
     use super::{
-        super::{connection::Connection, sources::Sources},
+        super::{connection::Connection, telemetry_reader::TelemetryReader},
         *,
     };
-    use crate::listen::{ListenState, Readout};
+    use crate::telemetry::{ListenState, Readout};
 
     const RATE: f32 = 48_000.0;
     const FRAMES: usize = 480;
@@ -130,7 +130,7 @@ mod tests {
     /// A stereo activation that plays, with all that it hands out.
     struct Stream {
         activation: Activation,
-        sources: Sources,
+        telemetry: TelemetryReader,
         _engine: Arc<Engine>,
         /// Samples so far.
         position: usize,
@@ -149,7 +149,7 @@ mod tests {
             let Connection {
                 front_end,
                 ends,
-                sources,
+                telemetry,
             } = Connection::new(
                 Some((&*engine, &*models)),
                 &params,
@@ -166,14 +166,14 @@ mod tests {
                 Activation::new(Some(&*engine), models, &params, format, &front_end, ends);
             Self {
                 activation,
-                sources,
+                telemetry,
                 _engine: engine,
                 position: 0,
             }
         }
 
         fn readout(&mut self) -> Readout {
-            self.sources.readout.as_mut().unwrap().read().clone()
+            self.telemetry.readout.as_mut().unwrap().read().clone()
         }
 
         /// Processes a block of a tone of this level, with one beside it.

@@ -2,9 +2,9 @@
 
 mod activation;
 mod connection;
-mod sources;
 mod state;
 mod status_log;
+mod telemetry_reader;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
@@ -21,7 +21,7 @@ use crate::{
 };
 use activation::{Activation, ChosenModels};
 use connection::Connection;
-use sources::Sources;
+use telemetry_reader::TelemetryReader;
 
 /// One instance of the plugin.
 pub struct Moodring {
@@ -30,7 +30,8 @@ pub struct Moodring {
     activation: Option<Activation>,
     /// The background half; acquired with the first activation, since hosts make instances just to look at them.
     engine: Option<Arc<Engine>>,
-    sources: Arc<Mutex<Sources>>,
+    /// What the editor reads.
+    telemetry: Arc<Mutex<TelemetryReader>>,
     repaint: RepaintNotifier,
     /// Where this was made.
     home: Process,
@@ -44,7 +45,7 @@ impl Default for Moodring {
             params: Arc::default(),
             activation: None,
             engine: None,
-            sources: Arc::default(),
+            telemetry: Arc::default(),
             repaint: RepaintNotifier::new(),
             home: Process::current(),
             process: Process::current(),
@@ -67,15 +68,17 @@ impl Moodring {
         let process = Process::current();
         if self.process != process {
             self.process = process;
-            let held = matches!(self.sources.try_lock(), Err(TryLockError::WouldBlock));
+            let held = matches!(self.telemetry.try_lock(), Err(TryLockError::WouldBlock));
             if held {
-                self.sources = Arc::default();
+                self.telemetry = Arc::default();
             }
         }
     }
 
-    fn lock_sources(&self) -> MutexGuard<'_, Sources> {
-        self.sources.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock_telemetry(&self) -> MutexGuard<'_, TelemetryReader> {
+        self.telemetry
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Connects to the engine of this process, which it acquires if there is need: with the models that are given, or with
@@ -110,7 +113,7 @@ impl Moodring {
         });
         self.engine = engine;
         let (history, tagger) = {
-            let before = self.lock_sources();
+            let before = self.lock_telemetry();
             (before.history.clone(), before.status.tagger.clone())
         };
         let mut connection = Connection::new(
@@ -122,7 +125,7 @@ impl Moodring {
             &self.repaint,
         );
         if fault.is_some() {
-            connection.sources.status.fault = fault;
+            connection.telemetry.status.fault = fault;
         }
         (models, connection)
     }
@@ -130,8 +133,13 @@ impl Moodring {
     /// Puts an activation that was made before a fork in touch with an engine of this process.
     fn reconnect(&mut self, format: ChainFormat) {
         let models = self.activation.as_ref().and_then(Activation::models);
-        let (_, Connection { ends, sources, .. }) = self.connect(format, models);
-        *self.lock_sources() = sources;
+        let (
+            _,
+            Connection {
+                ends, telemetry, ..
+            },
+        ) = self.connect(format, models);
+        *self.lock_telemetry() = telemetry;
         if let Some(activation) = &mut self.activation {
             activation.reconnect(ends);
         }
@@ -196,12 +204,12 @@ impl Plugin for Moodring {
     }
 
     fn editor(&mut self, _: AsyncExecutor<Self>) -> Option<Self::Editor> {
-        let sources = self.sources.clone();
+        let telemetry = self.telemetry.clone();
         editor::create(
             self.params.clone(),
             self.repaint.clone(),
             move |snapshot, motion| {
-                sources
+                telemetry
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
                     .fill(snapshot, motion);
@@ -239,7 +247,7 @@ impl Plugin for Moodring {
         let Connection {
             front_end,
             ends,
-            sources,
+            telemetry,
         } = connection;
         let activation = Activation::new(
             self.engine.as_deref(),
@@ -249,7 +257,7 @@ impl Plugin for Moodring {
             &front_end,
             ends,
         );
-        *self.lock_sources() = sources;
+        *self.lock_telemetry() = telemetry;
         self.repaint.request_repaint();
         context.set_latency_samples(activation.latency());
         self.activation = Some(activation);
@@ -258,11 +266,11 @@ impl Plugin for Moodring {
 
     fn deactivate(&mut self) {
         self.settle();
-        let mut sources = self.lock_sources();
+        let mut telemetry = self.lock_telemetry();
         let mut snapshot = Snapshot::default();
-        sources.fill(&mut snapshot, None);
+        telemetry.fill(&mut snapshot, None);
         if let Err(why) = status_log::append(&snapshot.status) {
-            sources.set_fault(format!("{}: {why}", status_log::STATUS_VARIABLE));
+            telemetry.set_fault(format!("{}: {why}", status_log::STATUS_VARIABLE));
         }
     }
 
@@ -346,7 +354,7 @@ mod tests {
         let (slow, pipe) = models_that_wait(folder.path());
         let mut plugin = Moodring::default();
         plugin.params.models.set(Some(slow));
-        let sources = plugin.sources.clone();
+        let telemetry = plugin.telemetry.clone();
         std::thread::scope(|scope| {
             let activation = scope.spawn(|| {
                 let config = BufferConfig {
@@ -359,7 +367,7 @@ mod tests {
             });
             let waits = std::fs::File::create(&pipe).unwrap();
             // Now it loads.
-            let free = sources.try_lock().is_ok();
+            let free = telemetry.try_lock().is_ok();
             drop(waits);
             assert!(activation.join().unwrap());
             assert!(free, "what the editor draws from is locked");
