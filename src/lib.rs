@@ -34,6 +34,7 @@ pub mod morph;
 pub mod params;
 pub mod plugin;
 pub mod telemetry;
+mod user_folder;
 mod vst3;
 
 pub use clap_factory::clap_entry;

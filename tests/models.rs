@@ -6,7 +6,10 @@ mod common;
 use std::path::Path;
 
 use common::models_copy;
-use moodring::model::{ModelError, ModelSource, TaggerModel, TimbreModel};
+use moodring::{
+    library::LIBRARY_VARIABLE,
+    model::{ModelError, ModelSource, TaggerModel, TimbreModel, library, library_folder},
+};
 use tempfile::TempDir;
 
 /// Loads both models and gives the message of the one that fails.
@@ -201,6 +204,34 @@ fn the_command_line_says_it_in_one_line_and_fails() {
             "{message}"
         );
     }
+}
+
+/// Says, in a child, that [`LIBRARY_VARIABLE`] names this folder.
+const NAMED_FOLDER: &str = "MOODRING_NAMED_FOLDER";
+
+#[test]
+fn models_are_looked_for_beside_presets_and_timbres_in_the_folder_that_is_named() {
+    if let Some(folder) = std::env::var_os(NAMED_FOLDER) {
+        let models = Path::new(&folder).join("models");
+        assert_eq!(library_folder().as_deref(), Some(&*models));
+        assert_eq!(library(), [models.join("mine")]);
+        return;
+    }
+    let (folder, copy) = (tempfile::tempdir().unwrap(), models_copy());
+    std::fs::create_dir(folder.path().join("models")).unwrap();
+    std::fs::rename(copy.path(), folder.path().join("models/mine")).unwrap();
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "models_are_looked_for_beside_presets_and_timbres_in_the_folder_that_is_named",
+        ])
+        .env(LIBRARY_VARIABLE, folder.path())
+        .env(NAMED_FOLDER, folder.path())
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{told}");
+    assert!(told.contains("1 passed"), "{told}");
 }
 
 /// Says, in a child, that [`moodring::model::MODELS_VARIABLE`] names broken models.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::{
     chain::{Chain, ChainControls, ChainEnds, ChainFormat},
-    engine::{Engine, HopStagger, Models, Process},
-    model::TimbreFrontEnd,
+    engine::{Engine, HopStagger, Process},
+    model::{Models, TimbreFrontEnd},
     morph::WorkerCurves,
     params::MoodringParams,
 };
@@ -122,7 +122,10 @@ mod tests {
         super::{connection::Connection, telemetry_reader::TelemetryReader},
         *,
     };
-    use crate::telemetry::{ListenState, Readout};
+    use crate::{
+        model::ModelRegistry,
+        telemetry::{ListenState, Readout},
+    };
 
     const RATE: f32 = 48_000.0;
     const FRAMES: usize = 480;
@@ -132,6 +135,7 @@ mod tests {
         activation: Activation,
         telemetry: TelemetryReader,
         _engine: Arc<Engine>,
+        _registry: Arc<ModelRegistry>,
         /// Samples so far.
         position: usize,
     }
@@ -139,7 +143,8 @@ mod tests {
     impl Stream {
         fn new(offline: bool) -> Self {
             let engine = Engine::acquire().unwrap();
-            let (models, _) = engine.models(None);
+            let registry = ModelRegistry::acquire();
+            let (models, _) = registry.models(None);
             let params = Arc::new(MoodringParams::default());
             let format = ChainFormat {
                 sample_rate: RATE,
@@ -168,6 +173,7 @@ mod tests {
                 activation,
                 telemetry,
                 _engine: engine,
+                _registry: registry,
                 position: 0,
             }
         }

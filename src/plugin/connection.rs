@@ -7,9 +7,9 @@ use nice_plug_egui::RepaintNotifier;
 use super::telemetry_reader::TelemetryReader;
 use crate::{
     chain::{self, ChainEnds, ChainFormat},
-    engine::{Engine, Models, ring},
+    engine::{Engine, ring},
     listen::{CHUNK, Chunk, Feed, ListenJob, ListenMonitor, ListenTelemetry, Listener},
-    model::{ModelSource, TaggerModel, TimbreFrontEnd, TimbreMap, TimbreModel},
+    model::{ModelSource, Models, TaggerModel, TimbreFrontEnd, TimbreMap, TimbreModel},
     morph::{
         CurveMessage, FrameMessage, MorphJob, MorphMonitor, MorphTelemetry, WorkerCurves, mel_bank,
     },

@@ -14,8 +14,9 @@ use nice_plug_egui::RepaintNotifier;
 use crate::{
     chain::{CHANNELS, ChainFormat},
     editor::{self, MoodringEditor},
-    engine::{Engine, Models, Process},
+    engine::{Engine, Process},
     framework_thread,
+    model::{ModelRegistry, Models},
     params::MoodringParams,
     telemetry::Snapshot,
 };
@@ -30,6 +31,8 @@ pub struct Moodring {
     activation: Option<Activation>,
     /// The background half; acquired with the first activation, since hosts make instances just to look at them.
     engine: Option<Arc<Engine>>,
+    /// The models of all instances; acquired with the engine.
+    registry: Option<Arc<ModelRegistry>>,
     /// What the editor reads.
     telemetry: Arc<Mutex<TelemetryReader>>,
     repaint: RepaintNotifier,
@@ -45,6 +48,7 @@ impl Default for Moodring {
             params: Arc::default(),
             activation: None,
             engine: None,
+            registry: None,
             telemetry: Arc::default(),
             repaint: RepaintNotifier::new(),
             home: Process::current(),
@@ -102,9 +106,15 @@ impl Moodring {
                 }
             },
         };
-        let models = engine.as_ref().map(|engine| {
+        // The old one is let go of last: a forked child takes its parent's models over.
+        let registry = match &self.registry {
+            Some(registry) if registry.is_here() => registry.clone(),
+            _ => ModelRegistry::acquire(),
+        };
+        self.registry = Some(registry.clone());
+        let models = engine.as_ref().map(|_| {
             models.unwrap_or_else(|| {
-                let (models, why) = engine.models(self.params.models.get().as_ref());
+                let (models, why) = registry.models(self.params.models.get().as_ref());
                 fault = why.map(|why| {
                     format!("This project's models can't be used, Moodring's own take their place: {why}")
                 });
@@ -334,7 +344,7 @@ mod tests {
     use nice_plug::params::persist::PersistentField;
 
     use super::*;
-    use crate::engine::tests::models_that_wait;
+    use crate::model::tests::models_that_wait;
 
     /// A host that listens to nothing.
     struct Deaf;
