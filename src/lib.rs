@@ -1,9 +1,10 @@
 //! Moodring: names what it hears and morphs its timbre.
 //!
-//! The rooms, and which way the arrows between them point (`entry -> plugin -> listen, morph, editor -> engine, model, dsp`):
+//! The rooms, and which way the arrows between them point (`entry -> plugin, cli -> chain -> listen, morph, editor -> engine, model, dsp`):
 //!
 //! - `entry`: the C interfaces that hosts load the plugin by; exports those and nothing else
 //! - [`plugin`]: the host's side: lifecycle, buses, latency, state; no signal processing
+//! - [`chain`]: the audio chain of plugin and command line: clean, listen tap, Morph stage, mix
 //! - [`params`]: every parameter: permanent id, range, unit, text both ways
 //! - [`listen`]: audio in, readout out
 //! - [`morph`]: frame in, curve out; and the audio-thread half that applies it
@@ -19,6 +20,7 @@
 
 pub mod atomic_file;
 pub mod audio_file;
+pub mod chain;
 pub mod cli;
 pub mod dsp;
 pub mod editor;
@@ -31,5 +33,6 @@ pub mod morph;
 pub mod params;
 pub mod plugin;
 pub mod telemetry;
+mod user_folder;
 
 pub use entry::clap_entry;

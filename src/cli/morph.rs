@@ -1,20 +1,18 @@
 //! `moodring morph`.
 
 use std::{
-    collections::VecDeque,
     io::{self, Write},
     path::Path,
+    sync::Arc,
 };
-
-use nice_plug::util;
 
 use super::{CliError, settings, stop::Stop};
 use crate::{
     audio_file::{AudioReader, WavWriter},
-    dsp::{StftLayout, clean, crossfade},
+    chain::{Chain, ChainControls, ChainEnds, ChainFormat},
     library::Library,
     model::{ModelError, ModelSource, TimbreModel},
-    morph::{DirectCurves, MorphControls, Shaper, Stage},
+    morph::{DirectCurves, Shaper},
     params::MoodringParams,
 };
 
@@ -46,7 +44,7 @@ pub(super) fn run(
             found: channels,
         });
     }
-    let mut chain = Chain::new(&timbre, &params, rate as f64, channels)?;
+    let mut chain = AlignedChain::new(&timbre, &params, rate as f32, channels)?;
     let stop = Stop::listen().map_err(CliError::Signals)?;
     let mut writer = WavWriter::create(output, rate, channels, reader.expected_frames())?;
     let ended = loop {
@@ -74,79 +72,80 @@ pub(super) fn run(
     Ok(ended?)
 }
 
-/// The wet path alone, lined up with its input.
-struct Chain {
-    stage: Stage<DirectCurves>,
-    controls: MorphControls,
-    keep_loudness: bool,
-    mix: f32,
-    gain: f32,
-    /// Samples of the stage's output still to be dropped: its latency, at the beginning.
+/// The plugin's chain on one thread, lined up with its input.
+struct AlignedChain {
+    chain: Chain<DirectCurves>,
+    controls: ChainControls,
+    /// Samples of the chain's output still to be dropped: its latency, at the beginning.
     early: usize,
-    /// What has been taken in and not been given out, indexed by `[channel_idx]`, oldest sample first.
-    dry: Vec<VecDeque<f32>>,
+    /// Samples that have been taken in and not been given out.
+    owed: usize,
     /// The present block, indexed by `[channel_idx][sample_idx]`.
     block: Vec<Vec<f32>>,
 }
 
-impl Chain {
+impl AlignedChain {
     fn new(
         timbre: &TimbreModel,
         params: &MoodringParams,
-        rate: f64,
+        sample_rate: f32,
         channels: usize,
     ) -> Result<Self, ModelError> {
-        let card = &timbre.card().front_end;
         let mut shaper = Shaper::new(timbre.clone());
         shaper.set_captures(&params.captures.both())?;
+        let controls = ChainControls::read(params);
+        let format = ChainFormat {
+            sample_rate,
+            channels,
+            offline: true,
+        };
+        let ends = ChainEnds {
+            curves: Some(DirectCurves::new(shaper)),
+            feed: None,
+            listen: Arc::default(),
+            sidechain_heard: Arc::default(),
+        };
+        let chain = Chain::new(&timbre.card().front_end, format, ends, &controls);
         Ok(Self {
-            stage: Stage::new(card, rate, channels, Some(DirectCurves::new(shaper))),
-            controls: MorphControls::read(params),
-            keep_loudness: params.keep_loudness.value(),
-            mix: params.mix.value(),
-            gain: util::db_to_gain(params.output.value()),
-            early: StftLayout::for_rate(rate, card.sample_rate as f64, card.n_fft).latency(),
-            dry: vec![VecDeque::new(); channels],
+            early: chain.latency() as usize,
+            chain,
+            controls,
+            owed: 0,
             block: vec![Vec::new(); channels],
         })
     }
 
     /// Takes a block in; gives as much out, less the latency at the beginning. Both are indexed by `[channel_idx][sample_idx]`.
     fn process(&mut self, block: &[Vec<f32>]) -> &[Vec<f32>] {
-        for ((wet, dry), samples) in self.block.iter_mut().zip(&mut self.dry).zip(block) {
-            wet.clear();
-            wet.extend(samples.iter().map(|sample| clean(*sample)));
-            dry.extend(wet.iter());
+        for (own, samples) in self.block.iter_mut().zip(block) {
+            own.clone_from(samples);
         }
-        self.bend()
+        self.owed += block.first().map_or(0, Vec::len);
+        self.replace_block()
     }
 
     /// What is still to come out, block by block; `None` when that was all.
     fn rest(&mut self) -> Option<&[Vec<f32>]> {
-        let left = self.dry.first().map_or(0, VecDeque::len);
-        if left == 0 {
+        if self.owed == 0 {
             return None;
         }
-        for wet in &mut self.block {
-            wet.clear();
-            wet.resize(BLOCK.min(self.early + left), 0.0);
+        for own in &mut self.block {
+            own.clear();
+            own.resize(BLOCK.min(self.early + self.owed), 0.0);
         }
-        Some(self.bend())
+        Some(self.replace_block())
     }
 
-    fn bend(&mut self) -> &[Vec<f32>] {
+    fn replace_block(&mut self) -> &[Vec<f32>] {
         let mut block: Vec<&mut [f32]> = self.block.iter_mut().map(Vec::as_mut_slice).collect();
-        self.stage
-            .process(&mut block, &[], self.controls, self.keep_loudness);
-        let early = self.early.min(self.block.first().map_or(0, Vec::len));
-        self.early -= early;
-        for (wet, dry) in self.block.iter_mut().zip(&mut self.dry) {
-            wet.drain(..early);
-            for wet in wet {
-                let dry = dry.pop_front().unwrap_or_default();
-                *wet = crossfade(dry, *wet, self.mix) * self.gain;
-            }
+        self.chain.process(&mut block, &[], &self.controls);
+        let samples = self.block.first().map_or(0, Vec::len);
+        let early = self.early.min(samples);
+        for own in &mut self.block {
+            own.drain(..early);
         }
+        self.early -= early;
+        self.owed -= samples - early;
         &self.block
     }
 }

@@ -8,9 +8,10 @@ use std::{
 use super::{CliError, tell};
 use crate::{
     audio_file::AudioReader,
-    listen::{ListenState, Listener, Readout},
+    listen::Listener,
     model::{ModelSource, TagInfo, TagKind, TaggerModel},
     params::LONGEST_AVERAGE,
+    telemetry::{ListenState, Readout},
 };
 
 /// Averaging of the printed numbers, in seconds: the plugin's default.

@@ -26,8 +26,8 @@ pub use preset::{Preset, Settings, Value, neutral};
 pub use timbre::TimbreFile;
 pub use title::{LONGEST_TITLE, title};
 
-/// Names another folder for the user's presets and timbres than the one in the user's folder of data.
-pub const LIBRARY_VARIABLE: &str = "MOODRING_LIBRARY";
+pub use crate::user_folder::LIBRARY_VARIABLE;
+use crate::user_folder::user_folder;
 
 /// Where a user's presets and timbres are. Without a folder it is empty, and nothing can be saved.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,14 +43,10 @@ impl Library {
         }
     }
 
-    /// That of whoever runs the host: the folder that [`LIBRARY_VARIABLE`] names, or else `moodring` in the folder that the
-    /// system has for the data of applications.
+    /// The one of whoever runs the host, in the [`user_folder`].
     pub fn of_this_user() -> Self {
-        let named = std::env::var_os(LIBRARY_VARIABLE)
-            .filter(|folder| !folder.is_empty())
-            .map(PathBuf::from);
         Self {
-            folder: named.or_else(|| Some(dirs::data_dir()?.join("moodring"))),
+            folder: user_folder(),
         }
     }
 

@@ -5,9 +5,10 @@ use std::collections::VecDeque;
 use crate::{
     dsp::{DcBlocker, LogMel, MelBank, StreamResampler, clean},
     model::{ListenFrontEnd, ModelError, TaggerModel},
+    telemetry::{ListenState, Readout},
 };
 
-use super::{ListenState, Readout, average::Average};
+use super::average::Average;
 
 /// Steps in a second.
 const STEP_RATE: f64 = 100.0;
@@ -85,6 +86,11 @@ impl Listener {
     /// The tagger in use.
     pub fn tagger(&self) -> &TaggerModel {
         &self.tagger
+    }
+
+    /// The rate that it hears at, in Hz.
+    pub fn sample_rate(&self) -> f64 {
+        self.sample_rate
     }
 
     /// How many channels it hears.

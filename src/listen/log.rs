@@ -4,9 +4,7 @@ use std::{fs::OpenOptions, io::Write, path::PathBuf};
 
 use serde_json::json;
 
-use crate::model::TagInfo;
-
-use super::Readout;
+use crate::{model::TagInfo, telemetry::Readout};
 
 /// Names a file to which each answer is appended as one line of JSON.
 pub const READOUT_VARIABLE: &str = "MOODRING_READOUT";

@@ -1,6 +1,6 @@
 //! The plane through the latent space that the eye can follow, and the way back from a place on it to a latent.
 
-use super::{Latent, ModelError, TimbreCard, card::RawMap};
+use super::{LATENTS, Latent, TimbreCard, card::Projection};
 
 /// Places that are closer than this are moved apart: a fiftieth of the map's side.
 const LEAST_DISTANCE: f32 = 0.04;
@@ -30,62 +30,6 @@ pub struct MapPlace {
     latent: Latent,
 }
 
-/// `matrix * latent + offset`, latents in latent units.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Projection {
-    matrix: [Latent; 2],
-    offset: [f32; 2],
-}
-
-impl Projection {
-    /// Reads the card's. `file` is for messages.
-    ///
-    /// # Errors
-    /// [`ModelError::Field`] for a number that can't be one of a projection.
-    pub(super) fn parse(file: &str, raw: RawMap) -> Result<Self, ModelError> {
-        let numbers = raw.matrix.iter().flatten().chain(&raw.offset);
-        for number in numbers {
-            if number.is_nan() || number.abs() > 1e3 {
-                return Err(ModelError::field(
-                    file,
-                    "map",
-                    number,
-                    "numbers within 1000",
-                ));
-            }
-        }
-        Ok(Self {
-            matrix: raw.matrix,
-            offset: raw.offset,
-        })
-    }
-
-    /// For a card without one: the first two latents, at two and a half standard deviations from their means at the edges.
-    pub(super) fn of_first_latents(latents: &[super::LatentInfo]) -> Self {
-        let mut projection = Self {
-            matrix: [[0.0; super::LATENTS]; 2],
-            offset: [0.0; 2],
-        };
-        let axes = projection.matrix.iter_mut().zip(&mut projection.offset);
-        for (index, ((row, offset), latent)) in axes.zip(latents).enumerate() {
-            let scale = 1.0 / (2.5 * latent.std);
-            if let Some(weight) = row.get_mut(index) {
-                *weight = scale;
-            }
-            *offset = -latent.mean * scale;
-        }
-        projection
-    }
-
-    fn at(&self, latent: &Latent) -> [f32; 2] {
-        let mut at = self.offset;
-        for (value, row) in at.iter_mut().zip(&self.matrix) {
-            *value += row.iter().zip(latent).map(|(a, b)| a * b).sum::<f32>();
-        }
-        at
-    }
-}
-
 impl TimbreMap {
     /// The map of a model.
     pub fn new(card: &TimbreCard) -> Self {
@@ -93,21 +37,12 @@ impl TimbreMap {
         let places = card
             .anchors
             .iter()
-            .map(|anchor| {
-                let variance = |row: &Latent| -> f32 {
-                    row.iter()
-                        .zip(&anchor.std)
-                        .map(|(weight, std)| (weight * std).powi(2))
-                        .sum()
-                };
-                let spread = projection.matrix.iter().map(variance).sum::<f32>() / 2.0;
-                MapPlace {
-                    name: anchor.name.clone(),
-                    id: anchor.id.clone(),
-                    at: projection.at(&anchor.mean).map(|at| at.clamp(-1.0, 1.0)),
-                    spread: spread.sqrt(),
-                    latent: anchor.mean,
-                }
+            .map(|anchor| MapPlace {
+                name: anchor.name.clone(),
+                id: anchor.id.clone(),
+                at: projection.at(&anchor.mean).map(|at| at.clamp(-1.0, 1.0)),
+                spread: projection.spread(&anchor.std),
+                latent: anchor.mean,
             })
             .collect();
         let mut map = Self { projection, places };
@@ -158,7 +93,7 @@ impl TimbreMap {
     /// smoothly, weighted by the inverse fourth power of the distance (Shepard, "A two-dimensional interpolation function
     /// for irregularly-spaced data", 1968).
     pub fn latent_at(&self, at: [f32; 2]) -> Latent {
-        let mut latent = [0.0; super::LATENTS];
+        let mut latent = [0.0; LATENTS];
         let mut total = 0.0;
         for place in &self.places {
             let squared: f32 = place.at.iter().zip(&at).map(|(a, b)| (a - b).powi(2)).sum();

@@ -8,6 +8,7 @@ mod error;
 mod map;
 mod network;
 mod reference;
+mod registry;
 mod source;
 mod tagger;
 mod timbre;
@@ -18,9 +19,13 @@ pub use card::{
 pub use error::ModelError;
 pub use map::{MapPlace, TimbreMap};
 pub use reference::{ModelReference, library, library_folder};
+pub use registry::{ModelRegistry, Models};
 pub use source::{MODELS_VARIABLE, ModelSource};
 pub use tagger::TaggerModel;
 pub use timbre::TimbreModel;
+
+#[cfg(all(test, unix))]
+pub(crate) use registry::tests;
 
 /// Number of latent dimensions, and so of latent knobs: fixed by the parameter list, which a host's project relies on.
 pub const LATENTS: usize = 8;

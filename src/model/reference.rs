@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::{ModelError, ModelSource};
+use crate::user_folder::user_folder;
 
 /// A models folder as it was when it was chosen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,7 +74,7 @@ pub fn library() -> Vec<PathBuf> {
     found
 }
 
-/// Where a user puts models: `moodring/models` in the folder that the system has for the data of applications.
+/// Where a user puts models: `models` in the [`user_folder`], beside presets and timbres.
 pub fn library_folder() -> Option<PathBuf> {
-    dirs::data_dir().map(|data| data.join("moodring").join("models"))
+    user_folder().map(|folder| folder.join("models"))
 }

@@ -1,7 +1,8 @@
 //! The timbre model: band levels to a latent, and back.
 
 use super::{
-    BANDS, LATENTS, Latent, MelDb, MelShape, ModelError, ModelSource, TimbreCard, network::Network,
+    BANDS, LATENTS, Latent, MelDb, MelShape, ModelError, ModelSource, TimbreCard,
+    card::NetworkEntry, network::Network,
 };
 
 /// A loaded timbre model; clones share the weights.
@@ -19,7 +20,7 @@ impl TimbreModel {
     /// [`ModelError`], naming the file and the field.
     pub fn load(source: &ModelSource) -> Result<Self, ModelError> {
         let card = source.timbre_card()?;
-        let load = |entry: &super::card::NetworkEntry, field: &str| {
+        let load = |entry: &NetworkEntry, field: &str| {
             let (file, bytes) = source.read_checked("timbre", &entry.file, field)?;
             Network::load(&file, &bytes, &entry.input, &entry.output)
         };

@@ -1,18 +1,21 @@
 //! Frame in, curve out; and the audio-thread half that applies it.
 //!
 //! [`Stage`] runs on the audio thread: it sends a [`FrameMessage`] for every hop and applies the [`CurveMessage`] that
-//! comes back. [`Shaper`] makes the one from the other; [`MorphJob`] runs it on the engine's thread.
+//! comes back. [`Shaper`] makes the one from the other; [`MorphJob`] runs it on the engine's thread, and
+//! [`MorphTelemetry`] tells what can be seen of it.
 
 mod capture;
 mod controls;
-mod job;
 mod shaper;
 mod stage;
+mod telemetry;
+mod worker;
 
 pub use controls::MorphControls;
-pub use job::{MorphJob, MorphMonitor, MorphView, SeenLatents, SeenSpectrum};
 pub use shaper::{Shaped, Shaper};
 pub use stage::{Arrival, CurveSource, DirectCurves, Stage, WorkerCurves, mel_bank};
+pub use telemetry::{MorphMonitor, MorphTelemetry};
+pub use worker::MorphJob;
 
 use crate::model::{BANDS, Latent, MelDb};
 

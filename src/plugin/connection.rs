@@ -1,22 +1,20 @@
-//! What joins an instance to the engine: its jobs, the audio thread's ends of their rings, and what the editor sees.
+//! What joins an instance to the engine: its jobs, the audio thread's ends of their rings, and what the editor reads.
 
-use std::sync::{Arc, Mutex, PoisonError, atomic::AtomicBool};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use nice_plug_egui::RepaintNotifier;
 
-use super::sources::Sources;
+use super::telemetry_reader::TelemetryReader;
 use crate::{
-    dsp::StftLayout,
-    engine::{Engine, Models, ring},
-    listen::{
-        Chunk, Feed, ListenJob, ListenMonitor, ListenState, Listener, Readout, ReadoutHistory,
-    },
-    model::{ModelSource, TimbreFrontEnd, TimbreMap},
+    chain::{self, ChainEnds, ChainFormat},
+    engine::{Engine, ring},
+    listen::{CHUNK, Chunk, Feed, ListenJob, ListenMonitor, ListenTelemetry, Listener},
+    model::{ModelSource, Models, TaggerModel, TimbreFrontEnd, TimbreMap, TimbreModel},
     morph::{
-        CurveMessage, FrameMessage, MorphJob, MorphMonitor, MorphView, WorkerCurves, mel_bank,
+        CurveMessage, FrameMessage, MorphJob, MorphMonitor, MorphTelemetry, WorkerCurves, mel_bank,
     },
     params::MoodringParams,
-    telemetry::Status,
+    telemetry::{ListenState, MorphView, Readout, ReadoutHistory, Status},
 };
 
 /// Frames, and curves, that may wait between the threads: about 2.7 s.
@@ -25,193 +23,191 @@ const FRAME_RING: usize = 256;
 /// Seconds of sound that may wait for the tagger.
 const LISTEN_RING_SECONDS: f32 = 2.0;
 
-/// How an activation runs.
-#[derive(Clone, Copy)]
-pub(super) struct Setup {
-    /// In Hz.
-    pub sample_rate: f32,
-    /// Of the main bus: 1 or 2.
-    pub channels: usize,
-    /// Whether the audio thread may wait.
-    pub offline: bool,
-}
-
-/// The audio thread's ends of an instance's jobs.
-pub(super) struct AudioThreadEnds {
-    /// `None` without a timbre model.
-    pub curves: Option<WorkerCurves>,
-    /// `None` without a tagger.
-    pub feed: Option<Feed>,
-    /// What the timbre model's frames are made with.
-    pub front_end: TimbreFrontEnd,
-    /// To be set once the sidechain is not silent.
-    pub sidechain_heard: Arc<AtomicBool>,
-    /// What the readout says of silence.
-    pub listen: Arc<ListenMonitor>,
-}
-
 /// An instance's jobs, from both sides. Nobody else sees anything of it before it is put to use.
 pub(super) struct Connection {
-    pub ends: AudioThreadEnds,
-    /// What the editor sees.
-    pub sources: Sources,
+    /// What the timbre model's frames are made with.
+    pub front_end: TimbreFrontEnd,
+    /// The audio thread's ends.
+    pub ends: ChainEnds<WorkerCurves>,
+    /// What the editor reads.
+    pub telemetry: TelemetryReader,
+}
+
+/// What is the same for all jobs of one activation.
+struct Jobs<'a> {
+    params: &'a Arc<MoodringParams>,
+    format: ChainFormat,
+    repaint: &'a RepaintNotifier,
 }
 
 impl Connection {
-    /// Gives the engine an instance's jobs. `models` are the engine's; without one, nothing is heard or shaped. `history` and
+    /// Gives the engine an instance's jobs; without an engine and its models nothing is heard or shaped. `history` and
     /// `tagger_before` are those of the activation before.
     pub fn new(
         engine: Option<(&Engine, &Models)>,
         params: &Arc<MoodringParams>,
-        setup: Setup,
+        format: ChainFormat,
         history: Arc<Mutex<ReadoutHistory>>,
         tagger_before: &str,
         repaint: &RepaintNotifier,
     ) -> Self {
-        let notify = || -> Box<dyn Fn() + Send> {
-            let repaint = repaint.clone();
-            Box::new(move || repaint.request_repaint())
+        let jobs = Jobs {
+            params,
+            format,
+            repaint,
         };
-        let Setup {
-            sample_rate,
-            channels,
-            offline,
-        } = setup;
-        let mut sources = Sources {
+        let sample_rate = format.sample_rate;
+        let mut telemetry = TelemetryReader {
             status: Status {
                 sample_rate,
                 ..Status::default()
             },
             history,
-            ..Sources::default()
+            ..TelemetryReader::default()
         };
 
         let mut curves = None;
         let mut front_end = fallback_front_end();
         match engine.map(|(engine, models)| (engine, &models.timbre)) {
             Some((engine, Ok(timbre))) => {
-                let card = timbre.card();
-                front_end = card.front_end.clone();
-                sources.status.timbre = format!("{} {}", card.name, card.version);
-                sources.map = Some(Arc::new(TimbreMap::new(card)));
-                let (frame_sender, frame_receiver) = ring(FRAME_RING, FrameMessage::blank());
-                let (curve_sender, curve_receiver) = ring(FRAME_RING, CurveMessage::blank());
-                let (view_input, view_output) = triple_buffer::triple_buffer(&MorphView::default());
-                let monitor = Arc::new(MorphMonitor::default());
-                let offline_wait = engine.add_morph(Box::new(MorphJob::new(
-                    timbre.clone(),
-                    params.clone(),
-                    frame_receiver,
-                    curve_sender,
-                    monitor.clone(),
-                    view_input,
-                    notify(),
-                )));
-                sources.view = Some(view_output);
-                sources.morph = monitor.clone();
-                curves = Some(WorkerCurves::new(
-                    frame_sender,
-                    curve_receiver,
-                    monitor,
-                    offline.then_some(offline_wait),
-                ));
+                front_end = timbre.card().front_end.clone();
+                curves = Some(jobs.start_morph(engine, timbre, &mut telemetry));
             }
-            Some((_, Err(why))) => sources.set_fault(format!("Morph is off: {why}")),
+            Some((_, Err(why))) => telemetry.set_fault(format!("Morph is off: {why}")),
             None => {}
         }
 
-        let (mut readout_input, readout_output) = triple_buffer::triple_buffer(&Readout::default());
-        let mut unavailable = || {
-            readout_input.write(Readout {
-                state: ListenState::Unavailable,
-                ..Readout::default()
-            });
-        };
         let tagger = engine.map(|(engine, models)| (engine, &models.tagger));
         if let Some((_, Ok(tagger))) = tagger {
             let card = tagger.card();
-            sources.status.tagger = format!("{} {}", card.name, card.version);
-            sources.tags = card.tags.clone().into();
+            telemetry.status.tagger = format!("{} {}", card.name, card.version);
+            telemetry.tags = card.tags.clone().into();
         }
-        let activation = {
-            let mut history = sources
-                .history
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            if sources.status.tagger != tagger_before {
-                // Another tagger has other tags.
-                history.forget();
-            }
-            history.begin()
-        };
-        let mut feed = None;
-        match tagger {
+        let activation = begin_activation(&telemetry, tagger_before);
+        let feed = match tagger {
             Some((engine, Ok(tagger))) => {
-                match Listener::new(tagger.clone(), sample_rate as f64, channels) {
-                    Ok(listener) => {
-                        let frames = crate::listen::CHUNK / channels;
-                        let chunks = LISTEN_RING_SECONDS * sample_rate / frames as f32;
-                        let (sender, receiver) = ring(chunks.ceil() as usize + 2, Chunk::blank());
-                        let monitor = Arc::new(ListenMonitor {
-                            history: sources.history.clone(),
-                            activation,
-                            ..ListenMonitor::default()
-                        });
-                        let offline_wait = engine.add_listen(Box::new(ListenJob::new(
-                            listener,
-                            sample_rate as f64,
-                            offline,
-                            receiver,
-                            params.clone(),
-                            monitor.clone(),
-                            readout_input,
-                            notify(),
-                        )));
-                        sources.listen = monitor;
-                        feed = Some(Feed::new(sender, offline.then_some(offline_wait)));
-                    }
-                    Err(why) => {
-                        unavailable();
-                        sources.set_fault(format!("Listen is off: {sample_rate} Hz: {why}"));
-                    }
-                }
+                jobs.start_listen(engine, tagger, activation, &mut telemetry)
             }
             Some((_, Err(why))) => {
-                unavailable();
-                sources.set_fault(format!("Listen is off: {why}"));
+                telemetry.set_fault(format!("Listen is off: {why}"));
+                None
             }
-            None => unavailable(),
+            None => None,
+        };
+        if feed.is_none() {
+            let unavailable = Readout {
+                state: ListenState::Unavailable,
+                ..Readout::default()
+            };
+            telemetry.readout = Some(triple_buffer::triple_buffer(&unavailable).1);
         }
-        sources.readout = Some(readout_output);
 
-        let layout = layout(&front_end, sample_rate);
-        sources.status.latency = layout.latency() as u32;
-        sources.hop_seconds = layout.hop as f32 / sample_rate;
-        sources.band_hz = mel_bank(&front_end, sample_rate as f64, &layout)
+        let layout = chain::layout(&front_end, sample_rate);
+        telemetry.status.latency = layout.latency() as u32;
+        telemetry.band_hz = mel_bank(&front_end, sample_rate as f64, &layout)
             .centres()
             .iter()
             .map(|hz| *hz as f32)
             .collect();
         Self {
-            ends: AudioThreadEnds {
+            front_end,
+            ends: ChainEnds {
                 curves,
                 feed,
-                front_end,
-                sidechain_heard: sources.sidechain.clone(),
-                listen: sources.listen.clone(),
+                listen: telemetry.listen.clone(),
+                sidechain_heard: telemetry.sidechain.clone(),
             },
-            sources,
+            telemetry,
         }
     }
 }
 
-/// The transform's layout for frames of this front-end.
-pub(super) fn layout(front_end: &TimbreFrontEnd, sample_rate: f32) -> StftLayout {
-    StftLayout::for_rate(
-        sample_rate as f64,
-        front_end.sample_rate as f64,
-        front_end.n_fft,
-    )
+impl Jobs<'_> {
+    fn notify(&self) -> Box<dyn Fn() + Send> {
+        let repaint = self.repaint.clone();
+        Box::new(move || repaint.request_repaint())
+    }
+
+    /// Starts Morph's job; gives the audio thread's end.
+    fn start_morph(
+        &self,
+        engine: &Engine,
+        timbre: &TimbreModel,
+        telemetry: &mut TelemetryReader,
+    ) -> WorkerCurves {
+        let card = timbre.card();
+        telemetry.status.timbre = format!("{} {}", card.name, card.version);
+        telemetry.map = Some(Arc::new(TimbreMap::new(card)));
+        let (frame_sender, frame_receiver) = ring(FRAME_RING, FrameMessage::blank());
+        let (curve_sender, curve_receiver) = ring(FRAME_RING, CurveMessage::blank());
+        let (view, view_output) = triple_buffer::triple_buffer(&MorphView::default());
+        let monitor = Arc::new(MorphMonitor::default());
+        let offline_wait = engine.add_morph(Box::new(MorphJob::new(
+            timbre.clone(),
+            self.params.clone(),
+            frame_receiver,
+            curve_sender,
+            MorphTelemetry::new(card, monitor.clone(), view, self.notify()),
+        )));
+        telemetry.view = Some(view_output);
+        telemetry.morph = monitor.clone();
+        WorkerCurves::new(
+            frame_sender,
+            curve_receiver,
+            monitor,
+            self.format.offline.then_some(offline_wait),
+        )
+    }
+
+    /// Starts Listen's job; gives the audio thread's end. `activation` is the history's.
+    fn start_listen(
+        &self,
+        engine: &Engine,
+        tagger: &TaggerModel,
+        activation: u64,
+        telemetry: &mut TelemetryReader,
+    ) -> Option<Feed> {
+        let ChainFormat {
+            sample_rate,
+            channels,
+            offline,
+        } = self.format;
+        let listener = match Listener::new(tagger.clone(), sample_rate as f64, channels) {
+            Ok(listener) => listener,
+            Err(why) => {
+                telemetry.set_fault(format!("Listen is off: {sample_rate} Hz: {why}"));
+                return None;
+            }
+        };
+        let (readout, readout_output) = triple_buffer::triple_buffer(&Readout::default());
+        let chunks = LISTEN_RING_SECONDS * sample_rate / (CHUNK / channels) as f32;
+        let (sender, receiver) = ring(chunks.ceil() as usize + 2, Chunk::blank());
+        let monitor = Arc::new(ListenMonitor {
+            history: telemetry.history.clone(),
+            activation,
+            ..ListenMonitor::default()
+        });
+        let offline_wait = engine.add_listen(Box::new(ListenJob::new(
+            listener,
+            offline,
+            receiver,
+            self.params.clone(),
+            ListenTelemetry::new(monitor.clone(), readout, self.notify()),
+        )));
+        telemetry.readout = Some(readout_output);
+        telemetry.listen = monitor;
+        Some(Feed::new(sender, offline.then_some(offline_wait)))
+    }
+}
+
+/// Begins another activation of the history, and gives its number. Another tagger has other tags: then the history is empty.
+fn begin_activation(telemetry: &TelemetryReader, tagger_before: &str) -> u64 {
+    let history = &telemetry.history;
+    let mut history = history.lock().unwrap_or_else(PoisonError::into_inner);
+    if telemetry.status.tagger != tagger_before {
+        history.forget();
+    }
+    history.begin()
 }
 
 /// The front-end that the latency is reckoned with where the model can't be used: the embedded card's, so that a project

@@ -2,13 +2,10 @@
 
 use std::sync::Arc;
 
-use super::Status;
-use crate::{
-    listen::{Readout, ReadoutHistory},
-    model::{Latent, MelDb, TagInfo, TimbreMap},
-};
+use super::{Latents, Readout, ReadoutHistory, Spectrum, Status};
+use crate::model::{TagInfo, TimbreMap};
 
-/// Everything that is shown besides the parameters.
+/// Everything that is shown besides the parameters; owned by the editor's thread, and at deactivation by the main thread.
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
     /// The tagger's outputs, in order.
@@ -31,19 +28,6 @@ pub struct Snapshot {
     pub status: Status,
 }
 
-/// Where the sound is in the latent space, in standard deviations from the training data's mean.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Latents {
-    /// The input.
-    pub live: Latent,
-    /// After Follow, knobs and Morph.
-    pub shaped: Latent,
-    /// Where the input is on the map, -1 to 1 from left to right and from bottom to top.
-    pub live_at: [f32; 2],
-    /// The same after Follow, knobs and Morph.
-    pub shaped_at: [f32; 2],
-}
-
 /// What is known of the sidechain input.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Sidechain {
@@ -51,19 +35,4 @@ pub struct Sidechain {
     pub connected: bool,
     /// Where its sound is on the map; `None` unless Morph leads there and it has been heard.
     pub at: Option<[f32; 2]>,
-}
-
-/// Levels in the mel bands, in dB relative to a full-scale sine; about thirty a second.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Spectrum {
-    /// Mono mix of the input.
-    pub input: MelDb,
-    /// Mono mix of the output, behind Mix, Output and Bypass; as late as the plugin's latency.
-    pub output: MelDb,
-    /// The gain curve, in dB.
-    pub curve: MelDb,
-    /// Counts the hops: two spectra with the same number are the same.
-    pub hop: u64,
-    /// Time from one hop to the next, in seconds.
-    pub hop_seconds: f32,
 }

@@ -1,6 +1,6 @@
 //! The values of the status line.
 
-/// What the status line says.
+/// What the status line says; filled on the main thread, read by the editor's.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Status {
     /// The host's rate, in Hz; 0 before the first activation.

@@ -7,10 +7,11 @@
 use std::{f32::consts::TAU, sync::Arc};
 
 use moodring::{
-    listen::{ListenState, Readout, ReadoutHistory},
     model::{BANDS, MelDb, ModelSource, TagInfo, TagKind, TimbreMap},
     params::{Captured, MoodringParams, MorphSource, Slot},
-    telemetry::{Latents, Sidechain, Snapshot, Spectrum, Status},
+    telemetry::{
+        Latents, ListenState, Readout, ReadoutHistory, Sidechain, Snapshot, Spectrum, Status,
+    },
 };
 use nice_plug::prelude::Param;
 

@@ -15,10 +15,9 @@ use egui_kittest::{
 };
 use moodring::{
     editor::{LEAST_SIZE, Page, Preferences, Theme, UiState, UserFiles, draw},
-    listen::{ListenState, Readout, ReadoutHistory},
     model::{TagInfo, TagKind},
     params::{EDITOR_SIZE, MoodringParams},
-    telemetry::{Latents, Snapshot, Status},
+    telemetry::{Latents, ListenState, Readout, ReadoutHistory, Snapshot, Status},
 };
 use nice_plug::{
     context::PluginApi,

@@ -9,9 +9,8 @@ use crate::common::{
 use egui::{ColorImage, Vec2};
 use moodring::{
     editor::{LEAST_SIZE, Page, Theme},
-    listen::{ListenState, Readout, ReadoutHistory},
     params::EDITOR_SIZE,
-    telemetry::Snapshot,
+    telemetry::{ListenState, Readout, ReadoutHistory, Snapshot},
 };
 
 const LARGE: (f32, f32) = (1_440.0, 900.0);

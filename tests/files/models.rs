@@ -6,7 +6,10 @@ use crate::common::{
     models_copy,
     process::{again, is_alone, run_alone, this_test},
 };
-use moodring::model::{ModelError, ModelSource, TaggerModel, TimbreModel};
+use moodring::{
+    library::LIBRARY_VARIABLE,
+    model::{ModelError, ModelSource, TaggerModel, TimbreModel, library, library_folder},
+};
 use tempfile::TempDir;
 
 /// Loads both models and gives the message of the one that fails.
@@ -201,6 +204,22 @@ fn the_command_line_says_it_in_one_line_and_fails() {
             "{message}"
         );
     }
+}
+
+#[test]
+fn models_are_looked_for_beside_presets_and_timbres_in_the_folder_that_is_named() {
+    let test = this_test!();
+    if is_alone(test) {
+        let folder = std::env::var_os(LIBRARY_VARIABLE).unwrap();
+        let models = Path::new(&folder).join("models");
+        assert_eq!(library_folder().as_deref(), Some(&*models));
+        assert_eq!(library(), [models.join("mine")]);
+        return;
+    }
+    let (folder, copy) = (tempfile::tempdir().unwrap(), models_copy());
+    std::fs::create_dir(folder.path().join("models")).unwrap();
+    std::fs::rename(copy.path(), folder.path().join("models/mine")).unwrap();
+    run_alone(again(test).env(LIBRARY_VARIABLE, folder.path()));
 }
 
 #[test]

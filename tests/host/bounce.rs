@@ -99,6 +99,22 @@ fn a_bounce_equals_the_reference_at_every_block_size() {
 }
 
 #[test]
+fn a_bounce_equals_the_reference_where_the_sound_fades_to_nothing() {
+    let mut audio = excerpt(4.0);
+    for channel in &mut audio.channels {
+        // 240 dB a second: past the smallest numbers that are no denormals.
+        for (n, sample) in channel.iter_mut().enumerate() {
+            *sample *= 10.0_f32.powf(-12.0 * n as f32 / RATE as f32);
+        }
+    }
+    let reference = reference(&audio);
+    let rendered = Render::offline(RATE)
+        .run(&mut turned(), &audio.channels, &[])
+        .unwrap();
+    assert_equal(&rendered.output, rendered.latency, &reference, "a fade");
+}
+
+#[test]
 fn going_to_real_time_and_back_leaves_a_bounce_exact() {
     let mut audio = minute();
     for channel in &mut audio.channels {

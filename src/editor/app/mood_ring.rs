@@ -10,9 +10,8 @@ use egui::{Color32, Ui, Vec2};
 
 use crate::editor::look::{self, Metrics};
 use crate::{
-    listen::ListenState,
     model::{TagInfo, TagKind},
-    telemetry::Snapshot,
+    telemetry::{ListenState, Snapshot},
 };
 
 /// How long the colour takes for 63 % of its way, in seconds.
@@ -172,7 +171,7 @@ fn moods(snapshot: &Snapshot) -> impl Iterator<Item = (&TagInfo, f32)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::listen::Readout;
+    use crate::telemetry::Readout;
 
     fn hearing(moods: &[(&str, f32)]) -> Snapshot {
         Snapshot {

@@ -9,9 +9,8 @@ use egui::{Key, OutputCommand, Pos2, Role};
 use egui_kittest::{Harness, Node, kittest::Queryable};
 use moodring::{
     editor::{Page, Preferences, UiState, UserFiles},
-    listen::{ListenState, Readout, ReadoutHistory},
     params::MoodringParams,
-    telemetry::Snapshot,
+    telemetry::{ListenState, Readout, ReadoutHistory, Snapshot},
 };
 use nice_plug::prelude::Params;
 

@@ -13,9 +13,9 @@ use egui::{Pos2, Rect, Role, Vec2};
 use egui_kittest::{Harness, kittest::Queryable};
 use moodring::{
     editor::{LEAST_SIZE, Page, Theme},
-    listen::ListenState,
     model::ModelReference,
     params::{EDITOR_SIZE, Target},
+    telemetry::ListenState,
 };
 use nice_plug::prelude::Param;
 

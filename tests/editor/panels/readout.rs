@@ -3,7 +3,11 @@
 use crate::common::editor::*;
 use egui::{Role, Vec2};
 use egui_kittest::{Harness, Node, kittest::Queryable};
-use moodring::{editor::LEAST_SIZE, listen::ListenState, model::TagKind, telemetry::Snapshot};
+use moodring::{
+    editor::LEAST_SIZE,
+    model::TagKind,
+    telemetry::{ListenState, Snapshot},
+};
 
 fn meters<'a>(harness: &'a Harness<'_, World>) -> Vec<Node<'a>> {
     harness.query_all_by_role(Role::Meter).collect()

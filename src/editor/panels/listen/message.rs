@@ -4,9 +4,8 @@ use egui::{Align2, CornerRadius, Pos2, Rect, Shape, Stroke, Ui, Vec2};
 
 use crate::{
     editor::look::{self, Metrics},
-    listen::ListenState,
     model::TagKind,
-    telemetry::Snapshot,
+    telemetry::{ListenState, Snapshot},
 };
 
 /// A message: a large line, a small one, and a drawing above them.

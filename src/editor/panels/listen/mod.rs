@@ -15,9 +15,8 @@ use crate::{
             slider::{self, Shape},
         },
     },
-    listen::ListenState,
     model::TagKind,
-    telemetry::Snapshot,
+    telemetry::{ListenState, Snapshot},
 };
 
 mod message;

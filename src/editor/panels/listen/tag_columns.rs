@@ -8,10 +8,9 @@ use crate::{
         look::{self, Metrics},
         widgets::help,
     },
-    listen::ListenState,
     model::TagKind,
     params::{EditorView, ViewSettings},
-    telemetry::Snapshot,
+    telemetry::{ListenState, Snapshot},
 };
 
 /// The most tags that a column shows.

@@ -6,10 +6,9 @@ use egui::{Color32, Mesh, Pos2, Rect, Vec2};
 
 use crate::{
     editor::look::{self, Metrics, Theme},
-    listen::{ListenState, Moment},
     model::{TagInfo, TagKind},
     params::ViewSettings,
-    telemetry::Snapshot,
+    telemetry::{ListenState, Moment, Snapshot},
 };
 
 /// The most lanes, and the least height of one in spacing units.

@@ -15,9 +15,8 @@ use crate::{
         scene::Scene,
         widgets::help,
     },
-    listen::{ListenState, Moment},
     model::TagInfo,
-    telemetry::Snapshot,
+    telemetry::{ListenState, Moment, Snapshot},
 };
 
 mod lanes;

@@ -20,7 +20,8 @@ pub struct Moment {
     pub average: Vec<f32>,
 }
 
-/// The last readouts, oldest first. Copies share the moments.
+/// The last readouts, oldest first. Copies share the moments. Listen's thread adds to the instance's own, behind a lock; the editor's
+/// thread has a copy.
 #[derive(Debug, Clone, Default)]
 pub struct ReadoutHistory {
     moments: VecDeque<Arc<Moment>>,

@@ -29,7 +29,7 @@ impl ListenState {
     }
 }
 
-/// The latest answer.
+/// The latest answer; made on Listen's thread.
 #[derive(Debug, Clone, Default)]
 pub struct Readout {
     /// What the numbers mean.

@@ -1,45 +1,18 @@
-//! The background half of Listen: one instance's listener on the engine's thread.
+//! Listen's half on the engine's thread: one instance's listener behind a ring.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::Arc;
 
 use crate::{
     engine::{Faults, Job, Progress, Receiver},
     params::{LONGEST_AVERAGE, MoodringParams},
 };
 
-use super::{
-    Chunk, ListenState, Listener, Readout, ReadoutHistory,
-    feed::{CHUNK, place},
-    log::ReadoutLog,
-};
+use super::{Chunk, Listener, feed::CHUNK, telemetry::ListenTelemetry};
 
 /// With more sound than this waiting, in seconds, the older half is passed over: the latest wins.
 const LONGEST_QUEUE: f64 = 1.0;
 
-/// What the worker keeps for the editor and for the audio thread.
-#[derive(Default)]
-pub struct ListenMonitor {
-    /// One line, if anything is wrong; never touched by the audio thread.
-    pub fault: Mutex<Option<String>>,
-    /// The readouts of the last minutes; outlives the activation. Never touched by the audio thread.
-    pub history: Arc<Mutex<ReadoutHistory>>,
-    /// Which of the history's activations this is: only the newest adds to it.
-    pub activation: u64,
-    /// The [`place`] up to which everything was heard, if the readout says that there is silence now; else 0.
-    pub silent_at: AtomicU64,
-}
-
-impl ListenMonitor {
-    /// Whether the readout says that there is silence, and knows what is behind the chunk that begins at `place`. Wait-free.
-    pub fn says_silence_after(&self, place: u64) -> bool {
-        self.silent_at.load(Ordering::Acquire) > place + CHUNK as u64
-    }
-}
-
-/// Runs a [`Listener`] behind a ring.
+/// Runs a [`Listener`] behind a ring; owned by Listen's thread.
 pub struct ListenJob {
     listener: Listener,
     chunks: Receiver<Chunk>,
@@ -48,32 +21,20 @@ pub struct ListenJob {
     generation: Option<u32>,
     faults: Faults,
     params: Arc<MoodringParams>,
-    monitor: Arc<ListenMonitor>,
-    readout: triple_buffer::Input<Readout>,
-    /// The last answer, which silence freezes.
-    last: Readout,
-    log: Option<ReadoutLog>,
-    notify: Box<dyn Fn() + Send>,
+    telemetry: ListenTelemetry,
 }
 
 impl ListenJob {
-    /// The job of one activation at `sample_rate` Hz; `notify` is called with every new readout.
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "the ends of everything that a job connects"
-    )]
+    /// The job of one activation; `offline` says that no sound may be passed over.
     pub fn new(
         listener: Listener,
-        sample_rate: f64,
         offline: bool,
         chunks: Receiver<Chunk>,
         params: Arc<MoodringParams>,
-        monitor: Arc<ListenMonitor>,
-        readout: triple_buffer::Input<Readout>,
-        notify: Box<dyn Fn() + Send>,
+        telemetry: ListenTelemetry,
     ) -> Self {
         let frames = CHUNK / listener.channels();
-        let longest_queue = LONGEST_QUEUE * sample_rate / frames as f64;
+        let longest_queue = LONGEST_QUEUE * listener.sample_rate() / frames as f64;
         Self {
             listener,
             chunks,
@@ -81,80 +42,20 @@ impl ListenJob {
             generation: None,
             faults: Faults::default(),
             params,
-            monitor,
-            readout,
-            last: Readout::default(),
-            log: ReadoutLog::from_environment(),
-            notify,
+            telemetry,
         }
-    }
-
-    /// Tells the world, unless the activation is over, which gives `false`: then the world hears from the next one.
-    fn publish(&mut self, readout: Readout) -> bool {
-        let history = self.monitor.history.clone();
-        let mut history = history.lock().unwrap_or_else(PoisonError::into_inner);
-        if !history.is_of(self.monitor.activation) {
-            return false;
-        }
-        if readout.state == ListenState::Silence {
-            self.last.state = ListenState::Silence;
-        } else {
-            self.last = readout;
-        }
-        history.add(&self.last);
-        drop(history);
-        if self.last.state != ListenState::Silence
-            && let Some(log) = &self.log
-            && let Err(why) = log.append(&self.last, &self.listener.tagger().card().tags)
-        {
-            self.set_fault(format!("{}: {why}", super::READOUT_VARIABLE));
-            self.log = None;
-        }
-        self.readout.write(self.last.clone());
-        (self.notify)();
-        true
-    }
-
-    /// Whether nobody is interested any more: its activation is over, and another one has begun.
-    fn is_outlived(&self) -> bool {
-        self.chunks.is_closed()
-            && !self
-                .monitor
-                .history
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .is_of(self.monitor.activation)
     }
 
     /// Tells the audio thread how far the readout says that there is silence, if it does.
     fn note_silence(&self, generation: u32) {
-        let heard = match self.listener.state() {
-            ListenState::Silence | ListenState::Waiting => place(generation, self.listener.heard()),
-            _ => 0,
-        };
-        self.monitor.silent_at.store(heard, Ordering::Release);
-    }
-
-    fn set_fault(&self, why: String) {
-        *self
-            .monitor
-            .fault
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = Some(why);
-        (self.notify)();
-    }
-
-    fn give_up(&mut self, why: String) {
-        self.set_fault(why);
-        self.last.state = ListenState::Unavailable;
-        self.readout.write(self.last.clone());
-        (self.notify)();
+        let (state, heard) = (self.listener.state(), self.listener.heard());
+        self.telemetry.note_silence(state, generation, heard);
     }
 }
 
 impl Job for ListenJob {
     fn work(&mut self) -> Progress {
-        if self.is_outlived() {
+        if self.chunks.is_closed() && self.telemetry.is_outlived() {
             return Progress::Finished;
         }
         if let Some(most) = self.longest_queue
@@ -170,7 +71,7 @@ impl Job for ListenJob {
             if self.generation != Some(chunk.generation) {
                 self.generation = Some(chunk.generation);
                 self.listener.reset();
-                self.last = Readout::default();
+                self.telemetry.reset();
             }
             if chunk.position != self.listener.position() {
                 self.listener.skip_to(chunk.position);
@@ -183,7 +84,8 @@ impl Job for ListenJob {
                 Ok(None) => self.note_silence(chunk.generation),
                 Ok(Some(readout)) => {
                     // An answer takes its time: let other instances have theirs.
-                    return if self.publish(readout) {
+                    let tags = &self.listener.tagger().card().tags;
+                    return if self.telemetry.publish(readout, tags) {
                         self.note_silence(chunk.generation);
                         Progress::Worked
                     } else {
@@ -191,7 +93,7 @@ impl Job for ListenJob {
                     };
                 }
                 Err(why) => {
-                    self.give_up(why.to_string());
+                    self.telemetry.give_up(why.to_string());
                     return Progress::Finished;
                 }
             }
@@ -207,9 +109,9 @@ impl Job for ListenJob {
 
     fn recover(&mut self) -> bool {
         match self.faults.another("Listen") {
-            Ok(restarted) => self.set_fault(restarted),
+            Ok(restarted) => self.telemetry.set_fault(restarted),
             Err(stopped) => {
-                self.give_up(stopped);
+                self.telemetry.give_up(stopped);
                 return false;
             }
         }
@@ -220,10 +122,14 @@ impl Job for ListenJob {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
     use super::*;
     use crate::{
         engine::{Sender, ring},
+        listen::ListenMonitor,
         model::{ModelSource, TaggerModel},
+        telemetry::{Readout, ReadoutHistory},
     };
 
     const RATE: f64 = 16_000.0;
@@ -248,16 +154,13 @@ mod tests {
             activation: history.lock().unwrap().begin(),
             ..ListenMonitor::default()
         });
-        let job = ListenJob::new(
-            Listener::new(tagger, RATE, 1).unwrap(),
-            RATE,
-            true,
-            receiver,
-            Arc::default(),
+        let telemetry = ListenTelemetry::new(
             monitor,
             triple_buffer::triple_buffer(&Readout::default()).0,
             Box::new(|| ()),
         );
+        let listener = Listener::new(tagger, RATE, 1).unwrap();
+        let job = ListenJob::new(listener, true, receiver, Arc::default(), telemetry);
         (job, sender)
     }
 
@@ -293,7 +196,7 @@ mod tests {
         let heard = history.lock().unwrap().count();
         // While the tagger runs.
         let _new = fed(&history);
-        assert!(!old.publish(Readout::default()));
+        assert!(!old.telemetry.publish(Readout::default(), &[]));
         assert_eq!(history.lock().unwrap().count(), heard);
     }
 

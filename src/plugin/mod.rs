@@ -1,11 +1,10 @@
 //! The host's side: lifecycle, buses, latency, state; no signal processing.
 
+mod activation;
 mod connection;
-mod session;
-mod silence;
-mod sources;
 mod state;
 mod status_log;
+mod telemetry_reader;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
@@ -13,23 +12,28 @@ use nice_plug::{context::PluginApi, prelude::*};
 use nice_plug_egui::RepaintNotifier;
 
 use crate::{
+    chain::{CHANNELS, ChainFormat},
     editor::{self, MoodringEditor},
-    engine::{Engine, Models, Process},
+    engine::{Engine, Process},
+    model::{ModelRegistry, Models},
     params::MoodringParams,
     telemetry::Snapshot,
 };
-use connection::{Connection, Setup};
-use session::Session;
-use sources::Sources;
+use activation::{Activation, ChosenModels};
+use connection::Connection;
+use telemetry_reader::TelemetryReader;
 
 /// One instance of the plugin.
 pub struct Moodring {
     params: Arc<MoodringParams>,
     /// What the host's activation built; dropped before the engine, so that its jobs see their rings closed.
-    session: Option<Session>,
+    activation: Option<Activation>,
     /// The background half; acquired with the first activation, since hosts make instances just to look at them.
     engine: Option<Arc<Engine>>,
-    sources: Arc<Mutex<Sources>>,
+    /// The models of all instances; acquired with the engine.
+    registry: Option<Arc<ModelRegistry>>,
+    /// What the editor reads.
+    telemetry: Arc<Mutex<TelemetryReader>>,
     repaint: RepaintNotifier,
     /// Where this was last called.
     process: Process,
@@ -39,9 +43,10 @@ impl Default for Moodring {
     fn default() -> Self {
         Self {
             params: Arc::default(),
-            session: None,
+            activation: None,
             engine: None,
-            sources: Arc::default(),
+            registry: None,
+            telemetry: Arc::default(),
             repaint: RepaintNotifier::new(),
             process: Process::current(),
         }
@@ -55,22 +60,24 @@ impl Moodring {
         let process = Process::current();
         if self.process != process {
             self.process = process;
-            let held = matches!(self.sources.try_lock(), Err(TryLockError::WouldBlock));
+            let held = matches!(self.telemetry.try_lock(), Err(TryLockError::WouldBlock));
             if held {
-                self.sources = Arc::default();
+                self.telemetry = Arc::default();
             }
         }
     }
 
-    fn lock_sources(&self) -> MutexGuard<'_, Sources> {
-        self.sources.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock_telemetry(&self) -> MutexGuard<'_, TelemetryReader> {
+        self.telemetry
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Connects to the engine of this process, which it acquires if there is need: with the models that are given, or with
     /// those of the project. Loads and starts what isn't there, without keeping the editor waiting meanwhile.
     fn connect(
         &mut self,
-        setup: Setup,
+        format: ChainFormat,
         models: Option<Arc<Models>>,
     ) -> (Option<Arc<Models>>, Connection) {
         self.settle();
@@ -87,9 +94,15 @@ impl Moodring {
                 }
             },
         };
-        let models = engine.as_ref().map(|engine| {
+        // The old one is let go of last: a forked child takes its parent's models over.
+        let registry = match &self.registry {
+            Some(registry) if registry.is_here() => registry.clone(),
+            _ => ModelRegistry::acquire(),
+        };
+        self.registry = Some(registry.clone());
+        let models = engine.as_ref().map(|_| {
             models.unwrap_or_else(|| {
-                let (models, why) = engine.models(self.params.models.get().as_ref());
+                let (models, why) = registry.models(self.params.models.get().as_ref());
                 fault = why.map(|why| {
                     format!("This project's models can't be used, Moodring's own take their place: {why}")
                 });
@@ -98,30 +111,35 @@ impl Moodring {
         });
         self.engine = engine;
         let (history, tagger) = {
-            let before = self.lock_sources();
+            let before = self.lock_telemetry();
             (before.history.clone(), before.status.tagger.clone())
         };
         let mut connection = Connection::new(
             self.engine.as_deref().zip(models.as_deref()),
             &self.params,
-            setup,
+            format,
             history,
             &tagger,
             &self.repaint,
         );
         if fault.is_some() {
-            connection.sources.status.fault = fault;
+            connection.telemetry.status.fault = fault;
         }
         (models, connection)
     }
 
     /// Puts an activation that was made before a fork in touch with an engine of this process.
-    fn reconnect(&mut self, setup: Setup) {
-        let models = self.session.as_ref().and_then(Session::models);
-        let (_, Connection { ends, sources }) = self.connect(setup, models);
-        *self.lock_sources() = sources;
-        if let Some(session) = &mut self.session {
-            session.reconnect(ends);
+    fn reconnect(&mut self, format: ChainFormat) {
+        let models = self.activation.as_ref().and_then(Activation::models);
+        let (
+            _,
+            Connection {
+                ends, telemetry, ..
+            },
+        ) = self.connect(format, models);
+        *self.lock_telemetry() = telemetry;
+        if let Some(activation) = &mut self.activation {
+            activation.reconnect(ends);
         }
     }
 }
@@ -139,7 +157,7 @@ impl Moodring {
 
     /// How long the output goes on after the input has ended, in samples; 0 before the first activation.
     pub(crate) fn tail(&self) -> u32 {
-        self.session.as_ref().map_or(0, Session::tail)
+        self.activation.as_ref().map_or(0, Activation::tail)
     }
 }
 
@@ -184,12 +202,12 @@ impl Plugin for Moodring {
     }
 
     fn editor(&mut self, _: AsyncExecutor<Self>) -> Option<Self::Editor> {
-        let sources = self.sources.clone();
+        let telemetry = self.telemetry.clone();
         editor::create(
             self.params.clone(),
             self.repaint.clone(),
             move |snapshot, motion| {
-                sources
+                telemetry
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
                     .fill(snapshot, motion);
@@ -210,48 +228,53 @@ impl Plugin for Moodring {
         let channels = layout
             .main_output_channels
             .map_or(2, |channels| channels.get() as usize)
-            .clamp(1, session::CHANNELS);
+            .clamp(1, CHANNELS);
         // A host's rate is its business; below this nothing of ours would make sense.
         if !(config.sample_rate.is_finite() && config.sample_rate >= 1_000.0) {
             return false;
         }
         // The old jobs' rings close before the new ones open.
-        self.session = None;
-        let setup = Setup {
+        self.activation = None;
+        let format = ChainFormat {
             sample_rate: config.sample_rate,
             channels,
             offline: config.process_mode == ProcessMode::Offline,
         };
         let choice = self.params.models.changes();
-        let (models, Connection { ends, sources }) = self.connect(setup, None);
-        let session = Session::new(
+        let (models, connection) = self.connect(format, None);
+        let Connection {
+            front_end,
+            ends,
+            telemetry,
+        } = connection;
+        let activation = Activation::new(
             self.engine.as_deref(),
-            models,
-            choice,
+            ChosenModels { models, choice },
             &self.params,
-            setup,
+            format,
+            &front_end,
             ends,
         );
-        *self.lock_sources() = sources;
+        *self.lock_telemetry() = telemetry;
         self.repaint.request_repaint();
-        context.set_latency_samples(session.latency());
-        self.session = Some(session);
+        context.set_latency_samples(activation.latency());
+        self.activation = Some(activation);
         true
     }
 
     fn deactivate(&mut self) {
         self.settle();
-        let mut sources = self.lock_sources();
+        let mut telemetry = self.lock_telemetry();
         let mut snapshot = Snapshot::default();
-        sources.fill(&mut snapshot, None);
+        telemetry.fill(&mut snapshot, None);
         if let Err(why) = status_log::append(&snapshot.status) {
-            sources.set_fault(format!("{}: {why}", status_log::STATUS_VARIABLE));
+            telemetry.set_fault(format!("{}: {why}", status_log::STATUS_VARIABLE));
         }
     }
 
     fn reset(&mut self) {
-        if let Some(session) = &mut self.session {
-            session.reset();
+        if let Some(activation) = &mut self.activation {
+            activation.reset();
         }
     }
 
@@ -261,25 +284,28 @@ impl Plugin for Moodring {
         aux: &mut AuxiliaryBuffers,
         context: &mut impl ProcessContext<Self>,
     ) -> ProcessStatus {
-        let left = self.session.as_ref().filter(|session| session.is_left());
-        if let Some(setup) = left.map(Session::setup).filter(|setup| setup.offline) {
+        let left = self
+            .activation
+            .as_ref()
+            .filter(|activation| activation.is_left());
+        if let Some(format) = left.map(Activation::format).filter(|format| format.offline) {
             // A bounce goes on in a forked child: without threads, but with all the time that it takes to start them.
-            self.reconnect(setup);
+            self.reconnect(format);
         }
-        let Some(session) = &mut self.session else {
+        let Some(activation) = &mut self.activation else {
             return ProcessStatus::Error("processed before it was activated");
         };
         let sidechain = aux.inputs.first_mut().map(Buffer::as_slice);
-        session.process(buffer.as_slice(), sidechain.unwrap_or_default());
-        if session.is_outdated() {
+        activation.process(buffer.as_slice(), sidechain.unwrap_or_default());
+        if activation.is_outdated() {
             // CLAP lets any thread ask for this. VST3 doesn't: there it is done where the models are chosen.
             context.request_restart();
         }
         // `entry::clap` tells the host that the track may sleep. In VST3 this would say that there is no tail.
-        if session.is_silent() && context.plugin_api() == PluginApi::Clap {
+        if activation.is_silent() && context.plugin_api() == PluginApi::Clap {
             ProcessStatus::Normal
         } else {
-            ProcessStatus::Tail(session.tail())
+            ProcessStatus::Tail(activation.tail())
         }
     }
 }
@@ -306,7 +332,7 @@ mod tests {
     use nice_plug::params::persist::PersistentField;
 
     use super::*;
-    use crate::engine::tests::models_that_wait;
+    use crate::model::tests::models_that_wait;
 
     /// A host that listens to nothing.
     struct Deaf;
@@ -326,7 +352,7 @@ mod tests {
         let (slow, pipe) = models_that_wait(folder.path());
         let mut plugin = Moodring::default();
         plugin.params.models.set(Some(slow));
-        let sources = plugin.sources.clone();
+        let telemetry = plugin.telemetry.clone();
         std::thread::scope(|scope| {
             let activation = scope.spawn(|| {
                 let config = BufferConfig {
@@ -339,7 +365,7 @@ mod tests {
             });
             let waits = std::fs::File::create(&pipe).unwrap();
             // Now it loads.
-            let free = sources.try_lock().is_ok();
+            let free = telemetry.try_lock().is_ok();
             drop(waits);
             assert!(activation.join().unwrap());
             assert!(free, "what the editor draws from is locked");

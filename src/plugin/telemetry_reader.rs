@@ -1,4 +1,4 @@
-//! Where the editor's snapshot comes from: the receiving ends of one activation's hand-overs.
+//! Where the editor's snapshot comes from: the reading ends of one activation's telemetry.
 
 use std::{
     sync::{
@@ -9,23 +9,22 @@ use std::{
 };
 
 use crate::{
-    listen::{ListenMonitor, Readout, ReadoutHistory},
+    listen::ListenMonitor,
     model::{TagInfo, TimbreMap},
-    morph::{MorphMonitor, MorphView},
-    telemetry::{Latents, Sidechain, Snapshot, Spectrum, Status},
+    morph::MorphMonitor,
+    telemetry::{MorphView, Readout, ReadoutHistory, Sidechain, Snapshot, Status},
 };
 
-/// Filled by each activation, read by the editor; the audio thread never comes here.
+/// The reading ends; made by each activation on the main thread, read by the editor's thread, both behind a lock that the audio thread
+/// never takes.
 #[derive(Default)]
-pub(super) struct Sources {
+pub(super) struct TelemetryReader {
     pub tags: Arc<[TagInfo]>,
     pub readout: Option<triple_buffer::Output<Readout>>,
     /// The readouts of the last minutes: kept from one activation to the next.
     pub history: Arc<Mutex<ReadoutHistory>>,
     pub map: Option<Arc<TimbreMap>>,
     pub band_hz: Arc<[f32]>,
-    /// Time from one hop of the transform to the next, in seconds.
-    pub hop_seconds: f32,
     /// Whether the sidechain has been heard.
     pub sidechain: Arc<AtomicBool>,
     pub view: Option<triple_buffer::Output<MorphView>>,
@@ -34,7 +33,7 @@ pub(super) struct Sources {
     pub status: Status,
 }
 
-impl Sources {
+impl TelemetryReader {
     /// Says what is wrong, unless something worse has been said already.
     pub fn set_fault(&mut self, why: String) {
         self.status.fault.get_or_insert(why);
@@ -57,23 +56,12 @@ impl Sources {
         self.morph.told_every_ms.store(every, Ordering::Relaxed);
         let view = self.view.as_mut().map(|view| *view.read());
         let view = view.unwrap_or_default();
-        snapshot.latents = view.latents.map(|latents| Latents {
-            live: latents.live,
-            shaped: latents.shaped,
-            live_at: latents.live_at,
-            shaped_at: latents.shaped_at,
-        });
+        snapshot.latents = view.latents;
+        snapshot.spectrum = view.spectrum;
         snapshot.sidechain = Sidechain {
             connected: self.sidechain.load(Ordering::Relaxed),
             at: view.sidechain_at,
         };
-        snapshot.spectrum = view.spectrum.map(|seen| Spectrum {
-            input: seen.input,
-            output: seen.output,
-            curve: seen.curve,
-            hop: seen.hop,
-            hop_seconds: self.hop_seconds,
-        });
         snapshot.status.clone_from(&self.status);
         snapshot.status.curve_ms = self.morph.curve_ms.load(Ordering::Relaxed);
         snapshot.status.late_curves = self.morph.late_curves.load(Ordering::Relaxed);

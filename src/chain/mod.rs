@@ -1,0 +1,280 @@
+//! The audio chain, from what the host gives to what the listener gets: clean, listen tap, Morph stage, mix.
+//!
+//! The plugin's audio thread and `moodring morph` run the same chain; they differ in where the curves come from. A block is
+//! handled in sub-blocks of [`SUB_BLOCK`] samples:
+//!
+//! - NaN, infinities and denormals are replaced, in the sound and in the sidechain
+//! - the listen tap sends a copy to Listen
+//! - [`Stage`] delays the sound and puts Morph's curves on it
+//! - [`DryWet`] mixes it with the dry sound, sets the output gain, and fades to the dry sound for Bypass
+//! - the silence detector notes whether the host may let the track sleep
+
+mod dry_wet;
+mod silence;
+mod sub_block;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+pub use dry_wet::{DryWet, DryWetControls};
+pub use sub_block::{CHANNELS, SUB_BLOCK};
+
+use crate::{
+    dsp::{StftLayout, clean},
+    listen::{Feed, ListenMonitor},
+    model::TimbreFrontEnd,
+    morph::{CurveSource, MorphControls, Stage},
+    params::MoodringParams,
+};
+use silence::{SilenceDetector, is_silent};
+
+/// What a chain is built for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ChainFormat {
+    /// In Hz.
+    pub sample_rate: f32,
+    /// Of the main bus, 1 to [`CHANNELS`].
+    pub channels: usize,
+    /// Whether nobody waits for the sound: the chain may then wait for its curves, and never says that it is silent.
+    pub offline: bool,
+}
+
+/// What joins a chain to the threads that listen and make its curves.
+pub struct ChainEnds<S> {
+    /// `None` without a timbre model: the sound passes unchanged.
+    pub curves: Option<S>,
+    /// `None` without a tagger.
+    pub feed: Option<Feed>,
+    /// What the readout says of silence.
+    pub listen: Arc<ListenMonitor>,
+    /// Set by the chain once the sidechain is not silent.
+    pub sidechain_heard: Arc<AtomicBool>,
+}
+
+/// The parameters that a chain follows, read once a block.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ChainControls {
+    /// What shapes the curves.
+    pub morph: MorphControls,
+    /// Whether a curve changes the spectrum's shape only.
+    pub keep_loudness: bool,
+    /// Mix, Output and Bypass.
+    pub dry_wet: DryWetControls,
+}
+
+impl ChainControls {
+    /// Reads the parameters' present values. Wait-free.
+    pub fn read(params: &MoodringParams) -> Self {
+        Self {
+            morph: MorphControls::read(params),
+            keep_loudness: params.keep_loudness.value(),
+            dry_wet: DryWetControls {
+                mix: params.mix.value(),
+                output_db: params.output.value(),
+                bypass: params.bypass.value(),
+            },
+        }
+    }
+}
+
+/// The chain; owned by the audio thread, or by the command line's only one. Nothing in it allocates after construction, unless
+/// its source of curves does.
+pub struct Chain<S> {
+    format: ChainFormat,
+    layout: StftLayout,
+    feed: Option<Feed>,
+    stage: Stage<S>,
+    dry_wet: DryWet,
+    silence: SilenceDetector,
+    sidechain_heard: Arc<AtomicBool>,
+}
+
+/// The transform's layout for frames of a timbre model's front-end, at a host's rate in Hz.
+pub fn layout(front_end: &TimbreFrontEnd, sample_rate: f32) -> StftLayout {
+    StftLayout::for_rate(
+        sample_rate as f64,
+        front_end.sample_rate as f64,
+        front_end.n_fft,
+    )
+}
+
+impl<S: CurveSource> Chain<S> {
+    /// A chain before any sound, settled at `controls`. `front_end` is what the timbre model's frames are made with.
+    pub fn new(
+        front_end: &TimbreFrontEnd,
+        format: ChainFormat,
+        ends: ChainEnds<S>,
+        controls: &ChainControls,
+    ) -> Self {
+        let layout = layout(front_end, format.sample_rate);
+        let mut chain = Self {
+            stage: Stage::new(
+                front_end,
+                format.sample_rate as f64,
+                format.channels,
+                ends.curves,
+            ),
+            dry_wet: DryWet::new(layout.latency(), format.sample_rate, controls.dry_wet),
+            silence: SilenceDetector::new(tail(&layout), format.offline, ends.listen),
+            feed: ends.feed,
+            sidechain_heard: ends.sidechain_heard,
+            format,
+            layout,
+        };
+        // Here rather than in the first block: memory is only there once it has been written to.
+        chain.reset(controls);
+        chain
+    }
+
+    /// Lets the transforms fall due earlier by this share of a hop, 0 to 1: see [`Stage::staggered`].
+    pub fn staggered(mut self, share: f64) -> Self {
+        self.stage = self
+            .stage
+            .staggered((share * self.layout.hop as f64) as usize);
+        self
+    }
+
+    /// Is joined to other threads from now on, and goes on with the sound where it was. Allocates.
+    pub fn reconnect(&mut self, ends: ChainEnds<S>) {
+        self.stage.set_source(ends.curves);
+        self.feed = ends.feed;
+        self.sidechain_heard = ends.sidechain_heard;
+        self.silence = SilenceDetector::new(self.tail(), self.format.offline, ends.listen);
+    }
+
+    /// What it was built for.
+    pub fn format(&self) -> ChainFormat {
+        self.format
+    }
+
+    /// Delay from input to output, in samples.
+    pub fn latency(&self) -> u32 {
+        self.layout.latency() as u32
+    }
+
+    /// How long the output goes on after the input has ended, in samples: the delay, and the last frame's own length.
+    pub fn tail(&self) -> u32 {
+        tail(&self.layout)
+    }
+
+    /// Whether nothing is heard, nothing is on its way, and the readout says so: until there is sound again nothing is lost if
+    /// nothing is processed. Never offline, where the sound must not depend on what a host makes of this. Wait-free.
+    pub fn is_silent(&self) -> bool {
+        self.silence.is_known(self.feed.as_ref())
+    }
+
+    /// Forgets all sound, and jumps to `controls`.
+    pub fn reset(&mut self, controls: &ChainControls) {
+        self.stage.reset();
+        if let Some(feed) = &mut self.feed {
+            feed.reset();
+        }
+        self.silence.reset(self.feed.as_ref());
+        self.dry_wet.reset(controls.dry_wet);
+    }
+
+    /// Replaces a block, `[channel][sample]`, of as many channels as it was built for. `sidechain` is what plays beside it,
+    /// channel for channel, each as long as the block or shorter.
+    ///
+    /// Denormal numbers are 0 meanwhile, and the calling thread is left as it was: the powers of sound that has faded out are
+    /// below 1e-38, and computing with them would take six times as long.
+    #[allow(unsafe_code, reason = "no_denormals has no other way in")]
+    pub fn process(
+        &mut self,
+        block: &mut [&mut [f32]],
+        sidechain: &[&mut [f32]],
+        controls: &ChainControls,
+    ) {
+        let process = || {
+            sub_block::for_each(block, |samples, sub_block| {
+                let sidechain = self.take_sidechain(sidechain, samples);
+                self.process_sub_block(sub_block, &sidechain, controls);
+            });
+        };
+        // SAFETY: only the rounding of results below 1e-38 changes, which nothing here relies on.
+        unsafe { no_denormals::no_denormals(process) }
+    }
+
+    /// Some of the sidechain's samples, mono as the same twice; silence where it has none.
+    fn take_sidechain(
+        &self,
+        sidechain: &[&mut [f32]],
+        samples: std::ops::Range<usize>,
+    ) -> [[f32; CHANNELS]; SUB_BLOCK] {
+        let mut taken = [[0.0; CHANNELS]; SUB_BLOCK];
+        for channel in 0..CHANNELS {
+            let Some(there) = sidechain.get(channel).or(sidechain.first()) else {
+                break;
+            };
+            let there = there.get(samples.start.min(there.len())..samples.end.min(there.len()));
+            for (frame, sample) in taken.iter_mut().zip(there.unwrap_or_default()) {
+                frame[channel] = clean(*sample);
+            }
+        }
+        if !is_silent(taken.as_flattened()) {
+            self.sidechain_heard.store(true, Ordering::Relaxed);
+        }
+        taken
+    }
+
+    fn process_sub_block(
+        &mut self,
+        sub_block: &mut [&mut [f32]],
+        sidechain: &[[f32; CHANNELS]],
+        controls: &ChainControls,
+    ) {
+        for sample in sub_block.iter_mut().flat_map(|channel| channel.iter_mut()) {
+            *sample = clean(*sample);
+        }
+        let silent = |sub_block: &[&mut [f32]]| sub_block.iter().all(|channel| is_silent(channel));
+        let silent_input = is_silent(sidechain.as_flattened()) && silent(sub_block);
+        if let Some(feed) = &mut self.feed {
+            match sub_block {
+                [left, right] => {
+                    for (left, right) in left.iter().zip(right.iter()) {
+                        feed.push(&[*left, *right]);
+                    }
+                }
+                [mono] => {
+                    for sample in mono.iter() {
+                        feed.push(&[*sample]);
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.dry_wet.take_dry(sub_block);
+        self.stage
+            .process(sub_block, sidechain, controls.morph, controls.keep_loudness);
+        self.dry_wet.mix(sub_block, controls.dry_wet);
+        self.hear_output(sub_block);
+        let samples = sub_block.first().map_or(0, |channel| channel.len());
+        let silent_output = silent(sub_block);
+        self.silence
+            .note(samples, silent_input, silent_output, self.feed.as_ref());
+    }
+
+    /// Lets the stage see what the listener gets.
+    fn hear_output(&mut self, sub_block: &[&mut [f32]]) {
+        match sub_block {
+            [left, right] => {
+                for (left, right) in left.iter().zip(right.iter()) {
+                    self.stage.hear_output([*left, *right]);
+                }
+            }
+            [mono] => {
+                for sample in mono.iter() {
+                    self.stage.hear_output([*sample; CHANNELS]);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// How long the output goes on after the input has ended, in samples.
+fn tail(layout: &StftLayout) -> u32 {
+    (layout.latency() + layout.window) as u32
+}

@@ -1,0 +1,65 @@
+//! When a track may sleep.
+
+use std::sync::Arc;
+
+use crate::listen::{Feed, ListenMonitor};
+
+/// Watches a chain's sound for silence; owned by the audio thread. Silence is every sample 0, so that not processing it makes
+/// no difference.
+pub(super) struct SilenceDetector {
+    /// Samples of silence that leave nothing of the sound before them.
+    tail: u32,
+    /// Samples of input since the last that wasn't 0.
+    lasts: u32,
+    /// Whether the newest output is 0 as well.
+    output: bool,
+    /// Where the last sound was among the chunks that are listened to.
+    heard_at: u64,
+    /// A bounce must not depend on what its host makes of silence: it has none.
+    offline: bool,
+    monitor: Arc<ListenMonitor>,
+}
+
+impl SilenceDetector {
+    /// Before any sound. `tail` is how long the output goes on after the input, in samples.
+    pub fn new(tail: u32, offline: bool, monitor: Arc<ListenMonitor>) -> Self {
+        Self {
+            tail,
+            lasts: 0,
+            output: false,
+            heard_at: 0,
+            offline,
+            monitor,
+        }
+    }
+
+    /// Starts anew; `feed` has been reset already.
+    pub fn reset(&mut self, feed: Option<&Feed>) {
+        self.lasts = 0;
+        self.output = false;
+        self.heard_at = feed.map_or(0, Feed::place);
+    }
+
+    /// Takes in what was processed: so many samples, and whether all that came in and went out was 0. `feed` has had them.
+    pub fn note(&mut self, samples: usize, input: bool, output: bool, feed: Option<&Feed>) {
+        if input {
+            self.lasts = self.lasts.saturating_add(samples as u32);
+        } else {
+            self.lasts = 0;
+            self.heard_at = feed.map_or(0, Feed::place);
+        }
+        self.output = output;
+    }
+
+    /// Whether there is silence in and out, nothing is under way, and the readout has said so. Wait-free.
+    pub fn is_known(&self, feed: Option<&Feed>) -> bool {
+        let is_told = feed
+            .is_none_or(|feed| feed.is_closed() || self.monitor.says_silence_after(self.heard_at));
+        !self.offline && self.lasts >= self.tail && self.output && is_told
+    }
+}
+
+/// Whether every sample is 0.
+pub(super) fn is_silent(samples: &[f32]) -> bool {
+    samples.iter().all(|sample| *sample == 0.0)
+}

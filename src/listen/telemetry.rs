@@ -1,0 +1,129 @@
+//! What Listen's worker tells: the readout and its history, its log, its faults, and silence.
+
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
+
+use super::{
+    READOUT_VARIABLE,
+    feed::{CHUNK, place},
+    log::ReadoutLog,
+};
+use crate::{
+    model::TagInfo,
+    telemetry::{ListenState, Readout, ReadoutHistory},
+};
+
+/// What Listen's thread tells the editor's thread and the audio thread; shared by the three.
+#[derive(Default)]
+pub struct ListenMonitor {
+    /// One line, if anything is wrong; never touched by the audio thread.
+    pub fault: Mutex<Option<String>>,
+    /// The readouts of the last minutes; outlives the activation. Never touched by the audio thread.
+    pub history: Arc<Mutex<ReadoutHistory>>,
+    /// Which of the history's activations this is: only the newest adds to it.
+    pub activation: u64,
+    /// The [`place`] up to which everything was heard, if the readout says that there is silence now; else 0.
+    pub silent_at: AtomicU64,
+}
+
+impl ListenMonitor {
+    /// Whether the readout says that there is silence, and knows what is behind the chunk that begins at `place`. Wait-free.
+    pub fn says_silence_after(&self, place: u64) -> bool {
+        self.silent_at.load(Ordering::Acquire) > place + CHUNK as u64
+    }
+}
+
+/// The telling end of one activation; owned by Listen's thread.
+pub struct ListenTelemetry {
+    monitor: Arc<ListenMonitor>,
+    readout: triple_buffer::Input<Readout>,
+    /// The last answer, which silence freezes.
+    last: Readout,
+    log: Option<ReadoutLog>,
+    notify: Box<dyn Fn() + Send>,
+}
+
+impl ListenTelemetry {
+    /// Tells by these ways; calls `notify` with every new readout and every fault.
+    pub fn new(
+        monitor: Arc<ListenMonitor>,
+        readout: triple_buffer::Input<Readout>,
+        notify: Box<dyn Fn() + Send>,
+    ) -> Self {
+        Self {
+            monitor,
+            readout,
+            last: Readout::default(),
+            log: ReadoutLog::from_environment(),
+            notify,
+        }
+    }
+
+    /// Forgets the last answer.
+    pub(super) fn reset(&mut self) {
+        self.last = Readout::default();
+    }
+
+    /// Publishes a readout, unless another activation has begun, which gives `false`: then the editor hears from that one. `tags` are
+    /// the tagger's.
+    pub(super) fn publish(&mut self, readout: Readout, tags: &[TagInfo]) -> bool {
+        let history = self.monitor.history.clone();
+        let mut history = history.lock().unwrap_or_else(PoisonError::into_inner);
+        if !history.is_of(self.monitor.activation) {
+            return false;
+        }
+        if readout.state == ListenState::Silence {
+            self.last.state = ListenState::Silence;
+        } else {
+            self.last = readout;
+        }
+        history.add(&self.last);
+        drop(history);
+        if self.last.state != ListenState::Silence
+            && let Some(log) = &self.log
+            && let Err(why) = log.append(&self.last, tags)
+        {
+            self.set_fault(format!("{READOUT_VARIABLE}: {why}"));
+            self.log = None;
+        }
+        self.readout.write(self.last.clone());
+        (self.notify)();
+        true
+    }
+
+    /// Whether another activation has begun, which the editor hears from.
+    pub(super) fn is_outlived(&self) -> bool {
+        let history = &self.monitor.history;
+        let history = history.lock().unwrap_or_else(PoisonError::into_inner);
+        !history.is_of(self.monitor.activation)
+    }
+
+    /// Tells the audio thread how far there was silence, if `state` says that there is: `heard` frames of a generation.
+    pub(super) fn note_silence(&self, state: ListenState, generation: u32, heard: u64) {
+        let heard = match state {
+            ListenState::Silence | ListenState::Waiting => place(generation, heard),
+            _ => 0,
+        };
+        self.monitor.silent_at.store(heard, Ordering::Release);
+    }
+
+    /// Tells what is wrong.
+    pub(super) fn set_fault(&self, why: String) {
+        *self
+            .monitor
+            .fault
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(why);
+        (self.notify)();
+    }
+
+    /// Tells why there will be no more readouts.
+    pub(super) fn give_up(&mut self, why: String) {
+        self.set_fault(why);
+        self.last.state = ListenState::Unavailable;
+        self.readout.write(self.last.clone());
+        (self.notify)();
+    }
+}

@@ -1,0 +1,17 @@
+//! The cards: what a model says of itself. Parsed strictly, so that a front-end that the code can't honour is refused by name.
+//!
+//! - `tagger`, `timbre`: the two kinds of card, each with its front-end
+//! - `projection`: the plane through the latent space, as a timbre model's card has it
+//! - `entry`: the files and tensors that both list
+//! - `check`: what is wrong with a field, said in one way
+
+mod check;
+mod entry;
+mod projection;
+mod tagger;
+mod timbre;
+
+pub(super) use entry::{FileEntry, NetworkEntry, TensorEntry};
+pub(super) use projection::Projection;
+pub use tagger::{ListenFrontEnd, TagInfo, TagKind, TaggerCard};
+pub use timbre::{Anchor, LatentInfo, TimbreCard, TimbreFrontEnd};

@@ -1,0 +1,136 @@
+//! Morph's half on the engine's thread: one instance's shaper between two rings.
+
+use std::{sync::Arc, time::Instant};
+
+use crate::{
+    engine::{Faults, Job, Progress, Receiver, Sender},
+    model::{BANDS, MelDb, ModelError, TimbreModel},
+    params::MoodringParams,
+};
+
+use super::{
+    CurveMessage, FrameMessage, Shaped, Shaper, capture::CaptureRecorder, telemetry::MorphTelemetry,
+};
+
+/// Frames handled before other instances have their turn.
+const FRAMES_A_TURN: usize = 8;
+
+/// Runs a [`Shaper`] between two rings; owned by Morph's thread.
+pub struct MorphJob {
+    shaper: Shaper,
+    captures: CaptureRecorder,
+    frames: Receiver<FrameMessage>,
+    curves: Sender<CurveMessage>,
+    generation: Option<u32>,
+    /// The frame in hand: after a panic it still has to be answered.
+    current: Option<FrameMessage>,
+    /// The newest curve.
+    last: MelDb,
+    faults: Faults,
+    telemetry: MorphTelemetry,
+}
+
+impl MorphJob {
+    /// The job of one activation.
+    pub fn new(
+        timbre: TimbreModel,
+        params: Arc<MoodringParams>,
+        frames: Receiver<FrameMessage>,
+        curves: Sender<CurveMessage>,
+        telemetry: MorphTelemetry,
+    ) -> Self {
+        Self {
+            shaper: Shaper::new(timbre),
+            captures: CaptureRecorder::new(params),
+            frames,
+            curves,
+            generation: None,
+            current: None,
+            last: [0.0; BANDS],
+            faults: Faults::default(),
+            telemetry,
+        }
+    }
+
+    /// Shapes a frame, after what it needs to know of the captured timbres; and captures what was asked for.
+    fn shape(&mut self, frame: &FrameMessage) -> Result<Shaped, ModelError> {
+        let changes = frame.controls.captures;
+        self.captures.hand_over(&mut self.shaper, changes)?;
+        let shaped = self.shaper.shape(frame)?;
+        if let Some(latent) = shaped.heard {
+            self.captures.record(latent, frame.hop_seconds);
+        }
+        if self.captures.fulfil(&self.shaper, frame.hop_seconds)? {
+            self.telemetry.notify();
+        }
+        Ok(shaped)
+    }
+
+    fn answer(&mut self, frame: &FrameMessage, gain_db: MelDb) {
+        self.last = gain_db;
+        // There was room when the frame was taken; a closed ring has nobody left to miss the curve.
+        let _ = self.curves.send(CurveMessage {
+            generation: frame.generation,
+            index: frame.index,
+            gain_db,
+        });
+    }
+}
+
+impl Job for MorphJob {
+    fn work(&mut self) -> Progress {
+        for _ in 0..FRAMES_A_TURN {
+            if !self.curves.has_room() && !self.curves.is_closed() {
+                // The audio thread has stopped fetching: what it fetches next must not be lost.
+                return Progress::Idle;
+            }
+            let Some(frame) = self.frames.receive() else {
+                return if self.frames.is_closed() {
+                    Progress::Finished
+                } else {
+                    Progress::Idle
+                };
+            };
+            if self.generation != Some(frame.generation) {
+                self.generation = Some(frame.generation);
+                self.shaper.reset();
+                self.captures.reset();
+                self.last = [0.0; BANDS];
+            }
+            self.current = Some(frame);
+            let started = Instant::now();
+            match self.shape(&frame) {
+                Ok(shaped) => {
+                    self.answer(&frame, shaped.gain_db);
+                    self.current = None;
+                    self.telemetry.curve_took(started.elapsed());
+                    self.telemetry.show(&frame, &shaped, self.shaper.map());
+                }
+                Err(why) => {
+                    self.telemetry.set_fault(why.to_string());
+                    return Progress::Finished;
+                }
+            }
+        }
+        Progress::Worked
+    }
+
+    fn recover(&mut self) -> bool {
+        match self.faults.another("Morph") {
+            Ok(restarted) => self.telemetry.set_fault(restarted),
+            Err(stopped) => {
+                self.telemetry
+                    .set_fault(format!("{stopped}: the sound passes unchanged"));
+                return false;
+            }
+        }
+        self.shaper.reset();
+        if let Some(frame) = self.current.take() {
+            self.answer(&frame, self.last);
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,114 @@
+//! Morph's job, without the engine.
+
+use super::*;
+use crate::{
+    engine::ring,
+    model::ModelSource,
+    morph::{MorphControls, MorphMonitor},
+    params::Slot,
+    telemetry::MorphView,
+};
+
+/// A job with the audio thread's ends of its rings.
+struct Bench {
+    job: MorphJob,
+    frames: Sender<FrameMessage>,
+    curves: Receiver<CurveMessage>,
+    params: Arc<MoodringParams>,
+    monitor: Arc<MorphMonitor>,
+}
+
+fn bench() -> Bench {
+    let (frames, frame_receiver) = ring(8, FrameMessage::blank());
+    let (curve_sender, curves) = ring(8, CurveMessage::blank());
+    let (view, _) = triple_buffer::triple_buffer(&MorphView::default());
+    let params = Arc::<MoodringParams>::default();
+    let monitor = Arc::new(MorphMonitor::default());
+    let timbre = TimbreModel::load(&ModelSource::Embedded).unwrap();
+    let telemetry = MorphTelemetry::new(timbre.card(), monitor.clone(), view, Box::new(|| ()));
+    let job = MorphJob::new(
+        timbre,
+        params.clone(),
+        frame_receiver,
+        curve_sender,
+        telemetry,
+    );
+    Bench {
+        job,
+        frames,
+        curves,
+        params,
+        monitor,
+    }
+}
+
+fn frame(index: u64, level: f32) -> FrameMessage {
+    FrameMessage {
+        index,
+        hop_seconds: 0.01,
+        levels: std::array::from_fn(|band| level - 0.2 * band as f32),
+        controls: MorphControls {
+            resynthesis: 1.0,
+            ..MorphControls::neutral()
+        },
+        ..FrameMessage::blank()
+    }
+}
+
+#[test]
+fn after_a_panic_the_frame_in_hand_is_answered_and_the_fourth_is_the_last() {
+    let Bench {
+        mut job,
+        mut frames,
+        mut curves,
+        monitor,
+        ..
+    } = bench();
+    assert!(frames.send(frame(0, -20.0)).is_ok());
+    assert_ne!(job.work(), Progress::Finished);
+    let before = curves.receive().unwrap();
+    assert!(before.gain_db.iter().any(|gain| *gain != 0.0));
+
+    for fault in 1..=Faults::MOST {
+        // As a panic in the network would leave it.
+        job.current = Some(frame(fault as u64, -20.0));
+        assert!(job.recover());
+        let answer = curves.receive().unwrap();
+        assert_eq!(answer.index, fault as u64);
+        assert_eq!(answer.gain_db, before.gain_db, "the newest curve");
+    }
+    assert!(frames.send(frame(4, -20.0)).is_ok());
+    assert_ne!(job.work(), Progress::Finished, "it goes on");
+    assert_eq!(curves.receive().unwrap().index, 4);
+    assert!(!job.recover());
+    let fault = monitor.fault.lock().unwrap().clone().unwrap();
+    assert!(fault.contains("stopped"), "{fault}");
+}
+
+#[test]
+fn a_capture_takes_the_mean_of_what_was_heard_and_waits_while_nothing_is() {
+    let mut bench = bench();
+    bench.params.captures.request(Slot::B, 0.02);
+    for index in 0..4 {
+        assert!(bench.frames.send(frame(index, -200.0)).is_ok());
+    }
+    bench.job.work();
+    assert!(bench.params.captures.wish(Slot::B).is_some(), "silence");
+    // The wish was for two frames; the second of these ends it.
+    for index in 4..6 {
+        assert!(bench.frames.send(frame(index, -20.0)).is_ok());
+    }
+    bench.job.work();
+    assert_eq!(bench.params.captures.wish(Slot::B), None);
+    assert_eq!(bench.params.captures.get(Slot::A), None);
+    let captured = bench.params.captures.get(Slot::B).unwrap();
+    assert_eq!(captured.check(), Ok(()));
+    assert_eq!(captured.name, "Capture B");
+    let timbre = TimbreModel::load(&ModelSource::Embedded).unwrap();
+    assert_eq!(captured.model, timbre.card().full_name());
+    let levels = frame(0, -20.0).levels;
+    let latent = timbre.encode(&timbre.normalise(&levels)).unwrap();
+    for (captured, latent) in captured.latent.iter().zip(latent) {
+        assert!((captured - latent).abs() < 1e-4, "{captured} {latent}");
+    }
+}

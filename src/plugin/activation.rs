@@ -1,0 +1,253 @@
+//! What one activation builds, and what the audio thread has until the next.
+
+use std::sync::Arc;
+
+use crate::{
+    chain::{Chain, ChainControls, ChainEnds, ChainFormat},
+    engine::{Engine, HopStagger, Process},
+    model::{Models, TimbreFrontEnd},
+    morph::WorkerCurves,
+    params::MoodringParams,
+};
+
+/// The models of an activation, as they were chosen.
+pub(super) struct ChosenModels {
+    /// Held so that another instance finds them loaded, and a forked child too; `None` without an engine.
+    pub models: Option<Arc<Models>>,
+    /// [`ModelChoice::changes`](crate::params::ModelChoice::changes) that they were chosen by.
+    pub choice: u32,
+}
+
+/// One activation; made on the main thread, owned by the audio thread. Nothing in it allocates after construction.
+pub(super) struct Activation {
+    params: Arc<MoodringParams>,
+    chain: Chain<WorkerCurves>,
+    models: ChosenModels,
+    /// Kept so that no other instance that plays has the same turn; `None` without an engine, and in a bounce.
+    _hop_stagger: Option<HopStagger>,
+    /// Where the engine's threads are that it is connected to.
+    process: Process,
+    /// Whether the host has been asked for a new activation in this process.
+    told: bool,
+}
+
+impl Activation {
+    /// Builds everything. `front_end` is what the timbre model's frames are made with.
+    pub fn new(
+        engine: Option<&Engine>,
+        models: ChosenModels,
+        params: &Arc<MoodringParams>,
+        format: ChainFormat,
+        front_end: &TimbreFrontEnd,
+        ends: ChainEnds<WorkerCurves>,
+    ) -> Self {
+        // In real time the instances' transforms are spread over the hop, so that they don't all fall due in one block of the
+        // host. A bounce has no deadline, and must not depend on who else plays.
+        let hop_stagger = engine.filter(|_| !format.offline).map(Engine::hop_stagger);
+        let share = hop_stagger.as_ref().map_or(0.0, HopStagger::fraction);
+        let controls = ChainControls::read(params);
+        Self {
+            params: params.clone(),
+            chain: Chain::new(front_end, format, ends, &controls).staggered(share),
+            models,
+            _hop_stagger: hop_stagger,
+            process: Process::current(),
+            told: false,
+        }
+    }
+
+    /// What it was built for.
+    pub fn format(&self) -> ChainFormat {
+        self.chain.format()
+    }
+
+    /// The models in use; `None` without an engine.
+    pub fn models(&self) -> Option<Arc<Models>> {
+        self.models.models.clone()
+    }
+
+    /// Whether its engine's threads were left behind by a fork. Wait-free.
+    pub fn is_left(&self) -> bool {
+        !self.process.is_current()
+    }
+
+    /// Takes the place of the connection that a fork has cut: goes on with the sound where it was. Allocates.
+    pub fn reconnect(&mut self, ends: ChainEnds<WorkerCurves>) {
+        self.chain.reconnect(ends);
+        self.process = Process::current();
+    }
+
+    /// Delay from input to output, in samples.
+    pub fn latency(&self) -> u32 {
+        self.chain.latency()
+    }
+
+    /// How long the output goes on after the input has ended, in samples.
+    pub fn tail(&self) -> u32 {
+        self.chain.tail()
+    }
+
+    /// Whether other models have been chosen since, or the engine was left behind by a fork: said once. Wait-free.
+    pub fn is_outdated(&mut self) -> bool {
+        let choice = self.params.models.changes();
+        let chosen = std::mem::replace(&mut self.models.choice, choice) != choice;
+        let left = self.is_left() && !std::mem::replace(&mut self.told, true);
+        chosen || left
+    }
+
+    /// Whether the track may sleep: see [`Chain::is_silent`]. Wait-free.
+    pub fn is_silent(&self) -> bool {
+        self.chain.is_silent()
+    }
+
+    /// Forgets all sound.
+    pub fn reset(&mut self) {
+        self.chain.reset(&ChainControls::read(&self.params));
+    }
+
+    /// Replaces a block by what the chain makes of it: see [`Chain::process`].
+    pub fn process(&mut self, block: &mut [&mut [f32]], sidechain: &[&mut [f32]]) {
+        let controls = ChainControls::read(&self.params);
+        self.chain.process(block, sidechain, &controls);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use nice_plug_egui::RepaintNotifier;
+
+    use super::{
+        super::{connection::Connection, telemetry_reader::TelemetryReader},
+        *,
+    };
+    use crate::{
+        model::ModelRegistry,
+        telemetry::{ListenState, Readout},
+    };
+
+    const RATE: f32 = 48_000.0;
+    const FRAMES: usize = 480;
+
+    /// A stereo activation that plays, with all that it hands out.
+    struct Stream {
+        activation: Activation,
+        telemetry: TelemetryReader,
+        _engine: Arc<Engine>,
+        _registry: Arc<ModelRegistry>,
+        /// Samples so far.
+        position: usize,
+    }
+
+    impl Stream {
+        fn new(offline: bool) -> Self {
+            let engine = Engine::acquire().unwrap();
+            let registry = ModelRegistry::acquire();
+            let (models, _) = registry.models(None);
+            let params = Arc::new(MoodringParams::default());
+            let format = ChainFormat {
+                sample_rate: RATE,
+                channels: 2,
+                offline,
+            };
+            let Connection {
+                front_end,
+                ends,
+                telemetry,
+            } = Connection::new(
+                Some((&*engine, &*models)),
+                &params,
+                format,
+                Arc::default(),
+                "",
+                &RepaintNotifier::new(),
+            );
+            let models = ChosenModels {
+                models: Some(models),
+                choice: 0,
+            };
+            let activation =
+                Activation::new(Some(&*engine), models, &params, format, &front_end, ends);
+            Self {
+                activation,
+                telemetry,
+                _engine: engine,
+                _registry: registry,
+                position: 0,
+            }
+        }
+
+        fn readout(&mut self) -> Readout {
+            self.telemetry.readout.as_mut().unwrap().read().clone()
+        }
+
+        /// Processes a block of a tone of this level, with one beside it.
+        fn send(&mut self, level: f32, beside: f32) {
+            let tone = |level: f32| -> Vec<f32> {
+                (self.position..self.position + FRAMES)
+                    .map(|n| level * (n as f32 * 0.05).sin())
+                    .collect()
+            };
+            let (mut left, mut right, mut side) = (tone(level), tone(level), tone(beside));
+            self.activation
+                .process(&mut [&mut left, &mut right], &[&mut side]);
+            self.position += FRAMES;
+            // The readout is made elsewhere: it gets some time, though not that of the clock.
+            std::thread::sleep(Duration::from_millis(1));
+        }
+
+        fn seconds(&mut self, seconds: f32, level: f32, beside: f32) {
+            for _ in 0..(seconds * RATE) as usize / FRAMES {
+                self.send(level, beside);
+                assert!(!self.activation.is_silent());
+            }
+        }
+
+        /// Sends silence until it is known; returns how many seconds that took.
+        fn wait(&mut self) -> f32 {
+            let (begun, position) = (Instant::now(), self.position);
+            while !self.activation.is_silent() {
+                assert!(begun.elapsed() < Duration::from_secs(60));
+                self.send(0.0, 0.0);
+            }
+            (self.position - position) as f32 / RATE
+        }
+    }
+
+    #[test]
+    fn silence_is_known_once_the_readout_says_so_and_over_with_the_first_sound() {
+        let mut stream = Stream::new(false);
+        for _ in 0..2 {
+            stream.seconds(2.0, 0.2, 0.0);
+            let waited = stream.wait();
+            assert!(waited > 1.0, "{waited} s");
+            assert_eq!(stream.readout().state, ListenState::Silence);
+        }
+        // However little it is, and wherever.
+        stream.send(1e-6, 0.0);
+        assert!(!stream.activation.is_silent());
+        stream.wait();
+        stream.send(0.0, 1e-3);
+        assert!(!stream.activation.is_silent());
+        stream.wait();
+        // What has been silent is heard anew.
+        let begun = Instant::now();
+        while !matches!(
+            stream.readout().state,
+            ListenState::WarmingUp | ListenState::Live
+        ) {
+            assert!(begun.elapsed() < Duration::from_secs(60));
+            stream.send(0.2, 0.0);
+        }
+        stream.activation.reset();
+        assert!(!stream.activation.is_silent(), "not before its tail");
+        stream.wait();
+    }
+
+    #[test]
+    fn a_bounce_knows_no_silence() {
+        let mut stream = Stream::new(true);
+        stream.seconds(4.0, 0.0, 0.0);
+    }
+}
