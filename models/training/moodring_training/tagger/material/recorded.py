@@ -256,7 +256,7 @@ def _write(job: tuple[Paths, str, Callable[..., list[Stem]], tuple[object, ...]]
 
 
 def prepare(paths: Paths, small: bool) -> None:
-    """Writes `stems/recorded-<source>.npz`, and `stems-report/...` of what is kept apart; format as rendered's stems."""
+    """Writes `stems/recorded-<source>.npz`, and `stems-report/...` of what is kept apart; format as those of `rendered`."""
     jobs: list[tuple[Paths, str, Callable[..., list[Stem]], tuple[object, ...]]] = []
     jobs.append((paths, "recorded-noise", noises, (SMALL_STEMS if small else NOISE_STEMS,)))
     jobs.append((paths, "recorded-tones", tones, (SMALL_STEMS if small else TONE_STEMS,)))

@@ -37,7 +37,7 @@ class Candidate:
     """`[chunks, tags]`, nan for tags that it doesn't have."""
 
 
-class Student:
+class ExportedStudent:
     """The network as it will be exported, run by onnxruntime."""
 
     def __init__(self, paths: Paths, small: bool) -> None:

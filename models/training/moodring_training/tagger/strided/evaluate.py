@@ -6,7 +6,7 @@ from ...shared.tables import print_table
 from .. import real_sound
 from ..labels.vocabulary import INDEX, KINDS, TAGS, of_kind
 from ..measures import without_nan
-from .candidates import Pilot, Report, Student
+from .candidates import ExportedStudent, Pilot, Report
 from .held_out import held_out_packages, held_out_rendered, recorded
 from .plots import plot_calibration, plot_tags
 from .robustness import robustness
@@ -17,7 +17,7 @@ def evaluate(paths: Paths, small: bool) -> None:
     report = Report()
     # First, because it needs no trained network: the shipped one is judged.
     report.summary["real_sound"] = real_sound.evaluate(paths, small)
-    student, pilot = Student(paths, small), Pilot(paths)
+    student, pilot = ExportedStudent(paths, small), Pilot(paths)
     print(f"tagger, {student.heard}: {len(TAGS)} tags ({', '.join(f'{len(of_kind(kind))} {kind}' for kind in KINDS)})")
     taught = held_out_packages(report, paths, student, pilot)
     probability, right, known = held_out_rendered(report, paths, student, pilot)

@@ -9,7 +9,7 @@ from ..labels.instruments import UNLABELLED, labels
 from ..labels.vocabulary import KINDS, NAMES, TAGS, of_kind
 from ..material import music
 from ..measures import auc, correlations, masked_aucs, sigmoid
-from .candidates import Candidate, Pilot, Report, Student
+from .candidates import Candidate, ExportedStudent, Pilot, Report
 from .examples import Music, Pieces, Stems
 
 TOP_SHARE = 0.1
@@ -23,7 +23,7 @@ def _mean(values: np.ndarray) -> str:
 
 
 def held_out_packages(
-    report: Report, paths: Paths, student: Student, pilot: Pilot
+    report: Report, paths: Paths, student: ExportedStudent, pilot: Pilot
 ) -> tuple[np.ndarray, np.ndarray] | None:
     """Correlation with the ensemble, AUC of its surest tenth; gives (probability, ensemble's) for the calibration."""
     windows = Music(paths, "report")
@@ -84,7 +84,7 @@ def held_out_packages(
 
 
 def held_out_rendered(
-    report: Report, paths: Paths, student: Student, pilot: Pilot
+    report: Report, paths: Paths, student: ExportedStudent, pilot: Pilot
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """AUC of instruments on an unseen soundfont; gives (probability, label, known) of chunks for the calibration."""
     pieces = Pieces.load(paths, "report")
@@ -147,7 +147,7 @@ def held_out_rendered(
     return sigmoid(per_chunk[:, columns]), chunk_labels[:, columns], chunk_known[:, columns]
 
 
-def recorded(report: Report, paths: Paths, student: Student) -> None:
+def recorded(report: Report, paths: Paths, student: ExportedStudent) -> None:
     """Drum kits and speakers that training never heard: AUC of drums and voice against each other and the rendered pieces."""
     stems = Stems(paths.work / "tagger" / "stems-report")
     if not len(stems):

@@ -11,10 +11,10 @@ from ..material import reels
 from ..material.arranger import arrangement
 from ..material.rendered import soundfonts
 from ..measures import sigmoid
-from .candidates import Report, Student
+from .candidates import ExportedStudent, Report
 
 
-def robustness(report: Report, paths: Paths, student: Student) -> None:
+def robustness(report: Report, paths: Paths, student: ExportedStudent) -> None:
     """Silence, noise, and the same sound at other levels."""
     random = np.random.default_rng(5)
     quiet = {
