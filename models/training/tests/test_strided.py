@@ -40,8 +40,9 @@ def levels(count: int, loudest: float = -10.0) -> np.ndarray:
 
 
 def lively(model: Student) -> Student:
-    """A network whose batch normalisation and scales are not those of the beginning."""
+    """A network whose batch normalisation and scales are not those of the beginning, and whose answers differ."""
     with torch.no_grad():
+        model.answer.weight.mul_(16)
         for layer in model.features:
             layer.norm.running_mean.normal_(0, 0.2)
             layer.norm.running_var.uniform_(0.5, 2)
@@ -288,7 +289,8 @@ def test_training_judges_keeps_and_goes_on(paths: Paths, monkeypatch: pytest.Mon
     longer = SMALL.model_copy(update={"training": SMALL.training.model_copy(update={"steps": 5})})
     monkeypatch.setattr(StridedConfig, "read", classmethod(lambda _cls, _small: longer))
     training.train(paths, small=True)
-    assert load_checkpoint(paths.work / "tagger" / "checkpoint.pt")["step"] == 5
+    stored = load_checkpoint(paths.work / "tagger" / "checkpoint.pt")
+    assert stored["step"] == 5 and stored["optimiser"]["state"][0]["step"] == 5
     assert [entry["step"] for entry in read_json(paths.work / "tagger" / "history.json")] == [3, 5]
 
 
