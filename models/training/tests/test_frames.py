@@ -367,6 +367,16 @@ def test_settling_moves_the_decoder_and_leaves_the_codes(paths: Paths, monkeypat
     assert np.abs(after.decode_db(np.ones((1, LATENTS))) - before.decode_db(np.ones((1, LATENTS)))).max() > 1e-4
 
 
+def test_it_is_the_averaged_decoder_that_is_kept(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "settle", lambda *_: None)
+    training.train(paths, small=True)
+    before = Model.load(paths, True)
+    monkeypatch.setattr(settle, "draw_towards", lambda *_: None)
+    settle.settle(paths, True, seed=1)
+    for name, value in Model.load(paths, True).decoder.state_dict().items():
+        assert torch.equal(value, before.decoder.state_dict()[name]), name
+
+
 def test_without_notes_there_is_nothing_to_learn(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "groups", lambda *_: {})
     with pytest.raises(PipelineError, match="no notes to learn from: run the corpus step first"):

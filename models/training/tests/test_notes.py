@@ -17,6 +17,7 @@ from moodring_training.timbre.notes.config import NotesConfig
 from moodring_training.timbre.notes.evaluate import apart
 from moodring_training.timbre.notes.export import build, check
 from moodring_training.timbre.notes.harmonics import (
+    HANN_POWER,
     HARMONICS,
     LEVEL_RANGE_DB,
     NOISE_BANDS,
@@ -104,6 +105,14 @@ def test_noise_is_in_its_bands_and_not_in_the_harmonics() -> None:
     assert abs((loud - quiet)[0]) < 0.5
 
 
+def test_white_noise_has_its_own_power_in_a_bin_over_that_of_a_sine_as_loud() -> None:
+    noise = np.random.default_rng(12).normal(0, 0.1, 72_000).astype(np.float32)
+    drawn = analysed(noise, 60.0)[0][20:].mean(axis=0)
+    # A sine of amplitude 1 has mean power 1/2, and power 1 at its bin.
+    expected = 10 * np.log10(HANN_POWER / 2)
+    assert drawn[HARMONICS + 15 : HARMONICS + NOISE_BANDS].mean() == pytest.approx(expected, abs=1)
+
+
 def test_silence_is_no_note() -> None:
     assert analysed(np.zeros(48_000, np.float32), 60.0) is None
 
@@ -151,8 +160,9 @@ def test_what_is_faint_counts_less_and_a_level_counts_by_its_weight() -> None:
     assert distances(meant, meant, 4.0)["weighted"] == 0
     assert loss(1) < 0.1 * loss(0)
     assert loss(OUTPUTS - 1) == pytest.approx(4 * 3 / OUTPUTS) and loss(OUTPUTS - 1, 8.0) == 2 * loss(OUTPUTS - 1)
+    loud = loss(0)
     meant[0, -1] = -44.0
-    assert loss(0) < 0.1 and loss(OUTPUTS - 1) == pytest.approx(4 * 3 / OUTPUTS, rel=1e-4)
+    assert loss(0) < 0.1 * loud and loss(OUTPUTS - 1) == pytest.approx(4 * 3 / OUTPUTS, rel=1e-4)
 
 
 def test_a_normal_code_costs_nothing_and_a_players_own_is_drawn_to_what_is_heard_alone() -> None:
@@ -300,6 +310,16 @@ def test_notes_are_heard_where_they_begin_at_their_own_pitch() -> None:
     np.testing.assert_allclose(onsets * HOP / SAMPLE_RATE, [0.2, 0.9], atol=0.03)
     for onset, pitch in zip(onsets, (60, 67), strict=True):
         assert np.median(heard.pitch[onset + 5 : onset + 30]) == pytest.approx(pitch, abs=0.1)
+
+
+def test_a_step_in_pitch_begins_a_note_and_a_vibrato_does_not() -> None:
+    def onsets(pitch: np.ndarray) -> int:
+        phase = np.cumsum(2 * np.pi * hertz(pitch)) / SAMPLE_RATE
+        return int((listen((0.2 * np.sin(phase) + 0.1 * np.sin(2 * phase)).astype(np.float32)).since == 0).sum())
+
+    time = np.arange(SAMPLE_RATE) / SAMPLE_RATE
+    assert onsets(np.where(time < 0.5, 60.0, 62.0)) == 2
+    assert onsets(60 + 0.3 * np.sin(2 * np.pi * 5 * time)) == 1
 
 
 @pytest.mark.parametrize("articulation", [False, True])
