@@ -158,10 +158,11 @@ pub fn format(project: &Project) -> Command {
 
 fn ruff(project: &Project, action: &[&str]) -> Command {
     let mut python = Command::new(venv::training_python_path(project));
-    python
-        .args(["-B", "-m", "ruff"])
-        .args(action)
-        .args(["--no-cache", "--quiet", "models/training"]);
+    python.args(["-B", "-m", "ruff"]).args(action).args([
+        "--no-cache",
+        "--quiet",
+        "models/training",
+    ]);
     python
 }
 

@@ -167,6 +167,9 @@ def test_a_pull_leaves_logits_as_they_are_where_little_is_known() -> None:
     logits = np.array([-1.0, 1.0])
     free, held = (fit_tag(logits, np.array([1.0, 1.0]), pull)[1] for pull in (1e-3, 1e3))
     assert free > 1 and abs(held) < 0.01
+    # Logits of 0 leave the offset alone: the minimum is where the cross-entropy's slope is the pull's.
+    offset = fit_tag(np.zeros(5), np.ones(5), pull=0.1)[1]
+    assert 1 - 1 / (1 + np.exp(-offset)) == pytest.approx(2 * 0.1 * offset, abs=1e-4)
 
 
 # export
