@@ -6,22 +6,16 @@ use crate::{
     params::{Captured, MorphSource},
 };
 
-use super::{FrameLatents, FrameMessage, MorphControls};
+use super::{
+    FrameLatents, FrameMessage, MorphControls,
+    limits::{FULL_BOOST_ABOVE_DB, HIGHEST_GAIN_DB, LOWEST_GAIN_DB, NO_BOOST_BELOW_DB},
+};
 
 /// Time constant of the smoothing of every knob, in seconds: fast enough to play, slow enough not to step.
 const KNOB_SECONDS: f32 = 0.02;
 
-/// Least and greatest gain of a curve, in dB.
-const GAIN_RANGE: (f32, f32) = (-60.0, 24.0);
-
 /// A frame whose strongest band is below this, in dB, tells nothing about timbre: the latent stays where it is.
 const QUIETEST_FRAME: f32 = -80.0;
-
-/// A band this far below the frame's strongest, in dB, is not boosted at all: there is only noise to lift.
-const NO_BOOST_BELOW: f32 = -80.0;
-
-/// A band this far below the frame's strongest, in dB, may be boosted in full; in between the allowance is linear.
-const FULL_BOOST_ABOVE: f32 = -45.0;
 
 /// A frame's curve and where it came from.
 #[derive(Debug, Clone, Copy)]
@@ -253,9 +247,9 @@ impl Shaper {
             let drawn = after[band] + detail.map_or(0.0, |detail| borrowed * detail[band]);
             let wanted = unit_db * (drawn - base);
             let below = levels[band] - strongest;
-            let allowance =
-                ((below - NO_BOOST_BELOW) / (FULL_BOOST_ABOVE - NO_BOOST_BELOW)).clamp(0.0, 1.0);
-            *gain = wanted.clamp(GAIN_RANGE.0, GAIN_RANGE.1 * allowance);
+            let span = FULL_BOOST_ABOVE_DB - NO_BOOST_BELOW_DB;
+            let allowance = ((below - NO_BOOST_BELOW_DB) / span).clamp(0.0, 1.0);
+            *gain = wanted.clamp(LOWEST_GAIN_DB, HIGHEST_GAIN_DB * allowance);
         }
         Ok(Shaped {
             gain_db,

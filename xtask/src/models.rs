@@ -146,6 +146,26 @@ pub fn small(project: &Project, step: Step) -> Command {
     command
 }
 
+/// Ruff's lints of the pipeline and of its tests, as models/training/ruff.toml has them.
+pub fn lints(project: &Project) -> Command {
+    ruff(project, &["check"])
+}
+
+/// Ruff's formatter, which only says what it would change.
+pub fn format(project: &Project) -> Command {
+    ruff(project, &["format", "--check"])
+}
+
+fn ruff(project: &Project, action: &[&str]) -> Command {
+    let mut python = Command::new(venv::training_python_path(project));
+    python.args(["-B", "-m", "ruff"]).args(action).args([
+        "--no-cache",
+        "--quiet",
+        "models/training",
+    ]);
+    python
+}
+
 /// The pipeline's own tests.
 pub fn unit_tests(project: &Project) -> Command {
     let mut python = Command::new(venv::training_python_path(project));

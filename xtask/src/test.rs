@@ -110,6 +110,16 @@ const PYTHON: &[Step] = &[
         }),
     },
     Step {
+        name: "the pipeline's lints",
+        needs: &[Need::TrainingPython],
+        action: Run(models::lints),
+    },
+    Step {
+        name: "the pipeline's format",
+        needs: &[Need::TrainingPython],
+        action: Run(models::format),
+    },
+    Step {
         name: "the pipeline's own tests",
         needs: &[Need::TrainingPython],
         action: Run(models::unit_tests),

@@ -5,9 +5,14 @@ import importlib
 import sys
 from pathlib import Path
 
-from . import common, corpus
+from .shared import corpus
+from .shared.errors import PipelineError
+from .shared.paths import Paths
+from .shared.running import seed_everything
 
 MODELS = ("tagger", "timbre")
+PLACES = ("data", "out", "teachers", "listener", "music", "judge", "moodring")
+"""Options that name a file or a folder."""
 STEPS = {
     "corpus": "fetch the packages and render and analyse what a model learns from",
     "train": "train; goes on from the last checkpoint",
@@ -50,29 +55,16 @@ def parse_arguments() -> argparse.Namespace:
 def main() -> int:
     """Runs one step for one model or for both; the exit code."""
     arguments = parse_arguments()
-    paths = common.Paths.resolve(
-        arguments.data,
-        arguments.out,
-        arguments.teachers,
-        arguments.small,
-        listener=arguments.listener,
-        music=arguments.music,
-        judge=arguments.judge,
-        moodring=arguments.moodring,
-    )
+    given = {name: getattr(arguments, name) for name in PLACES}
+    paths = Paths.resolve(arguments.small, given)
     try:
         for name in (arguments.model,) if arguments.model else MODELS:
-            common.seed_everything(arguments.seed)
-            model = importlib.import_module(f"{__package__}.{name}")
+            seed_everything(arguments.seed)
+            steps = importlib.import_module(f"{__package__}.{name}.steps")
             if arguments.step == "corpus":
-                corpus.fetch(paths, name, arguments.small)
-                # A model that learns from more than files as they are prepares it here.
-                prepare = getattr(model, "corpus", None)
-                if prepare is not None:
-                    prepare(paths, arguments.small)
-            else:
-                getattr(model, arguments.step)(paths, arguments.small)
-    except common.PipelineError as error:
+                corpus.fetch(paths, arguments.small)
+            getattr(steps, arguments.step)(paths, arguments.small)
+    except PipelineError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

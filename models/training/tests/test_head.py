@@ -3,16 +3,28 @@
 from pathlib import Path
 
 import numpy as np
+import onnx
+import pytest
 
-from moodring_training.tagger import head, worth
-from moodring_training.tagger.audioset import WIDE, WIDE_INDEX, WIDE_NAMES
-from moodring_training.tagger.songs import Song
+from moodring_training.shared.errors import PipelineError
+from moodring_training.shared.paths import Paths
+from moodring_training.tagger.head import export, worth
+from moodring_training.tagger.head.calibrate import Labelled, calibrate
+from moodring_training.tagger.head.config import HeadConfig
+from moodring_training.tagger.head.net import Head, file_of, load
+from moodring_training.tagger.head.objective import Examples, fit
+from moodring_training.tagger.head.train import School
+from moodring_training.tagger.labels.audioset import WIDE, WIDE_INDEX, WIDE_NAMES
+from moodring_training.tagger.labels.songs import Song
+from moodring_training.tagger.listeners import mn04
+from moodring_training.tagger.listeners.hearing import PLACES, Heard
 
+CONFIG, SMALL = HeadConfig.read(small=False), HeadConfig.read(small=True)
 TAGS = len(WIDE_NAMES)
 
 
-def song(*right: str) -> Song:
-    return Song("song", Path("song.ogg"), "teach", frozenset(right), False, frozenset({"genre"}))
+def song(*right: str, part: str = "teach") -> Song:
+    return Song("song", Path("song.ogg"), part, frozenset(right), False, frozenset({"genre"}))
 
 
 def test_a_teacher_that_knows_a_tag_outweighs_one_that_guesses_and_who_lacks_it_has_no_say() -> None:
@@ -22,8 +34,8 @@ def test_a_teacher_that_knows_a_tag_outweighs_one_that_guesses_and_who_lacks_it_
     jazz = WIDE_INDEX["jazz"]
     scores[:20, 0, jazz] += 5
     scores[:, 2, jazz] = np.nan
-    area, right = worth.areas(scores, listened)
-    share = worth.weights(area)
+    area, right = worth.areas(scores, listened, CONFIG.teachers)
+    share = worth.weights(area, CONFIG.teachers.least)
     assert right[jazz] == 20
     assert area[0, jazz] > 0.85 > area[1, jazz]
     assert share[0, jazz] > 0.8
@@ -35,7 +47,7 @@ def test_a_tag_without_songs_is_judged_by_its_kind() -> None:
     listened = [song("jazz") for _ in range(10)] + [song("metal", "rock") for _ in range(10)]
     scores = np.random.default_rng(2).normal(0, 1, (20, 2, TAGS))
     scores[:10, 0, WIDE_INDEX["jazz"]] += 9
-    area, _ = worth.areas(scores, listened)
+    area, _ = worth.areas(scores, listened, CONFIG.teachers)
     assert not np.isnan(area).any()
     assert area[0, WIDE_INDEX["funk"]] == area[0, WIDE_INDEX["blues"]]
 
@@ -54,8 +66,8 @@ def test_ridge_regression_finds_what_made_the_targets_each_on_the_rows_that_know
     target = inputs @ weights + bias
     target[:200, 1] = np.nan
     target[:, 2] = np.nan
-    examples = head.Examples(inputs, target, np.zeros(400, int), np.ones(400))
-    found, constant = head.fit(examples, 1e-3)
+    examples = Examples(inputs, target, np.zeros(400, int), np.ones(400))
+    found, constant = fit(examples, 1e-3, 256)
     np.testing.assert_allclose(found[:, :2], weights[:, :2], atol=1e-3)
     np.testing.assert_allclose(constant[:2], bias[:2], atol=5e-3)
     assert (found[:, 2] == 0).all()
@@ -67,7 +79,7 @@ def test_a_chunk_without_weight_teaches_nothing() -> None:
     target[50:] = 100
     weight = np.ones(60)
     weight[50:] = 0
-    found, _ = head.fit(head.Examples(inputs, target, np.zeros(60, int), weight), 1e-3)
+    found, _ = fit(Examples(inputs, target, np.zeros(60, int), weight), 1e-3, 256)
     assert abs(found[0, 0] - 1) < 0.01
 
 
@@ -79,8 +91,101 @@ def test_calibrated_probabilities_come_true_as_often_as_they_say() -> None:
     for tag, slope, offset in ((jazz, 2.0, -3.0), (rock, 1.0, -1.0)):
         right[:, tag] = random.random(4000) < 1 / (1 + np.exp(-(slope * deviations[:, tag] + offset)))
         known[:, tag] = 1
-    slopes, offsets = head.calibrate(deviations, right, known, np.ones(4000))
+    slopes, offsets = calibrate(Labelled(deviations, right, known, np.ones(4000)), CONFIG.calibration)
     assert abs(slopes[jazz] - 2) < 0.25 and abs(offsets[jazz] + 3) < 0.3
     assert abs(slopes[rock] - 1) < 0.15 and abs(offsets[rock] + 1) < 0.2
     unknown = [tag for tag, one in enumerate(WIDE) if one.kind == "genre" and tag not in (jazz, rock)]
     assert len(set(np.round(slopes[unknown], 6))) == 1, "what has no labels is taken as its kind"
+
+
+def heard_songs(count: int, listener: mn04.Listener) -> list[tuple[Song, Heard]]:
+    """Songs of jazz and of metal, four of each in turns, as a teacher hears who knows them, and one who guesses; mn04 hears which in forty numbers."""
+    random, found = np.random.default_rng(11), []
+    jazz, metal = WIDE_INDEX["jazz"], WIDE_INDEX["metal"]
+    for number in range(count):
+        is_jazz = 1.0 if number // 4 % 2 == 0 else -1.0
+        answers = random.normal(0, 0.3, (2, PLACES, TAGS)).astype(np.float32)
+        answers[0, :, jazz] += 3 * is_jazz
+        answers[0, :, metal] -= 3 * is_jazz
+        embeddings = random.normal(0, 1, (PLACES, mn04.EMBEDDING)).astype(np.float32)
+        embeddings[:, :40] += 3 * is_jazz
+        logits = random.normal(0, 1, (PLACES, len(listener.names))).astype(np.float32)
+        none = np.zeros((0, TAGS), np.float32)
+        said = Heard(none, none, none, answers, logits, embeddings, ["knows", "guesses"])
+        words = ("jazz",) if is_jazz > 0 else ("metal", "rock")
+        found.append((song(*words, part=("teach", "teach", "choose", "calibrate")[number % 4]), said))
+    return found
+
+
+def test_a_head_learns_from_the_teacher_that_knows(tmp_path: Path, made_up_mn04: Path) -> None:
+    paths = Paths.resolve(True, {"data": tmp_path, "listener": made_up_mn04})
+    heard = heard_songs(48, mn04.Listener(made_up_mn04))
+    school = School(paths, heard, SMALL)
+    jazz, metal = WIDE_INDEX["jazz"], WIDE_INDEX["metal"]
+    assert school.teachers == ["knows", "guesses", "mn04"] and school.share[0, jazz] > 0.7
+    made = school.graduate(100.0)
+    made.save(file_of(paths))
+    found = load(paths)
+    inputs = np.zeros((2, mn04.EMBEDDING + 527), np.float32)
+    inputs[:, :40] = [[3], [-3]]
+    likelier = np.diff(found.logits(inputs)[::-1], axis=0)[0]
+    assert likelier[jazz] > 1 and likelier[metal] < -1
+    assert np.abs(likelier[WIDE_INDEX["blues"]]) < 0.5 * likelier[jazz]
+
+
+def test_a_head_does_not_learn_from_songs_that_are_reported_on(tmp_path: Path, made_up_mn04: Path) -> None:
+    paths = Paths.resolve(True, {"data": tmp_path, "listener": made_up_mn04})
+    heard = heard_songs(24, mn04.Listener(made_up_mn04))
+    alone = School(paths, heard, SMALL).graduate(100.0)
+    reported = [(song("metal", part="report"), said) for _, said in heard_songs(8, mn04.Listener(made_up_mn04))]
+    with_others = School(paths, [*heard, *reported], SMALL).graduate(100.0)
+    np.testing.assert_array_equal(alone.weights, with_others.weights)
+    np.testing.assert_array_equal(alone.offsets, with_others.offsets)
+
+
+def test_before_a_head_was_trained_there_is_none_and_nothing_is_written(tmp_path: Path) -> None:
+    paths = Paths.resolve(True, {"data": tmp_path})
+    assert load(paths) is None
+    export.export(paths)
+    assert not list(tmp_path.rglob("*"))
+
+
+def made(random: np.random.Generator) -> Head:
+    inputs = mn04.EMBEDDING + 527
+    return Head(
+        *(random.normal(0, 0.1, shape) for shape in ((inputs, TAGS), TAGS)), np.full(TAGS, 2.0), np.full(TAGS, -1.0)
+    )
+
+
+def test_the_file_says_what_mn04_and_the_head_say_one_after_the_other(tmp_path: Path, made_up_mn04: Path) -> None:
+    one, other = (made(np.random.default_rng(seed)) for seed in (1, 2))
+    onnx.save(export.build(made_up_mn04 / "mn04_as.onnx", one), tmp_path / "model.onnx")
+    listener = mn04.Listener(made_up_mn04)
+    export.check(tmp_path / "model.onnx", one, listener)
+    with pytest.raises(PipelineError, match="model.onnx differs by"):
+        export.check(tmp_path / "model.onnx", other, listener)
+
+
+def test_valence_and_arousal_are_zero_on_the_mean_of_music_and_one_a_deviation_above() -> None:
+    head, inputs = made(np.random.default_rng(3)), np.random.default_rng(4).normal(0, 1, (500, mn04.EMBEDDING + 527))
+    found, logits = export.circumplex(head, inputs), head.logits(inputs)
+    for axis in ("valence", "arousal"):
+        weights = found[axis]["weights"]
+        value = sum(weight * logits[:, WIDE_INDEX[tag]] for tag, weight in weights.items()) + found[axis]["offset"]
+        assert abs(value.mean()) < 0.01 and abs(value.std() - 1) < 0.01
+    assert found["valence"]["weights"]["happy"] > 0 > found["valence"]["weights"]["sad"]
+    assert found["arousal"]["weights"]["energetic"] > 0 > found["arousal"]["weights"]["relaxing"]
+
+
+def test_mn04_and_its_labels_are_asked_for_by_name(tmp_path: Path) -> None:
+    with pytest.raises(PipelineError, match="mn04_as.onnx is missing; name the folder of mn04 with --listener"):
+        mn04.Listener(tmp_path)
+
+
+def test_the_likeliest_of_audiosets_labels_counts_for_a_tag(made_up_mn04: Path) -> None:
+    listener = mn04.Listener(made_up_mn04)
+    logits = np.full((1, 527), -5.0, np.float32)
+    logits[0, listener.names.index("Trumpet")] = 2
+    mapped = listener.mapped(logits)[0]
+    assert mapped[WIDE_INDEX["brass"]] == 2 and mapped[WIDE_INDEX["jazz"]] == -5
+    assert np.isnan(mapped[WIDE_INDEX["catchy"]])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from moodring_training.tagger import hearing, mn04
+from moodring_training.tagger.listeners import hearing, mn04
 
 
 def tone(hertz: float, seconds: float = 1.0) -> np.ndarray:

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from moodring_training.common import Paths, PipelineError
-from moodring_training.tagger import songs
-from moodring_training.tagger.audioset import LABELS, PARENTS, WIDE, WIDE_INDEX, ancestors, family, kin
-from moodring_training.tagger.vocabulary import TAGS
+from moodring_training.shared.errors import PipelineError
+from moodring_training.shared.paths import Paths
+from moodring_training.tagger.labels import songs
+from moodring_training.tagger.labels.audioset import LABELS, PARENTS, WIDE, WIDE_INDEX, ancestors, family, kin
+from moodring_training.tagger.labels.vocabulary import TAGS
 
 HEAD = "id,artist,genre,instruments,vocal,nc,fidelity"
 
@@ -87,7 +88,7 @@ def test_no_manifest_is_one_line(tmp_path: Path) -> None:
 
 
 def test_a_folder_of_ones_own_denies_only_what_it_says(tmp_path: Path) -> None:
-    paths = Paths.resolve(tmp_path, None, None, False)
+    paths = Paths.resolve(False, {"data": tmp_path})
     (tmp_path / "local.toml").write_text(f'[[folder]]\nformat = "own"\npath = "{tmp_path}"\n', encoding="utf-8")
     (tmp_path / "tags.tsv").write_text("a.wav\tpiano, jazz\torgan\nb.wav\tsaxophone\n", encoding="utf-8")
     first, second = songs.of_own(paths)
@@ -95,3 +96,18 @@ def test_a_folder_of_ones_own_denies_only_what_it_says(tmp_path: Path) -> None:
     assert first.right == {"piano", "keyboard", "jazz"}
     assert first.wrong("organ") and not first.wrong("guitar")
     assert second.right == {"saxophone", "woodwind"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[[folder]]\nformat =", "Invalid value"),
+        ('[folder]\nformat = "own"', r"folders are to be named in tables `\[\[folder\]\]`"),
+        ('[[folder]]\nformat = "own"', "folder 1: path must be text, not None"),
+        ('[[folder]]\npath = "/"\nformat = 3', "folder 1: format must be text, not 3"),
+    ],
+)
+def test_a_list_of_folders_that_is_not_understood_is_told_by_its_field(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "local.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(PipelineError, match=f"local.toml: .*{said}"):
+        songs.of_own(Paths.resolve(False, {"data": tmp_path}))

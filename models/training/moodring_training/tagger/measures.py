@@ -1,8 +1,19 @@
-"""Figures of merit."""
+"""Figures of merit, and the scale that probabilities are compared on."""
 
 from typing import Any
 
 import numpy as np
+
+
+def sigmoid(logits: np.ndarray) -> np.ndarray:
+    """1 / (1 + exp(-x))."""
+    return 1 / (1 + np.exp(-logits))
+
+
+def logit(probability: np.ndarray) -> np.ndarray:
+    """log(p / (1 - p)), held within +-16, in 64 bits."""
+    clipped = np.clip(probability.astype(np.float64), 1e-7, 1 - 1e-7)
+    return np.log(clipped / (1 - clipped))
 
 
 def auc(score: np.ndarray, right: np.ndarray) -> float:

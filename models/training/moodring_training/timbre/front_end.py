@@ -3,6 +3,8 @@
 import numpy as np
 from scipy.fft import rfft
 
+from ..shared.audio import triangles
+
 SAMPLE_RATE = 48_000
 """Hz."""
 WINDOW = 2_048
@@ -44,10 +46,8 @@ WIDTHS_HZ = (EDGES_HZ[2:] - EDGES_HZ[:-2]) / 2
 
 def _filters() -> np.ndarray:
     """[bins, bands]: triangles, each divided by its sum, so that a band is the mean power of its bins."""
-    hz = np.fft.rfftfreq(WINDOW, 1 / SAMPLE_RATE)[:, None]
-    low, centre, high = EDGES_HZ[:-2], EDGES_HZ[1:-1], EDGES_HZ[2:]
-    triangles = np.clip(np.minimum((hz - low) / (centre - low), (high - hz) / (high - centre)), 0, None)
-    return (triangles / triangles.sum(axis=0)).astype(np.float32)
+    bank = triangles(EDGES_HZ, np.fft.rfftfreq(WINDOW, 1 / SAMPLE_RATE))
+    return (bank / bank.sum(axis=0)).astype(np.float32)
 
 
 FILTERS = _filters()

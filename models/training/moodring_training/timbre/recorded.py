@@ -6,8 +6,9 @@ from functools import lru_cache
 import numpy as np
 from scipy.signal import resample
 
-from .. import audio, common, corpus
-from ..tagger.sampled import Sampler
+from ..shared import audio, corpus
+from ..shared.paths import Paths
+from ..shared.recordings import recordings
 from .front_end import SAMPLE_RATE
 
 REPORTED = {
@@ -76,20 +77,20 @@ class Phrase:
 class Instrument:
     """The recorded notes of a package."""
 
-    def __init__(self, paths: common.Paths, package: str) -> None:
+    def __init__(self, paths: Paths, package: str) -> None:
         """Fetches the package if need be."""
         listed = {entry.name: entry for entry in corpus.manifest()}
-        self._sampler = Sampler(corpus.unpack(paths, listed[package]))
+        self._recordings = recordings(corpus.unpack(paths, listed[package]))
 
     @property
     def pitches(self) -> np.ndarray:
         """MIDI pitches of the recordings, from low to high."""
-        return np.array(sorted(self._sampler.recordings))
+        return np.array(sorted(self._recordings))
 
     @lru_cache(maxsize=64)  # noqa: B019  An instrument lives as long as the step does.
     def recording(self, pitch: int) -> np.ndarray:
         """As recorded, from its onset: mono at SAMPLE_RATE, its loudest 50 ms at an RMS of LOUDNESS."""
-        samples = audio.decode(self._sampler.recordings[pitch], rate=SAMPLE_RATE)
+        samples = audio.decode(self._recordings[pitch], SAMPLE_RATE)
         samples = samples[int(np.argmax(np.abs(samples) > BEGINS * np.abs(samples).max())) :]
         window = int(LOUDEST_WINDOW_S * SAMPLE_RATE)
         sums = np.concatenate([[0.0], np.cumsum(samples.astype(np.float64) ** 2)])

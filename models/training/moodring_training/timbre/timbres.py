@@ -2,11 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from .frames import Frames
-from .notes import PERCUSSION
-
 
 @dataclass(frozen=True)
 class Timbre:
@@ -67,20 +62,3 @@ CORE = (
     "synth-lead-saw kick-drum snare-drum hi-hat cymbals"
 ).split()
 """The 24 of the table that is judged: one of each kind, chosen before any model was judged by them."""
-
-NONE = -1
-
-
-def members(frames: Frames, timbre: Timbre) -> np.ndarray:
-    """Which frames are of this timbre [frames]."""
-    percussion = frames.program == PERCUSSION
-    return np.where(percussion, np.isin(frames.pitch, timbre.keys), np.isin(frames.program, timbre.programs))
-
-
-def labels(frames: Frames) -> np.ndarray:
-    """Index into TIMBRES of each frame's own timbre, or NONE [frames]."""
-    found = np.full(len(frames), NONE)
-    for index, timbre in enumerate(TIMBRES):
-        if timbre.judged:
-            found[members(frames, timbre)] = index
-    return found

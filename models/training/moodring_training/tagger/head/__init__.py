@@ -1,0 +1,1 @@
+"""A linear head on frozen mn04, a candidate."""

@@ -1,0 +1,133 @@
+"""Solos with exact labels for a head on mn04: parts played with recorded notes, and speech, with mn04's embeddings of them."""
+
+import multiprocessing
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.signal import resample_poly
+
+from ...shared import corpus
+from ...shared.files import written_whole
+from ...shared.paths import Paths
+from ...shared.running import progress
+from .. import front_end
+from ..labels import instruments
+from ..labels.audioset import WIDE_INDEX, WIDE_NAMES, ancestors
+from ..labels.vocabulary import NAMES
+from ..listeners import mn04
+from ..material import recorded, rendered
+
+PARTS = 6
+"""Parts of each instrument, a chunk of each."""
+
+MADE_UP = {"noise": recorded.noises, "tones": recorded.tones}
+"""What is no music, and how it is made."""
+
+NARROW = {
+    "clarinet": "clarinet",
+    "contrabass": "double bass",
+    "french-horn": "french horn",
+    "harmonium": "accordion",
+    "saxophone": "saxophone",
+    "trombone": "trombone",
+    "trumpet": "trumpet",
+    "xylophone": "marimba",
+}
+"""What a package of recorded notes is, more narrowly than its family's labels."""
+
+
+@dataclass
+class Solos:
+    """Chunks of solos."""
+
+    logits: np.ndarray
+    """mn04's 527, float32 `[chunks, 527]`."""
+    embeddings: np.ndarray
+    """float32 `[chunks, EMBEDDING]`."""
+    right: np.ndarray
+    """0 or 1, float32 `[chunks, tags]` of the wide vocabulary."""
+    known: np.ndarray
+    """0 or 1, float32 `[chunks, tags]`."""
+    sources: np.ndarray
+    """Package that each is of."""
+
+
+def labels_of(package: str, family: str) -> tuple[np.ndarray, np.ndarray]:
+    """What is known of a solo in the wide vocabulary: targets and their mask, float32 `[tags]` each."""
+    exact, sure = instruments.labels([family])
+    right, known = np.zeros(len(WIDE_NAMES), np.float32), np.zeros(len(WIDE_NAMES), np.float32)
+    right[: len(NAMES)], known[: len(NAMES)] = exact, sure
+    narrow = next((tag for word, tag in NARROW.items() if f"-{word}-" in package), None)
+    for name in [narrow, *ancestors(narrow)] if narrow else []:
+        right[WIDE_INDEX[name]] = known[WIDE_INDEX[name]] = 1
+    if family in instruments.NOT_MUSIC:
+        # Nothing that a tagger should name; a tone may pass for what sings or whistles one.
+        known[len(NAMES) :] = 1
+        known[[WIDE_INDEX[name] for name in ("theremin", "whistling", "humming")]] = 0
+    return right, known
+
+
+def _sounds(paths: Paths, source: str) -> list[recorded.Stem]:
+    """The parts of a package, or of what is made up and is no music."""
+    if source in MADE_UP:
+        return MADE_UP[source](3 * PARTS)
+    package = next(one for one in corpus.manifest() if one.name == source)
+    folder = corpus.unpack(paths, package)
+    if package.role == "notes":
+        return recorded.played(folder, package.family, PARTS)
+    return recorded.voices(folder, recorded.SPEAKERS[source], PARTS)
+
+
+def _file_of(paths: Paths, source: str) -> Path:
+    return paths.work / "tagger" / "solos" / f"{source}.npz"
+
+
+def _make(job: tuple[Paths, str]) -> None:
+    paths, source = job
+    random = np.random.default_rng([73, *source.encode()])
+    chunks, families = [], []
+    length = (mn04.FRAMES - 1) * mn04.HOP + 1
+    for name, sound in _sounds(paths, source):
+        if name not in instruments.NOT_MUSIC:
+            sound = rendered.colour(random, sound, name)
+        wide = resample_poly(sound, mn04.RATE // front_end.RATE, 1).astype(np.float32)
+        # Where it sounds most: a part may rest.
+        starts = range(0, max(1, len(wide) - length), mn04.RATE)
+        start = max(starts, key=lambda at: float(np.sum(wide[at : at + length] ** 2)))
+        stretch = np.resize(wide[start : start + length], length + 1)
+        if np.abs(stretch).max() > 1e-3:
+            chunks.append(mn04.levels_of(stretch)[: mn04.FRAMES])
+            families.append(name)
+    logits, embeddings = mn04.Listener(paths.listener)(np.array(chunks))
+    exact = [labels_of(source, name) for name in families]
+    with written_whole(_file_of(paths, source)) as unfinished:
+        np.savez(
+            unfinished,
+            logits=logits,
+            embeddings=embeddings,
+            right=np.array([right for right, _ in exact]),
+            known=np.array([known for _, known in exact]),
+        )
+
+
+def prepare(paths: Paths) -> None:
+    """Makes what is missing; fetches the packages."""
+    packages = [one.name for one in corpus.manifest() if one.role == "notes" or one.name in recorded.SPEAKERS]
+    jobs = [(paths, source) for source in (*MADE_UP, *packages) if not _file_of(paths, source).exists()]
+    with multiprocessing.get_context("spawn").Pool(2) as workers:
+        for _ in progress(workers.imap_unordered(_make, jobs), "solos", len(jobs)):
+            pass
+
+
+def load(paths: Paths) -> Solos | None:
+    """All solos that were made; None where there are none."""
+    files: list[Path] = sorted((paths.work / "tagger" / "solos").glob("*.npz"))
+    if not files:
+        return None
+    stored = [dict(np.load(path)) for path in files]
+    joined = {
+        name: np.concatenate([one[name] for one in stored]) for name in ("logits", "embeddings", "right", "known")
+    }
+    sources = np.concatenate([[path.stem] * len(one["right"]) for path, one in zip(files, stored, strict=True)])
+    return Solos(**joined, sources=sources)

@@ -1,0 +1,1 @@
+"""The words: tags, what they are kinds of, and which are right for what."""

@@ -1,0 +1,1 @@
+"""Who is asked about music: published taggers, and the one that ships."""

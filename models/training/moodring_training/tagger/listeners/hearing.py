@@ -1,0 +1,193 @@
+"""What each listener says of labelled songs: the shipped tagger and mn04 every half second as the plugin asks, the teachers
+at places of 29-s windows. Written once a song, so that an interruption costs little."""
+
+import json
+import multiprocessing
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from ...shared import audio
+from ...shared.errors import PipelineError
+from ...shared.files import sha256, written_whole
+from ...shared.onnx_graph import session
+from ...shared.paths import ROOT, Paths
+from ...shared.running import progress
+from .. import front_end
+from ..labels.audioset import WIDE, WIDE_INDEX
+from ..labels.songs import Song
+from ..labels.vocabulary import NAMES
+from . import mn04, teachers
+
+SHIPPED = ROOT / "models" / "tagger"
+"""The tagger that ships, with its card."""
+STEP = 0.5
+"""Seconds between the plugin's answers."""
+PLACES = 4
+"""Chunks of a 29-s window that the teachers are asked about."""
+SILENT_RMS = 1e-3
+"""A second below this is silence to the plugin: it says nothing."""
+SECONDS = (teachers.LONG - 1) * front_end.HOP / front_end.RATE
+"""Of a window of the teachers."""
+LEAST_REST = 10.0
+"""Seconds that the end of a song must last to be a window of its own."""
+
+
+@dataclass
+class Heard:
+    """What was said of one song; logits are in the wide vocabulary, nan where a listener has no such tag."""
+
+    shipped: np.ndarray
+    """The shipped tagger's probabilities every STEP, float32 `[moments, tags]`; no moments for what only teaches."""
+    listened: np.ndarray
+    """mn04's 527 logits every STEP, float32 `[moments, 527]`."""
+    embedded: np.ndarray
+    """Its embeddings every STEP, float32 `[moments, EMBEDDING]`."""
+    answers: np.ndarray
+    """The teachers' logits, float32 `[teachers, places, tags]`."""
+    place_logits: np.ndarray
+    """mn04's 527 logits at the same places, float32 `[places, 527]`."""
+    place_embeddings: np.ndarray
+    """Its embeddings there, float32 `[places, EMBEDDING]`."""
+    teachers: list[str]
+
+    @classmethod
+    def load(cls, path: Path) -> "Heard":
+        """As `_hear` wrote it."""
+        with np.load(path) as stored:
+            arrays = {name: stored[name].astype(np.float32) for name in stored.files if name != "teachers"}
+            return cls(**arrays, teachers=[str(name) for name in stored["teachers"]])
+
+
+def latest(levels: np.ndarray, end: int, frames: int) -> np.ndarray:
+    """The last `frames` before `end`, as the plugin sees them: a window that isn't full yet is tiled with what there is."""
+    part = levels[max(0, end - frames) : end]
+    return part if len(part) == frames else np.resize(part, (frames, levels.shape[1]))
+
+
+def moments(seconds: float) -> np.ndarray:
+    """Ends of the plugin's answers to a song, in seconds."""
+    return np.arange(1, int(seconds / STEP) + 1) * STEP
+
+
+def windows(seconds: float) -> list[float]:
+    """Starts of the teachers' windows of a song, in seconds; the last one ends with it."""
+    starts = [start * SECONDS for start in range(max(1, int(seconds / SECONDS)))]
+    rest = seconds - len(starts) * SECONDS
+    return [*starts, seconds - SECONDS] if rest > LEAST_REST else starts
+
+
+class Shipped:
+    """A tagger as it ships, with its card."""
+
+    def __init__(self, folder: Path) -> None:
+        self.session = session(folder / "model.onnx")
+        card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+        names = [tag["name"] for tag in card["tags"]]
+        self.columns = [(index, WIDE_INDEX[name]) for index, name in enumerate(names) if name in WIDE_INDEX]
+
+    def __call__(self, levels: np.ndarray) -> np.ndarray:
+        """Probabilities of chunks `[n, FRAMES, BANDS]` in the wide vocabulary, nan for tags that it doesn't have."""
+        found = np.full((len(levels), len(WIDE)), np.nan, np.float32)
+        for row, one in enumerate(levels):
+            said = self.session.run(None, {"mel_db": one.T[None, None]})[0][0]
+            for theirs, ours in self.columns:
+                found[row, ours] = said[theirs]
+        return found
+
+
+class Ears:
+    """All listeners of one process."""
+
+    def __init__(self, paths: Paths) -> None:
+        self.shipped = Shipped(SHIPPED)
+        self.mn04 = mn04.Listener(paths.listener)
+        self.teachers = teachers.Teachers(paths, False)
+
+    def hear(self, song: Song) -> Heard:
+        """Asks everybody about a song.
+
+        # Errors
+        Raises PipelineError if it can't be decoded.
+        """
+        low, high = (audio.decode(song.path, rate) for rate in (front_end.RATE, mn04.RATE))
+        if len(low) < front_end.RATE // 2:
+            raise PipelineError(f"{song.path.name} is shorter than half a second")
+        ends = moments(len(low) / front_end.RATE) if song.part != "teach" else np.zeros(0)
+        levels, wide_levels = front_end.mel_db(low), mn04.levels_of(high)
+        ours = [latest(levels, max(1, int(end * front_end.RATE / front_end.HOP)), front_end.FRAMES) for end in ends]
+        theirs = [latest(wide_levels, int(end * mn04.RATE / mn04.HOP), mn04.FRAMES) for end in ends]
+        shipped = self.shipped(np.array(ours).reshape(-1, front_end.FRAMES, front_end.BANDS))
+        listened, embedded = self.mn04(np.array(theirs).reshape(-1, mn04.FRAMES, mn04.BANDS))
+        silent = [
+            np.sqrt(np.mean(low[max(0, int((end - 1) * front_end.RATE)) : int(end * front_end.RATE)] ** 2)) < SILENT_RMS
+            for end in ends
+        ]
+        shipped[silent] = np.nan
+        listened[silent] = np.nan
+        embedded[silent] = np.nan
+        places = np.linspace(0, teachers.LONG - front_end.FRAMES, PLACES).round().astype(int)
+        answers, chunks = [], []
+        for start in windows(len(low) / front_end.RATE):
+            length = teachers.LONG * front_end.HOP - front_end.HOP
+            part = np.resize(low[int(start * front_end.RATE) :][:length], length)
+            wide = np.resize(high[int(start * mn04.RATE) :][: 2 * length], 2 * length)
+            answers.append(self.teachers.listen(front_end.power_spectrogram(part), list(places)))
+            heard = mn04.levels_of(wide)
+            for place in places:
+                at = min(int(place * front_end.HOP / front_end.RATE * mn04.RATE / mn04.HOP), len(heard) - mn04.FRAMES)
+                chunks.append(heard[at : at + mn04.FRAMES])
+        said = np.concatenate(answers, axis=1)
+        wide_answers = np.full((*said.shape[:2], len(WIDE)), np.nan, np.float32)
+        wide_answers[:, :, : len(NAMES)] = said
+        place_logits, place_embeddings = self.mn04(np.array(chunks))
+        return Heard(
+            shipped, listened, embedded, wide_answers, place_logits, place_embeddings, list(self.teachers.names)
+        )
+
+
+_ears: Ears | None = None
+
+
+def _start(paths: Paths) -> None:
+    global _ears
+    _ears = Ears(paths)
+
+
+def _hear(job: tuple[Song, Path]) -> None:
+    song, target = job
+    assert _ears is not None
+    try:
+        heard = _ears.hear(song)
+    except PipelineError as error:
+        print(f"left out: {error}")
+        return
+    arrays = {
+        name: value.astype(np.float32 if name == "shipped" else np.float16)
+        for name, value in vars(heard).items()
+        if name != "teachers"
+    }
+    with written_whole(target) as unfinished:
+        np.savez(unfinished, **arrays, teachers=np.array(heard.teachers))
+
+
+@lru_cache
+def _digest_of_shipped() -> str:
+    return sha256(SHIPPED / "model.onnx")[:8]
+
+
+def file_of(paths: Paths, song: Song) -> Path:
+    """Where a song's answers lie: a folder for each tagger that ships, so that none is taken for another."""
+    return paths.work / "tagger" / f"songs-{_digest_of_shipped()}" / f"{song.name}.npz"
+
+
+def prepare(paths: Paths, songs: list[Song]) -> list[tuple[Song, Heard]]:
+    """Asks about the songs that nobody was asked about yet; all that could be heard, in the same order."""
+    waiting = [(song, file_of(paths, song)) for song in songs if not file_of(paths, song).exists()]
+    if waiting:
+        with multiprocessing.get_context("spawn").Pool(2, _start, (paths,)) as workers:
+            for _ in progress(workers.imap_unordered(_hear, waiting), "songs", len(waiting)):
+                pass
+    return [(song, Heard.load(file_of(paths, song))) for song in songs if file_of(paths, song).exists()]

@@ -1,0 +1,1 @@
+"""What the corpus step makes for the tagger."""

@@ -1,0 +1,38 @@
+"""The steps of the tagger: genre, instrument and mood of what is heard, from log-mel levels."""
+
+from ..shared.paths import Paths
+from .head import export as exporting_head
+from .head import train as training_head
+from .material import folders, music, recorded, rendered
+from .strided import evaluate as evaluating_strided
+from .strided import export as exporting_strided
+from .strided import train as training_strided
+
+
+def corpus(paths: Paths, small: bool) -> None:
+    """Analyses music with the teachers, renders parts and pieces, and collects recorded one-shots and voices."""
+    rendered.prepare(paths, small)
+    recorded.prepare(paths, small)
+    music.prepare(paths, small)
+    folders.prepare(paths, small)
+
+
+def train(paths: Paths, small: bool) -> None:
+    """Fits the head on mn04 where there are songs, which takes minutes; then trains the strided network from its last checkpoint."""
+    missing = [path for path in (paths.music, paths.listener, paths.teachers) if not path.exists()]
+    if missing and not small:
+        print(f"head on mn04: left out, {missing[0]} is missing (--music, --listener, --teachers)")
+    elif not small:
+        training_head.train(paths, small)
+    training_strided.train(paths, small)
+
+
+def evaluate(paths: Paths, small: bool) -> None:
+    """Prints the tables and writes the plots."""
+    evaluating_strided.evaluate(paths, small)
+
+
+def export(paths: Paths, small: bool) -> None:
+    """Writes the head on mn04 into the data folder as a candidate, where there is one; then the network that ships and its card."""
+    exporting_head.export(paths)
+    exporting_strided.export(paths, small)

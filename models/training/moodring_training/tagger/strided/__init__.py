@@ -1,0 +1,1 @@
+"""The strided network, which ships."""

@@ -1,0 +1,44 @@
+"""The steps of the timbre models: what Morph's knobs turn, and the model of notes that is to follow it."""
+
+from ..shared.paths import Paths
+from . import judge
+from .frames import evaluate as evaluating_frames
+from .frames import export as exporting_frames
+from .frames import material as material_of_frames
+from .frames import train as training_frames
+from .notes import evaluate as evaluating_notes
+from .notes import export as exporting_notes
+from .notes import judged
+from .notes import material as material_of_notes
+from .notes import train as training_notes
+from .notes.model import load_player
+
+
+def corpus(paths: Paths, small: bool) -> None:
+    """Frames, and parallel notes."""
+    material_of_frames.prepare(paths, small)
+    material_of_notes.prepare(paths, small)
+
+
+def train(paths: Paths, small: bool) -> None:
+    """Both models; each goes on from its last checkpoint."""
+    training_frames.train(paths, small)
+    training_notes.train(paths, small)
+
+
+def evaluate(paths: Paths, small: bool) -> None:
+    """Prints the tables. With a folder of the judge's: only what it hears, which needs no trained model."""
+    if paths.judge is None:
+        evaluating_frames.evaluate(paths, small)
+        evaluating_notes.report(paths, small, load_player(paths, small)[0])
+        return
+    listener = judge.Judge.open(paths.judge)
+    if listener is not None:
+        played = judge.evaluate(paths, listener)
+        judged.evaluate(paths, listener, played)
+
+
+def export(paths: Paths, small: bool) -> None:
+    """Writes what ships, and beside the features what the plugin can't read yet."""
+    exporting_frames.export(paths, small)
+    exporting_notes.export(paths, small)
