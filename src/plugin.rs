@@ -17,8 +17,9 @@ use crate::{
     engine::{Engine, Models, Process},
     params::MoodringParams,
     telemetry::Snapshot,
+    thread::{AudioThread, MainThread, MayBlock},
 };
-use connection::{Connection, Setup};
+use connection::{Before, Connection, Setup};
 use session::Session;
 use sources::Sources;
 
@@ -72,12 +73,13 @@ impl Moodring {
         &mut self,
         setup: Setup,
         models: Option<Arc<Models>>,
+        thread: &impl MayBlock,
     ) -> (Option<Arc<Models>>, Connection) {
         self.settle();
         let mut fault = None;
         let engine = match self.engine.take().filter(|engine| engine.is_here()) {
             Some(engine) => Some(engine),
-            None => match Engine::acquire() {
+            None => match Engine::acquire(thread) {
                 Ok(engine) => Some(engine),
                 Err(why) => {
                     fault = Some(format!(
@@ -89,7 +91,7 @@ impl Moodring {
         };
         let models = engine.as_ref().map(|engine| {
             models.unwrap_or_else(|| {
-                let (models, why) = engine.models(self.params.models.get().as_ref());
+                let (models, why) = engine.models(self.params.models.get().as_ref(), thread);
                 fault = why.map(|why| {
                     format!("This project's models can't be used, Moodring's own take their place: {why}")
                 });
@@ -97,17 +99,20 @@ impl Moodring {
             })
         });
         self.engine = engine;
-        let (history, tagger) = {
-            let before = self.lock_sources();
-            (before.history.clone(), before.status.tagger.clone())
+        let before = {
+            let sources = self.lock_sources();
+            Before {
+                history: sources.history.clone(),
+                tagger: sources.status.tagger.clone(),
+            }
         };
         let mut connection = Connection::new(
             self.engine.as_deref().zip(models.as_deref()),
             &self.params,
             setup,
-            history,
-            &tagger,
+            before,
             &self.repaint,
+            thread,
         );
         if fault.is_some() {
             connection.sources.status.fault = fault;
@@ -116,9 +121,9 @@ impl Moodring {
     }
 
     /// Puts an activation that was made before a fork in touch with an engine of this process.
-    fn reconnect(&mut self, setup: Setup) {
+    fn reconnect(&mut self, setup: Setup, thread: &impl MayBlock) {
         let models = self.session.as_ref().and_then(Session::models);
-        let (_, Connection { ends, sources }) = self.connect(setup, models);
+        let (_, Connection { ends, sources }) = self.connect(setup, models, thread);
         *self.lock_sources() = sources;
         if let Some(session) = &mut self.session {
             session.reconnect(ends);
@@ -207,6 +212,8 @@ impl Plugin for Moodring {
         config: &BufferConfig,
         context: &mut impl ActivateContext<Self>,
     ) -> bool {
+        // CLAP's `activate` and VST3's `setActive` are the main thread's.
+        let main = MainThread::assume();
         let channels = layout
             .main_output_channels
             .map_or(2, |channels| channels.get() as usize)
@@ -223,7 +230,7 @@ impl Plugin for Moodring {
             offline: config.process_mode == ProcessMode::Offline,
         };
         let choice = self.params.models.changes();
-        let (models, Connection { ends, sources }) = self.connect(setup, None);
+        let (models, Connection { ends, sources }) = self.connect(setup, None, &main);
         let session = Session::new(
             self.engine.as_deref(),
             models,
@@ -261,10 +268,13 @@ impl Plugin for Moodring {
         aux: &mut AuxiliaryBuffers,
         context: &mut impl ProcessContext<Self>,
     ) -> ProcessStatus {
+        let audio = AudioThread::assume();
         let left = self.session.as_ref().filter(|session| session.is_left());
-        if let Some(setup) = left.map(Session::setup).filter(|setup| setup.offline) {
+        if let Some(setup) = left.map(Session::setup)
+            && let Some(offline) = audio.if_offline(setup.offline)
+        {
             // A bounce goes on in a forked child: without threads, but with all the time that it takes to start them.
-            self.reconnect(setup);
+            self.reconnect(setup, &offline);
         }
         let Some(session) = &mut self.session else {
             return ProcessStatus::Error("processed before it was activated");

@@ -24,7 +24,10 @@ pub use process::Process;
 pub use ring::{Receiver, Sender, ring};
 pub use worker::{Job, Progress};
 
-use crate::model::{ModelError, ModelReference, ModelSource, TaggerModel, TimbreModel};
+use crate::{
+    model::{ModelError, ModelReference, ModelSource, TaggerModel, TimbreModel},
+    thread::MayBlock,
+};
 use hop_stagger::HopStaggers;
 use worker::{Urgency, Worker};
 
@@ -65,11 +68,11 @@ pub struct Engine {
 static ENGINES: [Mutex<Weak<Engine>>; 8] = [const { Mutex::new(Weak::new()) }; 8];
 
 impl Engine {
-    /// The running engine, or a new one. Starts threads: not for the audio thread.
+    /// Returns the running engine, or starts one. Locks, and starts threads.
     ///
     /// # Errors
     /// When the system refuses a thread.
-    pub fn acquire() -> std::io::Result<Arc<Self>> {
+    pub fn acquire(_: &impl MayBlock) -> std::io::Result<Arc<Self>> {
         process::watch();
         let process = Process::current();
         let Some(running) = ENGINES.get(process.place(ENGINES.len())) else {
@@ -106,9 +109,12 @@ impl Engine {
     }
 
     /// The models of an instance, shared by all that use the same: those that the project refers to; or the ones that this
-    /// environment or this file has, if it refers to none or if they can't be used, with the reason. Loads files: not
-    /// for the audio thread.
-    pub fn models(&self, reference: Option<&ModelReference>) -> (Arc<Models>, Option<ModelError>) {
+    /// environment or this file has, if it refers to none or if they can't be used, with the reason. Locks, and loads files.
+    pub fn models(
+        &self,
+        reference: Option<&ModelReference>,
+        _: &impl MayBlock,
+    ) -> (Arc<Models>, Option<ModelError>) {
         match reference.map(|reference| self.chosen(reference)) {
             None => (self.default(), None),
             Some(Ok(models)) => (models, None),
@@ -167,13 +173,13 @@ impl Engine {
     }
 
     /// Gives a job to the Morph thread until it says that it has finished.
-    pub fn add_morph(&self, job: Box<dyn Job>) -> OfflineWait {
-        self.morph.add(job)
+    pub fn add_morph(&self, job: Box<dyn Job>, thread: &impl MayBlock) -> OfflineWait {
+        self.morph.add(job, thread)
     }
 
     /// Gives a job to the Listen thread until it says that it has finished.
-    pub fn add_listen(&self, job: Box<dyn Job>) -> OfflineWait {
-        self.listen.add(job)
+    pub fn add_listen(&self, job: Box<dyn Job>, thread: &impl MayBlock) -> OfflineWait {
+        self.listen.add(job, thread)
     }
 }
 
@@ -183,6 +189,7 @@ pub(crate) mod tests {
     use std::{fs, fs::File, path::Path, time::Duration};
 
     use super::*;
+    use crate::thread::MainThread;
 
     /// A models folder that is the shipped ones' copy, but for the tagger's network, where a pipe is: whoever loads it
     /// waits until [`File::create`] of the pipe's path, which itself waits for that, and goes on when the file is closed.
@@ -210,15 +217,18 @@ pub(crate) mod tests {
 
     #[test]
     fn nobody_waits_for_the_models_of_another_project() {
-        let engine = Engine::acquire().unwrap();
+        let engine = Engine::acquire(&MainThread::assume()).unwrap();
         let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
         let (slow, pipe) = models_that_wait(folders[0].path());
         let quick = models(folders[1].path());
         let (loaded, has_loaded) = std::sync::mpsc::channel();
         std::thread::scope(|scope| {
-            scope.spawn(|| engine.models(Some(&slow)));
+            scope.spawn(|| engine.models(Some(&slow), &MainThread::assume()));
             let waits = File::create(&pipe).unwrap();
-            scope.spawn(|| loaded.send([(); 2].map(|()| engine.models(Some(&quick)).0)));
+            scope.spawn(|| {
+                let main = MainThread::assume();
+                loaded.send([(); 2].map(|()| engine.models(Some(&quick), &main).0))
+            });
             // As long as it may take on the busiest machine: behind the other it would never come.
             let found = has_loaded.recv_timeout(Duration::from_secs(60));
             drop(waits);

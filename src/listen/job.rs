@@ -8,6 +8,7 @@ use std::sync::{
 use crate::{
     engine::{Faults, Job, Progress, Receiver},
     params::{LONGEST_AVERAGE, MoodringParams},
+    thread::WorkerThread,
 };
 
 use super::{
@@ -153,7 +154,7 @@ impl ListenJob {
 }
 
 impl Job for ListenJob {
-    fn work(&mut self) -> Progress {
+    fn work(&mut self, _: &WorkerThread) -> Progress {
         if self.is_outlived() {
             return Progress::Finished;
         }
@@ -265,7 +266,7 @@ mod tests {
     fn exhaust(job: &mut ListenJob, history: &Mutex<ReadoutHistory>) -> (Progress, u64) {
         let before = history.lock().unwrap().count();
         let progress = loop {
-            match job.work() {
+            match job.work(&WorkerThread::assume()) {
                 Progress::Worked => {}
                 progress => break progress,
             }
@@ -279,7 +280,11 @@ mod tests {
         let (mut old, sender) = fed(&history);
         // As the audio thread's end goes before the next activation begins.
         drop(sender);
-        assert_eq!(old.work(), Progress::Worked, "the first answer");
+        assert_eq!(
+            old.work(&WorkerThread::assume()),
+            Progress::Worked,
+            "the first answer"
+        );
         let (mut new, _sender) = fed(&history);
         assert_eq!(exhaust(&mut old, &history), (Progress::Finished, 0));
         assert_eq!(exhaust(&mut new, &history), (Progress::Idle, 4));
@@ -289,7 +294,7 @@ mod tests {
     fn an_answer_that_comes_too_late_is_not_written() {
         let history = Arc::default();
         let (mut old, _sender) = fed(&history);
-        assert_eq!(old.work(), Progress::Worked);
+        assert_eq!(old.work(&WorkerThread::assume()), Progress::Worked);
         let heard = history.lock().unwrap().count();
         // While the tagger runs.
         let _new = fed(&history);

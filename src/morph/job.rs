@@ -14,6 +14,7 @@ use crate::{
     engine::{Faults, Job, Progress, Receiver, Sender},
     model::{BANDS, Latent, MelDb, ModelError, TimbreModel},
     params::{MoodringParams, Slot},
+    thread::WorkerThread,
 };
 
 use super::{CurveMessage, FrameLatents, FrameMessage, Shaped, Shaper, capture::RecentLatents};
@@ -265,7 +266,7 @@ impl MorphJob {
 }
 
 impl Job for MorphJob {
-    fn work(&mut self) -> Progress {
+    fn work(&mut self, _: &WorkerThread) -> Progress {
         for _ in 0..FRAMES_A_TURN {
             if !self.curves.has_room() && !self.curves.is_closed() {
                 // The audio thread has stopped fetching: what it fetches next must not be lost.
@@ -385,7 +386,7 @@ mod tests {
             ..
         } = bench();
         assert!(frames.send(frame(0, -20.0)).is_ok());
-        assert_ne!(job.work(), Progress::Finished);
+        assert_ne!(job.work(&WorkerThread::assume()), Progress::Finished);
         let before = curves.receive().unwrap();
         assert!(before.gain_db.iter().any(|gain| *gain != 0.0));
 
@@ -398,7 +399,11 @@ mod tests {
             assert_eq!(answer.gain_db, before.gain_db, "the newest curve");
         }
         assert!(frames.send(frame(4, -20.0)).is_ok());
-        assert_ne!(job.work(), Progress::Finished, "it goes on");
+        assert_ne!(
+            job.work(&WorkerThread::assume()),
+            Progress::Finished,
+            "it goes on"
+        );
         assert_eq!(curves.receive().unwrap().index, 4);
         assert!(!job.recover());
         let fault = monitor.fault.lock().unwrap().clone().unwrap();
@@ -411,13 +416,13 @@ mod tests {
         for index in 0..4 {
             assert!(bench.frames.send(frame(index, -200.0)).is_ok());
         }
-        bench.job.work();
+        bench.job.work(&WorkerThread::assume());
         assert!(bench.params.captures.wish(Slot::B).is_some(), "silence");
         // The wish was for two frames; the second of these ends it.
         for index in 4..6 {
             assert!(bench.frames.send(frame(index, -20.0)).is_ok());
         }
-        bench.job.work();
+        bench.job.work(&WorkerThread::assume());
         assert_eq!(bench.params.captures.wish(Slot::B), None);
         assert_eq!(bench.params.captures.get(Slot::A), None);
         let captured = bench.params.captures.get(Slot::B).unwrap();
@@ -441,7 +446,7 @@ mod tests {
             frame.output = watched.then_some(frame.levels);
             assert!(bench.frames.send(frame).is_ok());
             bench.job.shown = Instant::now() - 2 * VIEW_INTERVAL;
-            bench.job.work();
+            bench.job.work(&WorkerThread::assume());
             while bench.curves.receive().is_some() {}
             bench.view.read().spectrum.map(|seen| seen.hop)
         };

@@ -17,6 +17,7 @@ use crate::{
     },
     params::MoodringParams,
     telemetry::Status,
+    thread::MayBlock,
 };
 
 /// Frames, and curves, that may wait between the threads: about 2.7 s.
@@ -50,6 +51,14 @@ pub(super) struct AudioThreadEnds {
     pub listen: Arc<ListenMonitor>,
 }
 
+/// What an activation takes over from the one before.
+#[derive(Default)]
+pub(super) struct Before {
+    pub history: Arc<Mutex<ReadoutHistory>>,
+    /// Name and version of the tagger that the history is of.
+    pub tagger: String,
+}
+
 /// An instance's jobs, from both sides. Nobody else sees anything of it before it is put to use.
 pub(super) struct Connection {
     pub ends: AudioThreadEnds,
@@ -58,15 +67,14 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// Gives the engine an instance's jobs. `models` are the engine's; without one, nothing is heard or shaped. `history` and
-    /// `tagger_before` are those of the activation before.
+    /// Gives the engine an instance's jobs. `models` are the engine's; without one, nothing is heard or shaped.
     pub fn new(
         engine: Option<(&Engine, &Models)>,
         params: &Arc<MoodringParams>,
         setup: Setup,
-        history: Arc<Mutex<ReadoutHistory>>,
-        tagger_before: &str,
+        before: Before,
         repaint: &RepaintNotifier,
+        thread: &impl MayBlock,
     ) -> Self {
         let notify = || -> Box<dyn Fn() + Send> {
             let repaint = repaint.clone();
@@ -82,7 +90,7 @@ impl Connection {
                 sample_rate,
                 ..Status::default()
             },
-            history,
+            history: before.history,
             ..Sources::default()
         };
 
@@ -98,7 +106,7 @@ impl Connection {
                 let (curve_sender, curve_receiver) = ring(FRAME_RING, CurveMessage::blank());
                 let (view_input, view_output) = triple_buffer::triple_buffer(&MorphView::default());
                 let monitor = Arc::new(MorphMonitor::default());
-                let offline_wait = engine.add_morph(Box::new(MorphJob::new(
+                let job = Box::new(MorphJob::new(
                     timbre.clone(),
                     params.clone(),
                     frame_receiver,
@@ -106,7 +114,8 @@ impl Connection {
                     monitor.clone(),
                     view_input,
                     notify(),
-                )));
+                ));
+                let offline_wait = engine.add_morph(job, thread);
                 sources.view = Some(view_output);
                 sources.morph = monitor.clone();
                 curves = Some(WorkerCurves::new(
@@ -138,7 +147,7 @@ impl Connection {
                 .history
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner);
-            if sources.status.tagger != tagger_before {
+            if sources.status.tagger != before.tagger {
                 // Another tagger has other tags.
                 history.forget();
             }
@@ -157,7 +166,7 @@ impl Connection {
                             activation,
                             ..ListenMonitor::default()
                         });
-                        let offline_wait = engine.add_listen(Box::new(ListenJob::new(
+                        let job = Box::new(ListenJob::new(
                             listener,
                             sample_rate as f64,
                             offline,
@@ -166,7 +175,8 @@ impl Connection {
                             monitor.clone(),
                             readout_input,
                             notify(),
-                        )));
+                        ));
+                        let offline_wait = engine.add_listen(job, thread);
                         sources.listen = monitor;
                         feed = Some(Feed::new(sender, offline.then_some(offline_wait)));
                     }

@@ -73,7 +73,7 @@ mod tests {
     use nice_plug_egui::RepaintNotifier;
 
     use super::super::{
-        connection::{Connection, Setup},
+        connection::{Before, Connection, Setup},
         session::Session,
         sources::Sources,
     };
@@ -81,6 +81,7 @@ mod tests {
         engine::Engine,
         listen::{ListenState, Readout},
         params::MoodringParams,
+        thread::MainThread,
     };
 
     const RATE: f32 = 48_000.0;
@@ -97,8 +98,9 @@ mod tests {
 
     impl Stream {
         fn new(offline: bool) -> Self {
-            let engine = Engine::acquire().unwrap();
-            let (models, _) = engine.models(None);
+            let main = MainThread::assume();
+            let engine = Engine::acquire(&main).unwrap();
+            let (models, _) = engine.models(None, &main);
             let params = Arc::new(MoodringParams::default());
             let setup = Setup {
                 sample_rate: RATE,
@@ -109,9 +111,9 @@ mod tests {
                 Some((&*engine, &*models)),
                 &params,
                 setup,
-                Arc::default(),
-                "",
+                Before::default(),
                 &RepaintNotifier::new(),
+                &main,
             );
             let session = Session::new(Some(&*engine), Some(models), 0, &params, setup, ends);
             Self {
