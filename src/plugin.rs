@@ -91,7 +91,7 @@ impl Moodring {
         };
         let models = engine.as_ref().map(|engine| {
             models.unwrap_or_else(|| {
-                let (models, why) = engine.models(self.params.models.get().as_ref(), thread);
+                let (models, why) = engine.models(self.params.models.get(thread).as_ref(), thread);
                 fault = why.map(|why| {
                     format!("This project's models can't be used, Moodring's own take their place: {why}")
                 });

@@ -12,10 +12,28 @@
 //! | [`EditorThread`] | whoever draws: the editor's window |
 //! | [`WorkerThread`] | the engine's threads, as they begin |
 //!
-//! Nothing but this list keeps a function from making the wrong marker.
+//! Nothing but this list keeps a function from making the wrong marker; `xtask/tests/threads.rs` checks which rooms make one.
 //! Functions that the audio thread holds no way to, such as those that write files, take none.
 //!
-//! No marker leaves its thread, so that none can be borrowed from another:
+//! A captured timbre is behind a lock. A thread that may block gets at it:
+//!
+//! ```
+//! use moodring::{params::{Captures, Slot}, thread::MainThread};
+//!
+//! let main = MainThread::assume();
+//! assert_eq!(Captures::default().get(Slot::A, &main), None);
+//! ```
+//!
+//! The audio thread doesn't:
+//!
+//! ```compile_fail,E0277
+//! use moodring::{params::{Captures, Slot}, thread::AudioThread};
+//!
+//! let audio = AudioThread::assume();
+//! Captures::default().get(Slot::A, &audio);
+//! ```
+//!
+//! Nor can it borrow another thread's marker, since none leaves its thread:
 //!
 //! ```compile_fail,E0277
 //! use moodring::thread::MainThread;

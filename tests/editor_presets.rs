@@ -23,9 +23,13 @@ use moodring::{
     library::{Kept, Library, Preset, factory_presets, neutral},
     model::{BANDS, LATENTS},
     params::{Captured, MorphSource, PresetName, Slot},
+    thread::MainThread,
 };
 use nice_plug::{params::persist::PersistentField, prelude::Param};
 use tempfile::TempDir;
+
+/// A test is the main thread.
+const MAIN: MainThread = MainThread::assume();
 
 type Editor = Harness<'static, World>;
 
@@ -247,7 +251,7 @@ fn what_the_host_automates_is_no_step() {
 fn a_preset_is_one_step_with_its_name_and_its_captured_timbres() {
     let (_folder, library, mut editor) = user(WIDE);
     let params = editor.state().params.clone();
-    params.captures.set(Slot::A, Some(captured("mine")));
+    params.captures.set(Slot::A, Some(captured("mine")), &MAIN);
     let carrying = Preset {
         captures: [Some(captured("theirs")), None],
         ..factory_presets()[0].preset.clone()
@@ -258,7 +262,7 @@ fn a_preset_is_one_step_with_its_name_and_its_captured_timbres() {
         .unwrap();
     choose(&mut editor, "Brass Band");
     choose(&mut editor, "Carrying");
-    let in_a = || params.captures.get(Slot::A).unwrap().name;
+    let in_a = || params.captures.get(Slot::A, &MAIN).unwrap().name;
     assert_eq!(
         (present(&editor).as_str(), in_a().as_str()),
         ("Carrying", "theirs")
@@ -358,7 +362,7 @@ fn settings_are_saved_replaced_renamed_and_deleted() {
         .unwrap()
         .settings()
         .unwrap();
-    assert!(saved.hold(&editor.state().params));
+    assert!(saved.hold(&editor.state().params, &MAIN));
 
     // What is there is replaced only after a question.
     turn(&mut editor, "Brightness", 20.0);

@@ -16,6 +16,7 @@ use crate::{
     model::{ModelError, ModelSource, TimbreModel},
     morph::{DirectCurves, MorphControls, Shaper, Stage},
     params::MoodringParams,
+    thread::MainThread,
 };
 
 /// Samples of the silence that drives the last sound out, at a time.
@@ -30,9 +31,13 @@ pub(super) fn run(
     file: &Path,
     output: &Path,
 ) -> Result<(), CliError> {
+    let main = MainThread::assume();
     let params = MoodringParams::default();
     if let Some(name) = preset {
-        Library::of_this_user().find(name)?.settings()?.put(&params);
+        Library::of_this_user()
+            .find(name)?
+            .settings()?
+            .put(&params, &main);
     }
     for setting in settings {
         settings::set(&params, setting)?;
@@ -46,7 +51,7 @@ pub(super) fn run(
             found: channels,
         });
     }
-    let mut chain = Chain::new(&timbre, &params, rate as f64, channels)?;
+    let mut chain = Chain::new(&timbre, &params, rate as f64, channels, &main)?;
     let stop = Stop::listen().map_err(CliError::Signals)?;
     let mut writer = WavWriter::create(output, rate, channels, reader.expected_frames())?;
     let ended = loop {
@@ -95,10 +100,11 @@ impl Chain {
         params: &MoodringParams,
         rate: f64,
         channels: usize,
+        thread: &MainThread,
     ) -> Result<Self, ModelError> {
         let card = &timbre.card().front_end;
         let mut shaper = Shaper::new(timbre.clone());
-        shaper.set_captures(&params.captures.both())?;
+        shaper.set_captures(&params.captures.both(thread))?;
         Ok(Self {
             stage: Stage::new(card, rate, channels, Some(DirectCurves::new(shaper))),
             controls: MorphControls::read(params),

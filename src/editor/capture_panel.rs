@@ -59,21 +59,22 @@ impl CaptureState {
 pub(super) fn follow(params: &MoodringParams, edit: &mut Edit<'_>) {
     let captures = &params.captures;
     let state = &mut edit.state.captures;
-    let waiting = Slot::ALL.map(|slot| captures.pending(slot));
+    let thread = edit.setter.thread();
+    let waiting = Slot::ALL.map(|slot| captures.pending(slot, thread));
     let changes = captures.changes();
     if state.seen == Some(changes) {
         state.waiting = waiting;
         return;
     }
     let first = state.seen.replace(changes).is_none();
-    let before = std::mem::replace(&mut state.copies, captures.both());
+    let before = std::mem::replace(&mut state.copies, captures.both(thread));
     let waited = std::mem::replace(&mut state.waiting, waiting);
     let filled = Slot::ALL.into_iter().find(|slot| {
         let slot = *slot as usize;
         waited[slot] && state.copies[slot] != before[slot]
     });
     if let Some(slot) = filled.filter(|_| !first) {
-        let after = UnautomatedSettings::of(params);
+        let after = UnautomatedSettings::of(params, thread);
         let before = UnautomatedSettings {
             captures: before,
             ..after.clone()
@@ -157,7 +158,8 @@ fn draw_slot(
     let (take, menu) = row.split_left_right_at_x(row.right() - menu_width);
     let take = take.with_max_x(take.right() - metrics.units(0.5));
 
-    let pending = captures.pending(slot);
+    let thread = edit.setter.thread();
+    let pending = captures.pending(slot, thread);
     let name = format!("Capture {letter}");
     let text = if pending { "Waiting…" } else { &name };
     let response = button::button(ui, metrics, take, &name, text, Kind::Toggle(pending));
@@ -170,9 +172,9 @@ fn draw_slot(
     });
     if response.clicked() {
         if pending {
-            captures.withdraw(slot);
+            captures.withdraw(slot, thread);
         } else {
-            captures.request(slot, edit.state.captures.seconds);
+            captures.request(slot, edit.state.captures.seconds, thread);
         }
     }
 
@@ -199,7 +201,7 @@ fn draw_slot(
     match shown {
         Some(shown) => {
             if let Some(wish) = shown.inner {
-                let mut rest = UnautomatedSettings::of(params);
+                let mut rest = UnautomatedSettings::of(params, thread);
                 rest.captures[slot as usize] = wish.captured;
                 edit.setter
                     .load(&wish.words, params, &BTreeMap::new(), rest);

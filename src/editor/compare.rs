@@ -6,7 +6,7 @@ use super::{
     recorder::Recorder,
     undo::{EditHistory, UnautomatedSettings},
 };
-use crate::{library::Settings, params::MoodringParams};
+use crate::{library::Settings, params::MoodringParams, thread::EditorThread};
 
 /// Parameters that stay as they are: they aren't what is compared.
 const SHARED: [&str; 2] = ["bypass", "average"];
@@ -30,14 +30,14 @@ struct Setting {
 }
 
 impl Setting {
-    fn of(params: &MoodringParams) -> Self {
-        let mut values = Settings::of(params).values;
+    fn of(params: &MoodringParams, thread: &EditorThread) -> Self {
+        let mut values = Settings::of(params, thread).values;
         for id in SHARED {
             values.remove(id);
         }
         Self {
             values,
-            rest: UnautomatedSettings::of(params),
+            rest: UnautomatedSettings::of(params, thread),
             history: EditHistory::default(),
         }
     }
@@ -56,8 +56,12 @@ impl Compare {
 
     /// Makes the other one heard.
     pub fn switch(&mut self, params: &MoodringParams, recorder: &Recorder<'_>) {
-        let mut left = Setting::of(params);
-        let mut entered = self.other.take().unwrap_or_else(|| Setting::of(params));
+        let thread = recorder.thread();
+        let mut left = Setting::of(params, thread);
+        let mut entered = self
+            .other
+            .take()
+            .unwrap_or_else(|| Setting::of(params, thread));
         recorder.replace(params, &entered.values, &entered.rest);
         recorder.swap_history(&mut entered.history);
         left.history = entered.history;
@@ -66,7 +70,7 @@ impl Compare {
     }
 
     /// Makes the other one the same as the one that is heard.
-    pub fn copy(&mut self, params: &MoodringParams) {
-        self.other = Some(Setting::of(params));
+    pub fn copy(&mut self, params: &MoodringParams, thread: &EditorThread) {
+        self.other = Some(Setting::of(params, thread));
     }
 }

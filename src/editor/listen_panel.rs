@@ -55,6 +55,7 @@ pub(super) fn draw(
             let columns = Columns {
                 snapshot,
                 view: &params.view,
+                thread: edit.setter.thread(),
                 averaging: average
                     .normalized_value_to_string(average.unmodulated_normalized_value(), true),
             };
@@ -62,7 +63,7 @@ pub(super) fn draw(
         }
     }
     if let Some(rect) = timeline {
-        let settings = params.view.get();
+        let settings = params.view.get(edit.setter.thread());
         let timeline = &mut edit.state.timeline;
         timeline::draw(ui, metrics, rect, snapshot, &settings, timeline);
     }

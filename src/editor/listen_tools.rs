@@ -36,6 +36,7 @@ pub(super) fn draw(
     snapshot: &Snapshot,
     edit: &mut Edit<'_>,
 ) -> Rect {
+    let thread = edit.setter.thread();
     let mut room = rect;
     let mut place = |text: &str| {
         let width = button::width(ui, metrics, text);
@@ -45,7 +46,7 @@ pub(super) fn draw(
     };
     let report = |snapshot| Report {
         snapshot,
-        settings: params.view.get(),
+        settings: params.view.get(thread),
         averaging: params.average.unmodulated_plain_value(),
     };
     let heard = !snapshot.readout.average.is_empty();
@@ -89,7 +90,7 @@ pub(super) fn draw(
         ui.ctx().request_repaint();
     }
 
-    let threshold = params.view.get().threshold();
+    let threshold = params.view.get(thread).threshold();
     let text = threshold_text(threshold);
     // As wide as its longest words, so that nothing moves when they change.
     let widest = THRESHOLDS.map(threshold_text);
@@ -107,7 +108,7 @@ pub(super) fn draw(
                 .selectable_label(chosen, threshold_text(choice))
                 .clicked()
             {
-                params.view.hide_below(choice);
+                params.view.hide_below(choice, thread);
             }
         }
     });

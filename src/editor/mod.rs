@@ -137,8 +137,8 @@ pub fn draw(
         }
         Page::Spectrum => spectrum_panel::draw(ui, metrics, frame.page, snapshot, &mut edit),
     }
-    let menu = &mut edit.state.models_menu;
-    status_bar::draw(ui, metrics, frame.status, snapshot, &params.models, menu);
+    let models = &params.models;
+    status_bar::draw(ui, metrics, frame.status, snapshot, models, &mut edit);
     help::draw(ui, metrics, frame.help, &edit.state.notice);
     state.presets.history = recorder.into_history();
 }

@@ -126,7 +126,10 @@ pub(super) fn draw(
         let name = copy_name(edit);
         let response = button::button(ui, metrics, take(4.75, 0.0), &name, &text, Kind::Push);
         if help::tip(response, COPY_WORDS).clicked() {
-            edit.state.presets.compare.copy(params);
+            edit.state
+                .presets
+                .compare
+                .copy(params, edit.setter.thread());
         }
     }
     preset_dialog::draw(ui, metrics, params, edit);
@@ -151,7 +154,7 @@ fn draw_name(
     hidden: Vec<Part>,
 ) {
     let presets = &edit.state.presets;
-    let edited = presets.is_edited(params, ui.input(|input| input.time));
+    let edited = presets.is_edited(params, ui.input(|input| input.time), edit.setter.thread());
     let text = format!("{}{}", presets.name(), if edited { " •" } else { "" });
     let response = button::button(ui, metrics, rect, "Preset", &text, Kind::Menu);
     let value = format!("{}{}", presets.name(), if edited { ", edited" } else { "" });

@@ -122,27 +122,28 @@ impl Dialog {
         params: &MoodringParams,
         edit: &mut Edit<'_>,
     ) -> Result<String, LibraryError> {
+        let thread = edit.setter.thread();
         let presets = &mut edit.state.presets;
         let store = presets.library.presets();
         match &self.task {
             Task::Save => {
-                let name = store.save(Preset::of(&self.name, params), self.replaces())?;
+                let name = store.save(Preset::of(&self.name, params, thread), self.replaces())?;
                 let folder = store
                     .folder()
                     .map(|folder| folder.display().to_string())
                     .unwrap_or_default();
-                presets.saved(params, name.clone());
+                presets.saved(params, name.clone(), thread);
                 Ok(format!("Saved `{name}` in {folder}"))
             }
             Task::Rename(old) => {
                 let name = store.rename(&store.file(old)?, &self.name)?;
-                presets.saved(params, name.clone());
+                presets.saved(params, name.clone(), thread);
                 Ok(format!("`{old}` is `{name}` now"))
             }
             Task::Delete(name) => {
                 store.delete(&store.file(name)?)?;
-                if params.preset.get() == Some(PresetName::User(name.clone())) {
-                    params.preset.choose(None);
+                if params.preset.get(thread) == Some(PresetName::User(name.clone())) {
+                    params.preset.choose(None, thread);
                 }
                 presets.forget();
                 Ok(format!("Deleted `{name}`"))

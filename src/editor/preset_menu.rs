@@ -163,6 +163,9 @@ fn shortcuts(ui: &mut Ui, params: &MoodringParams, edit: &mut Edit<'_>, hidden: 
         }
     }
     if hidden.contains(&Part::Copy) && help::tip(ui.button(copy_name(edit)), COPY_WORDS).clicked() {
-        edit.state.presets.compare.copy(params);
+        edit.state
+            .presets
+            .compare
+            .copy(params, edit.setter.thread());
     }
 }

@@ -5,7 +5,7 @@ use egui::{Align2, CursorIcon, Pos2, Rect, Role, Sense, Ui, WidgetInfo};
 use crate::params::ModelChoice;
 
 use super::{
-    models_menu::ModelsMenu,
+    control::Edit,
     theme::{self, Metrics},
 };
 use crate::telemetry::{Snapshot, Status};
@@ -50,7 +50,7 @@ pub(super) fn draw(
     rect: Rect,
     snapshot: &Snapshot,
     choice: &ModelChoice,
-    menu: &mut ModelsMenu,
+    edit: &mut Edit<'_>,
 ) {
     let status = &snapshot.status;
     let late = status.late_curves;
@@ -125,5 +125,6 @@ pub(super) fn draw(
             ui.label(words);
         });
     button.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Models"));
-    menu.show(&button, choice);
+    let thread = edit.setter.thread();
+    edit.state.models_menu.show(&button, choice, thread);
 }

@@ -11,6 +11,7 @@ use crate::{
     model::{TagInfo, TagKind},
     params::{EditorView, ViewSettings},
     telemetry::Snapshot,
+    thread::EditorThread,
 };
 
 /// The most tags that a column shows.
@@ -47,6 +48,8 @@ pub(super) struct Row<'a> {
 pub(super) struct Columns<'a> {
     pub snapshot: &'a Snapshot,
     pub view: &'a EditorView,
+    /// The thread that draws them.
+    pub thread: &'a EditorThread,
     /// Length of the average, as it is shown.
     pub averaging: String,
 }
@@ -132,7 +135,7 @@ pub(super) fn draw_titles(ui: &Ui, metrics: Metrics, rect: Rect) -> Rect {
 
 /// Draws the tags into `rect`, below the titles.
 pub(super) fn draw(ui: &Ui, metrics: Metrics, rect: Rect, columns: &Columns<'_>) {
-    let settings = columns.view.get();
+    let settings = columns.view.get(columns.thread);
     let large = (HEADLINE_SHARE * rect.height()).min(metrics.units(MOST_HEADLINE));
     for (kind, column) in TagKind::ALL.into_iter().zip(places(metrics, rect)) {
         let rows = rows(columns.snapshot, kind, &settings);
@@ -235,7 +238,7 @@ fn draw_row(
         ..WidgetInfo::labeled(Role::Meter, true, name)
     });
     if response.clicked() {
-        columns.view.toggle(row.tag);
+        columns.view.toggle(row.tag, columns.thread);
         ui.ctx().request_repaint();
     }
 

@@ -164,10 +164,11 @@ impl MorphJob {
     }
 
     /// Shapes a frame, after what it needs to know of the captured timbres; and captures what was asked for.
-    fn shape(&mut self, frame: &FrameMessage) -> Result<Shaped, ModelError> {
+    fn shape(&mut self, frame: &FrameMessage, thread: &WorkerThread) -> Result<Shaped, ModelError> {
         // By the frame's own count, so that a bounce has them from the very frame at which they were there.
         if self.captures != Some(frame.controls.captures) {
-            self.shaper.set_captures(&self.params.captures.both())?;
+            self.shaper
+                .set_captures(&self.params.captures.both(thread))?;
             self.captures = Some(frame.controls.captures);
         }
         let shaped = self.shaper.shape(frame)?;
@@ -175,21 +176,26 @@ impl MorphJob {
             self.recent.push(latent, frame.hop_seconds);
         }
         for slot in Slot::ALL {
-            self.capture(slot, frame.hop_seconds)?;
+            self.capture(slot, frame.hop_seconds, thread)?;
         }
         Ok(shaped)
     }
 
-    fn capture(&self, slot: Slot, hop_seconds: f32) -> Result<(), ModelError> {
+    fn capture(
+        &self,
+        slot: Slot,
+        hop_seconds: f32,
+        thread: &WorkerThread,
+    ) -> Result<(), ModelError> {
         let captures = &self.params.captures;
-        let wish = captures.wish(slot);
+        let wish = captures.wish(slot, thread);
         // Without any sound the wish stays.
         if let Some(wish) = wish
             && let Some(latent) = self.recent.mean(wish.seconds, hop_seconds)
         {
             let name = format!("Capture {}", slot.letter());
             let captured = self.shaper.captured(name, latent)?;
-            if captures.fulfil(slot, wish, captured) {
+            if captures.fulfil(slot, wish, captured, thread) {
                 (self.notify)();
             }
         }
@@ -266,7 +272,7 @@ impl MorphJob {
 }
 
 impl Job for MorphJob {
-    fn work(&mut self, _: &WorkerThread) -> Progress {
+    fn work(&mut self, thread: &WorkerThread) -> Progress {
         for _ in 0..FRAMES_A_TURN {
             if !self.curves.has_room() && !self.curves.is_closed() {
                 // The audio thread has stopped fetching: what it fetches next must not be lost.
@@ -287,7 +293,7 @@ impl Job for MorphJob {
             }
             self.current = Some(frame);
             let started = Instant::now();
-            match self.shape(&frame) {
+            match self.shape(&frame, thread) {
                 Ok(shaped) => {
                     self.answer(&frame, shaped.gain_db);
                     self.current = None;
@@ -326,7 +332,7 @@ impl Job for MorphJob {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{engine::ring, model::ModelSource, morph::MorphControls};
+    use crate::{engine::ring, model::ModelSource, morph::MorphControls, thread::MainThread};
 
     /// A job with the audio thread's ends of its rings, and what the editor sees.
     struct Bench {
@@ -411,21 +417,25 @@ mod tests {
     }
     #[test]
     fn a_capture_takes_the_mean_of_what_was_heard_and_waits_while_nothing_is() {
+        let main = &MainThread::assume();
         let mut bench = bench();
-        bench.params.captures.request(Slot::B, 0.02);
+        bench.params.captures.request(Slot::B, 0.02, main);
         for index in 0..4 {
             assert!(bench.frames.send(frame(index, -200.0)).is_ok());
         }
         bench.job.work(&WorkerThread::assume());
-        assert!(bench.params.captures.wish(Slot::B).is_some(), "silence");
+        assert!(
+            bench.params.captures.wish(Slot::B, main).is_some(),
+            "silence"
+        );
         // The wish was for two frames; the second of these ends it.
         for index in 4..6 {
             assert!(bench.frames.send(frame(index, -20.0)).is_ok());
         }
         bench.job.work(&WorkerThread::assume());
-        assert_eq!(bench.params.captures.wish(Slot::B), None);
-        assert_eq!(bench.params.captures.get(Slot::A), None);
-        let captured = bench.params.captures.get(Slot::B).unwrap();
+        assert_eq!(bench.params.captures.wish(Slot::B, main), None);
+        assert_eq!(bench.params.captures.get(Slot::A, main), None);
+        let captured = bench.params.captures.get(Slot::B, main).unwrap();
         assert_eq!(captured.check(), Ok(()));
         assert_eq!(captured.name, "Capture B");
         let timbre = TimbreModel::load(&ModelSource::Embedded).unwrap();

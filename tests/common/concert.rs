@@ -11,8 +11,12 @@ use moodring::{
     model::{BANDS, MelDb, ModelSource, TagInfo, TagKind, TimbreMap},
     params::{Captured, MoodringParams, MorphSource, Slot},
     telemetry::{Latents, Sidechain, Snapshot, Spectrum, Status},
+    thread::MainThread,
 };
 use nice_plug::prelude::Param;
+
+/// A test is the main thread.
+const MAIN: MainThread = MainThread::assume();
 
 /// Tags, and how likely they are: on average, and how far they come and go.
 const TAGS: [(TagKind, &str, f32, f32); 34] = [
@@ -204,10 +208,11 @@ pub fn settings(params: &MoodringParams) {
             levels: spectrum(0).output.to_vec(),
             model: "Moodring timbre".to_owned(),
         }),
+        &MAIN,
     );
     let snapshot = concert();
     for name in ["drums", "sad"] {
         let tag = snapshot.tags.iter().find(|tag| tag.name == name);
-        params.view.toggle(tag.unwrap());
+        params.view.toggle(tag.unwrap(), &MAIN);
     }
 }
