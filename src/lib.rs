@@ -16,6 +16,7 @@
 //! - [`library`]: what users keep as files, and the presets that Moodring comes with
 //! - [`cli`]: the command line
 //! - [`audio_file`]: sound files, for the command line, the tests and the demo
+//! - [`thread`]: which thread runs a function, as types; knows nobody
 //! - [`atomic_file`]: how files are written: whole or not at all
 
 pub mod atomic_file;
@@ -33,6 +34,7 @@ pub mod morph;
 pub mod params;
 pub mod plugin;
 pub mod telemetry;
+pub mod thread;
 mod user_folder;
 
 pub use entry::clap_entry;

@@ -6,6 +6,7 @@ mod number;
 mod persisted;
 pub mod pointer;
 mod preset;
+mod saving;
 mod view;
 
 use std::sync::{Arc, LazyLock};

@@ -14,6 +14,7 @@ use crate::{
     model::{ModelError, ModelSource, TimbreModel},
     morph::{DirectCurves, Shaper},
     params::MoodringParams,
+    thread::MainThread,
 };
 
 /// Samples of the silence that drives the last sound out, at a time.
@@ -28,9 +29,13 @@ pub(super) fn run(
     file: &Path,
     output: &Path,
 ) -> Result<(), CliError> {
+    let main = MainThread::assume();
     let params = MoodringParams::default();
     if let Some(name) = preset {
-        Library::of_this_user().find(name)?.settings()?.put(&params);
+        Library::of_this_user()
+            .find(name)?
+            .settings()?
+            .put(&params, &main);
     }
     for setting in settings {
         settings::set(&params, setting)?;
@@ -44,7 +49,7 @@ pub(super) fn run(
             found: channels,
         });
     }
-    let mut chain = AlignedChain::new(&timbre, &params, rate as f32, channels)?;
+    let mut chain = AlignedChain::new(&timbre, &params, rate as f32, channels, &main)?;
     let stop = Stop::listen().map_err(CliError::Signals)?;
     let mut writer = WavWriter::create(output, rate, channels, reader.expected_frames())?;
     let ended = loop {
@@ -90,9 +95,10 @@ impl AlignedChain {
         params: &MoodringParams,
         sample_rate: f32,
         channels: usize,
+        thread: &MainThread,
     ) -> Result<Self, ModelError> {
         let mut shaper = Shaper::new(timbre.clone());
-        shaper.set_captures(&params.captures.both())?;
+        shaper.set_captures(&params.captures.both(thread))?;
         let controls = ChainControls::read(params);
         let format = ChainFormat {
             sample_rate,

@@ -16,6 +16,7 @@ mod process;
 mod ring;
 mod worker;
 
+use crate::thread::MayBlock;
 use std::sync::Arc;
 
 pub use faults::Faults;
@@ -41,11 +42,11 @@ pub struct Engine {
 static ENGINE: PerProcess<Engine> = PerProcess::empty();
 
 impl Engine {
-    /// The running engine, or a new one. Starts threads: not for the audio thread.
+    /// Returns the running engine, or starts one. Locks, and starts threads.
     ///
     /// # Errors
     /// When the system refuses a thread.
-    pub fn acquire() -> std::io::Result<Arc<Self>> {
+    pub fn acquire(_: &impl MayBlock) -> std::io::Result<Arc<Self>> {
         ENGINE.acquire(Self::is_here, |process, _| {
             Ok(Self {
                 process,
@@ -67,12 +68,12 @@ impl Engine {
     }
 
     /// Gives a job to the Morph thread until it says that it has finished.
-    pub fn add_morph(&self, job: Box<dyn Job>) -> OfflineWait {
-        self.morph.add(job)
+    pub fn add_morph(&self, job: Box<dyn Job>, thread: &impl MayBlock) -> OfflineWait {
+        self.morph.add(job, thread)
     }
 
     /// Gives a job to the Listen thread until it says that it has finished.
-    pub fn add_listen(&self, job: Box<dyn Job>) -> OfflineWait {
-        self.listen.add(job)
+    pub fn add_listen(&self, job: Box<dyn Job>, thread: &impl MayBlock) -> OfflineWait {
+        self.listen.add(job, thread)
     }
 }

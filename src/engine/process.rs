@@ -123,6 +123,7 @@ mod tests {
         Job, Progress, ring,
         worker::{Urgency, Worker},
     };
+    use crate::thread::{MainThread, WorkerThread};
 
     /// Does `work` in a forked child, and gives what it came to.
     fn in_a_fork(work: impl FnOnce() -> bool) -> bool {
@@ -143,7 +144,7 @@ mod tests {
     struct Holder(Arc<Mutex<()>>);
 
     impl Job for Holder {
-        fn work(&mut self) -> Progress {
+        fn work(&mut self, _: &WorkerThread) -> Progress {
             let _held = self.0.lock().unwrap();
             std::thread::sleep(std::time::Duration::from_millis(2));
             Progress::Worked
@@ -159,7 +160,7 @@ mod tests {
         super::watch();
         let worker = Worker::start("moodring-test", Urgency::None).unwrap();
         let lock = Arc::<Mutex<()>>::default();
-        worker.add(Box::new(Holder(lock.clone())));
+        worker.add(Box::new(Holder(lock.clone())), &MainThread::assume());
         for fork in 0..20 {
             assert!(in_a_fork(|| lock.try_lock().is_ok()), "fork {fork}");
         }

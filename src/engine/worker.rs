@@ -11,6 +11,7 @@ use std::{
 };
 
 use super::{OfflineWait, Process, priority, process::WorkerTurn};
+use crate::thread::{MayBlock, WorkerThread};
 
 /// What a call of [`Job::work`] came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub enum Progress {
 /// The background half of one instance.
 pub trait Job: Send {
     /// Does a little work and returns, so that other instances have their turn.
-    fn work(&mut self) -> Progress;
+    fn work(&mut self, thread: &WorkerThread) -> Progress;
 
     /// Told after a panic in [`Job::work`]: puts right what the panic left behind, tells the user, and says whether it can go
     /// on; if not, the job is dropped.
@@ -95,7 +96,8 @@ impl Worker {
         })
     }
 
-    pub(super) fn add(&self, job: Box<dyn Job>) -> OfflineWait {
+    /// Takes up a job. Locks and wakes the thread.
+    pub(super) fn add(&self, job: Box<dyn Job>, _: &impl MayBlock) -> OfflineWait {
         self.shared
             .new
             .lock()
@@ -125,6 +127,7 @@ impl Drop for Worker {
 }
 
 fn serve(shared: &Shared) {
+    let thread = WorkerThread::assume();
     let mut jobs: Vec<Box<dyn Job>> = Vec::new();
     let mut running_since = Instant::now();
     while !shared.stop.load(Ordering::Acquire) {
@@ -134,13 +137,14 @@ fn serve(shared: &Shared) {
             let Some(_turn) = WorkerTurn::begin() else {
                 return true;
             };
-            let progress = catch_unwind(AssertUnwindSafe(|| job.work())).unwrap_or_else(|_| {
-                // Whoever panics here as well is past help.
-                match catch_unwind(AssertUnwindSafe(|| job.recover())) {
-                    Ok(true) => Progress::Worked,
-                    _ => Progress::Finished,
-                }
-            });
+            let progress =
+                catch_unwind(AssertUnwindSafe(|| job.work(&thread))).unwrap_or_else(|_| {
+                    // Whoever panics here as well is past help.
+                    match catch_unwind(AssertUnwindSafe(|| job.recover())) {
+                        Ok(true) => Progress::Worked,
+                        _ => Progress::Finished,
+                    }
+                });
             worked |= progress == Progress::Worked;
             progress != Progress::Finished
         });
@@ -169,6 +173,7 @@ mod tests {
     };
 
     use super::*;
+    use crate::thread::MainThread;
 
     /// Panics in every third call.
     struct Clumsy {
@@ -179,7 +184,7 @@ mod tests {
     }
 
     impl Job for Clumsy {
-        fn work(&mut self) -> Progress {
+        fn work(&mut self, _: &WorkerThread) -> Progress {
             self.calls += 1;
             assert!(!self.calls.is_multiple_of(3), "a panic on purpose");
             self.done.fetch_add(1, Ordering::Relaxed);
@@ -204,12 +209,13 @@ mod tests {
         let worker = Worker::start("moodring-test", Urgency::None).unwrap();
         let add = |may_fail| {
             let (done, faults) = (Arc::default(), Arc::default());
-            worker.add(Box::new(Clumsy {
+            let job = Box::new(Clumsy {
                 calls: 0,
                 done: Arc::clone(&done),
                 faults: Arc::clone(&faults),
                 may_fail,
-            }));
+            });
+            worker.add(job, &MainThread::assume());
             (done, faults)
         };
         let (_, hopeless) = add(1);

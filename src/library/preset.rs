@@ -7,7 +7,10 @@ use nice_plug::prelude::{Param, ParamPtr, Params};
 use serde::{Deserialize, Serialize};
 
 use super::{Kept, LibraryError, text, timbre::checked};
-use crate::params::{Captured, MoodringParams, MorphSource, Slot, choice, pointer};
+use crate::{
+    params::{Captured, MoodringParams, MorphSource, Slot, choice, pointer},
+    thread::MayBlock,
+};
 
 /// Layout of the files that this version writes, and the only one that it reads.
 const SCHEMA: u32 = 1;
@@ -91,7 +94,7 @@ pub fn neutral() -> Preset {
 
 impl Preset {
     /// The present settings under `name`. The captured timbres come along if Morph leads to them.
-    pub fn of(name: &str, params: &MoodringParams) -> Self {
+    pub fn of(name: &str, params: &MoodringParams, thread: &impl MayBlock) -> Self {
         let values = params
             .param_map()
             .into_iter()
@@ -100,7 +103,7 @@ impl Preset {
             .map(|(id, param, _)| (id, unsafe { present(param) }))
             .collect();
         let captures = match params.morph_source.unmodulated_plain_value() {
-            MorphSource::Captures => params.captures.both(),
+            MorphSource::Captures => params.captures.both(thread),
             _ => [None, None],
         };
         Self {
@@ -198,7 +201,7 @@ impl Kept for Preset {
 
 impl Settings {
     /// All parameters as they are, and both captured timbres.
-    pub fn of(params: &MoodringParams) -> Self {
+    pub fn of(params: &MoodringParams, thread: &impl MayBlock) -> Self {
         Self {
             values: params
                 .param_map()
@@ -206,12 +209,12 @@ impl Settings {
                 // SAFETY: the pointers are those of `params`, which is borrowed for all of this.
                 .map(|(id, param, _)| (id, unsafe { param.unmodulated_normalized_value() }))
                 .collect(),
-            captures: params.captures.both(),
+            captures: params.captures.both(thread),
         }
     }
 
     /// Makes everything so, in parameters that no host knows.
-    pub fn put(&self, params: &MoodringParams) {
+    pub fn put(&self, params: &MoodringParams, thread: &impl MayBlock) {
         for (id, param, _) in params.param_map() {
             if let Some(normalized) = self.values.get(&id) {
                 // SAFETY: the pointers are those of `params`, which is borrowed for all of this.
@@ -220,15 +223,15 @@ impl Settings {
         }
         for (slot, captured) in Slot::ALL.into_iter().zip(&self.captures) {
             if captured.is_some() {
-                params.captures.set(slot, captured.clone());
+                params.captures.set(slot, captured.clone(), thread);
             }
         }
     }
 
     /// Whether everything is as it is here.
-    pub fn hold(&self, params: &MoodringParams) -> bool {
+    pub fn hold(&self, params: &MoodringParams, thread: &impl MayBlock) -> bool {
         let captured = |slot: Slot, wanted: &Option<Captured>| {
-            wanted.is_none() || params.captures.get(slot) == *wanted
+            wanted.is_none() || params.captures.get(slot, thread) == *wanted
         };
         Slot::ALL
             .into_iter()

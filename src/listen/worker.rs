@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::{
     engine::{Faults, Job, Progress, Receiver},
     params::{LONGEST_AVERAGE, MoodringParams},
+    thread::WorkerThread,
 };
 
 use super::{Chunk, Listener, feed::CHUNK, telemetry::ListenTelemetry};
@@ -54,7 +55,7 @@ impl ListenJob {
 }
 
 impl Job for ListenJob {
-    fn work(&mut self) -> Progress {
+    fn work(&mut self, _: &WorkerThread) -> Progress {
         if self.chunks.is_closed() && self.telemetry.is_outlived() {
             return Progress::Finished;
         }
@@ -168,7 +169,7 @@ mod tests {
     fn exhaust(job: &mut ListenJob, history: &Mutex<ReadoutHistory>) -> (Progress, u64) {
         let before = history.lock().unwrap().count();
         let progress = loop {
-            match job.work() {
+            match job.work(&WorkerThread::assume()) {
                 Progress::Worked => {}
                 progress => break progress,
             }
@@ -182,7 +183,11 @@ mod tests {
         let (mut old, sender) = fed(&history);
         // As the audio thread's end goes before the next activation begins.
         drop(sender);
-        assert_eq!(old.work(), Progress::Worked, "the first answer");
+        assert_eq!(
+            old.work(&WorkerThread::assume()),
+            Progress::Worked,
+            "the first answer"
+        );
         let (mut new, _sender) = fed(&history);
         assert_eq!(exhaust(&mut old, &history), (Progress::Finished, 0));
         assert_eq!(exhaust(&mut new, &history), (Progress::Idle, 4));
@@ -192,7 +197,7 @@ mod tests {
     fn an_answer_that_comes_too_late_is_not_written() {
         let history = Arc::default();
         let (mut old, _sender) = fed(&history);
-        assert_eq!(old.work(), Progress::Worked);
+        assert_eq!(old.work(&WorkerThread::assume()), Progress::Worked);
         let heard = history.lock().unwrap().count();
         // While the tagger runs.
         let _new = fed(&history);

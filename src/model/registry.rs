@@ -6,7 +6,10 @@ use std::{
 };
 
 use super::{ModelError, ModelReference, ModelSource, TaggerModel, TimbreModel};
-use crate::engine::{PerProcess, Process};
+use crate::{
+    engine::{PerProcess, Process},
+    thread::MayBlock,
+};
 
 /// The models, each loaded or known to be unusable; made on the main thread, and read on the engine's through clones of the two.
 pub struct Models {
@@ -42,8 +45,8 @@ static REGISTRY: PerProcess<ModelRegistry> = PerProcess::empty();
 
 impl ModelRegistry {
     /// This process's registry; a new one in a forked child has the default models of its parent, which are in its memory as well.
-    /// Locks: not for the audio thread.
-    pub fn acquire() -> Arc<Self> {
+    /// Locks.
+    pub fn acquire(_: &impl MayBlock) -> Arc<Self> {
         let Ok(registry) = REGISTRY.acquire(Self::is_here, |process, parents| {
             let inherited = parents.and_then(|parents| parents.default.get().cloned());
             Ok::<_, Infallible>(Self {
@@ -61,9 +64,12 @@ impl ModelRegistry {
     }
 
     /// The models of an instance, shared by all that use the same: those that the project refers to; or the ones that this
-    /// environment or this file has, if it refers to none or if they can't be used, with the reason. Loads files: not
-    /// for the audio thread.
-    pub fn models(&self, reference: Option<&ModelReference>) -> (Arc<Models>, Option<ModelError>) {
+    /// environment or this file has, if it refers to none or if they can't be used, with the reason. Loads files.
+    pub fn models(
+        &self,
+        reference: Option<&ModelReference>,
+        _: &impl MayBlock,
+    ) -> (Arc<Models>, Option<ModelError>) {
         match reference.map(|reference| self.chosen(reference)) {
             None => (self.default(), None),
             Some(Ok(models)) => (models, None),
@@ -123,6 +129,7 @@ pub(crate) mod tests {
     use std::{fs, fs::File, path::Path, time::Duration};
 
     use super::*;
+    use crate::thread::MainThread;
 
     /// A models folder that is the shipped ones' copy, but for the tagger's network, where a pipe is: whoever loads it
     /// waits until [`File::create`] of the pipe's path, which itself waits for that, and goes on when the file is closed.
@@ -150,15 +157,18 @@ pub(crate) mod tests {
 
     #[test]
     fn nobody_waits_for_the_models_of_another_project() {
-        let registry = ModelRegistry::acquire();
+        let registry = ModelRegistry::acquire(&MainThread::assume());
         let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
         let (slow, pipe) = models_that_wait(folders[0].path());
         let quick = models(folders[1].path());
         let (loaded, has_loaded) = std::sync::mpsc::channel();
         std::thread::scope(|scope| {
-            scope.spawn(|| registry.models(Some(&slow)));
+            scope.spawn(|| registry.models(Some(&slow), &MainThread::assume()));
             let waits = File::create(&pipe).unwrap();
-            scope.spawn(|| loaded.send([(); 2].map(|()| registry.models(Some(&quick)).0)));
+            scope.spawn(|| {
+                loaded
+                    .send([(); 2].map(|()| registry.models(Some(&quick), &MainThread::assume()).0))
+            });
             // As long as it may take on the busiest machine: behind the other it would never come.
             let found = has_loaded.recv_timeout(Duration::from_secs(60));
             drop(waits);

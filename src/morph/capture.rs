@@ -6,6 +6,7 @@ use super::Shaper;
 use crate::{
     model::{LATENTS, Latent, ModelError},
     params::{LONGEST_CAPTURE, MoodringParams, Slot},
+    thread::WorkerThread,
 };
 
 /// Gives a shaper the captured timbres, and fills the slots for which a capture was requested; owned by Morph's thread.
@@ -36,9 +37,14 @@ impl CaptureRecorder {
     ///
     /// # Errors
     /// When the network fails.
-    pub fn hand_over(&mut self, shaper: &mut Shaper, changes: u32) -> Result<(), ModelError> {
+    pub fn hand_over(
+        &mut self,
+        shaper: &mut Shaper,
+        changes: u32,
+        thread: &WorkerThread,
+    ) -> Result<(), ModelError> {
         if self.handed_over != Some(changes) {
-            shaper.set_captures(&self.params.captures.both())?;
+            shaper.set_captures(&self.params.captures.both(thread))?;
             self.handed_over = Some(changes);
         }
         Ok(())
@@ -53,16 +59,21 @@ impl CaptureRecorder {
     ///
     /// # Errors
     /// When the network fails.
-    pub fn fulfil(&self, shaper: &Shaper, hop_seconds: f32) -> Result<bool, ModelError> {
+    pub fn fulfil(
+        &self,
+        shaper: &Shaper,
+        hop_seconds: f32,
+        thread: &WorkerThread,
+    ) -> Result<bool, ModelError> {
         let captures = &self.params.captures;
         let mut filled = false;
         for slot in Slot::ALL {
-            if let Some(wish) = captures.wish(slot)
+            if let Some(wish) = captures.wish(slot, thread)
                 && let Some(latent) = self.recent.mean(wish.seconds, hop_seconds)
             {
                 let name = format!("Capture {}", slot.letter());
                 let captured = shaper.captured(name, latent)?;
-                filled |= captures.fulfil(slot, wish, captured);
+                filled |= captures.fulfil(slot, wish, captured, thread);
             }
         }
         Ok(filled)

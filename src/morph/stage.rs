@@ -394,6 +394,7 @@ mod tests {
         engine::{Engine, Job, Progress, ring},
         model::{ModelSource, TimbreModel},
         params::KNOB_RANGE,
+        thread::{MainThread, WorkerThread},
     };
 
     /// Curves that are right, but not always there: in each period of hops those of its end are late and come together.
@@ -510,7 +511,7 @@ mod tests {
     struct Stuck(Receiver<FrameMessage>, Sender<CurveMessage>);
 
     impl Job for Stuck {
-        fn work(&mut self) -> Progress {
+        fn work(&mut self, _: &WorkerThread) -> Progress {
             if self.0.is_closed() && self.1.is_closed() {
                 Progress::Finished
             } else {
@@ -525,10 +526,13 @@ mod tests {
 
     #[test]
     fn a_stuck_engine_is_waited_for_once_and_counted() {
-        let engine = Engine::acquire().unwrap();
+        let engine = Engine::acquire(&MainThread::assume()).unwrap();
         let (frame_sender, frame_receiver) = ring(4, FrameMessage::blank());
         let (curve_sender, curve_receiver) = ring(4, CurveMessage::blank());
-        let offline_wait = engine.add_morph(Box::new(Stuck(frame_receiver, curve_sender)));
+        let offline_wait = engine.add_morph(
+            Box::new(Stuck(frame_receiver, curve_sender)),
+            &MainThread::assume(),
+        );
         let monitor = Arc::new(MorphMonitor::default());
         let source = WorkerCurves::new(
             frame_sender,

@@ -6,6 +6,7 @@ use crate::{
     engine::{Faults, Job, Progress, Receiver, Sender},
     model::{BANDS, MelDb, ModelError, TimbreModel},
     params::MoodringParams,
+    thread::WorkerThread,
 };
 
 use super::{
@@ -53,14 +54,17 @@ impl MorphJob {
     }
 
     /// Shapes a frame, after what it needs to know of the captured timbres; and captures what was asked for.
-    fn shape(&mut self, frame: &FrameMessage) -> Result<Shaped, ModelError> {
+    fn shape(&mut self, frame: &FrameMessage, thread: &WorkerThread) -> Result<Shaped, ModelError> {
         let changes = frame.controls.captures;
-        self.captures.hand_over(&mut self.shaper, changes)?;
+        self.captures.hand_over(&mut self.shaper, changes, thread)?;
         let shaped = self.shaper.shape(frame)?;
         if let Some(latent) = shaped.heard {
             self.captures.record(latent, frame.hop_seconds);
         }
-        if self.captures.fulfil(&self.shaper, frame.hop_seconds)? {
+        if self
+            .captures
+            .fulfil(&self.shaper, frame.hop_seconds, thread)?
+        {
             self.telemetry.notify();
         }
         Ok(shaped)
@@ -78,7 +82,7 @@ impl MorphJob {
 }
 
 impl Job for MorphJob {
-    fn work(&mut self) -> Progress {
+    fn work(&mut self, thread: &WorkerThread) -> Progress {
         for _ in 0..FRAMES_A_TURN {
             if !self.curves.has_room() && !self.curves.is_closed() {
                 // The audio thread has stopped fetching: what it fetches next must not be lost.
@@ -99,7 +103,7 @@ impl Job for MorphJob {
             }
             self.current = Some(frame);
             let started = Instant::now();
-            match self.shape(&frame) {
+            match self.shape(&frame, thread) {
                 Ok(shaped) => {
                     self.answer(&frame, shaped.gain_db);
                     self.current = None;

@@ -8,7 +8,11 @@ use std::sync::{
 use nice_plug::params::persist::PersistentField;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{BANDS, LATENTS, Latent};
+use super::saving::saving_thread;
+use crate::{
+    model::{BANDS, LATENTS, Latent},
+    thread::MayBlock,
+};
 
 /// The longest stretch of sound that a capture is averaged over, in seconds.
 pub const LONGEST_CAPTURE: f32 = 8.0;
@@ -107,8 +111,8 @@ struct State {
     wishes: u64,
 }
 
-/// The two captured timbres of a project, and the wishes for new ones. Everything but [`Captures::changes`] locks, for less
-/// than a microsecond: not for the audio thread.
+/// The two captured timbres of a project, and the wishes for new ones. What takes a thread's marker locks, for less than a
+/// microsecond.
 #[derive(Debug, Default)]
 pub struct Captures {
     state: Mutex<State>,
@@ -117,31 +121,31 @@ pub struct Captures {
 }
 
 impl Captures {
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self, _: &impl MayBlock) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What is in a slot.
-    pub fn get(&self, slot: Slot) -> Option<Captured> {
-        self.lock().slots[slot as usize].captured.clone()
+    pub fn get(&self, slot: Slot, thread: &impl MayBlock) -> Option<Captured> {
+        self.lock(thread).slots[slot as usize].captured.clone()
     }
 
     /// What is in both.
-    pub fn both(&self) -> [Option<Captured>; 2] {
-        let state = self.lock();
+    pub fn both(&self, thread: &impl MayBlock) -> [Option<Captured>; 2] {
+        let state = self.lock(thread);
         state.slots.each_ref().map(|place| place.captured.clone())
     }
 
     /// Fills a slot or empties it.
-    pub fn set(&self, slot: Slot, captured: Option<Captured>) {
-        let mut state = self.lock();
+    pub fn set(&self, slot: Slot, captured: Option<Captured>, thread: &impl MayBlock) {
+        let mut state = self.lock(thread);
         state.slots[slot as usize].captured = captured;
         self.changes.fetch_add(1, Ordering::Release);
     }
 
     /// Asks for a slot to be filled with the mean of the last `seconds` of sound, in place of what was asked for before.
-    pub fn request(&self, slot: Slot, seconds: f32) {
-        let mut state = self.lock();
+    pub fn request(&self, slot: Slot, seconds: f32, thread: &impl MayBlock) {
+        let mut state = self.lock(thread);
         state.wishes += 1;
         state.slots[slot as usize].wish = Some(Wish {
             seconds: seconds.clamp(0.01, LONGEST_CAPTURE),
@@ -150,24 +154,30 @@ impl Captures {
     }
 
     /// What is asked for.
-    pub fn wish(&self, slot: Slot) -> Option<Wish> {
-        self.lock().slots[slot as usize].wish
+    pub fn wish(&self, slot: Slot, thread: &impl MayBlock) -> Option<Wish> {
+        self.lock(thread).slots[slot as usize].wish
     }
 
     /// Whether a slot still waits for sound to be filled with.
-    pub fn pending(&self, slot: Slot) -> bool {
-        self.wish(slot).is_some()
+    pub fn pending(&self, slot: Slot, thread: &impl MayBlock) -> bool {
+        self.wish(slot, thread).is_some()
     }
 
     /// Takes a wish back.
-    pub fn withdraw(&self, slot: Slot) {
-        self.lock().slots[slot as usize].wish = None;
+    pub fn withdraw(&self, slot: Slot, thread: &impl MayBlock) {
+        self.lock(thread).slots[slot as usize].wish = None;
     }
 
     /// Fulfils a wish, if it still is one: it may have been taken back meanwhile, or another have taken its place, which then
     /// stays. Says whether it was.
-    pub fn fulfil(&self, slot: Slot, wish: Wish, captured: Captured) -> bool {
-        let mut state = self.lock();
+    pub fn fulfil(
+        &self,
+        slot: Slot,
+        wish: Wish,
+        captured: Captured,
+        thread: &impl MayBlock,
+    ) -> bool {
+        let mut state = self.lock(thread);
         let place = &mut state.slots[slot as usize];
         if place.wish != Some(wish) {
             return false;
@@ -189,7 +199,7 @@ impl Captures {
 impl PersistentField<'_, [Option<Captured>; 2]> for Captures {
     /// A slot that makes no sense is left empty: the rest of the project is worth having. Wishes were for the project before.
     fn set(&self, slots: [Option<Captured>; 2]) {
-        let mut state = self.lock();
+        let mut state = self.lock(&saving_thread());
         state.slots = slots.map(|captured| CaptureState {
             captured: captured.filter(|captured| captured.check().is_ok()),
             wish: None,
@@ -201,13 +211,14 @@ impl PersistentField<'_, [Option<Captured>; 2]> for Captures {
     where
         F: Fn(&[Option<Captured>; 2]) -> R,
     {
-        f(&self.both())
+        f(&self.both(&saving_thread()))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::thread::MainThread;
 
     fn captured() -> Captured {
         Captured {
@@ -220,48 +231,54 @@ mod tests {
 
     #[test]
     fn a_wish_is_there_until_it_is_withdrawn() {
+        let main = &MainThread::assume();
         let captures = Captures::default();
-        assert_eq!(captures.wish(Slot::B), None);
-        captures.request(Slot::B, 100.0);
-        let wish = captures.wish(Slot::B).unwrap();
+        assert_eq!(captures.wish(Slot::B, main), None);
+        captures.request(Slot::B, 100.0, main);
+        let wish = captures.wish(Slot::B, main).unwrap();
         assert_eq!(wish.seconds, LONGEST_CAPTURE);
-        assert_eq!(captures.wish(Slot::A), None);
-        captures.withdraw(Slot::B);
-        assert_eq!(captures.wish(Slot::B), None);
+        assert_eq!(captures.wish(Slot::A, main), None);
+        captures.withdraw(Slot::B, main);
+        assert_eq!(captures.wish(Slot::B, main), None);
     }
 
     /// Whoever fulfils a wish takes time for it. Each thing that can happen meanwhile, in every order of up to three.
     #[test]
     fn a_wish_taken_back_is_not_fulfilled_and_a_newer_one_is_not_lost() {
-        let meanwhile: [fn(&Captures); 4] = [
-            |captures| captures.withdraw(Slot::A),
+        let main = &MainThread::assume();
+        let meanwhile: [fn(&Captures, &MainThread); 4] = [
+            |captures, main| captures.withdraw(Slot::A, main),
             // The same wish once more.
-            |captures| captures.request(Slot::A, 1.0),
-            |captures| captures.request(Slot::A, 2.0),
-            |captures| PersistentField::set(captures, [None, None]),
+            |captures, main| captures.request(Slot::A, 1.0, main),
+            |captures, main| captures.request(Slot::A, 2.0, main),
+            |captures, _| PersistentField::set(captures, [None, None]),
         ];
         for order in 1..5_usize.pow(3) {
             let captures = Captures::default();
-            captures.request(Slot::A, 1.0);
-            let wish = captures.wish(Slot::A).unwrap();
+            captures.request(Slot::A, 1.0, main);
+            let wish = captures.wish(Slot::A, main).unwrap();
             let steps = [order % 5, order / 5 % 5, order / 25];
             for step in steps.into_iter().filter_map(|step| step.checked_sub(1)) {
-                meanwhile[step](&captures);
+                meanwhile[step](&captures, main);
             }
-            let now = captures.wish(Slot::A);
-            assert!(!captures.fulfil(Slot::A, wish, captured()), "{steps:?}");
-            assert_eq!(captures.get(Slot::A), None, "{steps:?}");
-            assert_eq!(captures.wish(Slot::A), now, "{steps:?}");
+            let now = captures.wish(Slot::A, main);
+            assert!(
+                !captures.fulfil(Slot::A, wish, captured(), main),
+                "{steps:?}"
+            );
+            assert_eq!(captures.get(Slot::A, main), None, "{steps:?}");
+            assert_eq!(captures.wish(Slot::A, main), now, "{steps:?}");
             if let Some(now) = now {
-                assert!(captures.fulfil(Slot::A, now, captured()));
-                assert_eq!(captures.get(Slot::A), Some(captured()));
-                assert_eq!(captures.wish(Slot::A), None);
+                assert!(captures.fulfil(Slot::A, now, captured(), main));
+                assert_eq!(captures.get(Slot::A, main), Some(captured()));
+                assert_eq!(captures.wish(Slot::A, main), None);
             }
         }
     }
 
     #[test]
     fn what_makes_no_sense_is_told_and_not_taken_from_a_state() {
+        let main = &MainThread::assume();
         assert_eq!(captured().check(), Ok(()));
         for (field, broken) in [
             (
@@ -297,8 +314,8 @@ mod tests {
             assert!(why.contains(field), "{why}");
             let captures = Captures::default();
             PersistentField::set(&captures, [Some(captured()), Some(broken)]);
-            assert!(captures.get(Slot::A).is_some());
-            assert!(captures.get(Slot::B).is_none());
+            assert!(captures.get(Slot::A, main).is_some());
+            assert!(captures.get(Slot::B, main).is_none());
         }
     }
 }

@@ -7,7 +7,8 @@ use std::sync::{
 
 use nice_plug::params::persist::PersistentField;
 
-use crate::model::ModelReference;
+use super::saving::saving_thread;
+use crate::{model::ModelReference, thread::MayBlock};
 
 /// Layout of the saved state: 1 had parameters only, 2 added the models, 3 what Morph can lead to besides named timbres.
 pub const STATE_SCHEMA: u32 = 3;
@@ -37,16 +38,16 @@ pub struct ModelChoice {
 }
 
 impl ModelChoice {
-    /// The present choice. Locks: not for the audio thread.
-    pub fn get(&self) -> Option<ModelReference> {
+    /// Returns the present choice. Locks.
+    pub fn get(&self, _: &impl MayBlock) -> Option<ModelReference> {
         self.reference
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
     }
 
-    /// Chooses. Takes effect with the next activation. Locks: not for the audio thread.
-    pub fn choose(&self, choice: Option<ModelReference>) {
+    /// Chooses. Takes effect with the next activation. Locks.
+    pub fn choose(&self, choice: Option<ModelReference>, _: &impl MayBlock) {
         let mut reference = self
             .reference
             .lock()
@@ -65,13 +66,13 @@ impl ModelChoice {
 
 impl PersistentField<'_, Option<ModelReference>> for ModelChoice {
     fn set(&self, choice: Option<ModelReference>) {
-        self.choose(choice);
+        self.choose(choice, &saving_thread());
     }
 
     fn map<F, R>(&self, f: F) -> R
     where
         F: Fn(&Option<ModelReference>) -> R,
     {
-        f(&self.get())
+        f(&self.get(&saving_thread()))
     }
 }

@@ -9,6 +9,8 @@ use nice_plug::{
     prelude::{Param, ParamPtr},
 };
 
+use crate::thread::MayBlock;
+
 /// Sets a parameter's value, 0 to 1. Wait-free.
 ///
 /// # Safety
@@ -27,11 +29,11 @@ pub unsafe fn set_modulation(param: ParamPtr, share: f32) {
     unsafe { param._internal_modulate_value(share) };
 }
 
-/// Returns a parameter's value, without modulation, as a state has it. Allocates: not for the audio thread.
+/// Returns a parameter's value, without modulation, as a state has it. Allocates.
 ///
 /// # Safety
 /// The parameter must be there.
-pub unsafe fn saved(param: ParamPtr) -> ParamValue {
+pub unsafe fn saved(param: ParamPtr, _: &impl MayBlock) -> ParamValue {
     // SAFETY: the caller's promise.
     unsafe {
         match param {
@@ -79,7 +81,7 @@ mod tests {
     use nice_plug::prelude::Params;
 
     use super::*;
-    use crate::params::MoodringParams;
+    use crate::{params::MoodringParams, thread::MainThread};
 
     /// Away from the default and from the range's ends, and different for each.
     #[test]
@@ -91,7 +93,7 @@ mod tests {
             // SAFETY: the pointers are those of the two objects above.
             unsafe {
                 set_normalized(from, 0.2 + 0.03 * index as f32);
-                let value = saved(from);
+                let value = saved(from, &MainThread::assume());
                 set_saved(to, &value);
                 assert_eq!(
                     to.unmodulated_normalized_value(),

@@ -8,6 +8,9 @@ use std::sync::{
 use nice_plug::params::persist::PersistentField;
 use serde::{Deserialize, Serialize};
 
+use super::saving::saving_thread;
+use crate::thread::MayBlock;
+
 /// A preset, as a project refers to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -27,16 +30,16 @@ pub struct PresetChoice {
 }
 
 impl PresetChoice {
-    /// The present one. Locks: not for the audio thread.
-    pub fn get(&self) -> Option<PresetName> {
+    /// Returns the present one. Locks.
+    pub fn get(&self, _: &impl MayBlock) -> Option<PresetName> {
         self.name
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
     }
 
-    /// Notes which one was loaded or saved. Locks: not for the audio thread.
-    pub fn choose(&self, name: Option<PresetName>) {
+    /// Notes which one was loaded or saved. Locks.
+    pub fn choose(&self, name: Option<PresetName>, _: &impl MayBlock) {
         *self.name.lock().unwrap_or_else(PoisonError::into_inner) = name;
     }
 
@@ -48,7 +51,7 @@ impl PresetChoice {
 
 impl PersistentField<'_, Option<PresetName>> for PresetChoice {
     fn set(&self, name: Option<PresetName>) {
-        self.choose(name);
+        self.choose(name, &saving_thread());
         self.loads.fetch_add(1, Ordering::Release);
     }
 
@@ -56,6 +59,6 @@ impl PersistentField<'_, Option<PresetName>> for PresetChoice {
     where
         F: Fn(&Option<PresetName>) -> R,
     {
-        f(&self.get())
+        f(&self.get(&saving_thread()))
     }
 }

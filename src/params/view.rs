@@ -5,7 +5,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use nice_plug::params::persist::PersistentField;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{TagInfo, TagKind};
+use super::saving::saving_thread;
+use crate::{
+    model::{TagInfo, TagKind},
+    thread::MayBlock,
+};
 
 /// More tags than anybody watches; a project can't name more.
 const MOST_PINNED: usize = 64;
@@ -41,24 +45,24 @@ impl ViewSettings {
     }
 }
 
-/// The present [`ViewSettings`]. Locks: not for the audio thread.
+/// The present [`ViewSettings`]. What takes a thread's marker locks.
 #[derive(Debug, Default)]
 pub struct EditorView(Mutex<ViewSettings>);
 
 impl EditorView {
     /// A copy of the settings.
-    pub fn get(&self) -> ViewSettings {
-        self.lock().clone()
+    pub fn get(&self, thread: &impl MayBlock) -> ViewSettings {
+        self.lock(thread).clone()
     }
 
     /// Hides tags with less than `threshold`, a probability of 0 to 1.
-    pub fn hide_below(&self, threshold: f32) {
-        self.lock().threshold = threshold;
+    pub fn hide_below(&self, threshold: f32, thread: &impl MayBlock) {
+        self.lock(thread).threshold = threshold;
     }
 
     /// Pins a tag, or lets it go.
-    pub fn toggle(&self, tag: &TagInfo) {
-        let mut settings = self.lock();
+    pub fn toggle(&self, tag: &TagInfo, thread: &impl MayBlock) {
+        let mut settings = self.lock(thread);
         let before = settings.pinned.len();
         settings
             .pinned
@@ -71,7 +75,7 @@ impl EditorView {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, ViewSettings> {
+    fn lock(&self, _: &impl MayBlock) -> MutexGuard<'_, ViewSettings> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -80,13 +84,13 @@ impl PersistentField<'_, ViewSettings> for EditorView {
     fn set(&self, mut settings: ViewSettings) {
         settings.pinned.truncate(MOST_PINNED);
         settings.threshold = settings.threshold.clamp(0.0, 1.0);
-        *self.lock() = settings;
+        *self.lock(&saving_thread()) = settings;
     }
 
     fn map<F, R>(&self, f: F) -> R
     where
         F: Fn(&ViewSettings) -> R,
     {
-        f(&self.lock())
+        f(&self.lock(&saving_thread()))
     }
 }

@@ -119,16 +119,22 @@ mod tests {
     use nice_plug_egui::RepaintNotifier;
 
     use super::{
-        super::{connection::Connection, telemetry_reader::TelemetryReader},
+        super::{
+            connection::{Before, Connection},
+            telemetry_reader::TelemetryReader,
+        },
         *,
     };
     use crate::{
         model::ModelRegistry,
         telemetry::{ListenState, Readout},
+        thread::MainThread,
     };
 
     const RATE: f32 = 48_000.0;
     const FRAMES: usize = 480;
+
+    const MAIN: MainThread = MainThread::assume();
 
     /// A stereo activation that plays, with all that it hands out.
     struct Stream {
@@ -142,9 +148,9 @@ mod tests {
 
     impl Stream {
         fn new(offline: bool) -> Self {
-            let engine = Engine::acquire().unwrap();
-            let registry = ModelRegistry::acquire();
-            let (models, _) = registry.models(None);
+            let engine = Engine::acquire(&MAIN).unwrap();
+            let registry = ModelRegistry::acquire(&MAIN);
+            let (models, _) = registry.models(None, &MAIN);
             let params = Arc::new(MoodringParams::default());
             let format = ChainFormat {
                 sample_rate: RATE,
@@ -159,9 +165,9 @@ mod tests {
                 Some((&*engine, &*models)),
                 &params,
                 format,
-                Arc::default(),
-                "",
+                Before::default(),
                 &RepaintNotifier::new(),
+                &MAIN,
             );
             let models = ChosenModels {
                 models: Some(models),

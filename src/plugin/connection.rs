@@ -15,6 +15,7 @@ use crate::{
     },
     params::MoodringParams,
     telemetry::{ListenState, MorphView, Readout, ReadoutHistory, Status},
+    thread::MayBlock,
 };
 
 /// Frames, and curves, that may wait between the threads: about 2.7 s.
@@ -34,27 +35,37 @@ pub(super) struct Connection {
 }
 
 /// What is the same for all jobs of one activation.
-struct Jobs<'a> {
+struct Jobs<'a, T> {
     params: &'a Arc<MoodringParams>,
     format: ChainFormat,
     repaint: &'a RepaintNotifier,
+    thread: &'a T,
+}
+
+/// What an activation takes over from the one before.
+#[derive(Default)]
+pub(super) struct Before {
+    /// What was heard.
+    pub history: Arc<Mutex<ReadoutHistory>>,
+    /// Name and version of the tagger that the history is of.
+    pub tagger: String,
 }
 
 impl Connection {
-    /// Gives the engine an instance's jobs; without an engine and its models nothing is heard or shaped. `history` and
-    /// `tagger_before` are those of the activation before.
+    /// Gives the engine an instance's jobs; without an engine and its models nothing is heard or shaped.
     pub fn new(
         engine: Option<(&Engine, &Models)>,
         params: &Arc<MoodringParams>,
         format: ChainFormat,
-        history: Arc<Mutex<ReadoutHistory>>,
-        tagger_before: &str,
+        before: Before,
         repaint: &RepaintNotifier,
+        thread: &impl MayBlock,
     ) -> Self {
         let jobs = Jobs {
             params,
             format,
             repaint,
+            thread,
         };
         let sample_rate = format.sample_rate;
         let mut telemetry = TelemetryReader {
@@ -62,7 +73,7 @@ impl Connection {
                 sample_rate,
                 ..Status::default()
             },
-            history,
+            history: before.history,
             ..TelemetryReader::default()
         };
 
@@ -83,7 +94,7 @@ impl Connection {
             telemetry.status.tagger = format!("{} {}", card.name, card.version);
             telemetry.tags = card.tags.clone().into();
         }
-        let activation = begin_activation(&telemetry, tagger_before);
+        let activation = begin_activation(&telemetry, &before.tagger);
         let feed = match tagger {
             Some((engine, Ok(tagger))) => {
                 jobs.start_listen(engine, tagger, activation, &mut telemetry)
@@ -122,7 +133,7 @@ impl Connection {
     }
 }
 
-impl Jobs<'_> {
+impl<T: MayBlock> Jobs<'_, T> {
     fn notify(&self) -> Box<dyn Fn() + Send> {
         let repaint = self.repaint.clone();
         Box::new(move || repaint.request_repaint())
@@ -142,13 +153,14 @@ impl Jobs<'_> {
         let (curve_sender, curve_receiver) = ring(FRAME_RING, CurveMessage::blank());
         let (view, view_output) = triple_buffer::triple_buffer(&MorphView::default());
         let monitor = Arc::new(MorphMonitor::default());
-        let offline_wait = engine.add_morph(Box::new(MorphJob::new(
+        let job = MorphJob::new(
             timbre.clone(),
             self.params.clone(),
             frame_receiver,
             curve_sender,
             MorphTelemetry::new(card, monitor.clone(), view, self.notify()),
-        )));
+        );
+        let offline_wait = engine.add_morph(Box::new(job), self.thread);
         telemetry.view = Some(view_output);
         telemetry.morph = monitor.clone();
         WorkerCurves::new(
@@ -187,13 +199,14 @@ impl Jobs<'_> {
             activation,
             ..ListenMonitor::default()
         });
-        let offline_wait = engine.add_listen(Box::new(ListenJob::new(
+        let job = ListenJob::new(
             listener,
             offline,
             receiver,
             self.params.clone(),
             ListenTelemetry::new(monitor.clone(), readout, self.notify()),
-        )));
+        );
+        let offline_wait = engine.add_listen(Box::new(job), self.thread);
         telemetry.readout = Some(readout_output);
         telemetry.listen = monitor;
         Some(Feed::new(sender, offline.then_some(offline_wait)))

@@ -18,9 +18,10 @@ use crate::{
     model::{ModelRegistry, Models},
     params::MoodringParams,
     telemetry::Snapshot,
+    thread::{AudioThread, MainThread, MayBlock},
 };
 use activation::{Activation, ChosenModels};
-use connection::Connection;
+use connection::{Before, Connection};
 use telemetry_reader::TelemetryReader;
 
 /// One instance of the plugin.
@@ -79,12 +80,13 @@ impl Moodring {
         &mut self,
         format: ChainFormat,
         models: Option<Arc<Models>>,
+        thread: &impl MayBlock,
     ) -> (Option<Arc<Models>>, Connection) {
         self.settle();
         let mut fault = None;
         let engine = match self.engine.take().filter(|engine| engine.is_here()) {
             Some(engine) => Some(engine),
-            None => match Engine::acquire() {
+            None => match Engine::acquire(thread) {
                 Ok(engine) => Some(engine),
                 Err(why) => {
                     fault = Some(format!(
@@ -97,12 +99,12 @@ impl Moodring {
         // The old one is let go of last: a forked child takes its parent's models over.
         let registry = match &self.registry {
             Some(registry) if registry.is_here() => registry.clone(),
-            _ => ModelRegistry::acquire(),
+            _ => ModelRegistry::acquire(thread),
         };
         self.registry = Some(registry.clone());
         let models = engine.as_ref().map(|_| {
             models.unwrap_or_else(|| {
-                let (models, why) = registry.models(self.params.models.get().as_ref());
+                let (models, why) = registry.models(self.params.models.get(thread).as_ref(), thread);
                 fault = why.map(|why| {
                     format!("This project's models can't be used, Moodring's own take their place: {why}")
                 });
@@ -110,17 +112,20 @@ impl Moodring {
             })
         });
         self.engine = engine;
-        let (history, tagger) = {
-            let before = self.lock_telemetry();
-            (before.history.clone(), before.status.tagger.clone())
+        let before = {
+            let telemetry = self.lock_telemetry();
+            Before {
+                history: telemetry.history.clone(),
+                tagger: telemetry.status.tagger.clone(),
+            }
         };
         let mut connection = Connection::new(
             self.engine.as_deref().zip(models.as_deref()),
             &self.params,
             format,
-            history,
-            &tagger,
+            before,
             &self.repaint,
+            thread,
         );
         if fault.is_some() {
             connection.telemetry.status.fault = fault;
@@ -129,14 +134,14 @@ impl Moodring {
     }
 
     /// Puts an activation that was made before a fork in touch with an engine of this process.
-    fn reconnect(&mut self, format: ChainFormat) {
+    fn reconnect(&mut self, format: ChainFormat, thread: &impl MayBlock) {
         let models = self.activation.as_ref().and_then(Activation::models);
         let (
             _,
             Connection {
                 ends, telemetry, ..
             },
-        ) = self.connect(format, models);
+        ) = self.connect(format, models, thread);
         *self.lock_telemetry() = telemetry;
         if let Some(activation) = &mut self.activation {
             activation.reconnect(ends);
@@ -225,6 +230,8 @@ impl Plugin for Moodring {
         config: &BufferConfig,
         context: &mut impl ActivateContext<Self>,
     ) -> bool {
+        // CLAP's `activate` and VST3's `setActive` are the main thread's.
+        let main = MainThread::assume();
         let channels = layout
             .main_output_channels
             .map_or(2, |channels| channels.get() as usize)
@@ -241,7 +248,7 @@ impl Plugin for Moodring {
             offline: config.process_mode == ProcessMode::Offline,
         };
         let choice = self.params.models.changes();
-        let (models, connection) = self.connect(format, None);
+        let (models, connection) = self.connect(format, None, &main);
         let Connection {
             front_end,
             ends,
@@ -284,13 +291,16 @@ impl Plugin for Moodring {
         aux: &mut AuxiliaryBuffers,
         context: &mut impl ProcessContext<Self>,
     ) -> ProcessStatus {
+        let audio = AudioThread::assume();
         let left = self
             .activation
             .as_ref()
             .filter(|activation| activation.is_left());
-        if let Some(format) = left.map(Activation::format).filter(|format| format.offline) {
+        if let Some(format) = left.map(Activation::format)
+            && let Some(offline) = audio.if_offline(format.offline)
+        {
             // A bounce goes on in a forked child: without threads, but with all the time that it takes to start them.
-            self.reconnect(format);
+            self.reconnect(format, &offline);
         }
         let Some(activation) = &mut self.activation else {
             return ProcessStatus::Error("processed before it was activated");

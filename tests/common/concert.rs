@@ -4,6 +4,7 @@
     reason = "nice-plug's gestures take parameters by pointer"
 )]
 
+use super::MAIN;
 use std::{f32::consts::TAU, sync::Arc};
 
 use moodring::{
@@ -205,10 +206,11 @@ pub fn settings(params: &MoodringParams) {
             levels: spectrum(0).output.to_vec(),
             model: "Moodring timbre".to_owned(),
         }),
+        &MAIN,
     );
     let snapshot = concert();
     for name in ["drums", "sad"] {
         let tag = snapshot.tags.iter().find(|tag| tag.name == name);
-        params.view.toggle(tag.unwrap());
+        params.view.toggle(tag.unwrap(), &MAIN);
     }
 }

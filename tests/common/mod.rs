@@ -21,11 +21,14 @@ pub mod vst3;
 
 use std::path::{Path, PathBuf};
 
-use moodring::{audio_file::AudioFile, model::ModelReference};
+use moodring::{audio_file::AudioFile, model::ModelReference, thread::MainThread};
 use moodring_host::{Bundle, Plugin};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
+
+/// A test's thread is what the host's main thread is.
+pub const MAIN: MainThread = MainThread::assume();
 
 /// The bundled `.clap` that `cargo xtask test` has made.
 pub fn bundled() -> PathBuf {

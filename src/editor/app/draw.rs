@@ -82,7 +82,7 @@ pub fn draw(
         Page::Spectrum => state.spectrum.draw(ui, scene, rooms.page),
     }
     let menu = &mut state.models_menu;
-    status_bar::draw(ui, metrics, rooms.status, snapshot, &params.models, menu);
+    status_bar::draw(ui, scene, rooms.status, menu);
     help::draw(ui, metrics, rooms.help, &state.notice);
     state.history = recorder.into_history();
 }

@@ -7,6 +7,7 @@ use egui::{Popup, Response, Ui};
 use crate::{
     model::{ModelReference, library, library_folder},
     params::ModelChoice,
+    thread::EditorThread,
 };
 
 /// What the menu shows, on the window's thread. It looks the folders up when it opens.
@@ -20,26 +21,26 @@ pub struct ModelsMenu {
 
 impl ModelsMenu {
     /// Opens below `anchor` when that is clicked.
-    pub fn show(&mut self, anchor: &Response, choice: &ModelChoice) {
+    pub fn show(&mut self, anchor: &Response, choice: &ModelChoice, thread: &EditorThread) {
         let shown = Popup::menu(anchor)
             .show(|ui| {
                 if !std::mem::replace(&mut self.open, true) {
                     self.folders = library();
                     self.refusal = None;
                 }
-                self.entries(ui, choice);
+                self.entries(ui, choice, thread);
             })
             .is_some();
         self.open = shown;
     }
 
-    fn entries(&mut self, ui: &mut Ui, choice: &ModelChoice) {
-        let present = choice.get();
+    fn entries(&mut self, ui: &mut Ui, choice: &ModelChoice, thread: &EditorThread) {
+        let present = choice.get(thread);
         if ui
             .selectable_label(present.is_none(), "Moodring's own models")
             .clicked()
         {
-            choice.choose(None);
+            choice.choose(None, thread);
         }
         // The present one is listed even where its folder isn't any more: that is how one sees what is missing.
         let mut folders = self.folders.clone();
@@ -58,7 +59,7 @@ impl ModelsMenu {
                 .on_hover_text(folder.display().to_string());
             if entry.clicked() {
                 match ModelReference::to(&folder) {
-                    Ok(reference) => choice.choose(Some(reference)),
+                    Ok(reference) => choice.choose(Some(reference), thread),
                     Err(why) => self.refusal = Some(why.to_string()),
                 }
             }

@@ -2,13 +2,10 @@
 
 use egui::{Align2, CursorIcon, Pos2, Rect, Role, Sense, Ui, WidgetInfo};
 
-use crate::params::ModelChoice;
-
-use crate::editor::{
-    app::models_menu::ModelsMenu,
-    look::{self, Metrics},
+use crate::{
+    editor::{app::models_menu::ModelsMenu, look, scene::Scene},
+    telemetry::Status,
 };
-use crate::telemetry::{Snapshot, Status};
 
 /// Latency in ms and samples, as it is shown.
 fn latency(status: &Status) -> String {
@@ -44,14 +41,8 @@ fn models(status: &Status) -> String {
 }
 
 /// Draws the line into `rect`.
-pub fn draw(
-    ui: &Ui,
-    metrics: Metrics,
-    rect: Rect,
-    snapshot: &Snapshot,
-    choice: &ModelChoice,
-    menu: &mut ModelsMenu,
-) {
+pub fn draw(ui: &Ui, scene: &Scene<'_>, rect: Rect, menu: &mut ModelsMenu) {
+    let (metrics, snapshot) = (scene.metrics, scene.snapshot);
     let status = &snapshot.status;
     let late = status.late_curves;
     let mut left = rect.left();
@@ -125,5 +116,5 @@ pub fn draw(
             ui.label(words);
         });
     button.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Models"));
-    menu.show(&button, choice);
+    menu.show(&button, &scene.params.models, scene.edit.recorder.thread());
 }

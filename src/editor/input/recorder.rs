@@ -9,11 +9,12 @@ use std::{cell::RefCell, collections::BTreeMap};
 use nice_plug::prelude::{Param, ParamPtr, ParamSetter, Params};
 
 use super::undo::{Change, EditHistory, Step, UnautomatedSettings};
-use crate::params::MoodringParams;
+use crate::{params::MoodringParams, thread::EditorThread};
 
 /// Takes edits during one frame, as nice-plug's `ParamSetter` does, and remembers them; on the window's thread.
 pub struct Recorder<'a> {
     host: &'a ParamSetter<'a>,
+    thread: EditorThread,
     history: RefCell<EditHistory>,
 }
 
@@ -23,8 +24,15 @@ impl<'a> Recorder<'a> {
         history.now = now;
         Self {
             host,
+            // There is a setter only while the window is open, and a recorder only while a frame is drawn.
+            thread: EditorThread::assume(),
             history: RefCell::new(history),
         }
+    }
+
+    /// Returns the thread that draws the frame.
+    pub fn thread(&self) -> &EditorThread {
+        &self.thread
     }
 
     /// Returns the history, with what was edited in this frame.
@@ -85,8 +93,8 @@ impl<'a> Recorder<'a> {
     ) {
         let changes = changes(params, values);
         self.tell(changes.iter().map(|change| (change.param, change.after)));
-        let before = UnautomatedSettings::of(params);
-        rest.put(params);
+        let before = UnautomatedSettings::of(params, &self.thread);
+        rest.put(params, &self.thread);
         let mut history = self.history.borrow_mut();
         let now = history.now;
         history.push(Step::new(
@@ -114,7 +122,7 @@ impl<'a> Recorder<'a> {
     ) {
         let changes = changes(params, values);
         self.tell(changes.iter().map(|change| (change.param, change.after)));
-        rest.put(params);
+        rest.put(params, &self.thread);
     }
 
     /// Names what would be undone.
@@ -138,7 +146,7 @@ impl<'a> Recorder<'a> {
                 .map(|change| (change.param, change.before)),
         );
         if let Some((before, _)) = &step.rest {
-            before.put(params);
+            before.put(params, &self.thread);
         }
         true
     }
@@ -154,7 +162,7 @@ impl<'a> Recorder<'a> {
                 .map(|change| (change.param, change.after)),
         );
         if let Some((_, after)) = &step.rest {
-            after.put(params);
+            after.put(params, &self.thread);
         }
         true
     }

@@ -3,7 +3,10 @@
 
 use nice_plug::prelude::ParamPtr;
 
-use crate::params::{Captured, MoodringParams, PresetName, Slot};
+use crate::{
+    params::{Captured, MoodringParams, PresetName, Slot},
+    thread::EditorThread,
+};
 
 /// Most steps that are remembered.
 const MOST_STEPS: usize = 200;
@@ -65,22 +68,22 @@ pub struct UnautomatedSettings {
 
 impl UnautomatedSettings {
     /// Reads the present ones.
-    pub fn of(params: &MoodringParams) -> Self {
+    pub fn of(params: &MoodringParams, thread: &EditorThread) -> Self {
         Self {
-            captures: params.captures.both(),
-            preset: params.preset.get(),
+            captures: params.captures.both(thread),
+            preset: params.preset.get(thread),
         }
     }
 
     /// Puts them in place.
-    pub fn put(&self, params: &MoodringParams) {
+    pub fn put(&self, params: &MoodringParams, thread: &EditorThread) {
         for (slot, captured) in Slot::ALL.into_iter().zip(&self.captures) {
             // Every change costs Morph a look at the latents.
-            if params.captures.get(slot) != *captured {
-                params.captures.set(slot, captured.clone());
+            if params.captures.get(slot, thread) != *captured {
+                params.captures.set(slot, captured.clone(), thread);
             }
         }
-        params.preset.choose(self.preset.clone());
+        params.preset.choose(self.preset.clone(), thread);
     }
 }
 

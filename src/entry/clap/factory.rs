@@ -16,6 +16,7 @@ use super::{instance, lifecycle};
 use crate::{
     entry::{background_thread, clap_presets},
     plugin::Moodring,
+    thread::MainThread,
 };
 
 /// What CLAP hosts look for in a library.
@@ -85,7 +86,7 @@ unsafe extern "C" fn create(
     }
     background_thread::CLAP.is_in_use(keep);
     // SAFETY: the host outlives its plugins, by the standard.
-    unsafe { lifecycle::create(host) }
+    unsafe { lifecycle::create(host, &MainThread::assume()) }
 }
 
 /// Makes an instance that is never dropped, for a host that there isn't.

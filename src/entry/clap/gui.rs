@@ -9,6 +9,7 @@ use clap_sys::{
 };
 
 use super::instance::Instance;
+use crate::thread::MainThread;
 
 /// The framework's extension with what is put right in it.
 pub fn replaced(theirs: &clap_plugin_gui) -> clap_plugin_gui {
@@ -72,12 +73,12 @@ unsafe extern "C" fn create(
 unsafe extern "C" fn destroy(plugin: *const clap_plugin) {
     // SAFETY: the host's own pointer to an instance.
     if let Some(instance) = unsafe { Instance::of(plugin) } {
-        close(instance);
+        close(instance, &MainThread::assume());
     }
 }
 
-/// Closes the editor, if it is open. For the main thread.
-pub fn close(instance: &Instance) {
+/// Closes the editor, if it is open. Waits for the window to be gone.
+pub fn close(instance: &Instance, _: &MainThread) {
     if !instance.editor_open.swap(false, Ordering::Relaxed) {
         return;
     }

@@ -20,6 +20,8 @@ use clap_sys::{
     host::clap_host,
 };
 
+use crate::thread::{AudioThread, MainThread};
+
 /// A host, and what the framework is given in its place. A host's functions want the host's own pointer, so that each of them
 /// needs one here that passes the call on.
 pub struct Host {
@@ -58,11 +60,11 @@ pub struct PresetLocation {
 }
 
 impl Host {
-    /// Stands in for a host, on the main thread. The framework is given `seen`.
+    /// Stands in for a host; this thread is then the main one. The framework is given `seen`.
     ///
     /// # Safety
     /// The host `real` outlives it, and the functions of `seen` find this by [`of`].
-    pub unsafe fn new(real: *const clap_host, seen: clap_host) -> Box<Self> {
+    pub unsafe fn new(real: *const clap_host, seen: clap_host, _: &MainThread) -> Box<Self> {
         let mut host = Box::new(Self {
             seen,
             real,
@@ -83,7 +85,7 @@ impl Host {
     }
 
     /// Asks the host for its extensions, which it has from the plugin's `init` on.
-    pub fn meet(&self) {
+    pub fn meet(&self, _: &MainThread) {
         self.extensions.get_or_init(|| Extensions {
             gui: self.ask(CLAP_EXT_GUI),
             latency: self.ask(CLAP_EXT_LATENCY),
@@ -115,8 +117,8 @@ impl Host {
             .and_then(|extensions| unsafe { which(extensions).as_ref() })
     }
 
-    /// Runs `call` as the audio thread.
-    pub fn as_audio_thread<T>(&self, call: impl FnOnce() -> T) -> T {
+    /// Runs `call` so that the framework takes this thread for the audio thread, even where the host can't say so.
+    pub fn as_audio_thread<T>(&self, _: &AudioThread, call: impl FnOnce() -> T) -> T {
         let before = self.in_audio_call.swap(true, Ordering::Relaxed);
         let result = call();
         self.in_audio_call.store(before, Ordering::Relaxed);
@@ -124,7 +126,7 @@ impl Host {
     }
 
     /// Runs the framework's part of the host's callback, and tells the host afterwards what it may answer at once.
-    pub fn in_callback(&self, call: impl FnOnce()) {
+    pub fn in_callback(&self, _: &MainThread, call: impl FnOnce()) {
         self.in_callback.store(true, Ordering::Relaxed);
         call();
         self.in_callback.store(false, Ordering::Relaxed);

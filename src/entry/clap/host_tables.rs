@@ -15,12 +15,13 @@ use clap_sys::{
 };
 
 use super::host::{Host, of};
+use crate::thread::MainThread;
 
-/// Makes what stands in for a host, on the main thread.
+/// Makes what stands in for a host.
 ///
 /// # Safety
 /// The host outlives it.
-pub unsafe fn stand_in(real: *const clap_host) -> Box<Host> {
+pub unsafe fn stand_in(real: *const clap_host, main: &MainThread) -> Box<Host> {
     // SAFETY: the caller's promise; the functions look for the stand-in alone.
     unsafe {
         let seen = clap_host {
@@ -30,7 +31,7 @@ pub unsafe fn stand_in(real: *const clap_host) -> Box<Host> {
             request_callback: Some(request_callback),
             ..*real
         };
-        Host::new(real, seen)
+        Host::new(real, seen, main)
     }
 }
 
@@ -271,9 +272,10 @@ mod tests {
             request_process: None,
             request_callback: None,
         };
+        let main = MainThread::assume();
         // SAFETY: the real one outlives it.
-        let host = unsafe { stand_in(&real) };
-        host.meet();
+        let host = unsafe { stand_in(&real, &main) };
+        host.meet(&main);
         let close = || {
             // SAFETY: as the framework does it.
             unsafe {
@@ -282,12 +284,12 @@ mod tests {
                 (*gui.cast::<clap_host_gui>()).closed.unwrap()(seen, true);
             }
         };
-        host.in_callback(|| {
+        host.in_callback(&main, || {
             close();
             assert_eq!(TOLD.get(), 0, "within the callback");
         });
         assert_eq!(TOLD.get(), 1);
-        host.in_callback(|| ());
+        host.in_callback(&main, || ());
         assert_eq!(TOLD.get(), 1, "once");
         close();
         assert_eq!(TOLD.get(), 2, "at once otherwise");

@@ -19,7 +19,7 @@ use clap_sys::{
 use nice_plug::{plugin::PluginState, prelude::ParamPtr, wrapper::clap::Wrapper};
 
 use super::host::Host;
-use crate::{engine::Process, params::pointer, plugin::Moodring};
+use crate::{engine::Process, params::pointer, plugin::Moodring, thread::MainThread};
 
 /// What stands between a host and the framework's object. The host's pointer to its plugin is one to this.
 ///
@@ -108,7 +108,7 @@ impl Param {
 }
 
 impl Instance {
-    /// Makes one around the framework's object, on the host's main thread; `None` if that is not what it was built for. The host
+    /// Makes one around the framework's object; `None` if that is not what it was built for. The host
     /// gets `calls` and the tables that `replace` makes of the framework's.
     ///
     /// # Safety
@@ -117,6 +117,7 @@ impl Instance {
         host: Box<Host>,
         calls: impl FnOnce(clap_plugin) -> clap_plugin,
         replace: impl FnOnce(&Tables) -> Tables,
+        _: &MainThread,
     ) -> Option<Box<Self>> {
         // SAFETY: the host is in a box of its own, which is dropped after the framework's object.
         let wrapper = unsafe { Wrapper::<Moodring>::new(host.seen()) };
@@ -175,15 +176,15 @@ impl Instance {
         self.params.iter().find(|param| param.id == id)
     }
 
-    /// The present state.
-    pub fn state(&self) -> PluginState {
+    /// The present state. Locks and allocates.
+    pub fn state(&self, _: &MainThread) -> PluginState {
         self.wrapper().get_state_object()
     }
 
-    /// Takes a state over and tells the host of the new values; `false` if it is none. For the main thread, whether or not
-    /// another thread processes: that only ever reads atomic values. `Wrapper::set_state_object_from_gui` would leave it to that
+    /// Takes a state over and tells the host of the new values; `false` if it is none. Another thread may process meanwhile: that
+    /// only ever reads atomic values. `Wrapper::set_state_object_from_gui` would leave it to that
     /// thread, and wait for it.
-    pub fn load(&self, mut state: PluginState) -> bool {
+    pub fn load(&self, mut state: PluginState, _: &MainThread) -> bool {
         // A parameter that is set while modulation has it at an end of its range would keep its old base.
         for param in self.modulated() {
             param.modulate(0.0);

@@ -20,14 +20,14 @@ use super::{
     instance::{Instance, Tables},
     params, preset_load, process, state,
 };
-use crate::entry::background_thread;
+use crate::{entry::background_thread, thread::MainThread};
 
-/// Makes an instance, on the host's main thread; null if the framework's object is not what it was built for. The host owns
+/// Makes an instance; null if the framework's object is not what it was built for. The host owns
 /// it, until it calls its `destroy`.
 ///
 /// # Safety
 /// The host is whole, and outlives it.
-pub unsafe fn create(host: *const clap_host) -> *const clap_plugin {
+pub unsafe fn create(host: *const clap_host, main: &MainThread) -> *const clap_plugin {
     let calls = |framework| clap_plugin {
         init: Some(init),
         destroy: Some(destroy),
@@ -42,7 +42,8 @@ pub unsafe fn create(host: *const clap_host) -> *const clap_plugin {
         ..framework
     };
     // SAFETY: the caller's promise; all these functions look for an instance.
-    let instance = unsafe { Instance::new(host_tables::stand_in(host), calls, replaced) };
+    let instance =
+        unsafe { Instance::new(host_tables::stand_in(host, main), calls, replaced, main) };
     instance.map_or(std::ptr::null(), |instance| Box::into_raw(instance).cast())
 }
 
@@ -61,7 +62,7 @@ unsafe extern "C" fn init(plugin: *const clap_plugin) -> bool {
     let Some(instance) = (unsafe { Instance::of(plugin) }) else {
         return false;
     };
-    instance.host.meet();
+    instance.host.meet(&MainThread::assume());
     // SAFETY: the framework's own function, on the main thread.
     instance
         .framework
@@ -75,7 +76,7 @@ unsafe extern "C" fn destroy(plugin: *const clap_plugin) {
         return;
     };
     // A host may have left it open.
-    gui::close(instance);
+    gui::close(instance, &MainThread::assume());
     if !instance.home.is_current() {
         background_thread::outlive();
     }
@@ -129,11 +130,14 @@ unsafe extern "C" fn on_main_thread(plugin: *const clap_plugin) {
     let Some(instance) = (unsafe { Instance::of(plugin) }) else {
         return;
     };
+    let main = MainThread::assume();
     if let Some(original) = instance.framework.on_main_thread {
         // SAFETY: the host's own call.
-        instance.host.in_callback(|| unsafe { original(plugin) });
+        instance
+            .host
+            .in_callback(&main, || unsafe { original(plugin) });
     }
     if instance.host.take_flush() && !instance.active.load(Ordering::Relaxed) {
-        params::flush_alone(instance);
+        params::flush_alone(instance, &main);
     }
 }

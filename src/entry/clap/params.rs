@@ -15,7 +15,11 @@ use super::{
     events::{Events, Output},
     instance::{Instance, Param},
 };
-use crate::{entry::text::utf8, params::choice};
+use crate::{
+    entry::text::utf8,
+    params::choice,
+    thread::{AudioThread, MainThread},
+};
 
 /// The framework's extension with what is put right in it.
 pub fn replaced(theirs: &clap_plugin_params) -> clap_plugin_params {
@@ -104,18 +108,19 @@ unsafe extern "C" fn flush(
     };
     // By the standard it is the audio thread's while the plugin is active, and the main thread's otherwise.
     if instance.active.load(Ordering::Relaxed) {
+        let audio = AudioThread::assume();
         // SAFETY: the host's own lists, or null.
         instance
             .host
-            .as_audio_thread(|| unsafe { flush_lists(instance, input, output) });
+            .as_audio_thread(&audio, || unsafe { flush_lists(instance, input, output) });
     } else {
         // SAFETY: as above.
         unsafe { flush_lists(instance, input, output) };
     }
 }
 
-/// Takes over what the editor has changed, with no host that wants to know. For the main thread, while not active.
-pub fn flush_alone(instance: &Instance) {
+/// Takes over what the editor has changed, with no host that wants to know. To be called while not active.
+pub fn flush_alone(instance: &Instance, _: &MainThread) {
     // SAFETY: there are no lists.
     unsafe { flush_lists(instance, ptr::null(), ptr::null()) };
 }

@@ -8,9 +8,12 @@ use clap_sys::{
 };
 
 use super::{host::PresetLocation, instance::Instance};
-use crate::entry::{
-    clap_presets::{PresetPlace, apply, find},
-    text::utf8,
+use crate::{
+    entry::{
+        clap_presets::{PresetPlace, apply, find},
+        text::utf8,
+    },
+    thread::MainThread,
 };
 
 pub static TABLE: clap_plugin_preset_load = clap_plugin_preset_load {
@@ -27,6 +30,7 @@ unsafe extern "C" fn from_location(
     let Some(instance) = (unsafe { Instance::of(plugin) }) else {
         return false;
     };
+    let main = MainThread::assume();
     let told = PresetLocation {
         kind,
         location,
@@ -41,9 +45,9 @@ unsafe extern "C" fn from_location(
     };
     match find(place) {
         Ok((settings, name)) => {
-            let mut state = instance.state();
-            apply(&settings, name, &mut state);
-            let loaded = instance.load(state);
+            let mut state = instance.state(&main);
+            apply(&settings, name, &mut state, &main);
+            let loaded = instance.load(state, &main);
             if loaded {
                 instance.host.preset_loaded(told);
             }

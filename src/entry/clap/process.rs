@@ -16,6 +16,7 @@ use super::{
     events::{Events, Output},
     instance::{Instance, output_channels},
 };
+use crate::thread::AudioThread;
 
 /// Most input ports of any layout: the main one and the sidechain.
 const PORTS: usize = 2;
@@ -64,7 +65,8 @@ pub unsafe extern "C" fn start_processing(plugin: *const clap_plugin) -> bool {
     let Some(instance) = (unsafe { Instance::of(plugin) }) else {
         return false;
     };
-    instance.host.as_audio_thread(|| {
+    let audio = AudioThread::assume();
+    instance.host.as_audio_thread(&audio, || {
         let original = instance.framework.start_processing;
         // SAFETY: the host's own call.
         original.is_some_and(|original| unsafe { original(plugin) })
@@ -76,7 +78,8 @@ pub unsafe extern "C" fn stop_processing(plugin: *const clap_plugin) {
     let Some(instance) = (unsafe { Instance::of(plugin) }) else {
         return;
     };
-    instance.host.as_audio_thread(|| {
+    let audio = AudioThread::assume();
+    instance.host.as_audio_thread(&audio, || {
         if let Some(original) = instance.framework.stop_processing {
             // SAFETY: the host's own call.
             unsafe { original(plugin) };
@@ -89,7 +92,8 @@ pub unsafe extern "C" fn reset(plugin: *const clap_plugin) {
     let Some(instance) = (unsafe { Instance::of(plugin) }) else {
         return;
     };
-    instance.host.as_audio_thread(|| {
+    let audio = AudioThread::assume();
+    instance.host.as_audio_thread(&audio, || {
         if let Some(original) = instance.framework.reset {
             // SAFETY: the host's own call.
             unsafe { original(plugin) };
@@ -117,10 +121,11 @@ pub unsafe extern "C" fn process(
         return CLAP_PROCESS_ERROR;
     }
     instance.asleep.store(false, Ordering::Relaxed);
+    let audio = AudioThread::assume();
     // SAFETY: the host's own block.
     let status = instance
         .host
-        .as_audio_thread(|| unsafe { process_what_is_there(instance, told) });
+        .as_audio_thread(&audio, || unsafe { process_what_is_there(instance, told) });
     if let Some(get) = instance.theirs.tail.get {
         // SAFETY: the framework's own function, which any thread may call.
         let tail = unsafe { get(plugin) };

@@ -9,6 +9,7 @@ use clap_sys::{
 };
 
 use super::instance::Instance;
+use crate::thread::MainThread;
 
 pub const TABLE: clap_plugin_state = clap_plugin_state {
     save: Some(save),
@@ -39,7 +40,7 @@ unsafe extern "C" fn load(plugin: *const clap_plugin, stream: *const clap_istrea
             return false;
         };
         let state = whole(stream).and_then(|json| serde_json::from_slice(&json).ok());
-        state.is_some_and(|state| instance.load(state))
+        state.is_some_and(|state| instance.load(state, &MainThread::assume()))
     }
 }
 

@@ -12,6 +12,7 @@ use nice_plug::{plugin::PluginState, prelude::Params};
 use crate::{
     library::{FileStore, Preset, Settings, factory_presets},
     params::{Captured, MoodringParams, PresetName, pointer},
+    thread::MainThread,
 };
 
 /// Where a host says that a preset is.
@@ -72,13 +73,13 @@ fn read(place: PresetPlace<'_>) -> Result<(Preset, PresetName), String> {
 }
 
 /// Writes a preset into a state; what the preset doesn't name stays.
-pub fn apply(settings: &Settings, name: PresetName, state: &mut PluginState) {
+pub fn apply(settings: &Settings, name: PresetName, state: &mut PluginState, thread: &MainThread) {
     let params = MoodringParams::default();
-    settings.put(&params);
+    settings.put(&params, thread);
     for (id, param, _) in params.param_map() {
         if settings.values.contains_key(&id) {
             // SAFETY: the pointers are those of `params`, which is still here.
-            let value = unsafe { pointer::saved(param) };
+            let value = unsafe { pointer::saved(param, thread) };
             state.params.insert(id, value);
         }
     }

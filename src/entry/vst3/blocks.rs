@@ -20,7 +20,10 @@ use super::{
     changes::{self, Changes, Cursor},
     link::Link,
 };
-use crate::plugin::Moodring;
+use crate::{
+    plugin::Moodring,
+    thread::{AudioThread, MainThread},
+};
 
 /// Most samples that the plugin gets at once: the sidechain's copies are so long. What it makes doesn't depend on it.
 const LONGEST: usize = 1024;
@@ -41,7 +44,8 @@ pub struct Blocks {
 type Pointers = ([*mut f32; CHANNELS], usize);
 
 impl Blocks {
-    pub fn new(link: &Link, arrangement: Arrangement, sample_rate: f32) -> Self {
+    /// Allocates all that [`Blocks::process`] needs.
+    pub fn new(link: &Link, arrangement: Arrangement, sample_rate: f32, _: &MainThread) -> Self {
         Self {
             cursors: changes::room_for(&link.values),
             main: with_room(),
@@ -63,6 +67,7 @@ impl Blocks {
         link: &Link,
         is_side_active: bool,
         data: &ProcessData,
+        _: &AudioThread,
     ) -> tresult {
         let frames = usize::try_from(data.numSamples).unwrap_or(0);
         // SAFETY: the host's own list, for as long as this call runs.

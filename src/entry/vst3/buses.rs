@@ -14,6 +14,8 @@ use nice_plug::wrapper::vst3::vst3::Steinberg::{
     kInvalidArgument, kResultFalse, kResultOk, tresult,
 };
 
+use crate::thread::MainThread;
+
 /// Most channels that a bus can have.
 pub const CHANNELS: usize = 2;
 
@@ -81,15 +83,15 @@ impl Default for Buses {
 }
 
 impl Buses {
-    fn lock(&self) -> MutexGuard<'_, Arrangement> {
+    fn lock(&self, _: &MainThread) -> MutexGuard<'_, Arrangement> {
         self.arrangement
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The present arrangement. Locks: not for the audio thread.
-    pub fn arrangement(&self) -> Arrangement {
-        *self.lock()
+    /// The present arrangement. Locks.
+    pub fn arrangement(&self, main: &MainThread) -> Arrangement {
+        *self.lock(main)
     }
 
     /// Whether the sidechain is to be read.
@@ -103,11 +105,12 @@ impl Buses {
         &self,
         inputs: &[SpeakerArrangement],
         outputs: &[SpeakerArrangement],
+        main: &MainThread,
     ) -> tresult {
         if inputs.len() > INPUTS || outputs.len() > 1 {
             return kResultFalse;
         }
-        let mut arrangement = self.lock();
+        let mut arrangement = self.lock(main);
         let mut wanted = *arrangement;
         for (there, speakers) in wanted.inputs.iter_mut().zip(inputs) {
             *there = *speakers;
@@ -123,8 +126,13 @@ impl Buses {
     }
 
     /// `IAudioProcessor::getBusArrangement`.
-    pub fn speakers(&self, direction: BusDirection, index: i32) -> Option<SpeakerArrangement> {
-        self.arrangement().of(direction, index)
+    pub fn speakers(
+        &self,
+        direction: BusDirection,
+        index: i32,
+        main: &MainThread,
+    ) -> Option<SpeakerArrangement> {
+        self.arrangement(main).of(direction, index)
     }
 
     /// `IComponent::getBusCount`.
@@ -137,8 +145,16 @@ impl Buses {
     }
 
     /// `IComponent::getBusInfo`.
-    pub fn info(&self, media: MediaType, direction: BusDirection, index: i32) -> Option<BusInfo> {
-        let speakers = self.speakers(direction, index).filter(|_| media == AUDIO)?;
+    pub fn info(
+        &self,
+        media: MediaType,
+        direction: BusDirection,
+        index: i32,
+        main: &MainThread,
+    ) -> Option<BusInfo> {
+        let speakers = self
+            .speakers(direction, index, main)
+            .filter(|_| media == AUDIO)?;
         let (name, kind) = match (direction, index) {
             (INPUT, 1) => ("Sidechain", BusTypes_::kAux),
             (INPUT, _) => ("Input", BusTypes_::kMain),
@@ -161,8 +177,8 @@ impl Buses {
     }
 
     /// `IComponent::getRoutingInfo`: what comes in at the main input, a channel or all of it, goes out at the output.
-    pub fn route(&self, from: &RoutingInfo) -> Option<RoutingInfo> {
-        let channels = self.arrangement().main_channels() as i32;
+    pub fn route(&self, from: &RoutingInfo, main: &MainThread) -> Option<RoutingInfo> {
+        let channels = self.arrangement(main).main_channels() as i32;
         let is_there =
             from.mediaType == AUDIO && from.busIndex == 0 && (-1..channels).contains(&from.channel);
         is_there.then_some(*from)
@@ -175,8 +191,9 @@ impl Buses {
         direction: BusDirection,
         index: i32,
         state: TBool,
+        main: &MainThread,
     ) -> tresult {
-        if media != AUDIO || self.speakers(direction, index).is_none() {
+        if media != AUDIO || self.speakers(direction, index, main).is_none() {
             return kInvalidArgument;
         }
         if (direction, index) == (INPUT, 1) {

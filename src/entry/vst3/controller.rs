@@ -17,6 +17,7 @@ use nice_plug::wrapper::vst3::vst3::{
 };
 
 use super::{guarded::guarded, object::Object, view::View};
+use crate::thread::MainThread;
 
 /// Units of a `String128`.
 const LONGEST_TEXT: usize = 128;
@@ -127,8 +128,8 @@ impl IEditControllerTrait for Object {
     unsafe fn setComponentHandler(&self, handler: *mut IComponentHandler) -> tresult {
         // SAFETY: the host's own object, or null.
         let handler = unsafe { ComRef::from_raw(handler) };
-        self.link
-            .set_handler(handler.map(|handler| handler.to_com_ptr()));
+        let handler = handler.map(|handler| handler.to_com_ptr());
+        self.link.set_handler(handler, &MainThread::assume());
         kResultOk
     }
 

@@ -20,6 +20,7 @@ use nice_plug::wrapper::{
 };
 
 use super::{guarded::guarded, hosted::Hosted, object::Object};
+use crate::thread::MainThread;
 
 /// A new factory with a reference that the host owns; null if there is none to be had.
 #[unsafe(no_mangle)]
@@ -111,7 +112,7 @@ impl IPluginFactoryTrait for Factory {
         if unsafe { &*cid.cast::<[u8; 16]>() } != self.0.cid {
             return kInvalidArgument;
         }
-        let Some(object) = guarded(None, Object::new) else {
+        let Some(object) = guarded(None, || Object::new(&MainThread::assume())) else {
             return kInternalError;
         };
         let object = ComWrapper::new(object);

@@ -21,7 +21,10 @@ use nice_plug::{
 };
 
 use super::{link::Link, state};
-use crate::{editor::MoodringEditor, engine::Process, entry::background_thread, plugin::Moodring};
+use crate::{
+    editor::MoodringEditor, engine::Process, entry::background_thread, plugin::Moodring,
+    thread::EditorThread,
+};
 
 thread_local! {
     /// The link of the instance that this thread has made last: the framework makes it and doesn't hand it out.
@@ -165,7 +168,9 @@ struct RunLoopOnly {
 impl HostMainThreadCaller for RunLoopOnly {
     fn call_main_thread(&mut self) {
         if cfg!(all(unix, not(target_os = "macos"))) {
-            self.link.in_run_loop(|| self.caller.call_main_thread());
+            let caller = &mut self.caller;
+            self.link
+                .in_run_loop(|| caller.call_main_thread(), &EditorThread::assume());
         } else {
             self.caller.call_main_thread();
         }
@@ -178,7 +183,8 @@ struct EditorContext(Arc<Link>);
 impl EditorContext {
     fn tell(&self, param: ParamPtr, what: impl FnOnce(&ComPtr<IComponentHandler>, u32)) {
         if let Some(number) = self.0.values.number_of(param) {
-            self.0.tell(|handler| what(handler, number));
+            self.0
+                .tell(|handler| what(handler, number), &EditorThread::assume());
         }
     }
 }
@@ -213,16 +219,17 @@ impl GuiContextInner for EditorContext {
     }
 
     fn get_state(&self) -> PluginState {
-        state::of(&self.0)
+        state::of(&self.0, &EditorThread::assume())
     }
 
     fn set_state(&self, state: PluginState) {
-        state::put(&self.0, state);
-        self.0.restart(RestartFlags_::kParamValuesChanged);
+        let thread = EditorThread::assume();
+        state::put(&self.0, state, &thread);
+        self.0.restart(RestartFlags_::kParamValuesChanged, &thread);
     }
 
     fn request_restart(&self) {
-        self.0.tell_of_models();
+        self.0.tell_of_models(&EditorThread::assume());
     }
 }
 
@@ -239,6 +246,7 @@ mod tests {
     use nice_plug::plugin::ParamValue;
 
     use super::*;
+    use crate::thread::MainThread;
 
     #[derive(Default)]
     struct Ear {
@@ -274,7 +282,7 @@ mod tests {
     fn heard() -> (Arc<Link>, ComWrapper<Ear>, EditorContext) {
         let link = Arc::new(Link::new(Moodring::default()));
         let ear = ComWrapper::new(Ear::default());
-        link.set_handler(ear.to_com_ptr());
+        link.set_handler(ear.to_com_ptr(), &MainThread::assume());
         (link.clone(), ear, EditorContext(link))
     }
 
@@ -316,16 +324,17 @@ mod tests {
 
     #[test]
     fn other_models_are_told_of_once() {
+        let main = MainThread::assume();
         let (link, ear, context) = heard();
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
         let reference = crate::model::ModelReference::to(&folder).unwrap();
-        link.params.models.choose(Some(reference));
+        link.params.models.choose(Some(reference), &main);
         // The first activation takes them as they are.
         context.request_restart();
         link.set_active(true);
         context.request_restart();
         assert!(ear.restarts.lock().unwrap().is_empty());
-        link.params.models.choose(None);
+        link.params.models.choose(None, &main);
         context.request_restart();
         context.request_restart();
         let restarts = ear.restarts.lock().unwrap().clone();

@@ -12,7 +12,11 @@ use nice_plug::wrapper::vst3::vst3::{
 use nice_plug_egui::RepaintNotifier;
 
 use super::values::Values;
-use crate::{params::MoodringParams, plugin::Moodring};
+use crate::{
+    params::MoodringParams,
+    plugin::Moodring,
+    thread::{EditorThread, MainThread, MayBlock},
+};
 
 /// See the module.
 pub struct Link {
@@ -76,7 +80,7 @@ impl Link {
     }
 
     /// The host takes wishes for its main thread, or takes them no more: none is under way when this returns.
-    pub fn set_run_loop(&self, is_there: bool) {
+    pub fn set_run_loop(&self, is_there: bool, _: &MainThread) {
         let mut place = self
             .has_run_loop
             .lock()
@@ -85,7 +89,7 @@ impl Link {
     }
 
     /// Leaves a wish for the main thread with the host, if it takes any.
-    pub fn in_run_loop(&self, leave: impl FnOnce()) {
+    pub fn in_run_loop(&self, leave: impl FnOnce(), _: &EditorThread) {
         let is_there = self
             .has_run_loop
             .lock()
@@ -95,8 +99,8 @@ impl Link {
         }
     }
 
-    /// The host's ear, or none any more.
-    pub fn set_handler(&self, handler: Option<ComPtr<IComponentHandler>>) {
+    /// The host's ear, or none any more. Locks.
+    pub fn set_handler(&self, handler: Option<ComPtr<IComponentHandler>>, _: &MainThread) {
         let before = {
             let mut place = self.handler.lock().unwrap_or_else(PoisonError::into_inner);
             std::mem::replace(&mut *place, handler)
@@ -105,8 +109,8 @@ impl Link {
         drop(before);
     }
 
-    /// Tells the host something, if it listens.
-    pub fn tell(&self, what: impl FnOnce(&ComPtr<IComponentHandler>)) {
+    /// Tells the host something, if it listens. Locks.
+    pub fn tell(&self, what: impl FnOnce(&ComPtr<IComponentHandler>), _: &impl MayBlock) {
         let handler = {
             let place = self.handler.lock().unwrap_or_else(PoisonError::into_inner);
             place.clone()
@@ -117,11 +121,12 @@ impl Link {
     }
 
     /// Tells the host that these things aren't as it knows them.
-    pub fn restart(&self, flags: RestartFlags) {
-        self.tell(|handler| {
+    pub fn restart(&self, flags: RestartFlags, thread: &impl MayBlock) {
+        let restart = |handler: &ComPtr<IComponentHandler>| {
             // SAFETY: the host's own object, which it keeps until it takes the handler back. What it says is its business.
             unsafe { handler.restartComponent(flags as _) };
-        });
+        };
+        self.tell(restart, thread);
     }
 
     /// An activation begins, with the models as they are chosen now, or ends.
@@ -132,13 +137,13 @@ impl Link {
     }
 
     /// The choice of models takes effect with the next activation: asks for one, if they have changed since the last.
-    pub fn tell_of_models(&self) {
+    pub fn tell_of_models(&self, thread: &impl MayBlock) {
         if !self.is_active.load(Ordering::Acquire) {
             return;
         }
         let changes = self.params.models.changes();
         if self.models_told.swap(changes, Ordering::AcqRel) != changes {
-            self.restart(RestartFlags_::kLatencyChanged);
+            self.restart(RestartFlags_::kLatencyChanged, thread);
         }
     }
 }

@@ -23,7 +23,7 @@ use nice_plug::{
     },
 };
 
-use crate::entry::background_thread;
+use crate::{entry::background_thread, thread::MainThread};
 
 use super::{
     blocks::Blocks,
@@ -60,8 +60,8 @@ impl Class for Object {
 }
 
 impl Object {
-    /// A new instance. For the main thread.
-    pub fn new() -> Option<Self> {
+    /// A new instance.
+    pub fn new(_: &MainThread) -> Option<Self> {
         background_thread::VST3.is_in_use(|| {
             std::mem::forget(Wrapper::<Hosted>::new());
             take_made();
@@ -80,7 +80,7 @@ impl Object {
 
 impl Drop for Object {
     fn drop(&mut self) {
-        self.link.set_handler(None);
+        self.link.set_handler(None, &MainThread::assume());
         guarded((), || {
             // SAFETY: nobody uses it after this.
             unsafe { ManuallyDrop::drop(&mut self.framework) };
@@ -95,8 +95,9 @@ impl IPluginBaseTrait for Object {
 
     unsafe fn terminate(&self) -> tresult {
         guarded(kInternalError, || {
-            self.deactivate();
-            self.link.set_handler(None);
+            let main = MainThread::assume();
+            self.deactivate(&main);
+            self.link.set_handler(None, &main);
             kResultOk
         })
     }
@@ -123,7 +124,10 @@ impl IComponentTrait for Object {
         index: int32,
         place: *mut BusInfo,
     ) -> tresult {
-        match self.buses.info(media, direction, index) {
+        match self
+            .buses
+            .info(media, direction, index, &MainThread::assume())
+        {
             Some(info) if !place.is_null() => {
                 // SAFETY: a place for one.
                 unsafe { place.write(info) };
@@ -138,7 +142,7 @@ impl IComponentTrait for Object {
             return kInvalidArgument;
         }
         // SAFETY: the host's own two.
-        match self.buses.route(unsafe { &*from }) {
+        match self.buses.route(unsafe { &*from }, &MainThread::assume()) {
             Some(info) => {
                 // SAFETY: as above.
                 unsafe { to.write(info) };
@@ -155,15 +159,17 @@ impl IComponentTrait for Object {
         index: int32,
         state: TBool,
     ) -> tresult {
-        self.buses.activate(media, direction, index, state)
+        self.buses
+            .activate(media, direction, index, state, &MainThread::assume())
     }
 
     unsafe fn setActive(&self, state: TBool) -> tresult {
         guarded(kInternalError, || {
+            let main = MainThread::assume();
             if state != 0 {
-                return self.activate();
+                return self.activate(&main);
             }
-            self.deactivate();
+            self.deactivate(&main);
             kResultOk
         })
     }
@@ -171,14 +177,14 @@ impl IComponentTrait for Object {
     unsafe fn setState(&self, stream: *mut IBStream) -> tresult {
         // SAFETY: the host's own.
         guarded(kInternalError, || unsafe {
-            state::load(&self.link, stream)
+            state::load(&self.link, stream, &MainThread::assume())
         })
     }
 
     unsafe fn getState(&self, stream: *mut IBStream) -> tresult {
         // SAFETY: the host's own.
         guarded(kInternalError, || unsafe {
-            state::save(&self.link, stream)
+            state::save(&self.link, stream, &MainThread::assume())
         })
     }
 }

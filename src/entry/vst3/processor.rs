@@ -18,7 +18,10 @@ use nice_plug::{
 };
 
 use super::{blocks::Blocks, guarded::guarded, link::Link, object::Object};
-use crate::plugin::Moodring;
+use crate::{
+    plugin::Moodring,
+    thread::{AudioThread, MainThread},
+};
 
 const SAMPLE_32: int32 = SymbolicSampleSizes_::kSample32 as int32;
 
@@ -26,7 +29,7 @@ const SAMPLE_32: int32 = SymbolicSampleSizes_::kSample32 as int32;
 const RATES: std::ops::RangeInclusive<f64> = 1_000.0..=3_072_000.0;
 
 /// Locks, whatever has happened to those who had it before.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+fn lock<'a, T>(mutex: &'a Mutex<T>, _: &MainThread) -> MutexGuard<'a, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -59,15 +62,15 @@ impl ActivateContext<Moodring> for Activation<'_> {
 impl Object {
     /// Makes the plugin ready to play as the host has set it up. The host hears of another latency, with none of our locks
     /// held: it may come back from within that call.
-    pub fn activate(&self) -> tresult {
-        let Some(config) = *lock(&self.setup) else {
+    pub fn activate(&self, main: &MainThread) -> tresult {
+        let Some(config) = *lock(&self.setup, main) else {
             return kNotInitialized;
         };
-        let arrangement = self.buses.arrangement();
+        let arrangement = self.buses.arrangement(main);
         let latency_before = self.link.latency.load(Ordering::Acquire);
         self.link.set_playing(false);
         {
-            let mut blocks = lock(&self.blocks);
+            let mut blocks = lock(&self.blocks, main);
             *blocks = None;
             let channels = NonZeroU32::new(arrangement.main_channels() as u32);
             let layout = AudioIOLayout {
@@ -75,33 +78,38 @@ impl Object {
                 main_output_channels: channels,
                 ..AudioIOLayout::const_default()
             };
-            let mut plugin = lock(&self.link.plugin);
+            let mut plugin = lock(&self.link.plugin, main);
             self.link.set_active(true);
             if !plugin.activate(&layout, &config, &mut Activation(&self.link)) {
                 self.link.set_active(false);
                 return kResultFalse;
             }
             self.link.tail.store(plugin.tail(), Ordering::Release);
-            *blocks = Some(Blocks::new(&self.link, arrangement, config.sample_rate));
+            *blocks = Some(Blocks::new(
+                &self.link,
+                arrangement,
+                config.sample_rate,
+                main,
+            ));
         }
         if self.link.latency.load(Ordering::Acquire) != latency_before {
-            self.link.restart(RestartFlags_::kLatencyChanged);
+            self.link.restart(RestartFlags_::kLatencyChanged, main);
         }
         kResultOk
     }
 
     /// Ends an activation, if there is one.
-    pub fn deactivate(&self) {
-        let was_active = lock(&self.blocks).take().is_some();
+    pub fn deactivate(&self, main: &MainThread) {
+        let was_active = lock(&self.blocks, main).take().is_some();
         self.link.set_playing(false);
         self.link.set_active(false);
         if was_active {
-            lock(&self.link.plugin).deactivate();
+            lock(&self.link.plugin, main).deactivate();
         }
     }
 
-    fn is_active(&self) -> bool {
-        lock(&self.blocks).is_some()
+    fn is_active(&self, main: &MainThread) -> bool {
+        lock(&self.blocks, main).is_some()
     }
 }
 
@@ -123,9 +131,10 @@ impl IAudioProcessorTrait for Object {
                 _ => None,
             }
         };
+        let main = MainThread::assume();
         match (list(inputs, inputs_count), list(outputs, outputs_count)) {
-            (Some(_), Some(_)) if self.is_active() => kResultFalse,
-            (Some(inputs), Some(outputs)) => self.buses.arrange(inputs, outputs),
+            (Some(_), Some(_)) if self.is_active(&main) => kResultFalse,
+            (Some(inputs), Some(outputs)) => self.buses.arrange(inputs, outputs, &main),
             _ => kInvalidArgument,
         }
     }
@@ -136,7 +145,7 @@ impl IAudioProcessorTrait for Object {
         index: int32,
         place: *mut SpeakerArrangement,
     ) -> tresult {
-        match self.buses.speakers(direction, index) {
+        match self.buses.speakers(direction, index, &MainThread::assume()) {
             Some(speakers) if !place.is_null() => {
                 // SAFETY: a place for one.
                 unsafe { place.write(speakers) };
@@ -180,7 +189,7 @@ impl IAudioProcessorTrait for Object {
             mode if mode == ProcessModes_::kPrefetch as int32 => ProcessMode::Buffered,
             _ => ProcessMode::Realtime,
         };
-        *lock(&self.setup) = Some(BufferConfig {
+        *lock(&self.setup, &MainThread::assume()) = Some(BufferConfig {
             sample_rate: setup.sampleRate as f32,
             min_buffer_size: None,
             max_buffer_size: longest,
@@ -231,8 +240,9 @@ impl IAudioProcessorTrait for Object {
             }
             self.link.set_playing(true);
             let is_side_active = self.buses.is_side_active();
+            let audio = AudioThread::assume();
             // SAFETY: as above.
-            unsafe { blocks.process(&mut plugin, &self.link, is_side_active, data) }
+            unsafe { blocks.process(&mut plugin, &self.link, is_side_active, data, &audio) }
         })
     }
 

@@ -18,6 +18,7 @@ use super::link::Link;
 use crate::{
     params::{MoodringParams, pointer},
     plugin::Moodring,
+    thread::{MainThread, MayBlock},
 };
 
 /// The longest state that is read, in bytes; one of ours has a few thousand, and a captured timbre some hundred.
@@ -30,12 +31,12 @@ const PIECE: usize = 16 << 10;
 ///
 /// # Safety
 /// `stream` is the host's, or null.
-pub unsafe fn save(link: &Link, stream: *mut IBStream) -> tresult {
+pub unsafe fn save(link: &Link, stream: *mut IBStream, main: &MainThread) -> tresult {
     // SAFETY: the caller's promise.
     let Some(stream) = (unsafe { ComRef::from_raw(stream) }) else {
         return kInvalidArgument;
     };
-    let Ok(bytes) = serde_json::to_vec(&of(link)) else {
+    let Ok(bytes) = serde_json::to_vec(&of(link, main)) else {
         return kResultFalse;
     };
     let mut left = &bytes[..];
@@ -63,7 +64,7 @@ pub unsafe fn save(link: &Link, stream: *mut IBStream) -> tresult {
 ///
 /// # Safety
 /// `stream` is the host's, or null.
-pub unsafe fn load(link: &Link, stream: *mut IBStream) -> tresult {
+pub unsafe fn load(link: &Link, stream: *mut IBStream, main: &MainThread) -> tresult {
     // SAFETY: the caller's promise.
     let Some(stream) = (unsafe { ComRef::from_raw(stream) }) else {
         return kInvalidArgument;
@@ -85,7 +86,7 @@ pub unsafe fn load(link: &Link, stream: *mut IBStream) -> tresult {
     }
     match serde_json::from_slice::<PluginState>(&bytes) {
         Ok(state) => {
-            if put(link, state) {
+            if put(link, state, main) {
                 kResultOk
             } else {
                 kResultFalse
@@ -95,8 +96,8 @@ pub unsafe fn load(link: &Link, stream: *mut IBStream) -> tresult {
     }
 }
 
-/// The present state.
-pub fn of(link: &Link) -> PluginState {
+/// The present state. Locks and allocates.
+pub fn of(link: &Link, thread: &impl MayBlock) -> PluginState {
     // Where what waits is put, to be read in the parameter's own terms.
     let scratch = MoodringParams::default();
     let aside: BTreeMap<String, ParamPtr> = scratch
@@ -111,9 +112,9 @@ pub fn of(link: &Link) -> PluginState {
             match (waiting, aside.get(id)) {
                 (Some(value), Some(aside)) => {
                     pointer::set_normalized(*aside, value);
-                    pointer::saved(*aside)
+                    pointer::saved(*aside, thread)
                 }
-                _ => pointer::saved(param),
+                _ => pointer::saved(param, thread),
             }
         };
         params.insert(id.to_owned(), value);
@@ -125,8 +126,8 @@ pub fn of(link: &Link) -> PluginState {
     }
 }
 
-/// Loads a state, at once. `false` if it isn't one of ours: then nothing has changed.
-pub fn put(link: &Link, mut state: PluginState) -> bool {
+/// Loads a state, at once. `false` if it isn't one of ours: then nothing has changed. Locks and allocates.
+pub fn put(link: &Link, mut state: PluginState, thread: &impl MayBlock) -> bool {
     Moodring::filter_state(&mut state);
     if state.params.is_empty() {
         return false;
@@ -142,6 +143,6 @@ pub fn put(link: &Link, mut state: PluginState) -> bool {
     }
     link.params.deserialize_fields(&state.fields);
     link.repaint.request_repaint();
-    link.tell_of_models();
+    link.tell_of_models(thread);
     true
 }

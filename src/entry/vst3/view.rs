@@ -27,6 +27,7 @@ use nice_plug::wrapper::vst3::vst3::{
 };
 
 use super::link::Link;
+use crate::thread::MainThread;
 
 /// See the module. The framework has one window for an instance, and so one view, which is that of the [`View`] that is
 /// attached.
@@ -65,7 +66,7 @@ impl View {
     }
 
     /// Gives the framework the host's frame, if there is one.
-    fn give_frame(&self) {
+    fn give_frame(&self, main: &MainThread) {
         let host = {
             let place = self.host.lock().unwrap_or_else(PoisonError::into_inner);
             place.clone()
@@ -83,12 +84,12 @@ impl View {
             // SAFETY: a live object, which the framework holds from here on.
             unsafe { self.inner.setFrame(told.as_ptr()) };
         }
-        self.link.set_run_loop(frame.is_registered());
+        self.link.set_run_loop(frame.is_registered(), main);
         *self.frame.lock().unwrap_or_else(PoisonError::into_inner) = Some(frame);
     }
 
     /// Takes the host's frame from the framework, and all that the framework has made with it.
-    fn take_frame(&self) {
+    fn take_frame(&self, main: &MainThread) {
         let frame = {
             let mut place = self.frame.lock().unwrap_or_else(PoisonError::into_inner);
             place.take()
@@ -97,7 +98,7 @@ impl View {
             return;
         };
         // From here on the window's thread is told that there is no main thread to ask.
-        self.link.set_run_loop(false);
+        self.link.set_run_loop(false, main);
         let handler = frame.unregister();
         // SAFETY: a live object's own method; the handler is held by a reference of ours until the end.
         unsafe {
@@ -113,13 +114,13 @@ impl View {
     }
 
     /// Takes the window away, if it is this view's.
-    fn detach(&self) -> tresult {
+    fn detach(&self, main: &MainThread) -> tresult {
         if !self.is_attached.swap(false, Ordering::AcqRel) {
             return kResultFalse;
         }
         // SAFETY: the framework says no if there is no window.
         let result = unsafe { self.inner.removed() };
-        self.take_frame();
+        self.take_frame(main);
         self.link.has_window.store(false, Ordering::Release);
         result
     }
@@ -128,7 +129,7 @@ impl View {
 impl Drop for View {
     fn drop(&mut self) {
         self.own.store(std::ptr::null_mut(), Ordering::Release);
-        self.detach();
+        self.detach(&MainThread::assume());
     }
 }
 
@@ -258,17 +259,18 @@ impl IPlugViewTrait for View {
             return kResultFalse;
         }
         self.is_attached.store(true, Ordering::Release);
-        self.give_frame();
+        let main = MainThread::assume();
+        self.give_frame(&main);
         // SAFETY: as above.
         let result = unsafe { self.inner.attached(parent, platform) };
         if result != kResultOk {
-            self.detach();
+            self.detach(&main);
         }
         result
     }
 
     unsafe fn removed(&self) -> tresult {
-        self.detach()
+        self.detach(&MainThread::assume())
     }
 
     unsafe fn onWheel(&self, distance: f32) -> tresult {
@@ -302,7 +304,8 @@ impl IPlugViewTrait for View {
     }
 
     unsafe fn setFrame(&self, host: *mut IPlugFrame) -> tresult {
-        self.take_frame();
+        let main = MainThread::assume();
+        self.take_frame(&main);
         // SAFETY: the host's own object, or null.
         let host = unsafe { ComRef::from_raw(host) }.map(|host| host.to_com_ptr());
         let before = {
@@ -311,7 +314,7 @@ impl IPlugViewTrait for View {
         };
         drop(before);
         if self.is_attached.load(Ordering::Acquire) {
-            self.give_frame();
+            self.give_frame(&main);
         }
         kResultOk
     }

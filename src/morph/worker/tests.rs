@@ -1,6 +1,7 @@
 //! Morph's job, without the engine.
 
 use super::*;
+use crate::thread::MainThread;
 use crate::{
     engine::ring,
     model::ModelSource,
@@ -55,6 +56,9 @@ fn frame(index: u64, level: f32) -> FrameMessage {
     }
 }
 
+const MAIN: MainThread = MainThread::assume();
+const WORKER: WorkerThread = WorkerThread::assume();
+
 #[test]
 fn after_a_panic_the_frame_in_hand_is_answered_and_the_fourth_is_the_last() {
     let Bench {
@@ -65,7 +69,7 @@ fn after_a_panic_the_frame_in_hand_is_answered_and_the_fourth_is_the_last() {
         ..
     } = bench();
     assert!(frames.send(frame(0, -20.0)).is_ok());
-    assert_ne!(job.work(), Progress::Finished);
+    assert_ne!(job.work(&WORKER), Progress::Finished);
     let before = curves.receive().unwrap();
     assert!(before.gain_db.iter().any(|gain| *gain != 0.0));
 
@@ -78,7 +82,7 @@ fn after_a_panic_the_frame_in_hand_is_answered_and_the_fourth_is_the_last() {
         assert_eq!(answer.gain_db, before.gain_db, "the newest curve");
     }
     assert!(frames.send(frame(4, -20.0)).is_ok());
-    assert_ne!(job.work(), Progress::Finished, "it goes on");
+    assert_ne!(job.work(&WORKER), Progress::Finished, "it goes on");
     assert_eq!(curves.receive().unwrap().index, 4);
     assert!(!job.recover());
     let fault = monitor.fault.lock().unwrap().clone().unwrap();
@@ -88,20 +92,23 @@ fn after_a_panic_the_frame_in_hand_is_answered_and_the_fourth_is_the_last() {
 #[test]
 fn a_capture_takes_the_mean_of_what_was_heard_and_waits_while_nothing_is() {
     let mut bench = bench();
-    bench.params.captures.request(Slot::B, 0.02);
+    bench.params.captures.request(Slot::B, 0.02, &MAIN);
     for index in 0..4 {
         assert!(bench.frames.send(frame(index, -200.0)).is_ok());
     }
-    bench.job.work();
-    assert!(bench.params.captures.wish(Slot::B).is_some(), "silence");
+    bench.job.work(&WORKER);
+    assert!(
+        bench.params.captures.wish(Slot::B, &MAIN).is_some(),
+        "silence"
+    );
     // The wish was for two frames; the second of these ends it.
     for index in 4..6 {
         assert!(bench.frames.send(frame(index, -20.0)).is_ok());
     }
-    bench.job.work();
-    assert_eq!(bench.params.captures.wish(Slot::B), None);
-    assert_eq!(bench.params.captures.get(Slot::A), None);
-    let captured = bench.params.captures.get(Slot::B).unwrap();
+    bench.job.work(&WORKER);
+    assert_eq!(bench.params.captures.wish(Slot::B, &MAIN), None);
+    assert_eq!(bench.params.captures.get(Slot::A, &MAIN), None);
+    let captured = bench.params.captures.get(Slot::B, &MAIN).unwrap();
     assert_eq!(captured.check(), Ok(()));
     assert_eq!(captured.name, "Capture B");
     let timbre = TimbreModel::load(&ModelSource::Embedded).unwrap();

@@ -2,6 +2,7 @@
 
 mod looks;
 
+use crate::common::MAIN;
 use std::path::Path;
 
 use crate::common::editor::*;
@@ -71,8 +72,14 @@ fn a_pinned_tag_stays_on_top_and_in_the_project_until_it_is_let_go() {
     let fields = harness.state().params.serialize_fields();
     let other = MoodringParams::default();
     other.deserialize_fields(&fields);
-    assert_eq!(other.view.get(), harness.state().params.view.get());
-    assert_ne!(other.view.get(), MoodringParams::default().view.get());
+    assert_eq!(
+        other.view.get(&MAIN),
+        harness.state().params.view.get(&MAIN)
+    );
+    assert_ne!(
+        other.view.get(&MAIN),
+        MoodringParams::default().view.get(&MAIN)
+    );
 
     // By the keys, too.
     harness.get_by_role_and_label(Role::Meter, "folk").focus();

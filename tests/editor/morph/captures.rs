@@ -1,5 +1,6 @@
 //! Captured timbres: asked for, seen, kept as files, undone.
 
+use crate::common::MAIN;
 use crate::common::editor::{World, open_in, usual, window};
 use egui::{Event, Role};
 use egui_kittest::{Harness, kittest::Queryable};
@@ -29,10 +30,10 @@ fn captures_are_asked_for_with_the_chosen_time_and_taken_back() {
             harness.run();
         };
         press(&mut harness);
-        let seconds = captures.wish(slot).map(|wish| wish.seconds);
+        let seconds = captures.wish(slot, &MAIN).map(|wish| wish.seconds);
         assert_eq!(seconds, Some(LONGEST_CAPTURE));
         press(&mut harness);
-        assert!(!captures.pending(slot), "a second click gives up");
+        assert!(!captures.pending(slot, &MAIN), "a second click gives up");
     }
 }
 
@@ -43,7 +44,7 @@ fn a_capture_is_seen_with_its_name_and_its_place_on_the_map() {
     assert_eq!(empty.as_deref(), Some("empty"));
     assert_eq!(harness.query_all_by_label("A on the map").count(), 0);
     let captures = &params(&harness).captures;
-    captures.set(Slot::A, Some(captured("Dusk")));
+    captures.set(Slot::A, Some(captured("Dusk")), &MAIN);
     harness.run();
     let name = harness.get_by_label("Picture of A").value();
     assert_eq!(name.as_deref(), Some("Dusk"));
@@ -64,7 +65,7 @@ fn with_library(folder: &std::path::Path) -> Harness<'static, World> {
     let state = UiState::new(preferences, files);
     let mut harness = open_in(window(usual(), 1.0), snapshot(), state);
     let captures = &params(&harness).captures;
-    captures.set(Slot::A, Some(captured("Dusk")));
+    captures.set(Slot::A, Some(captured("Dusk")), &MAIN);
     harness.run();
     harness
 }
@@ -92,7 +93,7 @@ fn a_capture_is_kept_as_a_timbre_and_loaded_renamed_and_deleted() {
     menu(&mut harness, &["Replace"]);
 
     menu(&mut harness, &["Timbre B", "Dusk"]);
-    assert_eq!(captures.get(Slot::B), Some(captured("Dusk")));
+    assert_eq!(captures.get(Slot::B, &MAIN), Some(captured("Dusk")));
 
     menu(&mut harness, &["Timbre B", "Rename Dusk"]);
     harness
@@ -120,24 +121,24 @@ fn a_capture_is_cleared_and_a_broken_file_is_refused_in_words() {
     let captures = &params(&harness).captures;
     menu(&mut harness, &["Timbre A", "Broken"]);
     harness.get_by_label_contains("fix or remove this file");
-    assert_eq!(captures.get(Slot::A), Some(captured("Dusk")));
+    assert_eq!(captures.get(Slot::A, &MAIN), Some(captured("Dusk")));
     menu(&mut harness, &["Clear A"]);
-    assert_eq!(captures.get(Slot::A), None);
+    assert_eq!(captures.get(Slot::A, &MAIN), None);
     undo(&mut harness);
-    assert_eq!(captures.get(Slot::A), Some(captured("Dusk")));
+    assert_eq!(captures.get(Slot::A, &MAIN), Some(captured("Dusk")));
 }
 
 #[test]
 fn a_capture_that_the_sound_has_filled_can_be_undone() {
     let mut harness = open(Page::Morph, usual());
     let captures = &params(&harness).captures;
-    captures.set(Slot::B, Some(captured("Before")));
+    captures.set(Slot::B, Some(captured("Before")), &MAIN);
     harness.run();
-    captures.request(Slot::B, 1.0);
+    captures.request(Slot::B, 1.0, &MAIN);
     harness.run();
-    captures.set(Slot::B, Some(captured("After")));
-    captures.withdraw(Slot::B);
+    captures.set(Slot::B, Some(captured("After")), &MAIN);
+    captures.withdraw(Slot::B, &MAIN);
     harness.run();
     undo(&mut harness);
-    assert_eq!(captures.get(Slot::B), Some(captured("Before")));
+    assert_eq!(captures.get(Slot::B, &MAIN), Some(captured("Before")));
 }

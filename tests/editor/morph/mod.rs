@@ -6,6 +6,7 @@ mod map;
 mod spectrum;
 mod typed;
 
+use crate::common::MAIN;
 use std::sync::Arc;
 
 use crate::common::editor::{
@@ -121,8 +122,8 @@ fn nothing_is_cut_off_and_no_words_overlap_at_any_size() {
             ] {
                 let mut harness = open(page, size);
                 let captures = &params(&harness).captures;
-                captures.set(Slot::A, Some(captured("Dusk")));
-                captures.request(Slot::B, 1.0);
+                captures.set(Slot::A, Some(captured("Dusk")), &MAIN);
+                captures.request(Slot::B, 1.0, &MAIN);
                 lead_to(&mut harness, source);
                 for view in ["Show Map", "Show Knobs"] {
                     if let Some(view) = harness.query_by_label(view) {

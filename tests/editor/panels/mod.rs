@@ -8,6 +8,7 @@
 mod controls;
 mod readout;
 
+use crate::common::MAIN;
 use crate::common::editor::*;
 use egui::{Pos2, Rect, Role, Vec2};
 use egui_kittest::{Harness, kittest::Queryable};
@@ -48,7 +49,7 @@ fn models_are_chosen_from_the_status_line() {
     let reference = ModelReference::to(folder.path()).unwrap();
     let name = folder.path().file_name().unwrap().to_str().unwrap();
     let params = harness.state().params.clone();
-    params.models.choose(Some(reference.clone()));
+    params.models.choose(Some(reference.clone()), &MAIN);
     let pick = |harness: &mut Harness<'static, World>, entry: &str| {
         for label in ["Models", entry] {
             let at = harness.get_by_label(label).rect().center();
@@ -58,20 +59,20 @@ fn models_are_chosen_from_the_status_line() {
         }
     };
     pick(&mut harness, "Moodring's own models");
-    assert_eq!(params.models.get(), None);
+    assert_eq!(params.models.get(&MAIN), None);
 
     // Chosen again it is as it is now; broken it is refused and the present choice stays.
     let altered = ModelReference {
         tagger: String::new(),
         ..reference.clone()
     };
-    params.models.choose(Some(altered.clone()));
+    params.models.choose(Some(altered.clone()), &MAIN);
     pick(&mut harness, name);
-    assert_eq!(params.models.get(), Some(reference));
+    assert_eq!(params.models.get(&MAIN), Some(reference));
     std::fs::remove_file(folder.path().join("tagger/card.json")).unwrap();
-    params.models.choose(Some(altered.clone()));
+    params.models.choose(Some(altered.clone()), &MAIN);
     pick(&mut harness, name);
-    assert_eq!(params.models.get(), Some(altered));
+    assert_eq!(params.models.get(&MAIN), Some(altered));
 }
 
 #[test]

@@ -6,6 +6,7 @@
 
 mod undo;
 
+use crate::common::MAIN;
 use std::fs;
 
 use crate::common::{
@@ -190,7 +191,7 @@ fn settings_are_saved_replaced_renamed_and_deleted() {
         .unwrap()
         .settings()
         .unwrap();
-    assert!(saved.hold(&editor.state().params));
+    assert!(saved.hold(&editor.state().params, &MAIN));
 
     // What is there is replaced only after a question.
     turn(&mut editor, "Brightness", 20.0);

@@ -1,5 +1,6 @@
 //! Undo and redo, and two settings to compare.
 
+use crate::common::MAIN;
 use crate::common::editor::*;
 use egui::{Key, Modifiers, Vec2};
 use egui_kittest::kittest::Queryable;
@@ -88,7 +89,7 @@ fn what_the_host_automates_is_no_step() {
 fn a_preset_is_one_step_with_its_name_and_its_captured_timbres() {
     let (_folder, library, mut editor) = user(WIDE);
     let params = editor.state().params.clone();
-    params.captures.set(Slot::A, Some(captured("mine")));
+    params.captures.set(Slot::A, Some(captured("mine")), &MAIN);
     let carrying = Preset {
         captures: [Some(captured("theirs")), None],
         ..factory_presets()[0].preset.clone()
@@ -99,7 +100,7 @@ fn a_preset_is_one_step_with_its_name_and_its_captured_timbres() {
         .unwrap();
     choose(&mut editor, "Brass Band");
     choose(&mut editor, "Carrying");
-    let in_a = || params.captures.get(Slot::A).unwrap().name;
+    let in_a = || params.captures.get(Slot::A, &MAIN).unwrap().name;
     assert_eq!(
         (present(&editor).as_str(), in_a().as_str()),
         ("Carrying", "theirs")

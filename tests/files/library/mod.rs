@@ -3,6 +3,7 @@
 mod factory;
 mod faults;
 
+use crate::common::MAIN;
 use std::{collections::BTreeMap, fs, path::Path, process::Command};
 
 use crate::common::excerpt;
@@ -68,16 +69,16 @@ fn morphed(arguments: &[&str]) -> AudioFile {
 #[test]
 fn a_preset_is_a_value_for_every_parameter_of_the_sound() {
     let params = MoodringParams::default();
-    preset("One").settings().unwrap().put(&params);
+    preset("One").settings().unwrap().put(&params, &MAIN);
     assert_eq!(params.knobs[0].shift.value(), -1.25);
     assert!((params.morph.value() - 0.8).abs() < 1e-6);
-    assert!(!neutral().settings().unwrap().hold(&params));
-    assert!(preset("One").settings().unwrap().hold(&params));
+    assert!(!neutral().settings().unwrap().hold(&params, &MAIN));
+    assert!(preset("One").settings().unwrap().hold(&params, &MAIN));
     // What the next one doesn't name goes back to its default.
-    neutral().settings().unwrap().put(&params);
+    neutral().settings().unwrap().put(&params, &MAIN);
     assert_eq!(params.knobs[0].shift.value(), 0.0);
     assert_eq!(params.morph.value(), 0.0);
-    assert!(neutral().settings().unwrap().hold(&params));
+    assert!(neutral().settings().unwrap().hold(&params, &MAIN));
 }
 
 #[test]
@@ -91,7 +92,7 @@ fn a_preset_touches_bypass_output_and_averaging_only_if_it_names_them() {
         ]),
         ..neutral()
     };
-    loud.settings().unwrap().put(&params);
+    loud.settings().unwrap().put(&params, &MAIN);
     let values = || {
         (
             params.output.value(),
@@ -100,9 +101,9 @@ fn a_preset_touches_bypass_output_and_averaging_only_if_it_names_them() {
         )
     };
     assert_eq!(values(), (6.0, true, 9.0));
-    neutral().settings().unwrap().put(&params);
+    neutral().settings().unwrap().put(&params, &MAIN);
     assert_eq!(values(), (6.0, true, 9.0));
-    let kept = Preset::of("Kept", &params);
+    let kept = Preset::of("Kept", &params, &MAIN);
     for id in ["output", "bypass", "average"] {
         assert!(!kept.values.contains_key(id), "{id}");
     }
@@ -111,37 +112,40 @@ fn a_preset_touches_bypass_output_and_averaging_only_if_it_names_them() {
 #[test]
 fn captured_timbres_go_with_a_preset_that_leads_to_them() {
     let params = MoodringParams::default();
-    params.captures.set(Slot::B, Some(captured()));
-    assert_eq!(Preset::of("Elsewhere", &params).captures, [None, None]);
+    params.captures.set(Slot::B, Some(captured()), &MAIN);
+    assert_eq!(
+        Preset::of("Elsewhere", &params, &MAIN).captures,
+        [None, None]
+    );
     let to_captures = Preset {
         values: BTreeMap::from([("aim".to_owned(), Value::Text("captures".to_owned()))]),
         ..neutral()
     };
-    to_captures.settings().unwrap().put(&params);
+    to_captures.settings().unwrap().put(&params, &MAIN);
     assert_eq!(params.morph_source.value(), MorphSource::Captures);
     let (_folder, library) = store();
     library
         .presets()
-        .save(Preset::of("Dusk to dawn", &params), false)
+        .save(Preset::of("Dusk to dawn", &params, &MAIN), false)
         .unwrap();
 
     let other = MoodringParams::default();
-    other.captures.set(Slot::A, Some(captured()));
+    other.captures.set(Slot::A, Some(captured()), &MAIN);
     let settings = library
         .presets()
         .load("Dusk to dawn")
         .unwrap()
         .settings()
         .unwrap();
-    settings.put(&other);
-    assert_eq!(other.captures.get(Slot::B), Some(captured()));
+    settings.put(&other, &MAIN);
+    assert_eq!(other.captures.get(Slot::B, &MAIN), Some(captured()));
     assert!(
-        other.captures.get(Slot::A).is_some(),
+        other.captures.get(Slot::A, &MAIN).is_some(),
         "an empty slot empties none"
     );
-    assert!(settings.hold(&other));
-    other.captures.set(Slot::B, None);
-    assert!(!settings.hold(&other));
+    assert!(settings.hold(&other, &MAIN));
+    other.captures.set(Slot::B, None, &MAIN);
+    assert!(!settings.hold(&other, &MAIN));
 }
 
 #[test]
@@ -258,13 +262,13 @@ fn a_project_keeps_the_name_of_its_preset() {
         Some(PresetName::User("Röhre".to_owned())),
     ] {
         let (saved, loaded) = (MoodringParams::default(), MoodringParams::default());
-        saved.preset.choose(name.clone());
+        saved.preset.choose(name.clone(), &MAIN);
         let text = saved
             .preset
             .map(|name| serde_json::to_string(name).unwrap());
         assert_eq!(loaded.preset.loads(), 0);
         loaded.preset.set(serde_json::from_str(&text).unwrap());
-        assert_eq!(loaded.preset.get(), name);
+        assert_eq!(loaded.preset.get(&MAIN), name);
         assert_eq!(loaded.preset.loads(), 1);
     }
 }
@@ -331,13 +335,13 @@ proptest! {
         values.insert("mix".to_owned(), Value::Number(share));
         values.insert("smooth".to_owned(), Value::Number(smoothing));
         values.insert("keeploud".to_owned(), Value::Switch(keep));
-        Preset { values, ..neutral() }.settings().unwrap().put(&params);
+        Preset { values, ..neutral() }.settings().unwrap().put(&params, &MAIN);
 
-        let written = Preset::of("There and back", &params).to_json();
+        let written = Preset::of("There and back", &params, &MAIN).to_json();
         let read = Preset::parse("file.json", written.as_bytes()).unwrap();
-        prop_assert!(read.settings().unwrap().hold(&params));
+        prop_assert!(read.settings().unwrap().hold(&params, &MAIN));
         let other = MoodringParams::default();
-        read.settings().unwrap().put(&other);
+        read.settings().unwrap().put(&other, &MAIN);
         for (one, two) in params.knobs.iter().zip(&other.knobs) {
             prop_assert!((one.shift.value() - two.shift.value()).abs() < 1e-4);
         }

@@ -84,10 +84,12 @@ impl ListenPanel {
             Some(said) => message::draw(ui, metrics, list, &said),
             None => {
                 let average = &params.average;
+                let thread = scene.edit.recorder.thread();
                 let columns = Columns {
                     snapshot,
                     view: &params.view,
-                    settings: params.view.get(),
+                    settings: params.view.get(thread),
+                    thread,
                     averaging: average
                         .normalized_value_to_string(average.unmodulated_normalized_value(), true),
                 };

@@ -11,6 +11,7 @@ use crate::{
     model::TagKind,
     params::{EditorView, ViewSettings},
     telemetry::{ListenState, Snapshot},
+    thread::EditorThread,
 };
 
 /// The most tags that a column shows.
@@ -40,6 +41,8 @@ pub struct Columns<'a> {
     pub view: &'a EditorView,
     /// What is pinned and hidden.
     pub settings: ViewSettings,
+    /// The thread that draws them.
+    pub thread: &'a EditorThread,
     /// Length of the average, as it is shown.
     pub averaging: String,
 }
@@ -176,7 +179,7 @@ fn draw_row(ui: &Ui, metrics: Metrics, line: Rect, columns: &Columns<'_>, row: &
         ..WidgetInfo::labeled(Role::Meter, true, name)
     });
     if response.clicked() {
-        columns.view.toggle(row.tag);
+        columns.view.toggle(row.tag, columns.thread);
         ui.ctx().request_repaint();
     }
 

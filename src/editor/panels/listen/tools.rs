@@ -69,9 +69,10 @@ impl ListenTools {
             room = rest.with_max_x(rest.right() - metrics.units(0.5));
             place
         };
+        let thread = scene.edit.recorder.thread();
         let report = |snapshot| Report {
             snapshot,
-            settings: params.view.get(),
+            settings: params.view.get(thread),
             averaging: params.average.unmodulated_plain_value(),
         };
         let heard = !snapshot.readout.average.is_empty();
@@ -115,7 +116,7 @@ impl ListenTools {
             ui.ctx().request_repaint();
         }
 
-        let threshold = params.view.get().threshold();
+        let threshold = params.view.get(thread).threshold();
         let text = threshold_text(threshold);
         // As wide as its longest words, so that nothing moves when they change.
         let widest = THRESHOLDS.map(threshold_text);
@@ -133,7 +134,7 @@ impl ListenTools {
                     .selectable_label(chosen, threshold_text(choice))
                     .clicked()
                 {
-                    params.view.hide_below(choice);
+                    params.view.hide_below(choice, thread);
                 }
             }
         });

@@ -74,21 +74,22 @@ impl CapturePanel {
     pub fn follow(&mut self, scene: &Scene<'_>) {
         let params = scene.params;
         let captures = &params.captures;
-        let waiting = Slot::ALL.map(|slot| captures.pending(slot));
+        let thread = scene.edit.recorder.thread();
+        let waiting = Slot::ALL.map(|slot| captures.pending(slot, thread));
         let changes = captures.changes();
         if self.seen == Some(changes) {
             self.waiting = waiting;
             return;
         }
         let first = self.seen.replace(changes).is_none();
-        let before = std::mem::replace(&mut self.copies, captures.both());
+        let before = std::mem::replace(&mut self.copies, captures.both(thread));
         let waited = std::mem::replace(&mut self.waiting, waiting);
         let filled = Slot::ALL.into_iter().find(|slot| {
             let slot = *slot as usize;
             waited[slot] && self.copies[slot] != before[slot]
         });
         if let Some(slot) = filled.filter(|_| !first) {
-            let after = UnautomatedSettings::of(params);
+            let after = UnautomatedSettings::of(params, thread);
             let before = UnautomatedSettings {
                 captures: before,
                 ..after.clone()
@@ -123,7 +124,8 @@ impl CapturePanel {
         let (take, menu) = row.split_left_right_at_x(row.right() - menu_width);
         let take = take.with_max_x(take.right() - metrics.units(0.5));
 
-        let pending = captures.pending(slot);
+        let thread = scene.edit.recorder.thread();
+        let pending = captures.pending(slot, thread);
         let name = format!("Capture {letter}");
         let text = if pending { "Waiting…" } else { &name };
         let response = button::button(ui, metrics, take, &name, text, Kind::Toggle(pending));
@@ -136,9 +138,9 @@ impl CapturePanel {
         });
         if response.clicked() {
             if pending {
-                captures.withdraw(slot);
+                captures.withdraw(slot, thread);
             } else {
-                captures.request(slot, self.seconds);
+                captures.request(slot, self.seconds, thread);
             }
         }
 
@@ -166,7 +168,7 @@ impl CapturePanel {
         match shown {
             Some(shown) => {
                 if let Some(wish) = shown.inner {
-                    let mut rest = UnautomatedSettings::of(params);
+                    let mut rest = UnautomatedSettings::of(params, thread);
                     rest.captures[slot as usize] = wish.captured;
                     scene
                         .edit

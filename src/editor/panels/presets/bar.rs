@@ -107,7 +107,8 @@ impl PresetBar {
     /// Draws the preset's name, which opens the menu.
     fn draw_name(&mut self, ui: &Ui, scene: &mut Scene<'_>, rect: Rect, hidden: &[Part]) {
         let presets = &mut self.presets;
-        let edited = presets.is_edited(scene.params, ui.input(|input| input.time));
+        let thread = scene.edit.recorder.thread();
+        let edited = presets.is_edited(scene.params, ui.input(|input| input.time), thread);
         let text = format!("{}{}", presets.name(), if edited { " •" } else { "" });
         let response = button::button(ui, scene.metrics, rect, "Preset", &text, Kind::Menu);
         let value = format!("{}{}", presets.name(), if edited { ", edited" } else { "" });
@@ -171,7 +172,7 @@ impl PresetBar {
         let name = copy_name(compare);
         let response = button::button(ui, scene.metrics, rect, &name, &text, Kind::Push);
         if help::tip(response, COPY_WORDS).clicked() {
-            compare.copy(scene.params);
+            compare.copy(scene.params, scene.edit.recorder.thread());
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::editor::input::{EditHistory, Recorder, UnautomatedSettings};
-use crate::{library::Settings, params::MoodringParams};
+use crate::{library::Settings, params::MoodringParams, thread::EditorThread};
 
 /// Parameters that stay as they are: they aren't what is compared.
 const SHARED: [&str; 2] = ["bypass", "average"];
@@ -27,14 +27,14 @@ struct Setting {
 }
 
 impl Setting {
-    fn of(params: &MoodringParams) -> Self {
-        let mut values = Settings::of(params).values;
+    fn of(params: &MoodringParams, thread: &EditorThread) -> Self {
+        let mut values = Settings::of(params, thread).values;
         for id in SHARED {
             values.remove(id);
         }
         Self {
             values,
-            rest: UnautomatedSettings::of(params),
+            rest: UnautomatedSettings::of(params, thread),
             history: EditHistory::default(),
         }
     }
@@ -53,8 +53,12 @@ impl Compare {
 
     /// Makes the other one heard.
     pub fn switch(&mut self, params: &MoodringParams, recorder: &Recorder<'_>) {
-        let mut left = Setting::of(params);
-        let mut entered = self.other.take().unwrap_or_else(|| Setting::of(params));
+        let thread = recorder.thread();
+        let mut left = Setting::of(params, thread);
+        let mut entered = self
+            .other
+            .take()
+            .unwrap_or_else(|| Setting::of(params, thread));
         recorder.replace(params, &entered.values, &entered.rest);
         recorder.swap_history(&mut entered.history);
         left.history = entered.history;
@@ -63,7 +67,7 @@ impl Compare {
     }
 
     /// Makes the other one the same as the one that is heard.
-    pub fn copy(&mut self, params: &MoodringParams) {
-        self.other = Some(Setting::of(params));
+    pub fn copy(&mut self, params: &MoodringParams, thread: &EditorThread) {
+        self.other = Some(Setting::of(params, thread));
     }
 }

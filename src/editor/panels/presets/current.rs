@@ -12,6 +12,7 @@ use crate::{
     },
     library::{self, Library, LibraryError, Settings, factory_presets},
     params::{MoodringParams, PresetName},
+    thread::EditorThread,
 };
 
 /// How long after a preset was loaded its parameters are taken to have its values, in seconds: a CLAP host takes changes
@@ -69,7 +70,7 @@ impl Presets {
                 .recorder
                 .swap_history(&mut EditHistory::default());
         }
-        let choice = params.preset.get();
+        let choice = params.preset.get(scene.edit.recorder.thread());
         if self
             .present
             .as_ref()
@@ -133,13 +134,13 @@ impl Presets {
     }
 
     /// Whether the settings are others than those of the preset in use, as far as that is known.
-    pub fn is_edited(&self, params: &MoodringParams, now: f64) -> bool {
+    pub fn is_edited(&self, params: &MoodringParams, now: f64, thread: &EditorThread) -> bool {
         now >= self.settled
             && self.present.as_ref().is_some_and(|present| {
                 present
                     .settings
                     .as_ref()
-                    .is_ok_and(|settings| !settings.hold(params))
+                    .is_ok_and(|settings| !settings.hold(params, thread))
             })
     }
 
@@ -149,7 +150,7 @@ impl Presets {
         let present = self.look_up(choice);
         match &present.settings {
             Ok(settings) => {
-                let mut rest = UnautomatedSettings::of(params);
+                let mut rest = UnautomatedSettings::of(params, scene.edit.recorder.thread());
                 for (slot, captured) in rest.captures.iter_mut().zip(&settings.captures) {
                     if captured.is_some() {
                         slot.clone_from(captured);
@@ -178,7 +179,7 @@ impl Presets {
         let all: Vec<_> = std::iter::once(None)
             .chain(factory.chain(users).map(Some))
             .collect();
-        let choice = scene.params.preset.get();
+        let choice = scene.params.preset.get(scene.edit.recorder.thread());
         let at = all.iter().position(|other| *other == choice).unwrap_or(0);
         let next = if forward { at + 1 } else { at + all.len() - 1 } % all.len();
         if let Some(choice) = all.into_iter().nth(next) {
@@ -207,8 +208,8 @@ impl Presets {
     }
 
     /// Notes that the settings are those of the preset of that name, which was saved just now.
-    pub fn saved(&mut self, params: &MoodringParams, name: String) {
-        params.preset.choose(Some(PresetName::User(name)));
+    pub fn saved(&mut self, params: &MoodringParams, name: String, thread: &EditorThread) {
+        params.preset.choose(Some(PresetName::User(name)), thread);
         self.forget();
     }
 

@@ -7,6 +7,7 @@ use crate::editor::{look::Metrics, scene::Scene};
 use crate::{
     library::{LibraryError, Preset},
     params::{MoodringParams, PresetName},
+    thread::EditorThread,
 };
 
 /// A question that is open, on the window's thread.
@@ -122,27 +123,28 @@ impl Dialog {
         &mut self,
         params: &MoodringParams,
         presets: &mut Presets,
+        thread: &EditorThread,
     ) -> Result<String, LibraryError> {
         let store = presets.library.presets();
         match &self.task {
             Task::Save => {
-                let name = store.save(Preset::of(&self.name, params), self.replaces())?;
+                let name = store.save(Preset::of(&self.name, params, thread), self.replaces())?;
                 let folder = store
                     .folder()
                     .map(|folder| folder.display().to_string())
                     .unwrap_or_default();
-                presets.saved(params, name.clone());
+                presets.saved(params, name.clone(), thread);
                 Ok(format!("Saved `{name}` in {folder}"))
             }
             Task::Rename(old) => {
                 let name = store.rename(&store.file(old)?, &self.name)?;
-                presets.saved(params, name.clone());
+                presets.saved(params, name.clone(), thread);
                 Ok(format!("`{old}` is `{name}` now"))
             }
             Task::Delete(name) => {
                 store.delete(&store.file(name)?)?;
-                if params.preset.get() == Some(PresetName::User(name.clone())) {
-                    params.preset.choose(None);
+                if params.preset.get(thread) == Some(PresetName::User(name.clone())) {
+                    params.preset.choose(None, thread);
                 }
                 presets.forget();
                 Ok(format!("Deleted `{name}`"))
@@ -166,13 +168,15 @@ pub fn draw(ui: &Ui, scene: &mut Scene<'_>, presets: &mut Presets, open: &mut Op
     match answer {
         Answer::No => return,
         Answer::Later => {}
-        Answer::Yes => match dialog.carry_out(scene.params, presets) {
-            Ok(done) => {
-                scene.notice.say(ui, done);
-                return;
+        Answer::Yes => {
+            match dialog.carry_out(scene.params, presets, scene.edit.recorder.thread()) {
+                Ok(done) => {
+                    scene.notice.say(ui, done);
+                    return;
+                }
+                Err(why) => dialog.refusal = Some(why),
             }
-            Err(why) => dialog.refusal = Some(why),
-        },
+        }
     }
     *open = Some(dialog);
 }

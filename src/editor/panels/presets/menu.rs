@@ -164,6 +164,6 @@ fn shortcuts(ui: &mut Ui, scene: &Scene<'_>, presets: &mut Presets, hidden: &[Pa
     if hidden.contains(&Part::Copy)
         && help::tip(ui.button(copy_name(compare)), COPY_WORDS).clicked()
     {
-        compare.copy(scene.params);
+        compare.copy(scene.params, scene.edit.recorder.thread());
     }
 }

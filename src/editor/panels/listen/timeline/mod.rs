@@ -69,7 +69,7 @@ impl Timeline {
         let origin = Origin {
             answers: snapshot.history.count(),
             tags: snapshot.tags.clone(),
-            settings: scene.params.view.get(),
+            settings: scene.params.view.get(scene.edit.recorder.thread()),
             chart,
             span,
             theme: metrics.theme,
