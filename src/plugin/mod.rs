@@ -37,9 +37,9 @@ pub struct Moodring {
     telemetry: Arc<Mutex<TelemetryReader>>,
     repaint: RepaintNotifier,
     /// Where this was made.
-    home: Process,
+    made_in: Process,
     /// Where this was last called.
-    process: Process,
+    called_in: Process,
 }
 
 impl Default for Moodring {
@@ -51,15 +51,15 @@ impl Default for Moodring {
             registry: None,
             telemetry: Arc::default(),
             repaint: RepaintNotifier::new(),
-            home: Process::current(),
-            process: Process::current(),
+            made_in: Process::current(),
+            called_in: Process::current(),
         }
     }
 }
 
 impl Drop for Moodring {
     fn drop(&mut self) {
-        if !self.home.is_current() {
+        if !self.made_in.is_current() {
             framework_thread::outlive();
         }
     }
@@ -68,10 +68,10 @@ impl Drop for Moodring {
 impl Moodring {
     /// Finds out whether the process was forked since the last call. An editor that was drawing then isn't in the child, and
     /// would never give back what it had locked.
-    fn settle(&mut self) {
+    fn notice_fork(&mut self) {
         let process = Process::current();
-        if self.process != process {
-            self.process = process;
+        if self.called_in != process {
+            self.called_in = process;
             let held = matches!(self.telemetry.try_lock(), Err(TryLockError::WouldBlock));
             if held {
                 self.telemetry = Arc::default();
@@ -92,7 +92,7 @@ impl Moodring {
         format: ChainFormat,
         models: Option<Arc<Models>>,
     ) -> (Option<Arc<Models>>, Connection) {
-        self.settle();
+        self.notice_fork();
         let mut fault = None;
         let engine = match self.engine.take().filter(|engine| engine.is_here()) {
             Some(engine) => Some(engine),
@@ -275,7 +275,7 @@ impl Plugin for Moodring {
     }
 
     fn deactivate(&mut self) {
-        self.settle();
+        self.notice_fork();
         let mut telemetry = self.lock_telemetry();
         let mut snapshot = Snapshot::default();
         telemetry.fill(&mut snapshot, None);
@@ -296,11 +296,14 @@ impl Plugin for Moodring {
         aux: &mut AuxiliaryBuffers,
         context: &mut impl ProcessContext<Self>,
     ) -> ProcessStatus {
-        let left = self
+        let orphaned = self
             .activation
             .as_ref()
-            .filter(|activation| activation.is_left());
-        if let Some(format) = left.map(Activation::format).filter(|format| format.offline) {
+            .filter(|activation| activation.is_orphaned());
+        if let Some(format) = orphaned
+            .map(Activation::format)
+            .filter(|format| format.offline)
+        {
             // A bounce goes on in a forked child: without threads, but with all the time that it takes to start them.
             self.reconnect(format);
         }
@@ -309,7 +312,7 @@ impl Plugin for Moodring {
         };
         let sidechain = aux.inputs.first_mut().map(Buffer::as_slice);
         activation.process(buffer.as_slice(), sidechain.unwrap_or_default());
-        if activation.is_outdated() {
+        if activation.needs_restart() {
             // CLAP lets any thread ask for this. VST3 doesn't: there it is done where the models are chosen.
             context.request_restart();
         }
