@@ -1,23 +1,38 @@
 //! Moodring: names what it hears and morphs its timbre.
 //!
-//! The rooms, and which way the arrows between them point (`entry -> plugin, cli -> chain -> listen, morph, editor -> engine, model, dsp`):
+//! The rooms; an arrow is an import, and all arrows point down. There is no circle:
+//!
+//! ```text
+//!  entry                                                                      cli
+//!    │                                                                        │
+//!  plugin ──────────────► editor                                              │
+//!    │                       │                                                │
+//!    ├──────────────────── chain ◄─────────────────────────────────────────────┤
+//!    │                       │                                                │
+//!    └──► listen, morph ◄────┘                             library, audio_file ┘
+//!            │
+//!         telemetry   (read by plugin and editor)
+//!            │
+//!         params ──► model ──► engine
+//! ```
 //!
 //! - `entry`: the C interfaces that hosts load the plugin by; exports those and nothing else
-//! - [`plugin`]: the host's side: lifecycle, buses, latency, state; no signal processing
-//! - [`chain`]: the audio chain of plugin and command line: clean, listen tap, Morph stage, mix
+//! - [`plugin`]: the host's side: lifecycle, buses, state; joins the others; no signal processing
+//! - [`chain`]: the audio chain of plugin and command line: clean, listen tap, Morph stage, mix; and its latency
+//! - [`listen`]: makes a readout of what plays
+//! - [`morph`]: makes a gain curve of each frame, and applies it
+//! - [`telemetry`]: what these tell of themselves, as plain values that listen and morph fill
+//! - [`editor`]: what is seen; draws from a snapshot of the telemetry
 //! - [`params`]: every parameter: permanent id, range, unit, text both ways
-//! - [`listen`]: audio in, readout out
-//! - [`morph`]: frame in, curve out; and the audio-thread half that applies it
-//! - [`editor`]: what is seen; draws from a snapshot
-//! - [`telemetry`]: what these tell of themselves
+//! - [`model`]: cards, loading, the networks, and which models a process has; the only place that names tract
 //! - [`engine`]: threads, rings, hand-over, lifetime; the only place that spawns or waits
-//! - [`model`]: cards, loading, the networks; the only place that names tract
-//! - [`dsp`]: pure signal processing; knows nobody
 //! - [`library`]: what users keep as files, and the presets that Moodring comes with
 //! - [`cli`]: the command line
 //! - [`audio_file`]: sound files, for the command line, the tests and the demo
+//! - [`dsp`]: pure signal processing; knows nobody
 //! - [`thread`]: which thread runs a function, as types; knows nobody
-//! - [`atomic_file`]: how files are written: whole or not at all
+//! - [`atomic_file`]: how files are written: whole or not at all; knows nobody
+//! - `user_folder`: where a user's files are; knows nobody
 
 pub mod atomic_file;
 pub mod audio_file;

@@ -3,7 +3,7 @@
 use nice_plug::util;
 
 use super::sub_block::{CHANNELS, SUB_BLOCK};
-use crate::dsp::{Delay, Glide, Ramp, crossfade};
+use crate::dsp::{Delay, LinearSmoother, SlewLimiter, crossfade};
 
 /// Time that Mix, Output and Bypass take to a new value, in seconds. Not the framework's smoothing: that one jumps when a
 /// state is loaded.
@@ -28,11 +28,11 @@ pub struct DryWet {
     delays: [Delay; CHANNELS],
     /// `[channel][sample]`, the dry signal of the sub-block in hand.
     dry: [[f32; SUB_BLOCK]; CHANNELS],
-    mix: Glide,
+    mix: LinearSmoother,
     /// In dB.
-    output: Glide,
+    output: LinearSmoother,
     /// 0 for the mix, 1 for the dry signal.
-    bypass: Ramp,
+    bypass: SlewLimiter,
 }
 
 impl DryWet {
@@ -42,9 +42,9 @@ impl DryWet {
         Self {
             delays: std::array::from_fn(|_| Delay::new(latency)),
             dry: [[0.0; SUB_BLOCK]; CHANNELS],
-            mix: Glide::new(controls.mix, fade),
-            output: Glide::new(controls.output_db, fade),
-            bypass: Ramp::new(bypassed(controls), fade),
+            mix: LinearSmoother::new(controls.mix, fade),
+            output: LinearSmoother::new(controls.output_db, fade),
+            bypass: SlewLimiter::new(bypassed(controls), fade),
         }
     }
 

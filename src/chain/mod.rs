@@ -10,6 +10,7 @@
 //! - the silence detector notes whether the host may let the track sleep
 
 mod dry_wet;
+mod latency;
 mod silence;
 mod sub_block;
 
@@ -19,15 +20,17 @@ use std::sync::{
 };
 
 pub use dry_wet::{DryWet, DryWetControls};
+pub use latency::layout;
 pub use sub_block::{CHANNELS, SUB_BLOCK};
 
 use crate::{
     dsp::{StftLayout, clean},
-    listen::{Feed, ListenMonitor},
+    listen::{ListenMonitor, ListenTap},
     model::TimbreFrontEnd,
     morph::{CurveSource, MorphControls, Stage},
     params::MoodringParams,
 };
+use latency::tail;
 use silence::{SilenceDetector, is_silent};
 
 /// What a chain is built for.
@@ -46,7 +49,7 @@ pub struct ChainEnds<S> {
     /// `None` without a timbre model: the sound passes unchanged.
     pub curves: Option<S>,
     /// `None` without a tagger.
-    pub feed: Option<Feed>,
+    pub tap: Option<ListenTap>,
     /// What the readout says of silence.
     pub listen: Arc<ListenMonitor>,
     /// Set by the chain once the sidechain is not silent.
@@ -84,20 +87,11 @@ impl ChainControls {
 pub struct Chain<S> {
     format: ChainFormat,
     layout: StftLayout,
-    feed: Option<Feed>,
+    tap: Option<ListenTap>,
     stage: Stage<S>,
     dry_wet: DryWet,
     silence: SilenceDetector,
     sidechain_heard: Arc<AtomicBool>,
-}
-
-/// The transform's layout for frames of a timbre model's front-end, at a host's rate in Hz.
-pub fn layout(front_end: &TimbreFrontEnd, sample_rate: f32) -> StftLayout {
-    StftLayout::for_rate(
-        sample_rate as f64,
-        front_end.sample_rate as f64,
-        front_end.n_fft,
-    )
 }
 
 impl<S: CurveSource> Chain<S> {
@@ -117,8 +111,8 @@ impl<S: CurveSource> Chain<S> {
                 ends.curves,
             ),
             dry_wet: DryWet::new(layout.latency(), format.sample_rate, controls.dry_wet),
-            silence: SilenceDetector::new(tail(&layout), format.offline, ends.listen),
-            feed: ends.feed,
+            silence: SilenceDetector::new(tail(&layout) as u32, format.offline, ends.listen),
+            tap: ends.tap,
             sidechain_heard: ends.sidechain_heard,
             format,
             layout,
@@ -139,7 +133,7 @@ impl<S: CurveSource> Chain<S> {
     /// Is joined to other threads from now on, and goes on with the sound where it was. Allocates.
     pub fn reconnect(&mut self, ends: ChainEnds<S>) {
         self.stage.set_source(ends.curves);
-        self.feed = ends.feed;
+        self.tap = ends.tap;
         self.sidechain_heard = ends.sidechain_heard;
         self.silence = SilenceDetector::new(self.tail(), self.format.offline, ends.listen);
     }
@@ -154,24 +148,24 @@ impl<S: CurveSource> Chain<S> {
         self.layout.latency() as u32
     }
 
-    /// How long the output goes on after the input has ended, in samples: the delay, and the last frame's own length.
+    /// How long the output goes on after the input has ended, in samples.
     pub fn tail(&self) -> u32 {
-        tail(&self.layout)
+        tail(&self.layout) as u32
     }
 
     /// Whether nothing is heard, nothing is on its way, and the readout says so: until there is sound again nothing is lost if
     /// nothing is processed. Never offline, where the sound must not depend on what a host makes of this. Wait-free.
     pub fn is_silent(&self) -> bool {
-        self.silence.is_known(self.feed.as_ref())
+        self.silence.is_known(self.tap.as_ref())
     }
 
     /// Forgets all sound, and jumps to `controls`.
     pub fn reset(&mut self, controls: &ChainControls) {
         self.stage.reset();
-        if let Some(feed) = &mut self.feed {
-            feed.reset();
+        if let Some(tap) = &mut self.tap {
+            tap.reset();
         }
-        self.silence.reset(self.feed.as_ref());
+        self.silence.reset(self.tap.as_ref());
         self.dry_wet.reset(controls.dry_wet);
     }
 
@@ -230,16 +224,16 @@ impl<S: CurveSource> Chain<S> {
         }
         let silent = |sub_block: &[&mut [f32]]| sub_block.iter().all(|channel| is_silent(channel));
         let silent_input = is_silent(sidechain.as_flattened()) && silent(sub_block);
-        if let Some(feed) = &mut self.feed {
+        if let Some(tap) = &mut self.tap {
             match sub_block {
                 [left, right] => {
                     for (left, right) in left.iter().zip(right.iter()) {
-                        feed.push(&[*left, *right]);
+                        tap.push(&[*left, *right]);
                     }
                 }
                 [mono] => {
                     for sample in mono.iter() {
-                        feed.push(&[*sample]);
+                        tap.push(&[*sample]);
                     }
                 }
                 _ => {}
@@ -253,7 +247,7 @@ impl<S: CurveSource> Chain<S> {
         let samples = sub_block.first().map_or(0, |channel| channel.len());
         let silent_output = silent(sub_block);
         self.silence
-            .note(samples, silent_input, silent_output, self.feed.as_ref());
+            .note(samples, silent_input, silent_output, self.tap.as_ref());
     }
 
     /// Lets the stage see what the listener gets.
@@ -272,9 +266,4 @@ impl<S: CurveSource> Chain<S> {
             _ => {}
         }
     }
-}
-
-/// How long the output goes on after the input has ended, in samples.
-fn tail(layout: &StftLayout) -> u32 {
-    (layout.latency() + layout.window) as u32
 }

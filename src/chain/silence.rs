@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::listen::{Feed, ListenMonitor};
+use crate::listen::{ListenMonitor, ListenTap};
 
 /// Watches a chain's sound for silence; owned by the audio thread. Silence is every sample 0, so that not processing it makes
 /// no difference.
@@ -10,10 +10,10 @@ pub(super) struct SilenceDetector {
     /// Samples of silence that leave nothing of the sound before them.
     tail: u32,
     /// Samples of input since the last that wasn't 0.
-    lasts: u32,
+    silent_samples: u32,
     /// Whether the newest output is 0 as well.
     output: bool,
-    /// Where the last sound was among the chunks that are listened to.
+    /// Where the last sound was among the chunks that are listened to, as a sequence number of the tap's.
     heard_at: u64,
     /// A bounce must not depend on what its host makes of silence: it has none.
     offline: bool,
@@ -25,7 +25,7 @@ impl SilenceDetector {
     pub fn new(tail: u32, offline: bool, monitor: Arc<ListenMonitor>) -> Self {
         Self {
             tail,
-            lasts: 0,
+            silent_samples: 0,
             output: false,
             heard_at: 0,
             offline,
@@ -33,29 +33,29 @@ impl SilenceDetector {
         }
     }
 
-    /// Starts anew; `feed` has been reset already.
-    pub fn reset(&mut self, feed: Option<&Feed>) {
-        self.lasts = 0;
+    /// Starts anew; `tap` has been reset already.
+    pub fn reset(&mut self, tap: Option<&ListenTap>) {
+        self.silent_samples = 0;
         self.output = false;
-        self.heard_at = feed.map_or(0, Feed::place);
+        self.heard_at = tap.map_or(0, ListenTap::sequence_number);
     }
 
-    /// Takes in what was processed: so many samples, and whether all that came in and went out was 0. `feed` has had them.
-    pub fn note(&mut self, samples: usize, input: bool, output: bool, feed: Option<&Feed>) {
+    /// Takes in what was processed: so many samples, and whether all that came in and went out was 0. `tap` has had them.
+    pub fn note(&mut self, samples: usize, input: bool, output: bool, tap: Option<&ListenTap>) {
         if input {
-            self.lasts = self.lasts.saturating_add(samples as u32);
+            self.silent_samples = self.silent_samples.saturating_add(samples as u32);
         } else {
-            self.lasts = 0;
-            self.heard_at = feed.map_or(0, Feed::place);
+            self.silent_samples = 0;
+            self.heard_at = tap.map_or(0, ListenTap::sequence_number);
         }
         self.output = output;
     }
 
     /// Whether there is silence in and out, nothing is under way, and the readout has said so. Wait-free.
-    pub fn is_known(&self, feed: Option<&Feed>) -> bool {
-        let is_told = feed
-            .is_none_or(|feed| feed.is_closed() || self.monitor.says_silence_after(self.heard_at));
-        !self.offline && self.lasts >= self.tail && self.output && is_told
+    pub fn is_known(&self, tap: Option<&ListenTap>) -> bool {
+        let is_published =
+            tap.is_none_or(|tap| tap.is_closed() || self.monitor.says_silence_after(self.heard_at));
+        !self.offline && self.silent_samples >= self.tail && self.output && is_published
     }
 }
 

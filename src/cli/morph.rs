@@ -107,7 +107,7 @@ impl AlignedChain {
         };
         let ends = ChainEnds {
             curves: Some(DirectCurves::new(shaper)),
-            feed: None,
+            tap: None,
             listen: Arc::default(),
             sidechain_heard: Arc::default(),
         };

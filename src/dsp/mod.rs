@@ -6,8 +6,8 @@ mod dc;
 mod delay;
 mod log_mel;
 mod mel;
-mod ramp;
 mod resample;
+mod smoothing;
 mod stft;
 mod window;
 
@@ -17,7 +17,7 @@ pub use dc::DcBlocker;
 pub use delay::Delay;
 pub use log_mel::LogMel;
 pub use mel::{BandInterpolation, MelBank};
-pub use ramp::{Glide, Ramp, crossfade};
 pub use resample::StreamResampler;
+pub use smoothing::{LinearSmoother, SlewLimiter, crossfade};
 pub use stft::{SpectralProcessor, StftLayout, StreamingStft};
 pub use window::hann;

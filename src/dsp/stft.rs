@@ -239,17 +239,27 @@ mod tests {
 
     #[test]
     fn layouts_last_about_as_long_at_every_rate() {
-        for (rate, window) in [
-            (8_000.0, 256),
-            (44_100.0, 2048),
-            (48_000.0, 2048),
-            (88_200.0, 4096),
-            (96_000.0, 4096),
-            (192_000.0, 8192),
-            (768_000.0, 32_768),
+        for (rate, window, wait, latency) in [
+            (8_000.0, 256, 2, 384),
+            (11_025.0, 512, 1, 640),
+            (16_000.0, 512, 2, 768),
+            (22_050.0, 1024, 1, 1_280),
+            (32_000.0, 1024, 2, 1_536),
+            (44_100.0, 2048, 1, 2_560),
+            (48_000.0, 2048, 1, 2_560),
+            (88_200.0, 4096, 1, 5_120),
+            (96_000.0, 4096, 1, 5_120),
+            (192_000.0, 8192, 1, 10_240),
+            (768_000.0, 32_768, 1, 40_960),
         ] {
             let layout = StftLayout::for_rate(rate, 48_000.0, 2048);
-            assert_eq!(layout.window, window, "{rate}");
+            let expected = StftLayout {
+                window,
+                hop: window / 4,
+                wait,
+            };
+            assert_eq!(layout, expected, "{rate}");
+            assert_eq!(layout.latency(), latency, "{rate}");
             let given = (layout.wait * layout.hop) as f64 / rate;
             assert!((0.01..0.022).contains(&given), "{rate}: {given}");
         }

@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The places in the hop, and which of them are taken. Locks: not for the audio thread.
+/// The places in the hop, and which of them are taken; the engine's. Locks: not for the audio thread.
 #[derive(Clone, Default)]
 pub(super) struct HopStaggers(Arc<Mutex<Vec<bool>>>);
 
-/// One instance's place in the hop; given back when dropped, which locks.
+/// One instance's place in the hop; owned by its activation, given back when dropped on the main thread, which locks.
 pub struct HopStagger {
     all: HopStaggers,
     index: usize,

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Waits for a worker, in offline rendering only. After a wait in vain it gives up, so that a stuck worker isn't waited for again
+/// Waits for a worker, in offline rendering only; owned by the audio thread of a bounce. After a wait in vain it gives up, so that a stuck worker isn't waited for again
 /// and again; it waits again once the worker is found to have answered after all.
 #[derive(Clone)]
 pub struct OfflineWait {

@@ -7,16 +7,16 @@ use super::{Process, process};
 /// A value that all who use it in one process share: made by the first, gone with the last. Any thread but the audio thread may ask
 /// for it, which locks.
 ///
-/// A forked child looks in another place than its parent, whose lock may have been held at the fork; after so many forks in a
+/// A forked child looks in another slot than its parent, whose lock may have been held at the fork; after so many forks in a
 /// row that lock is no more.
-pub struct PerProcess<T>([Mutex<Weak<T>>; PLACES]);
+pub struct PerProcess<T>([Mutex<Weak<T>>; SLOTS]);
 
-const PLACES: usize = 8;
+const SLOTS: usize = 8;
 
 impl<T> PerProcess<T> {
     /// Before anybody uses it.
     pub const fn empty() -> Self {
-        Self([const { Mutex::new(Weak::new()) }; PLACES])
+        Self([const { Mutex::new(Weak::new()) }; SLOTS])
     }
 
     /// This process's value, or else what `make` makes of what the parent has. `is_here` says whether a value is this process's.
@@ -30,25 +30,25 @@ impl<T> PerProcess<T> {
     ) -> Result<Arc<T>, E> {
         process::watch();
         let process = Process::current();
-        let mut place = self
-            .place(process)
+        let mut slot = self
+            .slot(process)
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        if let Some(value) = place.upgrade().filter(|value| is_here(value)) {
+        if let Some(value) = slot.upgrade().filter(|value| is_here(value)) {
             return Ok(value);
         }
         // Whoever held the parent's lock at the fork holds it for ever.
         let parents = process
             .parent()
-            .and_then(|parent| self.place(parent).try_lock().ok()?.upgrade());
+            .and_then(|parent| self.slot(parent).try_lock().ok()?.upgrade());
         let value = Arc::new(make(process, parents)?);
-        *place = Arc::downgrade(&value);
+        *slot = Arc::downgrade(&value);
         Ok(value)
     }
 
-    fn place(&self, process: Process) -> &Mutex<Weak<T>> {
+    fn slot(&self, process: Process) -> &Mutex<Weak<T>> {
         let [first, ..] = &self.0;
-        self.0.get(process.place(PLACES)).unwrap_or(first)
+        self.0.get(process.slot(SLOTS)).unwrap_or(first)
     }
 }
 

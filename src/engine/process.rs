@@ -44,8 +44,8 @@ impl Process {
         self == Self::current()
     }
 
-    /// Its place among the `count` places of a table that parents, children and grandchildren share.
-    pub(super) fn place(self, count: usize) -> usize {
+    /// Its slot among the `count` slots of a table that parents, children and grandchildren share.
+    pub(super) fn slot(self, count: usize) -> usize {
         self.0 as usize % count
     }
 

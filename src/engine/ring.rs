@@ -7,10 +7,10 @@ use ringbuf::{
 
 use super::Process;
 
-/// The sending end.
+/// The sending end; owned by one thread, which may be the audio thread.
 pub struct Sender<T>(HeapProd<T>, Process);
 
-/// The receiving end.
+/// The receiving end; owned by one thread, which may be the audio thread.
 pub struct Receiver<T>(HeapCons<T>, Process);
 
 /// An empty ring that holds `capacity` messages. All of its memory has been written to with `blank`, since the audio thread

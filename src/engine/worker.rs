@@ -24,7 +24,7 @@ pub enum Progress {
     Finished,
 }
 
-/// The background half of one instance.
+/// The background half of one instance; owned by the worker's thread once it was added.
 pub trait Job: Send {
     /// Does a little work and returns, so that other instances have their turn.
     fn work(&mut self, thread: &WorkerThread) -> Progress;
@@ -63,7 +63,7 @@ struct Shared {
     new: Mutex<Vec<Box<dyn Job>>>,
 }
 
-/// The thread; joined when dropped by the process that has it.
+/// The thread's handle; owned by the engine, and joined when dropped by the process that has it.
 pub(super) struct Worker {
     process: Process,
     shared: Arc<Shared>,

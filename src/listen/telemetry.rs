@@ -7,8 +7,8 @@ use std::sync::{
 
 use super::{
     READOUT_VARIABLE,
-    feed::{CHUNK, place},
     log::ReadoutLog,
+    tap::{CHUNK, sequence_number},
 };
 use crate::{
     model::TagInfo,
@@ -24,14 +24,14 @@ pub struct ListenMonitor {
     pub history: Arc<Mutex<ReadoutHistory>>,
     /// Which of the history's activations this is: only the newest adds to it.
     pub activation: u64,
-    /// The [`place`] up to which everything was heard, if the readout says that there is silence now; else 0.
-    pub silent_at: AtomicU64,
+    /// The [`sequence_number`] up to which everything was heard, if the readout says that there is silence now; else 0.
+    pub silent_until: AtomicU64,
 }
 
 impl ListenMonitor {
-    /// Whether the readout says that there is silence, and knows what is behind the chunk that begins at `place`. Wait-free.
-    pub fn says_silence_after(&self, place: u64) -> bool {
-        self.silent_at.load(Ordering::Acquire) > place + CHUNK as u64
+    /// Whether the readout says that there is silence, and knows what is behind the chunk that begins at a [`sequence_number`]. Wait-free.
+    pub fn says_silence_after(&self, begin: u64) -> bool {
+        self.silent_until.load(Ordering::Acquire) > begin + CHUNK as u64
     }
 }
 
@@ -103,10 +103,10 @@ impl ListenTelemetry {
     /// Tells the audio thread how far there was silence, if `state` says that there is: `heard` frames of a generation.
     pub(super) fn note_silence(&self, state: ListenState, generation: u32, heard: u64) {
         let heard = match state {
-            ListenState::Silence | ListenState::Waiting => place(generation, heard),
+            ListenState::Silence | ListenState::Waiting => sequence_number(generation, heard),
             _ => 0,
         };
-        self.monitor.silent_at.store(heard, Ordering::Release);
+        self.monitor.silent_until.store(heard, Ordering::Release);
     }
 
     /// Tells what is wrong.

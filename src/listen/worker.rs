@@ -8,7 +8,7 @@ use crate::{
     thread::WorkerThread,
 };
 
-use super::{Chunk, Listener, feed::CHUNK, telemetry::ListenTelemetry};
+use super::{Chunk, Listener, tap::CHUNK, telemetry::ListenTelemetry};
 
 /// With more sound than this waiting, in seconds, the older half is passed over: the latest wins.
 const LONGEST_QUEUE: f64 = 1.0;

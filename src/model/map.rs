@@ -8,7 +8,7 @@ const LEAST_DISTANCE: f32 = 0.04;
 /// Most times that all pairs are looked at for it.
 const ROUNDS: usize = 20;
 
-/// The plane of a model, with its named timbres.
+/// The plane of a model, with its named timbres; never changes, so that Morph's and the editor's thread may share it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TimbreMap {
     projection: Projection,

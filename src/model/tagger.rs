@@ -2,7 +2,7 @@
 
 use super::{ModelError, ModelSource, TaggerCard, network::Network};
 
-/// A loaded tagger; clones share the weights.
+/// A loaded tagger; each thread has a clone, which share the weights.
 #[derive(Clone)]
 pub struct TaggerModel {
     card: TaggerCard,

@@ -5,7 +5,7 @@ use super::{
     card::NetworkEntry, network::Network,
 };
 
-/// A loaded timbre model; clones share the weights.
+/// A loaded timbre model; each thread has a clone, which share the weights.
 #[derive(Clone)]
 pub struct TimbreModel {
     card: TimbreCard,

@@ -1,4 +1,4 @@
-//! Frame in, curve out; and the audio-thread half that applies it.
+//! Makes a gain curve of each frame of sound, and applies it.
 //!
 //! [`Stage`] runs on the audio thread: it sends a [`FrameMessage`] for every hop and applies the [`CurveMessage`] that
 //! comes back. [`Shaper`] makes the one from the other; [`MorphJob`] runs it on the engine's thread, and
@@ -20,7 +20,7 @@ pub use worker::MorphJob;
 
 use crate::model::{BANDS, Latent, MelDb};
 
-/// What the audio thread says of one frame.
+/// What the audio thread sends to Morph's for one frame.
 #[derive(Debug, Clone, Copy)]
 pub struct FrameMessage {
     /// Counts the resets: what belongs to an earlier one is stale.
@@ -54,7 +54,7 @@ impl FrameMessage {
     }
 }
 
-/// What comes back.
+/// What Morph's thread sends back.
 #[derive(Debug, Clone, Copy)]
 pub struct CurveMessage {
     /// As in the frame.

@@ -1,4 +1,4 @@
-//! The audio-thread half of Morph: features out, curves in, and the curve onto the spectrum.
+//! Morph's half on the audio thread: features out, curves in, and the curve onto the spectrum.
 
 use std::sync::{Arc, atomic::Ordering};
 
@@ -43,7 +43,7 @@ pub trait CurveSource {
     fn fetch(&mut self, generation: u32, index: u64, gain_db: &mut MelDb) -> Arrival;
 }
 
-/// Curves made on the spot, for the command line and as the reference of the tests: allocates.
+/// Makes curves on the spot, on the thread that asks: for the command line and as the reference of the tests. Allocates.
 pub struct DirectCurves {
     shaper: Shaper,
     made: std::collections::VecDeque<CurveMessage>,
@@ -83,7 +83,7 @@ impl CurveSource for DirectCurves {
     }
 }
 
-/// Curves from the engine. Real-time safe, unless it was told that it may wait.
+/// Fetches curves from Morph's thread; owned by the audio thread. Real-time safe, unless it was told that it may wait.
 pub struct WorkerCurves {
     frames: Sender<FrameMessage>,
     curves: Receiver<CurveMessage>,
@@ -160,7 +160,7 @@ impl CurveSource for WorkerCurves {
     }
 }
 
-/// The wet path: the input, [`StftLayout::latency`] samples later, with the curves on it.
+/// The wet path: delays the input by [`StftLayout::latency`] samples and puts the curves on it; owned by the audio thread.
 pub struct Stage<S> {
     stft: StreamingStft,
     processor: FrameProcessor<S>,

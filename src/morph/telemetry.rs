@@ -28,22 +28,22 @@ pub struct MorphMonitor {
     pub curve_ms: AtomicF32,
     /// Whether a bounce once waited in vain, so that it isn't what it should be.
     pub stuck: AtomicBool,
-    /// For how many more hops the output's levels are wanted: whoever looks winds it up, the audio thread counts it down.
+    /// For how many more hops the output's levels are wanted: the editor's thread sets it, the audio thread counts it down.
     watched: AtomicU32,
-    /// The least time between two views that whoever looks is told of, in ms; 0 if they want none: a page that shows none
+    /// The least time between two views that the editor is woken for, in ms; 0 if it wants none: a page that shows none
     /// needn't be drawn for it.
-    pub told_every_ms: AtomicU32,
+    pub notify_interval_ms: AtomicU32,
     /// Why the worker gave up; never touched by the audio thread.
     pub fault: Mutex<Option<String>>,
 }
 
 /// Hops that the output's levels are sent for after the last look.
-const HOPS_A_LOOK: u32 = 60;
+const WATCHED_HOPS: u32 = 60;
 
 impl MorphMonitor {
     /// Asks for the output's levels for the next half second or so. Wait-free.
     pub fn watch(&self) {
-        self.watched.store(HOPS_A_LOOK, Ordering::Relaxed);
+        self.watched.store(WATCHED_HOPS, Ordering::Relaxed);
     }
 
     /// Whether anybody looks at this hop. Wait-free.
@@ -67,8 +67,8 @@ pub struct MorphTelemetry {
     /// What the view says.
     last_view: Option<MorphView>,
     shown: Instant,
-    /// When whoever looks was last told of a view.
-    told: Instant,
+    /// When the editor was last woken for a view.
+    notified: Instant,
     notify: Box<dyn Fn() + Send>,
 }
 
@@ -88,7 +88,7 @@ impl MorphTelemetry {
             view,
             last_view: None,
             shown: Instant::now(),
-            told: Instant::now(),
+            notified: Instant::now(),
             notify,
         }
     }
@@ -136,9 +136,9 @@ impl MorphTelemetry {
         if self.last_view.as_ref().is_none_or(differs) {
             self.view.write(view);
             self.last_view = Some(view);
-            let every = self.monitor.told_every_ms.load(Ordering::Relaxed);
-            if every > 0 && self.told.elapsed() >= Duration::from_millis(every.into()) {
-                self.told = Instant::now();
+            let every = self.monitor.notify_interval_ms.load(Ordering::Relaxed);
+            if every > 0 && self.notified.elapsed() >= Duration::from_millis(every.into()) {
+                self.notified = Instant::now();
                 self.notify();
             }
         }
@@ -226,7 +226,7 @@ mod tests {
         };
         assert_eq!(see(0), None);
         monitor.watch();
-        for index in 1..=HOPS_A_LOOK as u64 {
+        for index in 1..=WATCHED_HOPS as u64 {
             assert_eq!(see(index), Some(index));
         }
         assert_eq!(see(1_000), None, "nobody has looked again");
@@ -257,15 +257,15 @@ mod tests {
             count.fetch_add(1, Ordering::Relaxed);
         });
         let mut woken_by = |index: u64| {
-            telemetry.told = Instant::now() - Duration::from_secs(1);
+            telemetry.notified = Instant::now() - Duration::from_secs(1);
             show(&mut telemetry, index, true);
             woken.swap(0, Ordering::Relaxed)
         };
         assert_eq!(woken_by(1), 0, "nobody has asked");
-        monitor.told_every_ms.store(900, Ordering::Relaxed);
+        monitor.notify_interval_ms.store(900, Ordering::Relaxed);
         assert_eq!(woken_by(2), 1);
         assert_eq!(woken_by(2), 0, "there is nothing new");
-        monitor.told_every_ms.store(60_000, Ordering::Relaxed);
+        monitor.notify_interval_ms.store(60_000, Ordering::Relaxed);
         assert_eq!(woken_by(3), 0, "not yet");
     }
 }

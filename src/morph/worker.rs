@@ -14,7 +14,7 @@ use super::{
 };
 
 /// Frames handled before other instances have their turn.
-const FRAMES_A_TURN: usize = 8;
+const FRAMES_PER_TURN: usize = 8;
 
 /// Runs a [`Shaper`] between two rings; owned by Morph's thread.
 pub struct MorphJob {
@@ -23,7 +23,7 @@ pub struct MorphJob {
     frames: Receiver<FrameMessage>,
     curves: Sender<CurveMessage>,
     generation: Option<u32>,
-    /// The frame in hand: after a panic it still has to be answered.
+    /// The frame that is being shaped: after a panic it still has to be answered.
     current: Option<FrameMessage>,
     /// The newest curve.
     last: MelDb,
@@ -83,7 +83,7 @@ impl MorphJob {
 
 impl Job for MorphJob {
     fn work(&mut self, thread: &WorkerThread) -> Progress {
-        for _ in 0..FRAMES_A_TURN {
+        for _ in 0..FRAMES_PER_TURN {
             if !self.curves.has_room() && !self.curves.is_closed() {
                 // The audio thread has stopped fetching: what it fetches next must not be lost.
                 return Progress::Idle;

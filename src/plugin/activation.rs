@@ -28,7 +28,7 @@ pub(super) struct Activation {
     /// Where the engine's threads are that it is connected to.
     process: Process,
     /// Whether the host has been asked for a new activation in this process.
-    told: bool,
+    restart_requested: bool,
 }
 
 impl Activation {
@@ -52,7 +52,7 @@ impl Activation {
             models,
             _hop_stagger: hop_stagger,
             process: Process::current(),
-            told: false,
+            restart_requested: false,
         }
     }
 
@@ -67,7 +67,7 @@ impl Activation {
     }
 
     /// Whether its engine's threads were left behind by a fork. Wait-free.
-    pub fn is_left(&self) -> bool {
+    pub fn is_orphaned(&self) -> bool {
         !self.process.is_current()
     }
 
@@ -88,11 +88,11 @@ impl Activation {
     }
 
     /// Whether other models have been chosen since, or the engine was left behind by a fork: said once. Wait-free.
-    pub fn is_outdated(&mut self) -> bool {
+    pub fn needs_restart(&mut self) -> bool {
         let choice = self.params.models.changes();
         let chosen = std::mem::replace(&mut self.models.choice, choice) != choice;
-        let left = self.is_left() && !std::mem::replace(&mut self.told, true);
-        chosen || left
+        let orphaned = self.is_orphaned() && !std::mem::replace(&mut self.restart_requested, true);
+        chosen || orphaned
     }
 
     /// Whether the track may sleep: see [`Chain::is_silent`]. Wait-free.

@@ -8,7 +8,7 @@ use super::telemetry_reader::TelemetryReader;
 use crate::{
     chain::{self, ChainEnds, ChainFormat},
     engine::{Engine, ring},
-    listen::{CHUNK, Chunk, Feed, ListenJob, ListenMonitor, ListenTelemetry, Listener},
+    listen::{CHUNK, Chunk, ListenJob, ListenMonitor, ListenTap, ListenTelemetry, Listener},
     model::{ModelSource, Models, TaggerModel, TimbreFrontEnd, TimbreMap, TimbreModel},
     morph::{
         CurveMessage, FrameMessage, MorphJob, MorphMonitor, MorphTelemetry, WorkerCurves, mel_bank,
@@ -95,7 +95,7 @@ impl Connection {
             telemetry.tags = card.tags.clone().into();
         }
         let activation = begin_activation(&telemetry, &before.tagger);
-        let feed = match tagger {
+        let tap = match tagger {
             Some((engine, Ok(tagger))) => {
                 jobs.start_listen(engine, tagger, activation, &mut telemetry)
             }
@@ -105,7 +105,7 @@ impl Connection {
             }
             None => None,
         };
-        if feed.is_none() {
+        if tap.is_none() {
             let unavailable = Readout {
                 state: ListenState::Unavailable,
                 ..Readout::default()
@@ -124,7 +124,7 @@ impl Connection {
             front_end,
             ends: ChainEnds {
                 curves,
-                feed,
+                tap,
                 listen: telemetry.listen.clone(),
                 sidechain_heard: telemetry.sidechain.clone(),
             },
@@ -178,7 +178,7 @@ impl<T: MayBlock> Jobs<'_, T> {
         tagger: &TaggerModel,
         activation: u64,
         telemetry: &mut TelemetryReader,
-    ) -> Option<Feed> {
+    ) -> Option<ListenTap> {
         let ChainFormat {
             sample_rate,
             channels,
@@ -209,7 +209,7 @@ impl<T: MayBlock> Jobs<'_, T> {
         let offline_wait = engine.add_listen(Box::new(job), self.thread);
         telemetry.readout = Some(readout_output);
         telemetry.listen = monitor;
-        Some(Feed::new(sender, offline.then_some(offline_wait)))
+        Some(ListenTap::new(sender, offline.then_some(offline_wait)))
     }
 }
 

@@ -37,7 +37,7 @@ pub struct Moodring {
     telemetry: Arc<Mutex<TelemetryReader>>,
     repaint: RepaintNotifier,
     /// Where this was last called.
-    process: Process,
+    called_in: Process,
 }
 
 impl Default for Moodring {
@@ -49,7 +49,7 @@ impl Default for Moodring {
             registry: None,
             telemetry: Arc::default(),
             repaint: RepaintNotifier::new(),
-            process: Process::current(),
+            called_in: Process::current(),
         }
     }
 }
@@ -57,10 +57,10 @@ impl Default for Moodring {
 impl Moodring {
     /// Finds out whether the process was forked since the last call. An editor that was drawing then isn't in the child, and
     /// would never give back what it had locked.
-    fn settle(&mut self) {
+    fn notice_fork(&mut self) {
         let process = Process::current();
-        if self.process != process {
-            self.process = process;
+        if self.called_in != process {
+            self.called_in = process;
             let held = matches!(self.telemetry.try_lock(), Err(TryLockError::WouldBlock));
             if held {
                 self.telemetry = Arc::default();
@@ -82,7 +82,7 @@ impl Moodring {
         models: Option<Arc<Models>>,
         thread: &impl MayBlock,
     ) -> (Option<Arc<Models>>, Connection) {
-        self.settle();
+        self.notice_fork();
         let mut fault = None;
         let engine = match self.engine.take().filter(|engine| engine.is_here()) {
             Some(engine) => Some(engine),
@@ -270,7 +270,7 @@ impl Plugin for Moodring {
     }
 
     fn deactivate(&mut self) {
-        self.settle();
+        self.notice_fork();
         let mut telemetry = self.lock_telemetry();
         let mut snapshot = Snapshot::default();
         telemetry.fill(&mut snapshot, None);
@@ -292,11 +292,11 @@ impl Plugin for Moodring {
         context: &mut impl ProcessContext<Self>,
     ) -> ProcessStatus {
         let audio = AudioThread::assume();
-        let left = self
+        let orphaned = self
             .activation
             .as_ref()
-            .filter(|activation| activation.is_left());
-        if let Some(format) = left.map(Activation::format)
+            .filter(|activation| activation.is_orphaned());
+        if let Some(format) = orphaned.map(Activation::format)
             && let Some(offline) = audio.if_offline(format.offline)
         {
             // A bounce goes on in a forked child: without threads, but with all the time that it takes to start them.
@@ -307,7 +307,7 @@ impl Plugin for Moodring {
         };
         let sidechain = aux.inputs.first_mut().map(Buffer::as_slice);
         activation.process(buffer.as_slice(), sidechain.unwrap_or_default());
-        if activation.is_outdated() {
+        if activation.needs_restart() {
             // CLAP lets any thread ask for this. VST3 doesn't: there it is done where the models are chosen.
             context.request_restart();
         }

@@ -53,7 +53,9 @@ impl TelemetryReader {
         snapshot.band_hz.clone_from(&self.band_hz);
         self.morph.watch();
         let every = motion.map_or(0, |every| every.as_millis() as u32);
-        self.morph.told_every_ms.store(every, Ordering::Relaxed);
+        self.morph
+            .notify_interval_ms
+            .store(every, Ordering::Relaxed);
         let view = self.view.as_mut().map(|view| *view.read());
         let view = view.unwrap_or_default();
         snapshot.latents = view.latents;

@@ -1,11 +1,11 @@
-//! The audio-thread half of Listen.
+//! Listen's half on the audio thread.
 
 use crate::engine::{OfflineWait, Sender};
 
 /// Samples in a chunk, of all channels together: small enough that nothing is kept waiting, large enough that the ring holds seconds.
 pub const CHUNK: usize = 256;
 
-/// A piece of what plays.
+/// A piece of what plays, on its way from the audio thread to Listen's.
 #[derive(Clone, Copy)]
 pub struct Chunk {
     /// Counts the resets: what belongs to an earlier one is stale.
@@ -27,21 +27,21 @@ impl Chunk {
     }
 }
 
-/// Where a frame is among all that is sent: later ones have higher places. Reckoned with 24 bits of the generation.
-pub fn place(generation: u32, position: u64) -> u64 {
+/// Where a frame is among all that is sent: later ones have higher numbers. Reckoned with 24 bits of the generation.
+pub fn sequence_number(generation: u32, position: u64) -> u64 {
     (u64::from(generation) << 40) | position
 }
 
-/// Sends the sound off. In real time a full ring loses the newest sound; offline the feed waits instead, so that a
-/// bounce is heard whole.
-pub struct Feed {
+/// Sends a copy of the sound to Listen's thread; owned by the audio thread. In real time a full ring loses the newest sound; offline
+/// the tap waits instead, so that a bounce is heard whole.
+pub struct ListenTap {
     sender: Sender<Chunk>,
     offline_wait: Option<OfflineWait>,
     chunk: Chunk,
     filled: usize,
 }
 
-impl Feed {
+impl ListenTap {
     /// The audio thread's end of a job's ring; with `offline_wait` it waits for room.
     pub fn new(sender: Sender<Chunk>, offline_wait: Option<OfflineWait>) -> Self {
         Self {
@@ -59,9 +59,9 @@ impl Feed {
         self.filled = 0;
     }
 
-    /// The [`place`] at which the chunk begins that the next sample goes into.
-    pub fn place(&self) -> u64 {
-        place(self.chunk.generation, self.chunk.position)
+    /// The [`sequence_number`] at which the chunk begins that the next sample goes into.
+    pub fn sequence_number(&self) -> u64 {
+        sequence_number(self.chunk.generation, self.chunk.position)
     }
 
     /// Whether nobody is at the other end any more.

@@ -1,4 +1,4 @@
-//! Linear ramps, for switches and settings that must not click.
+//! Smoothing, for switches and settings that must not click.
 
 /// `a` at 0 and `b` at 1, each to the bit, so that a bypass and a full mix are exact.
 #[inline]
@@ -6,14 +6,14 @@ pub fn crossfade(a: f32, b: f32, way: f32) -> f32 {
     if way >= 1.0 { b } else { a + way * (b - a) }
 }
 
-/// Moves linearly to its target, from 0 to 1 in a fixed number of samples.
-pub struct Ramp {
+/// Follows its target by no more than a fixed step a sample, so that from 0 to 1 takes a fixed number of samples.
+pub struct SlewLimiter {
     value: f32,
     step: f32,
 }
 
-impl Ramp {
-    /// A ramp at `value` that takes `samples` from 0 to 1.
+impl SlewLimiter {
+    /// A limiter at `value` that takes `samples` from 0 to 1.
     pub fn new(value: f32, samples: f32) -> Self {
         Self {
             value,
@@ -40,7 +40,7 @@ impl Ramp {
 }
 
 /// Moves linearly to each new target in a fixed number of samples, however far it is.
-pub struct Glide {
+pub struct LinearSmoother {
     value: f32,
     target: f32,
     step: f32,
@@ -48,8 +48,8 @@ pub struct Glide {
     left: u32,
 }
 
-impl Glide {
-    /// A glide at `value` that takes `samples` to any other.
+impl LinearSmoother {
+    /// A smoother at `value` that takes `samples` to any other.
     pub fn new(value: f32, samples: f32) -> Self {
         Self {
             value,
