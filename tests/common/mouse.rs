@@ -21,9 +21,12 @@ pub fn xdotool(arguments: &[&str]) {
     );
 }
 
-/// Clicks at a place in a window, in its pixels.
+/// Clicks at a place in a window, in its pixels. The pointer comes from beside it: one that stands there already makes no motion, and
+/// an editor that missed the motion before it has no place for the click.
 pub fn click_at(window: u32, [x, y]: [i32; 2]) {
-    let [window, x, y] = [window.to_string(), x.to_string(), y.to_string()];
+    let window = window.to_string();
+    let [beside, x, y] = [x - 1, x, y].map(|at| at.to_string());
+    xdotool(&["mousemove", "--window", &window, &beside, &y]);
     xdotool(&["mousemove", "--window", &window, &x, &y, "click", "1"]);
 }
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::common::bare_host::{BareHost, Change, EXTENSIONS};
 use crate::common::bare_window::{self, BareWindow};
-use crate::common::mouse::xdotool;
+use crate::common::mouse::{click_at, xdotool};
 use crate::common::plugin;
 use crate::common::process::{alone, resident_mb, this_test, thread_names, threads};
 use moodring_host::{Block, Display, Plugin, Processor};
@@ -249,16 +249,16 @@ fn a_host_that_knows_nothing_of_editors_gets_one_of_a_fixed_size() {
             let window = BareWindow::open(&host);
             serve(&host, Duration::from_millis(300));
             // It works: its Bypass is pressed, and the value is another one. A click may come before there is anything to click.
-            let id = window.window.to_string();
             let expected = f64::from(opening % 2);
             for attempt in 0.. {
                 assert!(attempt < 20, "opening {opening}");
-                xdotool(&["mousemove", "--window", &id, "930", "18", "click", "1"]);
+                click_at(window.window, [930, 18]);
                 if acts(&host, || host.value(bypass) == expected) {
                     break;
                 }
             }
             // Its corner can be dragged, but the window stays as it is.
+            let id = window.window.to_string();
             let [x, y] = [SIZE.0 - 3, SIZE.1 - 3].map(|at| at.to_string());
             xdotool(&["mousemove", "--window", &id, &x, &y, "mousedown", "1"]);
             for by in [20, 60, 100] {
