@@ -6,6 +6,7 @@
 mod capture;
 mod controls;
 mod job;
+mod leakage;
 mod shaper;
 mod stage;
 
