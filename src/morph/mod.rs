@@ -6,6 +6,7 @@
 
 mod capture;
 mod controls;
+mod leakage;
 mod limits;
 mod shaper;
 mod stage;

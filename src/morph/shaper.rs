@@ -8,6 +8,7 @@ use crate::{
 
 use super::{
     FrameLatents, FrameMessage, MorphControls,
+    leakage::Leakage,
     limits::{FULL_BOOST_ABOVE_DB, HIGHEST_GAIN_DB, LOWEST_GAIN_DB, NO_BOOST_BELOW_DB},
 };
 
@@ -31,9 +32,10 @@ pub struct Shaped {
 /// Turns frames into curves, one after the other; a pure function of the frames since the last reset.
 ///
 /// With `m` the frame's normalised levels, `z` its smoothed latent, `z'` the latent after the knobs, `D` the decoder and `r` the
-/// Resynthesis: `curve = D(z') - ((1 - r) D(z) + r m)`, see design.md. Neutral knobs and `r = 0` make `z' = z`, and the
-/// curve exactly flat. Where Morph (`f`) leads to the sidechain, whose levels are `s` and whose latent is `y`, `r f (s - D(y))` is added:
-/// with both at 1 the sidechain's own spectrum is imposed, and not only what the model can draw of it.
+/// Resynthesis, the curve goes from `D(z') - D(z)` at `r = 0` to `P(D(z') - m)` at `r = 1`, linearly. `P` gives bands that hold only a
+/// partial's leakage the partial's gain ([`Leakage`]). Neutral knobs and `r = 0` make `z' = z`, and the curve exactly flat. Where Morph
+/// (`f`) leads to the sidechain, whose levels are `s` and whose latent is `y`, `f (s - D(y))` is added to `D(z') - m`: with both at
+/// 1 the sidechain's own spectrum is imposed, and not only what the model can draw of it.
 pub struct Shaper {
     timbre: TimbreModel,
     map: TimbreMap,
@@ -41,6 +43,8 @@ pub struct Shaper {
     unit: Latent,
     /// The captured timbres' latents in this model.
     captures: [Option<Latent>; 2],
+    /// Of the analysis window, once a frame has told its hop.
+    leakage: Option<Leakage>,
     state: Option<State>,
 }
 
@@ -80,6 +84,7 @@ impl Shaper {
             timbre,
             unit,
             captures: [None; 2],
+            leakage: None,
             state: None,
         }
     }
@@ -183,6 +188,17 @@ impl Shaper {
         }
     }
 
+    /// A curve for this frame, with the leakage of each partial under the partial's gain.
+    fn per_partial(&mut self, frame: &FrameMessage, mut curve: MelShape) -> MelShape {
+        let front_end = &self.timbre.card().front_end;
+        self.leakage
+            .take_if(|leakage| !leakage.is_for(frame.hop_seconds));
+        self.leakage
+            .get_or_insert_with(|| Leakage::new(front_end, frame.hop_seconds))
+            .assign_to_partials(&frame.levels, &mut curve);
+        curve
+    }
+
     /// Back to the beginning of a stream.
     pub fn reset(&mut self) {
         self.state = None;
@@ -230,9 +246,9 @@ impl Shaper {
             sidechain: state.sidechain.map(|beside| beside.latent),
         };
         let detail = state.sidechain.map(|beside| beside.detail);
-        let resynthesis = state.controls.resynthesis;
-        // As the sound's own detail gives way to the model's spectrum, the sidechain's takes its place.
-        let borrowed = resynthesis * state.controls.morph;
+        let MorphControls {
+            resynthesis, morph, ..
+        } = state.controls;
 
         let before = self.timbre.decode(&latents.live)?;
         let after = if latents.shaped == latents.live {
@@ -241,11 +257,17 @@ impl Shaper {
             self.timbre.decode(&latents.shaped)?
         };
         let unit_db = self.timbre.card().front_end.unit_db;
+        let turned: MelShape = std::array::from_fn(|band| after[band] - before[band]);
+        let imposed = if resynthesis > 0.0 {
+            let lent = detail.map_or([0.0; BANDS], |detail| detail.map(|level| morph * level));
+            let wanted = std::array::from_fn(|band| after[band] + lent[band] - normalised[band]);
+            self.per_partial(frame, wanted)
+        } else {
+            turned
+        };
         let mut gain_db = [0.0; BANDS];
         for (band, gain) in gain_db.iter_mut().enumerate() {
-            let base = crossfade(before[band], normalised[band], resynthesis);
-            let drawn = after[band] + detail.map_or(0.0, |detail| borrowed * detail[band]);
-            let wanted = unit_db * (drawn - base);
+            let wanted = unit_db * crossfade(turned[band], imposed[band], resynthesis);
             let below = levels[band] - strongest;
             let span = FULL_BOOST_ABOVE_DB - NO_BOOST_BELOW_DB;
             let allowance = ((below - NO_BOOST_BELOW_DB) / span).clamp(0.0, 1.0);

@@ -25,7 +25,7 @@ fn roughness(samples: &[f32]) -> f32 {
 }
 
 /// A parameter's name and what it is set to.
-type Setting = (&'static str, &'static str);
+pub(super) type Setting = (&'static str, &'static str);
 
 /// A parameter that is turned to and fro between two settings, with what else must be set for it to be heard.
 struct Turn {
@@ -133,48 +133,4 @@ fn roughness_tells_a_click() {
     }
     let ratio = roughness(&switched) / roughness(&input);
     assert!(ratio > 10.0, "{ratio}");
-}
-
-/// After the reported tail there is exact silence, and in the second half of the tail, beyond the latency, there still is
-/// sound: the report is not only safe but true.
-/// The strongest line beside a tone's own, in dB below that, in a second of sound.
-fn strongest_side_line(samples: &[f32], hz: usize) -> f32 {
-    // Blackman's window: a tone is 6 bins of 1 Hz wide, and nothing of it is above -58 dB beyond.
-    let phase = |n: usize| std::f32::consts::TAU * n as f32 / samples.len() as f32;
-    let mut frame: Vec<f32> = samples
-        .iter()
-        .enumerate()
-        .map(|(n, sample)| sample * (0.42 - 0.5 * phase(n).cos() + 0.08 * (2.0 * phase(n)).cos()))
-        .collect();
-    let transform = realfft::RealFftPlanner::<f32>::new().plan_fft_forward(frame.len());
-    let mut spectrum = transform.make_output_vec();
-    transform.process(&mut frame, &mut spectrum).unwrap();
-    let level = |bin: usize| spectrum[bin].norm();
-    let beside = (20..spectrum.len()).filter(|bin| bin.abs_diff(hz) > 8);
-    db(beside.map(level).fold(0.0, f32::max) / level(hz))
-}
-
-/// Without Resynthesis, whose curve follows the frame's own levels and moves with every hop.
-#[test]
-fn a_steady_tone_stays_a_tone_whatever_its_timbre_is_turned_to() {
-    let tone: Vec<f32> = (0..96_000)
-        .map(|n| 0.5 * (std::f64::consts::TAU * 1000.0 * n as f64 / RATE).sin() as f32)
-        .collect();
-    let mut settings = vec![vec![], vec![("Morph", "100 %"), ("Target", "Flute")]];
-    for knob in ["Brightness", "Body", "Noise", "Spread"] {
-        settings.push(vec![(knob, "+3")]);
-        settings.push(vec![(knob, "-3")]);
-    }
-    for settings in settings {
-        let output = render(&settings, &tone);
-        let worst = strongest_side_line(&output[48_000..96_000], 1000);
-        assert!(worst < -50.0, "{settings:?}: a line at {worst} dB");
-    }
-    // The measure sees what it is to see: a tone whose level moves by 1 % with every hop.
-    let trembling: Vec<f32> = tone[..48_000]
-        .iter()
-        .enumerate()
-        .map(|(n, sample)| sample * (1.0 + 0.01 * (n as f32 * std::f32::consts::TAU / 512.0).sin()))
-        .collect();
-    assert!(strongest_side_line(&trembling, 1000) > -50.0);
 }

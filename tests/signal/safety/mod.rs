@@ -3,6 +3,7 @@
 
 mod cancel;
 mod clicks;
+mod steady;
 mod times;
 
 use crate::common::{excerpt, null_dbfs, plugin};

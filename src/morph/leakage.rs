@@ -1,0 +1,200 @@
+//! Leakage: what the analysis window spreads of a partial over other bands, and whose gain that gets.
+
+use std::f64::consts::PI;
+
+use crate::{
+    dsp::{MelBank, crossfade},
+    model::{BANDS, MelDb, MelShape, TimbreFrontEnd},
+};
+
+/// How far from a partial its leakage is looked for, in bins: Hann's side lobes are 118 dB down there.
+const REACH: usize = 64;
+
+/// A band this far above the leakage of louder ones, in dB, is its own; down to the leakage itself its share is linear.
+const OWN_FROM: f32 = 6.0;
+
+/// How far leakage may be from the gain of its partial, in dB: the lines that this leaves are below -50 dB, and where in truth
+/// there was sound it is moved as far as can be.
+const LARGEST_DEVIATION_DB: f32 = 4.0;
+
+/// How the analysis window spreads single partials over the bands, for one length of the hop.
+pub struct Leakage {
+    /// Time between frames, in seconds.
+    hop_seconds: f32,
+    /// Power in a band over the power in the band where the partial is, indexed by `[partial's band_idx][band_idx]`.
+    spread: Vec<[f32; BANDS]>,
+    /// [`LARGEST_DEVIATION_DB`] in the model's units.
+    deviation: f32,
+}
+
+impl Leakage {
+    /// For frames of four hops under a Hann window, whatever their rate: bins are `1 / (4 hop_seconds)` apart. Allocates.
+    pub fn new(front_end: &TimbreFrontEnd, hop_seconds: f32) -> Self {
+        let bin_hz = 1.0 / (4.0 * f64::from(hop_seconds));
+        let n_fft = 2 * (f64::from(front_end.f_max) / bin_hz).ceil() as usize;
+        let (f_min, f_max) = (f64::from(front_end.f_min), f64::from(front_end.f_max));
+        let bank = MelBank::slaney_mean(n_fft as f64 * bin_hz, n_fft, BANDS, f_min, f_max);
+        let centres = bank.centres();
+        let spread = (0..BANDS)
+            .map(|band| {
+                let centre = centres.get(band).copied().unwrap_or_default() / bin_hz;
+                let next = centres.get(band + 1).map_or(centre + 1.0, |hz| hz / bin_hz);
+                let aside = ((next - centre) / 2.0).min(0.5);
+                let mut largest = [0.0f32; BANDS];
+                for place in [centre - aside, centre, centre + aside] {
+                    let mut bands = [0.0; BANDS];
+                    bank.apply(&partial(place, n_fft / 2 + 1), &mut bands);
+                    let own = bands.get(band).copied().unwrap_or_default();
+                    for (largest, power) in largest.iter_mut().zip(bands) {
+                        *largest = largest.max(power / own);
+                    }
+                }
+                largest
+            })
+            .collect();
+        Self {
+            hop_seconds,
+            spread,
+            deviation: LARGEST_DEVIATION_DB / front_end.unit_db,
+        }
+    }
+
+    /// Whether this is for frames at this distance, in seconds.
+    pub fn is_for(&self, hop_seconds: f32) -> bool {
+        self.hop_seconds == hop_seconds
+    }
+
+    /// Gives every band of `gains` (in the model's units) that may hold no more than leakage, by the frame's `levels` (dB),
+    /// about the gain of the louder bands that it leaks from.
+    ///
+    /// A partial whose lobes get one gain comes out as itself, louder or softer. With gains of their own the lobes no longer
+    /// cancel between overlapping frames, and leave lines at multiples of the hop rate beside the partial.
+    pub fn assign_to_partials(&self, levels: &MelDb, gains: &mut MelShape) {
+        let mut order: [usize; BANDS] = std::array::from_fn(|band| band);
+        order.sort_unstable_by(|a, b| levels[*b].total_cmp(&levels[*a]));
+        // Power that is not leaked from louder bands: leakage doesn't leak again.
+        let mut own = [0.0f32; BANDS];
+        for (rank, &band) in order.iter().enumerate() {
+            let (mut leaked, mut weighted) = (0.0, 0.0);
+            for &louder in &order[..rank] {
+                let power = own[louder] * self.spread[louder][band];
+                leaked += power;
+                weighted += power * gains[louder];
+            }
+            let level = levels[band];
+            let above = level - 10.0 * leaked.max(f32::MIN_POSITIVE).log10();
+            let share = (above / OWN_FROM).clamp(0.0, 1.0);
+            own[band] = share * 10f32.powf(level / 10.0);
+            if share < 1.0 {
+                let partial = weighted / leaked;
+                let step = (gains[band] - partial).clamp(-self.deviation, self.deviation);
+                gains[band] = crossfade(partial + step, gains[band], share);
+            }
+        }
+    }
+}
+
+/// Powers of the bins around a partial at `place`, in bins: Hann's transform `sinc(x) / (1 - x^2)` (Harris 1978), with that
+/// of the mirror image below 0.
+fn partial(place: f64, bins: usize) -> Vec<f32> {
+    let response = |away: f64| {
+        let edge = 1.0 - away * away;
+        let amplitude = if away.abs() < 1e-6 {
+            1.0
+        } else if edge.abs() < 1e-6 {
+            0.5
+        } else {
+            (PI * away).sin() / (PI * away * edge)
+        };
+        amplitude * amplitude
+    };
+    let mut powers = vec![0.0; bins];
+    let first = (place as usize).saturating_sub(REACH);
+    for (bin, power) in powers.iter_mut().enumerate().skip(first).take(2 * REACH) {
+        *power = (response(bin as f64 - place) + response(bin as f64 + place)) as f32;
+    }
+    powers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ModelSource;
+
+    const HOP: f32 = 512.0 / 48_000.0;
+
+    fn leakage() -> (Leakage, MelBank) {
+        let front_end = &ModelSource::embedded_timbre_card().unwrap().front_end;
+        let (f_min, f_max) = (f64::from(front_end.f_min), f64::from(front_end.f_max));
+        let bank = MelBank::slaney_mean(48_000.0, 2048, BANDS, f_min, f_max);
+        (Leakage::new(front_end, HOP), bank)
+    }
+
+    /// Levels of partials, given as (Hz, dB), over a floor.
+    fn levels(bank: &MelBank, partials: &[(f64, f32)]) -> MelDb {
+        let mut powers = vec![1e-14; 1025];
+        for (hz, db) in partials {
+            let partial = partial(hz * 2048.0 / 48_000.0, 1025);
+            for (sum, power) in powers.iter_mut().zip(partial) {
+                *sum += power * 10f32.powf(db / 10.0);
+            }
+        }
+        let mut levels = [0.0; BANDS];
+        bank.apply(&powers, &mut levels);
+        levels.map(|power| 10.0 * power.log10())
+    }
+
+    /// The band with the largest level around a frequency.
+    fn band_at(bank: &MelBank, hz: f64) -> usize {
+        let away = |band: &usize| (bank.centres()[*band] - hz).abs();
+        (0..BANDS)
+            .min_by(|a, b| away(a).total_cmp(&away(b)))
+            .unwrap()
+    }
+
+    #[test]
+    fn a_partial_keeps_its_lobes_together_wherever_it_is() {
+        let (leakage, bank) = leakage();
+        let mut worst = 0.0f32;
+        for step in 0..400 {
+            let hz = 100.0 * (80.0f64.ln() * f64::from(step) / 400.0).exp();
+            let levels = levels(&bank, &[(hz, -6.0)]);
+            let strongest = (0..BANDS)
+                .max_by(|a, b| levels[*a].total_cmp(&levels[*b]))
+                .unwrap();
+            let mut gains = levels.map(|level| -level / 20.0);
+            leakage.assign_to_partials(&levels, &mut gains);
+            for band in 0..BANDS {
+                let below = levels[strongest] - levels[band];
+                let apart = 20.0 * (gains[band] - gains[strongest]).abs();
+                // Before it was as far as the band is below.
+                assert!(
+                    below > 80.0 || apart < LARGEST_DEVIATION_DB + 8.0,
+                    "{hz} Hz: band {band}, {below} dB below, gets {apart} dB more"
+                );
+                worst = worst.max(if below > 80.0 { 0.0 } else { apart });
+            }
+        }
+        println!("gains of one partial are up to {worst:.1} dB apart");
+    }
+
+    #[test]
+    fn partials_apart_and_broad_spectra_keep_their_own_gains() {
+        let (leakage, bank) = leakage();
+        let two = levels(&bank, &[(440.0, -6.0), (880.0, -26.0)]);
+        let mut gains: MelShape = std::array::from_fn(|band| band as f32);
+        leakage.assign_to_partials(&two, &mut gains);
+        for hz in [440.0, 880.0] {
+            let band = band_at(&bank, hz);
+            assert!(
+                (gains[band] - band as f32).abs() < 1.01,
+                "{hz} Hz: {}",
+                gains[band]
+            );
+        }
+        let even = [-40.0; BANDS];
+        let mut gains = [0.0; BANDS];
+        leakage.assign_to_partials(&even, &mut gains);
+        assert_eq!(gains, [0.0; BANDS], "a flat curve stays exactly flat");
+    }
+}

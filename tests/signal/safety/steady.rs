@@ -1,0 +1,122 @@
+//! A steady sound stays steady: nothing that is turned puts lines beside its partials.
+
+use moodring_host::Render;
+
+use super::{RATE, clicks::Setting, db, mono};
+
+/// A second of sound at `rate`, behind another in which it settles; partials as (Hz, amplitude).
+fn steady(rate: f64, partials: &[(usize, f64)]) -> Vec<f32> {
+    let sine = |hz: usize, n: usize| (std::f64::consts::TAU * (hz * n) as f64 / rate).sin();
+    (0..2 * rate as usize)
+        .map(|n| {
+            let parts = partials.iter().map(|(hz, size)| size * sine(*hz, n));
+            parts.sum::<f64>() as f32
+        })
+        .collect()
+}
+
+/// The strongest line beside a sound's own partials in a second of it: dB below the strongest of all, and where, in Hz.
+fn strongest_side_line(second: &[f32], partials: &[(usize, f64)]) -> (f32, usize) {
+    // Blackman's window: a partial is 6 bins of 1 Hz wide, and nothing of it is above -58 dB beyond.
+    let phase = |n: usize| std::f32::consts::TAU * n as f32 / second.len() as f32;
+    let mut frame: Vec<f32> = second
+        .iter()
+        .enumerate()
+        .map(|(n, sample)| sample * (0.42 - 0.5 * phase(n).cos() + 0.08 * (2.0 * phase(n)).cos()))
+        .collect();
+    let transform = realfft::RealFftPlanner::<f32>::new().plan_fft_forward(frame.len());
+    let mut spectrum = transform.make_output_vec();
+    transform.process(&mut frame, &mut spectrum).unwrap();
+    let level = |bin: &usize| spectrum[*bin].norm();
+    let strongest = (0..spectrum.len())
+        .map(|bin| level(&bin))
+        .fold(0.0, f32::max);
+    let beside = (20..spectrum.len())
+        .filter(|bin| partials.iter().all(|(hz, _)| bin.abs_diff(*hz) > 8))
+        .max_by(|a, b| level(a).total_cmp(&level(b)))
+        .unwrap();
+    (db(level(&beside) / strongest), beside)
+}
+
+/// Renders a steady sound and says what line there is besides, see [`strongest_side_line`].
+fn side_line(rate: f64, partials: &[(usize, f64)], settings: &[Setting]) -> (f32, usize) {
+    let rendered = Render::offline(rate)
+        .run(&mut mono(settings), &[steady(rate, partials)], &[])
+        .unwrap();
+    let second = rate as usize;
+    strongest_side_line(&rendered.output[0][second..2 * second], partials)
+}
+
+/// What the timbre of a steady sound is turned to.
+fn timbres() -> Vec<Vec<Setting>> {
+    let mut timbres = vec![vec![]];
+    for target in ["Flute", "Trumpet", "Choir"] {
+        timbres.push(vec![("Morph", "50 %"), ("Target", target)]);
+        timbres.push(vec![("Morph", "100 %"), ("Target", target)]);
+    }
+    for knob in ["Brightness", "Body", "Noise", "Spread"] {
+        timbres.push(vec![(knob, "+3")]);
+        timbres.push(vec![(knob, "-3")]);
+    }
+    timbres
+}
+
+#[test]
+fn a_steady_tone_stays_a_tone_whatever_its_timbre_is_turned_to() {
+    let tone = [(1000, 0.5)];
+    for settings in timbres() {
+        let (worst, hz) = side_line(RATE, &tone, &settings);
+        assert!(worst < -50.0, "{settings:?}: {worst} dB at {hz} Hz");
+    }
+    // The measure sees what it is to see: a tone whose level moves by 1 % with every hop.
+    let trembling: Vec<f32> = steady(RATE, &tone)[..RATE as usize]
+        .iter()
+        .enumerate()
+        .map(|(n, sample)| sample * (1.0 + 0.01 * (n as f32 * std::f32::consts::TAU / 512.0).sin()))
+        .collect();
+    assert!(strongest_side_line(&trembling, &tone).0 > -50.0);
+}
+
+/// With Resynthesis the curve follows the frame's own levels, which the analysis window spreads around every partial.
+#[test]
+fn a_steady_sound_has_no_lines_but_its_own_under_resynthesis() {
+    let harmonics: Vec<(usize, f64)> = (1..=10).map(|k| (220 * k, 0.3 / k as f64)).collect();
+    let sounds: [&[(usize, f64)]; 6] = [
+        &[(1000, 0.5)],
+        &[(100, 0.5)],
+        &[(440, 0.5)],
+        &[(5000, 0.5)],
+        &[(440, 0.3), (660, 0.3)],
+        &harmonics,
+    ];
+    let mut strongest: (f32, String) = (f32::MIN, String::new());
+    let mut hear = |rate: f64, partials: &[(usize, f64)], settings: &[Setting]| {
+        let (worst, hz) = side_line(rate, partials, settings);
+        let what = format!("{partials:?} at {rate} Hz, {settings:?}: {worst:.1} dB at {hz} Hz");
+        assert!(worst < -50.0, "{what}");
+        if worst > strongest.0 {
+            strongest = (worst, what);
+        }
+    };
+    for partials in sounds {
+        for settings in timbres() {
+            let with = |resynthesis| [&settings[..], &[("Resynthesis", resynthesis)]].concat();
+            hear(RATE, partials, &with("100 %"));
+        }
+        let morphed = [("Morph", "100 %"), ("Target", "Trumpet")];
+        for rate in [44_100.0, RATE, 96_000.0] {
+            hear(rate, partials, &[("Resynthesis", "100 %")]);
+            hear(
+                rate,
+                partials,
+                &[&morphed[..], &[("Resynthesis", "50 %")]].concat(),
+            );
+        }
+        // Without Smoothing the latent itself moves with what several partials do to each other.
+        if let [_] = partials {
+            let rough = [("Resynthesis", "100 %"), ("Smoothing", "0 ms")];
+            hear(RATE, partials, &[&morphed[..], &rough].concat());
+        }
+    }
+    println!("strongest: {}", strongest.1);
+}
