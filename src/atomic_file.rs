@@ -12,6 +12,8 @@ use std::{
 
 use tempfile::NamedTempFile;
 
+use crate::regular_file;
+
 /// Most links that lead from one to the next; systems have limits of about as many.
 const MOST_LINKS: usize = 40;
 
@@ -33,16 +35,24 @@ enum Draft {
 }
 
 impl AtomicFile {
-    /// A draft for `path`. Where that is a link, what it leads to is replaced, and the link stays.
+    /// A draft for `path`. Where that is a link, what it leads to is replaced, and the link stays. What is no file, such as a pipe,
+    /// gets it all at the end; this waits until somebody reads from a pipe.
     ///
     /// # Errors
     /// When `path` is a folder or write-protected, when its folder isn't there, or what else the system has against a file there.
     pub fn create(path: &Path) -> io::Result<Self> {
-        let permissions = match fs::metadata(path) {
-            Ok(there) if there.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
-            Ok(there) if !there.is_file() => {
-                return Self::into_stream(File::options().write(true).open(path)?);
+        match fs::metadata(path) {
+            Ok(there) if !there.is_file() && !there.is_dir() => {
+                Self::into_stream(File::options().write(true).open(path)?)
             }
+            _ => Self::create_file(path),
+        }
+    }
+
+    /// As [`AtomicFile::create`], but for files alone.
+    fn create_file(path: &Path) -> io::Result<Self> {
+        let permissions = match fs::metadata(path) {
+            Ok(there) if !there.is_file() => return Err(regular_file::refusal(there.file_type())),
             Ok(there) if there.permissions().readonly() => {
                 let why = "the file that is there is write-protected";
                 return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
@@ -134,15 +144,15 @@ impl Seek for AtomicFile {
     }
 }
 
-/// Writes `bytes` as the whole content of `path`; the folder is made if need be.
+/// Writes `bytes` as the whole content of the file `path`; the folder is made if need be. Never waits for another process.
 ///
 /// # Errors
-/// What the system has against it; what was there is then there still.
+/// What the system has against it, or that something else than a file is there; what was there is then there still.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    let mut file = AtomicFile::create(path)?;
+    let mut file = AtomicFile::create_file(path)?;
     file.write_all(bytes)?;
     file.finish()
 }
@@ -262,9 +272,14 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn devices_are_written_into_and_not_replaced() {
-        write(Path::new("/dev/null"), b"new").unwrap();
+        let into = |path: &str| {
+            let mut file = AtomicFile::create(Path::new(path)).unwrap();
+            file.write_all(b"new").unwrap();
+            file.finish()
+        };
+        into("/dev/null").unwrap();
         assert!(!fs::metadata("/dev/null").unwrap().is_file());
-        let why = write(Path::new("/dev/full"), b"new").unwrap_err();
+        let why = into("/dev/full").unwrap_err();
         assert_eq!(why.kind(), io::ErrorKind::StorageFull, "{why}");
     }
 }

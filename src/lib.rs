@@ -15,6 +15,8 @@
 //! - [`cli`]: the command line
 //! - [`audio_file`]: sound files, for the command line, the tests and the demo
 //! - [`atomic_file`]: how files are written: whole or not at all
+//! - [`regular_file`]: how a user's files are read: without waiting for what is none
+//! - [`json_text`]: what is in them, or what is wrong with it in plain words
 
 pub mod atomic_file;
 pub mod audio_file;
@@ -25,12 +27,14 @@ pub mod dsp;
 pub mod editor;
 pub mod engine;
 mod framework_thread;
+mod json_text;
 pub mod library;
 pub mod listen;
 pub mod model;
 pub mod morph;
 pub mod params;
 pub mod plugin;
+mod regular_file;
 pub mod telemetry;
 mod vst3;
 

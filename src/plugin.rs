@@ -318,7 +318,7 @@ mod tests {
     use nice_plug::params::persist::PersistentField;
 
     use super::*;
-    use crate::engine::tests::models_that_wait;
+    use crate::engine::tests::SlowModels;
 
     /// A host that listens to nothing.
     struct Deaf;
@@ -335,10 +335,11 @@ mod tests {
     #[test]
     fn the_editor_is_served_while_models_are_loaded() {
         let folder = tempfile::tempdir().unwrap();
-        let (slow, pipe) = models_that_wait(folder.path());
+        let slow = SlowModels::new(folder.path());
         let mut plugin = Moodring::default();
-        plugin.params.models.set(Some(slow));
+        plugin.params.models.set(Some(slow.reference.clone()));
         let sources = plugin.sources.clone();
+        let waits = slow.hold();
         std::thread::scope(|scope| {
             let activation = scope.spawn(|| {
                 let config = BufferConfig {
@@ -349,8 +350,7 @@ mod tests {
                 };
                 plugin.activate(&Moodring::AUDIO_IO_LAYOUTS[0], &config, &mut Deaf)
             });
-            let waits = std::fs::File::create(&pipe).unwrap();
-            // Now it loads.
+            slow.wait_for_who_waits();
             let free = sources.try_lock().is_ok();
             drop(waits);
             assert!(activation.join().unwrap());

@@ -180,19 +180,40 @@ impl Engine {
 #[cfg(unix)]
 #[cfg(test)]
 pub(crate) mod tests {
-    use std::{fs, fs::File, path::Path, time::Duration};
+    use std::{fs, path::Path, sync::MutexGuard, time::Duration};
 
     use super::*;
 
-    /// A models folder that is the shipped ones' copy, but for the tagger's network, where a pipe is: whoever loads it
-    /// waits until [`File::create`] of the pipe's path, which itself waits for that, and goes on when the file is closed.
-    pub(crate) fn models_that_wait(folder: &Path) -> (ModelReference, std::path::PathBuf) {
-        let reference = models(folder);
-        let pipe = folder.join("tagger/model.onnx");
-        fs::remove_file(&pipe).unwrap();
-        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
-        assert!(made.unwrap().success());
-        (reference, pipe)
+    /// Models of a project that take their time: while [`SlowModels::hold`]'s result lives, whoever wants them waits, as for
+    /// another instance that loads them.
+    pub(crate) struct SlowModels {
+        pub reference: ModelReference,
+        shared: SharedModels,
+        _engine: Arc<Engine>,
+    }
+
+    impl SlowModels {
+        /// The shipped ones, copied into `folder`.
+        pub(crate) fn new(folder: &Path) -> Self {
+            let (reference, engine) = (models(folder), Engine::acquire().unwrap());
+            Self {
+                shared: engine.shared(&reference),
+                reference,
+                _engine: engine,
+            }
+        }
+
+        pub(crate) fn hold(&self) -> MutexGuard<'_, Weak<Models>> {
+            self.shared.lock().unwrap()
+        }
+
+        /// Returns once somebody waits for them.
+        pub(crate) fn wait_for_who_waits(&self) {
+            // The engine has them, and this.
+            while Arc::strong_count(&self.shared) < 3 {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        }
     }
 
     /// A copy of the models that ship.
@@ -212,12 +233,13 @@ pub(crate) mod tests {
     fn nobody_waits_for_the_models_of_another_project() {
         let engine = Engine::acquire().unwrap();
         let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
-        let (slow, pipe) = models_that_wait(folders[0].path());
+        let slow = SlowModels::new(folders[0].path());
         let quick = models(folders[1].path());
         let (loaded, has_loaded) = std::sync::mpsc::channel();
+        let waits = slow.hold();
         std::thread::scope(|scope| {
-            scope.spawn(|| engine.models(Some(&slow)));
-            let waits = File::create(&pipe).unwrap();
+            scope.spawn(|| engine.models(Some(&slow.reference)));
+            slow.wait_for_who_waits();
             scope.spawn(|| loaded.send([(); 2].map(|()| engine.models(Some(&quick)).0)));
             // As long as it may take on the busiest machine: behind the other it would never come.
             let found = has_loaded.recv_timeout(Duration::from_secs(60));

@@ -1,8 +1,9 @@
 //! The cards: what a model says of itself. Parsed strictly, so that a front-end that the code can't honour is refused by name.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{BANDS, LATENTS, Latent, ModelError, map::Projection};
+use crate::json_text;
 
 /// The one card schema that this version reads.
 const SCHEMA: u32 = 1;
@@ -291,10 +292,10 @@ struct RawAnchors {
     anchors: Vec<Anchor>,
 }
 
-fn parse<'a, T: Deserialize<'a>>(file: &str, bytes: &'a [u8]) -> Result<T, ModelError> {
-    serde_json::from_slice(bytes).map_err(|why| ModelError::BadJson {
+fn parse<T: DeserializeOwned>(file: &str, bytes: &[u8]) -> Result<T, ModelError> {
+    json_text::parse(bytes).map_err(|why| ModelError::BadJson {
         file: file.to_owned(),
-        why: why.to_string(),
+        why,
     })
 }
 
