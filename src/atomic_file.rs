@@ -2,7 +2,8 @@
 //! the disk and then put there at once.
 //!
 //! Until [`AtomicFile::finish`] the place has what it had, whatever happens: an error, a full disk, the end of the process. A draft
-//! that isn't finished goes when it is dropped; only a process that is killed leaves one behind, under a hidden name.
+//! that isn't finished goes when it is dropped; only a process that is killed leaves one behind, under a hidden name. Who makes the
+//! next one in that folder removes it.
 
 use std::{
     fs::{self, File, Permissions},
@@ -13,6 +14,8 @@ use std::{
 use tempfile::NamedTempFile;
 
 use crate::regular_file;
+
+mod leftovers;
 
 /// Most links that lead from one to the next; systems have limits of about as many.
 const MOST_LINKS: usize = 40;
@@ -66,8 +69,10 @@ impl AtomicFile {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
+        let draft = draft_in(folder)?;
+        leftovers::remove(folder, draft.as_file());
         Ok(Self(Draft::Beside {
-            draft: draft_in(folder)?,
+            draft,
             place,
             permissions,
         }))
@@ -159,7 +164,10 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 fn draft_in(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".moodring-").suffix(".draft");
+    builder
+        .prefix(leftovers::PREFIX)
+        .rand_bytes(leftovers::RANDOM)
+        .suffix(leftovers::SUFFIX);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -167,7 +175,12 @@ fn draft_in(folder: &Path) -> io::Result<NamedTempFile> {
         builder.permissions(Permissions::from_mode(0o666));
     }
     // The library's message names the draft, of which the user knows nothing.
-    builder.tempfile_in(folder).map_err(|why| why.kind().into())
+    let draft = builder
+        .tempfile_in(folder)
+        .map_err(|why| io::Error::from(why.kind()))?;
+    // Says that somebody writes it, for as long as it is open. Where there are no locks, nobody removes anything.
+    let _ = draft.as_file().try_lock();
+    Ok(draft)
 }
 
 fn pour(mut draft: File, mut stream: File) -> io::Result<()> {

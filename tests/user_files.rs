@@ -1,8 +1,11 @@
-//! What may lie where users keep their files: things that aren't files, and text that nobody can read.
+//! What may lie where users keep their files: things that aren't files, text that nobody can read, drafts of processes that were
+//! killed.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
 mod common;
+#[path = "user_files/drafts.rs"]
+mod drafts;
 
 use std::{
     fs::{self, File},
