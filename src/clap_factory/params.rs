@@ -15,7 +15,7 @@ use super::{
     events::{Events, Output},
     instance::{Instance, Param},
 };
-use crate::params::choice;
+use crate::params::typed;
 
 /// The framework's extension with what is put right in it.
 pub fn replaced(theirs: &clap_plugin_params) -> clap_plugin_params {
@@ -80,7 +80,7 @@ unsafe extern "C" fn text_to_value(
     // SAFETY: a text that ends in 0, by the standard; the parameters live as long as the instance.
     let meant = unsafe {
         let text = CStr::from_ptr(text).to_str().ok();
-        text.and_then(|text| choice::normalized(param.pointer, text))
+        text.and_then(|text| typed::nearest(param.pointer, text))
     };
     let Some(normalized) = meant else {
         return false;

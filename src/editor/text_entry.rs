@@ -8,6 +8,7 @@ use egui::{
 use nice_plug::prelude::{FloatParam, Param};
 
 use super::{control::Edit, theme::Metrics};
+use crate::params::typed::{self, Refusal};
 
 /// The field that is open; there is at most one.
 #[derive(Debug)]
@@ -15,8 +16,8 @@ pub(super) struct TextEntry {
     /// The control whose value is typed.
     control: Id,
     text: String,
-    /// Whether what was entered makes no value.
-    refused: bool,
+    /// Why what was entered makes no value.
+    refused: Option<Refusal>,
     /// Whether it has just come up and wants the focus.
     fresh: bool,
 }
@@ -25,7 +26,7 @@ pub(super) struct TextEntry {
 enum Outcome {
     Open,
     Entered(f32),
-    Refused,
+    Refused(Refusal),
     Left,
 }
 
@@ -61,7 +62,7 @@ impl Edit<'_> {
             self.state.entry = Some(TextEntry {
                 control: control.id,
                 text: text.to_owned(),
-                refused: false,
+                refused: None,
                 fresh: true,
             });
         }
@@ -70,13 +71,15 @@ impl Edit<'_> {
         };
         match entry.show(ui, metrics, id, number, param, text) {
             Outcome::Open => {}
-            Outcome::Refused => entry.refused = true,
-            Outcome::Entered(normalized) => {
-                self.state.entry = None;
-                self.set_once(ui, control.id, param, normalized);
-                control.mark_changed();
-                control.request_focus();
+            Outcome::Refused(Refusal::Range { nearest }) => {
+                let (name, typed) = (param.name(), entry.text.trim());
+                let end = param.normalized_value_to_string(nearest, true);
+                let beyond = format!("{name}: {typed} is out of its range, {end} is the nearest");
+                self.state.notice.say(ui, beyond);
+                self.enter(ui, control, param, nearest);
             }
+            Outcome::Refused(why) => entry.refused = Some(why),
+            Outcome::Entered(normalized) => self.enter(ui, control, param, normalized),
             Outcome::Left => {
                 self.state.entry = None;
                 // Escape goes back to where Enter came from; a click has given the focus to something else.
@@ -86,6 +89,14 @@ impl Edit<'_> {
             }
         }
         true
+    }
+
+    /// Closes the field with the value that was meant.
+    fn enter(&mut self, ui: &Ui, control: &mut Response, param: &FloatParam, normalized: f32) {
+        self.state.entry = None;
+        self.set_once(ui, control.id, param, normalized);
+        control.mark_changed();
+        control.request_focus();
     }
 }
 
@@ -117,7 +128,7 @@ impl TextEntry {
         );
         // Room for its edge.
         room.set_clip_rect(place.expand(2.0));
-        if self.refused {
+        if self.refused.is_some() {
             let edge = egui::Stroke::new(1.5, metrics.palette.warning);
             let visuals = room.visuals_mut();
             visuals.selection.stroke = edge;
@@ -142,13 +153,19 @@ impl TextEntry {
             return Outcome::Open;
         }
         if field.changed() {
-            self.refused = false;
+            self.refused = None;
         }
-        if self.refused {
+        if let Some(why) = &self.refused {
             let anchor = PopupAnchor::ParentRect(place);
             Tooltip::always_open(ui.ctx().clone(), ui.layer_id(), id.with("refusal"), anchor).show(
                 |ui| {
-                    ui.label(format!("This is no value: type one like “{present}”"));
+                    let why = match why {
+                        Refusal::Unit { found, expected } => {
+                            format!("“{found}” stands for something else than {expected}")
+                        }
+                        _ => "This is no value".to_owned(),
+                    };
+                    ui.label(format!("{why}: type one like “{present}”"));
                 },
             );
         }
@@ -162,11 +179,13 @@ impl TextEntry {
         if !ui.input(|input| input.key_pressed(Key::Enter)) {
             return Outcome::Left;
         }
-        match param.string_to_normalized_value(&self.text) {
-            Some(normalized) => Outcome::Entered(normalized),
-            None => {
-                field.request_focus();
-                Outcome::Refused
+        match typed::number(param, &self.text) {
+            Ok(normalized) => Outcome::Entered(normalized),
+            Err(why) => {
+                if !matches!(why, Refusal::Range { .. }) {
+                    field.request_focus();
+                }
+                Outcome::Refused(why)
             }
         }
     }
