@@ -6,6 +6,7 @@ mod silence;
 mod sources;
 mod state;
 mod status_log;
+pub(crate) mod tail;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
@@ -247,6 +248,7 @@ impl Plugin for Moodring {
         *self.lock_sources() = sources;
         self.repaint.request_repaint();
         context.set_latency_samples(session.latency());
+        tail::tell(session.tail());
         self.session = Some(session);
         true
     }

@@ -42,7 +42,7 @@ pub struct Instance {
     pub(super) active: AtomicBool,
     /// Channels of the main output, as it was activated.
     pub(super) output_channels: AtomicU32,
-    /// How long the output goes on after the input, in samples; 0 until the first block.
+    /// How long the output goes on after the input, in samples; 0 before the first activation.
     pub(super) tail: AtomicU32,
     /// Whether the editor is open.
     pub(super) editor_open: AtomicBool,
