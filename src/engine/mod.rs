@@ -8,6 +8,7 @@
 //! kernel. Only [`OfflineWait::wait`], which is for offline rendering alone, does wait, for [`OfflineWait::LONGEST`] at most.
 
 mod faults;
+mod fork_safe;
 mod hop_stagger;
 mod offline_wait;
 mod priority;
@@ -18,6 +19,7 @@ mod worker;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 pub use faults::Faults;
+pub use fork_safe::{ForkSafeGuard, ForkSafeMutex};
 pub use hop_stagger::HopStagger;
 pub use offline_wait::{OfflineWait, wait_until};
 pub use process::Process;

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{OfflineWait, Process, priority, process::WorkerTurn};
+use super::{OfflineWait, Process, priority, process::Turn};
 
 /// What a call of [`Job::work`] came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,7 +131,7 @@ fn serve(shared: &Shared) {
         jobs.append(&mut shared.new.lock().unwrap_or_else(PoisonError::into_inner));
         let mut worked = false;
         jobs.retain_mut(|job| {
-            let Some(_turn) = WorkerTurn::begin() else {
+            let Some(_turn) = Turn::begin() else {
                 return true;
             };
             let progress = catch_unwind(AssertUnwindSafe(|| job.work())).unwrap_or_else(|_| {

@@ -1,14 +1,14 @@
 //! Timbres taken from live sound: the two that Morph can lead between.
 
-use std::sync::{
-    Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicU32, Ordering},
-};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use nice_plug::params::persist::PersistentField;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{BANDS, LATENTS, Latent};
+use crate::{
+    engine::{ForkSafeGuard, ForkSafeMutex},
+    model::{BANDS, LATENTS, Latent},
+};
 
 /// The longest stretch of sound that a capture is averaged over, in seconds.
 pub const LONGEST_CAPTURE: f32 = 8.0;
@@ -111,14 +111,14 @@ struct State {
 /// than a microsecond: not for the audio thread.
 #[derive(Debug, Default)]
 pub struct Captures {
-    state: Mutex<State>,
+    state: ForkSafeMutex<State>,
     /// Counts the changes, so that who uses the latents knows when to look again.
     changes: AtomicU32,
 }
 
 impl Captures {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> ForkSafeGuard<'_, State> {
+        self.state.lock()
     }
 
     /// What is in a slot.

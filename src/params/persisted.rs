@@ -1,13 +1,10 @@
 //! What a project keeps besides the parameters.
 
-use std::sync::{
-    Mutex, PoisonError,
-    atomic::{AtomicU32, Ordering},
-};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use nice_plug::params::persist::PersistentField;
 
-use crate::model::ModelReference;
+use crate::{engine::ForkSafeMutex, model::ModelReference};
 
 /// Layout of the saved state: 1 had parameters only, 2 added the models, 3 what Morph can lead to besides named timbres.
 pub const STATE_SCHEMA: u32 = 3;
@@ -31,7 +28,7 @@ impl PersistentField<'_, u32> for Schema {
 /// honoured is kept all the same, for the day when its folder is back.
 #[derive(Debug, Default)]
 pub struct ModelChoice {
-    reference: Mutex<Option<ModelReference>>,
+    reference: ForkSafeMutex<Option<ModelReference>>,
     /// Counts the changes, for the audio thread: it asks the host for a restart after one.
     changes: AtomicU32,
 }
@@ -39,18 +36,12 @@ pub struct ModelChoice {
 impl ModelChoice {
     /// The present choice. Locks: not for the audio thread.
     pub fn get(&self) -> Option<ModelReference> {
-        self.reference
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.reference.lock().clone()
     }
 
     /// Chooses. Takes effect with the next activation. Locks: not for the audio thread.
     pub fn choose(&self, choice: Option<ModelReference>) {
-        let mut reference = self
-            .reference
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut reference = self.reference.lock();
         if *reference != choice {
             *reference = choice;
             self.changes.fetch_add(1, Ordering::Release);

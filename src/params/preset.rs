@@ -1,12 +1,11 @@
 //! Which preset the settings came from: for the eye; the settings themselves are the parameters'.
 
-use std::sync::{
-    Mutex, PoisonError,
-    atomic::{AtomicU32, Ordering},
-};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use nice_plug::params::persist::PersistentField;
 use serde::{Deserialize, Serialize};
+
+use crate::engine::ForkSafeMutex;
 
 /// A preset, as a project refers to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,7 +20,7 @@ pub enum PresetName {
 /// The preset that was loaded or saved last; `None` is the neutral one.
 #[derive(Debug, Default)]
 pub struct PresetChoice {
-    name: Mutex<Option<PresetName>>,
+    name: ForkSafeMutex<Option<PresetName>>,
     /// Counts the states that the host has loaded.
     loads: AtomicU32,
 }
@@ -29,15 +28,12 @@ pub struct PresetChoice {
 impl PresetChoice {
     /// The present one. Locks: not for the audio thread.
     pub fn get(&self) -> Option<PresetName> {
-        self.name
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.name.lock().clone()
     }
 
     /// Notes which one was loaded or saved. Locks: not for the audio thread.
     pub fn choose(&self, name: Option<PresetName>) {
-        *self.name.lock().unwrap_or_else(PoisonError::into_inner) = name;
+        *self.name.lock() = name;
     }
 
     /// How many states the host has loaded: what an editor remembers of the time before is void after each. Wait-free.

@@ -1,11 +1,12 @@
 //! Which tags are watched: kept with the project, no part of the sound.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use nice_plug::params::persist::PersistentField;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{TagInfo, TagKind};
+use crate::{
+    engine::ForkSafeMutex,
+    model::{TagInfo, TagKind},
+};
 
 /// More tags than anybody watches; a project can't name more.
 const MOST_PINNED: usize = 64;
@@ -43,22 +44,22 @@ impl ViewSettings {
 
 /// The present [`ViewSettings`]. Locks: not for the audio thread.
 #[derive(Debug, Default)]
-pub struct EditorView(Mutex<ViewSettings>);
+pub struct EditorView(ForkSafeMutex<ViewSettings>);
 
 impl EditorView {
     /// A copy of the settings.
     pub fn get(&self) -> ViewSettings {
-        self.lock().clone()
+        self.0.lock().clone()
     }
 
     /// Hides tags with less than `threshold`, a probability of 0 to 1.
     pub fn hide_below(&self, threshold: f32) {
-        self.lock().threshold = threshold;
+        self.0.lock().threshold = threshold;
     }
 
     /// Pins a tag, or lets it go.
     pub fn toggle(&self, tag: &TagInfo) {
-        let mut settings = self.lock();
+        let mut settings = self.0.lock();
         let before = settings.pinned.len();
         settings
             .pinned
@@ -70,23 +71,19 @@ impl EditorView {
             });
         }
     }
-
-    fn lock(&self) -> MutexGuard<'_, ViewSettings> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl PersistentField<'_, ViewSettings> for EditorView {
     fn set(&self, mut settings: ViewSettings) {
         settings.pinned.truncate(MOST_PINNED);
         settings.threshold = settings.threshold.clamp(0.0, 1.0);
-        *self.lock() = settings;
+        *self.0.lock() = settings;
     }
 
     fn map<F, R>(&self, f: F) -> R
     where
         F: Fn(&ViewSettings) -> R,
     {
-        f(&self.lock())
+        f(&self.0.lock())
     }
 }
