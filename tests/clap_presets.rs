@@ -17,8 +17,11 @@ use clap_sys::{
     universal_plugin_id::clap_universal_plugin_id,
     version::CLAP_VERSION,
 };
-use common::bare_host::{BareHost, EXTENSIONS, factory};
-use moodring::library::{Kept, LIBRARY_VARIABLE, Library, Preset, factory_presets, neutral};
+use common::{
+    bare_host::{BareHost, EXTENSIONS, factory},
+    process::nobodys_files,
+};
+use moodring::library::{Kept, Library, Preset, factory_presets, neutral};
 
 /// What the provider has told: locations first, presets then.
 #[derive(Debug, Default)]
@@ -125,9 +128,8 @@ fn value(host: &BareHost, name: &str) -> f64 {
 
 #[test]
 fn presets_are_found_told_about_and_loaded() {
-    let folder = tempfile::tempdir().unwrap();
     // SAFETY: this is the only test of this process, and has started no thread.
-    unsafe { std::env::set_var(LIBRARY_VARIABLE, folder.path()) };
+    let _nobodys = unsafe { nobodys_files() };
     let store = Library::of_this_user().presets();
     let darker = &factory_presets()[0].preset;
     let mine = Preset {

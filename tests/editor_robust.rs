@@ -13,11 +13,10 @@ use common::bare_window::{self, BareWindow};
 use common::editor::{MARGIN, control, left_on, open_in, playing, window as window_of};
 use common::mouse::{click_at, place_of, xdotool};
 use common::plugin;
-use common::process::{alone, resident_mb, thread_names, threads};
+use common::process::{alone, nobodys_files, resident_mb, thread_names, threads};
 use egui::{Role, Vec2};
 use moodring::{
-    editor::{PREFERENCES_VARIABLE, Page, Theme},
-    library::LIBRARY_VARIABLE,
+    editor::{Page, Theme},
     params::EDITOR_SIZE,
 };
 use moodring_host::{Block, Display, Plugin, Processor};
@@ -408,14 +407,8 @@ fn every_key_is_the_editors_while_a_menu_or_a_question_is_open() {
     if !alone("every_key_is_the_editors_while_a_menu_or_a_question_is_open") {
         return;
     }
-    let nobodys = tempfile::tempdir().unwrap();
     // SAFETY: this is the only test of its process, and nothing was loaded yet.
-    let display = unsafe {
-        std::env::set_var(LIBRARY_VARIABLE, nobodys.path());
-        std::env::set_var(PREFERENCES_VARIABLE, nobodys.path().join("editor.json"));
-        Display::open()
-    }
-    .unwrap();
+    let (_nobodys, display) = unsafe { (nobodys_files(), Display::open().unwrap()) };
     let mut plugins = [plugin()];
     plugins[0].open_editor(&display).unwrap();
     let_it_act(&mut plugins);

@@ -1,5 +1,11 @@
 //! What this process has: threads, memory, and a process of its own for a test that counts them.
-#![allow(unsafe_code, reason = "glibc's allocator has no other way in")]
+#![allow(
+    unsafe_code,
+    reason = "glibc's allocator has no other way in, and an environment variable is set"
+)]
+
+use moodring::{editor::PREFERENCES_VARIABLE, library::LIBRARY_VARIABLE};
+use tempfile::TempDir;
 
 /// The names of this process's threads.
 pub fn thread_names() -> Vec<String> {
@@ -57,6 +63,23 @@ pub fn alone(test: &str) -> bool {
         .unwrap();
     assert!(status.success(), "{test}: {status}");
     false
+}
+
+/// The preferences in [`nobodys_files`].
+pub const PREFERENCES: &str = "editor.json";
+
+/// From here on this process's user has no presets, timbres and preferences but those that it puts into this folder.
+///
+/// # Safety
+/// No other thread of this process looks at its environment.
+pub unsafe fn nobodys_files() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    // SAFETY: the caller's promise.
+    unsafe {
+        std::env::set_var(LIBRARY_VARIABLE, folder.path());
+        std::env::set_var(PREFERENCES_VARIABLE, folder.path().join(PREFERENCES));
+    }
+    folder
 }
 
 /// Does `work` in a forked child, which must end well: gives what it came to. The child has this thread alone.
