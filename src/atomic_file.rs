@@ -2,7 +2,8 @@
 //! the disk and then put there at once.
 //!
 //! Until [`AtomicFile::finish`] the place has what it had, whatever happens: an error, a full disk, the end of the process. A draft
-//! that isn't finished goes when it is dropped; only a process that is killed leaves one behind, under a hidden name.
+//! that isn't finished goes when it is dropped; only a process that is killed leaves one behind, under a hidden name. Who makes the
+//! next one in that folder removes it.
 
 use std::{
     fs::{self, File, Permissions},
@@ -11,6 +12,10 @@ use std::{
 };
 
 use tempfile::NamedTempFile;
+
+use crate::regular_file;
+
+mod leftovers;
 
 /// Most links that lead from one to the next; systems have limits of about as many.
 const MOST_LINKS: usize = 40;
@@ -33,16 +38,24 @@ enum Draft {
 }
 
 impl AtomicFile {
-    /// A draft for `path`. Where that is a link, what it leads to is replaced, and the link stays.
+    /// A draft for `path`. Where that is a link, what it leads to is replaced, and the link stays. What is no file, such as a pipe,
+    /// gets it all at the end; this waits until somebody reads from a pipe.
     ///
     /// # Errors
     /// When `path` is a folder or write-protected, when its folder isn't there, or what else the system has against a file there.
     pub fn create(path: &Path) -> io::Result<Self> {
-        let permissions = match fs::metadata(path) {
-            Ok(there) if there.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
-            Ok(there) if !there.is_file() => {
-                return Self::into_stream(File::options().write(true).open(path)?);
+        match fs::metadata(path) {
+            Ok(there) if !there.is_file() && !there.is_dir() => {
+                Self::into_stream(File::options().write(true).open(path)?)
             }
+            _ => Self::create_file(path),
+        }
+    }
+
+    /// As [`AtomicFile::create`], but for files alone.
+    fn create_file(path: &Path) -> io::Result<Self> {
+        let permissions = match fs::metadata(path) {
+            Ok(there) if !there.is_file() => return Err(regular_file::refusal(there.file_type())),
             Ok(there) if there.permissions().readonly() => {
                 let why = "the file that is there is write-protected";
                 return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
@@ -56,8 +69,10 @@ impl AtomicFile {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
+        let draft = draft_in(folder)?;
+        leftovers::remove(folder, draft.as_file());
         Ok(Self(Draft::Beside {
-            draft: draft_in(folder)?,
+            draft,
             place,
             permissions,
         }))
@@ -134,22 +149,25 @@ impl Seek for AtomicFile {
     }
 }
 
-/// Writes `bytes` as the whole content of `path`; the folder is made if need be.
+/// Writes `bytes` as the whole content of the file `path`; the folder is made if need be. Never waits for another process.
 ///
 /// # Errors
-/// What the system has against it; what was there is then there still.
+/// What the system has against it, or that something else than a file is there; what was there is then there still.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    let mut file = AtomicFile::create(path)?;
+    let mut file = AtomicFile::create_file(path)?;
     file.write_all(bytes)?;
     file.finish()
 }
 
 fn draft_in(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".moodring-").suffix(".draft");
+    builder
+        .prefix(leftovers::PREFIX)
+        .rand_bytes(leftovers::RANDOM)
+        .suffix(leftovers::SUFFIX);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -157,7 +175,12 @@ fn draft_in(folder: &Path) -> io::Result<NamedTempFile> {
         builder.permissions(Permissions::from_mode(0o666));
     }
     // The library's message names the draft, of which the user knows nothing.
-    builder.tempfile_in(folder).map_err(|why| why.kind().into())
+    let draft = builder
+        .tempfile_in(folder)
+        .map_err(|why| io::Error::from(why.kind()))?;
+    // Says that somebody writes it, for as long as it is open. Where there are no locks, nobody removes anything.
+    let _ = draft.as_file().try_lock();
+    Ok(draft)
 }
 
 fn pour(mut draft: File, mut stream: File) -> io::Result<()> {
@@ -262,9 +285,14 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn devices_are_written_into_and_not_replaced() {
-        write(Path::new("/dev/null"), b"new").unwrap();
+        let into = |path: &str| {
+            let mut file = AtomicFile::create(Path::new(path)).unwrap();
+            file.write_all(b"new").unwrap();
+            file.finish()
+        };
+        into("/dev/null").unwrap();
         assert!(!fs::metadata("/dev/null").unwrap().is_file());
-        let why = write(Path::new("/dev/full"), b"new").unwrap_err();
+        let why = into("/dev/full").unwrap_err();
         assert_eq!(why.kind(), io::ErrorKind::StorageFull, "{why}");
     }
 }

@@ -116,7 +116,8 @@ enum Command {
         /// A preset to begin with: one that Moodring comes with, such as `Darker`, or one of yours.
         #[arg(long, value_name = "NAME")]
         preset: Option<String>,
-        /// Parameter settings, such as `Brightness=1.5`, `Target=Cello`, `Morph="80 %"`.
+        /// Parameter settings, such as `Brightness=1.5`, `Target=Cello`, `Morph="80 %"`, `Smoothing="0.5 s"`. A comma or a point alone is the
+        /// decimal mark. What is out of range, or in another unit, is refused with those that there are.
         #[arg(long = "set", value_name = "NAME=VALUE")]
         settings: Vec<String>,
         /// The wav file to write, which is replaced once all is done; it may be the input. `-` is the standard output.

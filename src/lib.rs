@@ -33,6 +33,8 @@
 //! - [`thread`]: which thread runs a function, as types; knows nobody
 //! - [`atomic_file`]: how files are written: whole or not at all; knows nobody
 //! - `user_folder`: where a user's files are; knows nobody
+//! - [`regular_file`]: how a user's files are read: without waiting for what is none; knows nobody
+//! - [`json_text`]: what is in them, or what is wrong with it in plain words; knows nobody
 
 pub mod atomic_file;
 pub mod audio_file;
@@ -42,12 +44,14 @@ pub mod dsp;
 pub mod editor;
 pub mod engine;
 mod entry;
+mod json_text;
 pub mod library;
 pub mod listen;
 pub mod model;
 pub mod morph;
 pub mod params;
 pub mod plugin;
+mod regular_file;
 pub mod telemetry;
 pub mod thread;
 mod user_folder;

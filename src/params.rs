@@ -7,6 +7,7 @@ mod persisted;
 pub mod pointer;
 mod preset;
 mod saving;
+pub mod typed;
 mod view;
 
 use std::sync::{Arc, LazyLock};
@@ -184,20 +185,20 @@ fn percent(name: &str, default: f32) -> FloatParam {
     FloatParam::new(name, default, FloatRange::Linear { min: 0.0, max: 1.0 })
         .with_unit(" %")
         .with_value_to_string(formatters::v2s_f32_percentage(0))
-        .with_string_to_value(Arc::new(|text| Some(number(text, "%")? / 100.0)))
+        .with_string_to_value(Arc::new(|text| number(text, "%").ok()))
 }
 
 fn knob(name: &str) -> KnobParam {
     KnobParam {
         shift: centred(name, KNOB_RANGE)
             .with_unit(" σ")
-            .with_string_to_value(Arc::new(|text| number(text, "σ"))),
+            .with_string_to_value(Arc::new(|text| number(text, "σ").ok())),
     }
 }
 
 /// A place on one of the map's axes.
 fn coordinate(name: &str) -> FloatParam {
-    centred(name, 1.0).with_string_to_value(Arc::new(|text| number(text, "")))
+    centred(name, 1.0).with_string_to_value(Arc::new(|text| number(text, "").ok()))
 }
 
 /// A signed number with two decimals, at rest in the middle of its range.
@@ -256,7 +257,7 @@ impl Default for MoodringParams {
                 let value = if value.abs() < 0.05 { 0.0 } else { value };
                 format!("{value:.1}")
             }))
-            .with_string_to_value(Arc::new(|text| number(text, "dB"))),
+            .with_string_to_value(Arc::new(|text| number(text, "dB").ok())),
             knobs: std::array::from_fn(|index| {
                 let name = card.and_then(|card| card.latents.get(index));
                 match name {
@@ -283,7 +284,7 @@ impl Default for MoodringParams {
             )
             .with_unit(" ms")
             .with_value_to_string(formatters::v2s_f32_rounded(0))
-            .with_string_to_value(Arc::new(|text| number(text, "ms"))),
+            .with_string_to_value(Arc::new(|text| number(text, "ms").ok())),
             keep_loudness: switch("Keep Loudness", true),
             average: FloatParam::new(
                 "Averaging",
@@ -295,7 +296,7 @@ impl Default for MoodringParams {
             )
             .with_unit(" s")
             .with_value_to_string(formatters::v2s_f32_rounded(1))
-            .with_string_to_value(Arc::new(|text| number(text, "s"))),
+            .with_string_to_value(Arc::new(|text| number(text, "s").ok())),
         }
     }
 }

@@ -15,13 +15,11 @@ use std::time::{Duration, Instant};
 
 use common::{
     excerpt,
-    mouse::{click_at, place_of},
+    mouse::{click_at, preset_clicks},
     preset_of,
-    process::{again, is_alone, run_alone, this_test},
+    process::{again, is_alone, nobodys_files, run_alone, this_test},
     vst3::{self, Vst3},
 };
-use egui::Role;
-use moodring::{editor::PREFERENCES_VARIABLE, library::LIBRARY_VARIABLE};
 use moodring_host::{
     Block, Display, EditorWindow, Plugin, ProcessStatus, Render, RenderMode, watch_process,
 };
@@ -38,14 +36,8 @@ const REST: &str = "rest 512";
 /// Storms of automation, states, presets and other models loaded, by the host and in the editor, editors opened and closed,
 /// other instances made: all while it plays, at the pace of the clock.
 fn live(plugin: &mut Plugin) {
-    let nobodys = tempfile::tempdir().unwrap();
     // SAFETY: this is the only test of its process, and nothing was loaded yet but the plugin.
-    let display = unsafe {
-        std::env::set_var(LIBRARY_VARIABLE, nobodys.path());
-        std::env::set_var(PREFERENCES_VARIABLE, nobodys.path().join("editor.json"));
-        Display::open()
-    }
-    .unwrap();
+    let (_nobodys, display) = unsafe { (nobodys_files(), Display::open().unwrap()) };
     let audio = excerpt(8.0);
     let models = common::models_copy();
     let state = plugin.save_state().unwrap();
@@ -58,15 +50,7 @@ fn live(plugin: &mut Plugin) {
             storm.push(plugin.set_at(4_001 * turn, &param.name, &text).unwrap());
         }
     }
-    // The way through the editor's presets, and back.
-    let clicks = [
-        (Role::Button, "Next preset"),
-        (Role::Button, "Undo"),
-        (Role::RadioButton, "Setting 2"),
-        (Role::Button, "Next preset"),
-        (Role::RadioButton, "Setting 1"),
-    ]
-    .map(|control| place_of(&[control]));
+    let clicks = preset_clicks();
     let mut clicks = clicks.iter().cycle();
     let (mut turns, mut presets) = (0, 0);
     Render {

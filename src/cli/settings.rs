@@ -4,7 +4,7 @@
 use nice_plug::prelude::{ParamPtr, Params};
 
 use super::CliError;
-use crate::params::{MoodringParams, choice, pointer};
+use crate::params::{MoodringParams, choice, pointer, typed};
 
 /// Sets the parameter that a `NAME=VALUE` names.
 pub(super) fn set(params: &MoodringParams, setting: &str) -> Result<(), CliError> {
@@ -31,12 +31,8 @@ pub(super) fn set(params: &MoodringParams, setting: &str) -> Result<(), CliError
     };
     // SAFETY: as above; nobody else uses these parameters.
     unsafe {
-        let normalized = choice::normalized(*param, value).ok_or_else(|| {
-            error(format!(
-                "`{value}` is no value of it: {}",
-                values(*param, value)
-            ))
-        })?;
+        let normalized = typed::value(*param, value)
+            .map_err(|why| error(format!("`{value}` is {why}: {}", values(*param, value))))?;
         pointer::set_normalized(*param, normalized);
     }
     Ok(())
@@ -59,5 +55,71 @@ unsafe fn values(param: ParamPtr, value: &str) -> String {
             "it takes {}",
             choice::nearest_first(value, &names).join(", ")
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_out_of_range_or_in_another_unit_is_refused_with_range_and_unit() {
+        let params = MoodringParams::default();
+        for (setting, words) in [
+            (
+                "Output=99",
+                &["`99`", "out of its range", "-24.0 dB to 24.0 dB"][..],
+            ),
+            (
+                "Output=-24,1 dB",
+                &["out of its range", "-24.0 dB to 24.0 dB"],
+            ),
+            ("Mix=150 %", &["out of its range", "0 % to 100 %"]),
+            (
+                "Brightness=-3.5",
+                &["out of its range", "-3.00 σ to +3.00 σ"],
+            ),
+            ("Smoothing=2 s", &["out of its range", "0 ms to 1000 ms"]),
+            ("Averaging=500 ms", &["out of its range", "1.0 s to 30.0 s"]),
+            ("Map X=2", &["out of its range", "-1.00 to +1.00"]),
+            ("Smoothing=3 dB", &["`dB`", "ms or s", "0 ms to 1000 ms"]),
+            ("Averaging=4 kHz", &["`kHz`", "s or ms", "1.0 s to 30.0 s"]),
+            ("Output=3 %", &["`%`", "dB", "-24.0 dB to 24.0 dB"]),
+            ("Map X=0.5 %", &["`%`", "no unit", "-1.00 to +1.00"]),
+            (
+                "Output=loud",
+                &["`loud`", "no value", "-24.0 dB to 24.0 dB"],
+            ),
+            ("Output=1,2,3", &["no value", "-24.0 dB to 24.0 dB"]),
+        ] {
+            let why = set(&params, setting).unwrap_err().to_string();
+            for word in words {
+                assert!(why.contains(word), "{setting}: {why}");
+            }
+        }
+        assert_eq!(params.output.value(), 0.0, "nothing was set");
+    }
+
+    #[test]
+    fn units_of_the_same_quantity_are_converted_and_one_mark_is_the_decimal_one() {
+        let params = MoodringParams::default();
+        for (setting, param, value) in [
+            ("Smoothing=0.5 s", &params.smoothing, 500.0),
+            ("Smoothing=1 s", &params.smoothing, 1_000.0),
+            ("Averaging=2000 ms", &params.average, 2.0),
+            ("Averaging=2,500.5 ms", &params.average, 2.5005),
+            ("Averaging=2.500,5 ms", &params.average, 2.5005),
+            ("Averaging=1,500", &params.average, 1.5),
+            ("Averaging=1.500", &params.average, 1.5),
+            ("Output=24", &params.output, 24.0),
+            ("Output=-24 dB", &params.output, -24.0),
+        ] {
+            set(&params, setting).unwrap_or_else(|why| panic!("{why}"));
+            assert!(
+                (param.value() - value).abs() < 1e-3,
+                "{setting}: {}",
+                param.value()
+            );
+        }
     }
 }

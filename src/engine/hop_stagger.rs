@@ -1,10 +1,12 @@
 //! Spreads the instances' transforms over the hop, so that they don't all fall due in one block of the host.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+
+use super::ForkSafeMutex;
 
 /// The places in the hop, and which of them are taken; the engine's. Locks: not for the audio thread.
 #[derive(Clone, Default)]
-pub(super) struct HopStaggers(Arc<Mutex<Vec<bool>>>);
+pub(super) struct HopStaggers(Arc<ForkSafeMutex<Vec<bool>>>);
 
 /// One instance's place in the hop; owned by its activation, given back when dropped on the main thread, which locks.
 pub struct HopStagger {
@@ -15,7 +17,7 @@ pub struct HopStagger {
 impl HopStaggers {
     /// The lowest number that is free.
     pub(super) fn take(&self) -> HopStagger {
-        let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut taken = self.0.lock();
         let index = match taken.iter().position(|taken| !taken) {
             Some(free) => free,
             None => {
@@ -44,7 +46,7 @@ impl HopStagger {
 
 impl Drop for HopStagger {
     fn drop(&mut self) {
-        let mut taken = self.all.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut taken = self.all.0.lock();
         if let Some(place) = taken.get_mut(self.index) {
             *place = false;
         }

@@ -8,6 +8,7 @@
 //! kernel. Only [`OfflineWait::wait`], which is for offline rendering alone, does wait, for [`OfflineWait::LONGEST`] at most.
 
 mod faults;
+mod fork_safe;
 mod hop_stagger;
 mod offline_wait;
 mod per_process;
@@ -20,6 +21,7 @@ use crate::thread::MayBlock;
 use std::sync::Arc;
 
 pub use faults::Faults;
+pub use fork_safe::{ForkSafeGuard, ForkSafeMutex};
 pub use hop_stagger::HopStagger;
 pub use offline_wait::{OfflineWait, wait_until};
 pub use per_process::PerProcess;

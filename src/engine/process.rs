@@ -2,17 +2,18 @@
 //!
 //! Python's `multiprocessing` forks by default on Linux, and so may any host. What was started in the parent must not be
 //! waited for or joined in the child, and a lock that one of the parent's threads held at the fork would never be
-//! released there. So the system tells of each fork (`pthread_atfork`): before it, the workers come to the end of their
-//! turns, in which alone they take locks that others want; after it, the child counts one more.
+//! released there. So the system tells of each fork (`pthread_atfork`): before it, threads come to the end of their
+//! [`Turn`]s, in which alone they hold locks that a child wants; after it, the child counts one more.
 #![allow(
     unsafe_code,
     reason = "the standard library doesn't know of pthread_atfork"
 )]
 
-use std::sync::atomic::{AtomicU32, Ordering};
 #[cfg(unix)]
+use std::sync::atomic::AtomicBool;
 use std::{
-    sync::atomic::AtomicBool,
+    cell::Cell,
+    sync::atomic::{AtomicU32, Ordering},
     time::{Duration, Instant},
 };
 
@@ -25,9 +26,17 @@ static FORKS: AtomicU32 = AtomicU32::new(0);
 /// Turns that are under way.
 static TURNS: AtomicU32 = AtomicU32::new(0);
 
-/// No fork is kept waiting for longer. A turn, of one job, is over within some 10 ms, of which a lock is held for microseconds.
-#[cfg(unix)]
+thread_local! {
+    /// Turns of this thread, one within the other.
+    static OWN_TURNS: Cell<u32> = const { Cell::new(0) };
+}
+
+/// No fork is kept waiting for longer, and no thread by a fork: a turn, of one job, is over within some 10 ms, of which a lock is
+/// held for microseconds.
 const LONGEST_PAUSE: Duration = Duration::from_millis(200);
+
+/// Between two looks whether a pause is over.
+const LOOK: Duration = Duration::from_micros(50);
 
 /// The process that something belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,21 +64,41 @@ impl Process {
     }
 }
 
-/// A turn of one job: no fork falls into it.
-pub(super) struct WorkerTurn(());
+/// A stretch of a thread's work into which no fork falls: one job, or as long as a lock is held.
+pub(super) struct Turn {
+    /// It ends in the thread that began it.
+    _thread: std::marker::PhantomData<*const ()>,
+}
 
-impl WorkerTurn {
-    /// Begins one; `None` while the process is being forked.
+impl Turn {
+    /// Begins one; `None` while the process is being forked, unless this thread has one already, for which the fork waits.
     pub(super) fn begin() -> Option<Self> {
-        // Both in one order for all threads: either the worker sees the fork, or the fork sees the turn.
+        // Both in one order for all threads: either the thread sees the fork, or the fork sees the turn.
         TURNS.fetch_add(1, Ordering::SeqCst);
-        let turn = Self(());
-        (FORKS.load(Ordering::SeqCst) == 0).then_some(turn)
+        let others = OWN_TURNS.get();
+        OWN_TURNS.set(others + 1);
+        let turn = Self {
+            _thread: std::marker::PhantomData,
+        };
+        (others > 0 || FORKS.load(Ordering::SeqCst) == 0).then_some(turn)
+    }
+
+    /// Begins one, behind a fork that is under way. `None` if that takes so long that it may itself be waiting for this thread.
+    pub(super) fn begin_after_fork() -> Option<Self> {
+        let begun = Instant::now();
+        loop {
+            let turn = Self::begin();
+            if turn.is_some() || begun.elapsed() > LONGEST_PAUSE {
+                return turn;
+            }
+            std::thread::sleep(LOOK);
+        }
     }
 }
 
-impl Drop for WorkerTurn {
+impl Drop for Turn {
     fn drop(&mut self) {
+        OWN_TURNS.set(OWN_TURNS.get() - 1);
         TURNS.fetch_sub(1, Ordering::SeqCst);
     }
 }
@@ -96,8 +125,9 @@ pub(super) fn watch() {}
 extern "C" fn before() {
     FORKS.fetch_add(1, Ordering::SeqCst);
     let begun = Instant::now();
-    while TURNS.load(Ordering::SeqCst) > 0 && begun.elapsed() < LONGEST_PAUSE {
-        std::thread::sleep(Duration::from_micros(50));
+    // The turns of the thread that forks go on in the child.
+    while TURNS.load(Ordering::SeqCst) > OWN_TURNS.get() && begun.elapsed() < LONGEST_PAUSE {
+        std::thread::sleep(LOOK);
     }
 }
 
@@ -111,7 +141,7 @@ extern "C" fn in_parent() {
 extern "C" fn in_child() {
     GENERATION.fetch_add(1, Ordering::SeqCst);
     FORKS.store(0, Ordering::SeqCst);
-    TURNS.store(0, Ordering::SeqCst);
+    TURNS.store(OWN_TURNS.get(), Ordering::SeqCst);
 }
 
 #[cfg(unix)]

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{OfflineWait, Process, priority, process::WorkerTurn};
+use super::{OfflineWait, Process, priority, process::Turn};
 use crate::thread::{MayBlock, WorkerThread};
 
 /// What a call of [`Job::work`] came to.
@@ -134,7 +134,7 @@ fn serve(shared: &Shared) {
         jobs.append(&mut shared.new.lock().unwrap_or_else(PoisonError::into_inner));
         let mut worked = false;
         jobs.retain_mut(|job| {
-            let Some(_turn) = WorkerTurn::begin() else {
+            let Some(_turn) = Turn::begin() else {
                 return true;
             };
             let progress =

@@ -17,11 +17,17 @@ pub enum LibraryError {
         why: String,
     },
     /// The file is larger than any of ours could be, so it is not read into memory.
-    #[error("{file}: more than {limit} bytes: this is not one of Moodring's files")]
+    #[error(
+        "{file}: {}, the limit is {}: this is not one of Moodring's files",
+        size(*bytes),
+        size(*limit)
+    )]
     TooLarge {
         /// Path of the file.
         file: String,
-        /// The largest size that is read.
+        /// Its size, in bytes.
+        bytes: u64,
+        /// The largest size that is read, in bytes.
         limit: u64,
     },
     /// The file is not the JSON that its schema asks for.
@@ -29,7 +35,7 @@ pub enum LibraryError {
     BadJson {
         /// Path of the file.
         file: String,
-        /// The parser's complaint, with field and position.
+        /// What is wrong, in plain words; with the parser's own, field and position behind them.
         why: String,
     },
     /// The file is of a later version, which this one is not to touch.
@@ -97,26 +103,10 @@ impl LibraryError {
         }
     }
 
-    /// A [`LibraryError::Unreadable`].
-    pub(super) fn unreadable(file: &Path, why: &std::io::Error) -> Self {
-        Self::Unreadable {
-            file: file.display().to_string(),
-            why: why.to_string(),
-        }
-    }
-
     /// A [`LibraryError::Unwritable`].
     pub(super) fn unwritable(file: &Path, why: &std::io::Error) -> Self {
         Self::Unwritable {
             file: file.display().to_string(),
-            why: why.to_string(),
-        }
-    }
-
-    /// A [`LibraryError::BadJson`].
-    pub(super) fn bad_json(file: &str, why: &serde_json::Error) -> Self {
-        Self::BadJson {
-            file: file.to_owned(),
             why: why.to_string(),
         }
     }
@@ -134,5 +124,15 @@ impl LibraryError {
             found: found.to_string(),
             expected: expected.to_string(),
         }
+    }
+}
+
+/// A file's size in words, rounded up; a kB has 1024 bytes.
+fn size(bytes: u64) -> String {
+    let kilobytes = bytes.div_ceil(1 << 10);
+    if kilobytes < 1 << 10 {
+        format!("{kilobytes} kB")
+    } else {
+        format!("{} MB", kilobytes.div_ceil(1 << 10))
     }
 }

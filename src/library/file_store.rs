@@ -1,14 +1,16 @@
 //! A folder of files of one kind: listed, saved, renamed, deleted.
 
 use std::{
-    fs::{self, File},
-    io::Read,
+    fs,
     marker::PhantomData,
     path::{Path, PathBuf},
 };
 
 use super::{LibraryError, title};
-use crate::atomic_file;
+use crate::{
+    atomic_file,
+    regular_file::{self, ReadError},
+};
 
 /// A file larger than this is not read: the longest preset of ours is a tenth of it.
 const LARGEST_FILE: u64 = 128 << 10;
@@ -200,17 +202,17 @@ fn is_same(one: &Path, other: &Path) -> bool {
 
 /// Reads a file; its name is the name of what is in it.
 fn read<T: Kept>(file: &Path) -> Result<T, LibraryError> {
-    let unreadable = |why| LibraryError::unreadable(file, &why);
-    let mut bytes = Vec::new();
-    File::open(file)
-        .and_then(|opened| opened.take(LARGEST_FILE + 1).read_to_end(&mut bytes))
-        .map_err(unreadable)?;
     let shown = file.display().to_string();
-    if bytes.len() as u64 > LARGEST_FILE {
-        return Err(LibraryError::TooLarge {
-            file: shown,
+    let bytes = regular_file::read(file, LARGEST_FILE).map_err(|why| match why {
+        ReadError::TooLarge { bytes } => LibraryError::TooLarge {
+            file: shown.clone(),
+            bytes,
             limit: LARGEST_FILE,
-        });
-    }
+        },
+        ReadError::Io(why) => LibraryError::Unreadable {
+            file: shown.clone(),
+            why: why.to_string(),
+        },
+    })?;
     Ok(T::parse(&shown, &bytes)?.named(stem(file)))
 }

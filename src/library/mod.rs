@@ -4,7 +4,7 @@
 //! - `factory`: the presets in the plugin file itself
 //! - `timbre`: a captured timbre as a file
 //! - `file_store`: a folder of such files: listed, saved, renamed, deleted
-//! - `text`: a file's text, whatever its encoding, and its schema
+//! - `text`: what a file holds, and of which schema it is
 //! - `title`: what may be a name
 //!
 //! A file's name is the name of what is in it, so that a user may copy, send and rename files as they like.

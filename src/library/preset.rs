@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Kept, LibraryError, text, timbre::checked};
 use crate::{
-    params::{Captured, MoodringParams, MorphSource, Slot, choice, pointer},
+    params::{
+        Captured, MoodringParams, MorphSource, Slot, pointer,
+        typed::{self, Refusal},
+    },
     thread::MayBlock,
 };
 
@@ -285,7 +288,7 @@ unsafe fn present(param: ParamPtr) -> Value {
 unsafe fn normalized(param: ParamPtr, value: &Value) -> Result<f32, String> {
     // SAFETY: the caller's promise.
     unsafe {
-        let read = |text: &str| choice::normalized(param, text);
+        let read = |text: &str| typed::value(param, text).ok();
         match (param, value) {
             (ParamPtr::FloatParam(_) | ParamPtr::IntParam(_), Value::Number(number)) => {
                 let range = param.preview_plain(0.0)..=param.preview_plain(1.0);
@@ -296,7 +299,14 @@ unsafe fn normalized(param: ParamPtr, value: &Value) -> Result<f32, String> {
                 }
             }
             (ParamPtr::FloatParam(_) | ParamPtr::IntParam(_), Value::Text(text)) => {
-                read(text).ok_or_else(|| "a number".to_owned())
+                typed::value(param, text).map_err(|why| match why {
+                    Refusal::NoValue => "a number".to_owned(),
+                    Refusal::Unit { expected, .. } => format!("a number in {expected}"),
+                    Refusal::Range { .. } => {
+                        let shown = |end| param.normalized_value_to_string(end, true);
+                        format!("{} to {}", shown(0.0), shown(1.0))
+                    }
+                })
             }
             (ParamPtr::BoolParam(_), Value::Switch(on)) => Ok(f32::from(u8::from(*on))),
             (ParamPtr::BoolParam(_), Value::Text(text)) => {

@@ -26,7 +26,7 @@ pub enum ModelError {
     BadJson {
         /// Path of the file.
         file: String,
-        /// The parser's complaint, with field and position.
+        /// What is wrong, in plain words; with the parser's own, field and position behind them.
         why: String,
     },
     /// A field says something that this version can't honour.

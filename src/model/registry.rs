@@ -126,20 +126,42 @@ impl ModelRegistry {
 #[cfg(unix)]
 #[cfg(test)]
 pub(crate) mod tests {
-    use std::{fs, fs::File, path::Path, time::Duration};
+    use std::{fs, path::Path, sync::MutexGuard, time::Duration};
 
     use super::*;
     use crate::thread::MainThread;
 
-    /// A models folder that is the shipped ones' copy, but for the tagger's network, where a pipe is: whoever loads it
-    /// waits until [`File::create`] of the pipe's path, which itself waits for that, and goes on when the file is closed.
-    pub(crate) fn models_that_wait(folder: &Path) -> (ModelReference, std::path::PathBuf) {
-        let reference = models(folder);
-        let pipe = folder.join("tagger/model.onnx");
-        fs::remove_file(&pipe).unwrap();
-        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
-        assert!(made.unwrap().success());
-        (reference, pipe)
+    /// Models of a project that take their time: while [`SlowModels::hold`]'s result lives, whoever wants them waits, as for
+    /// another instance that loads them.
+    pub(crate) struct SlowModels {
+        pub reference: ModelReference,
+        shared: SharedModels,
+        _registry: Arc<ModelRegistry>,
+    }
+
+    impl SlowModels {
+        /// The shipped ones, copied into `folder`.
+        pub(crate) fn new(folder: &Path) -> Self {
+            let registry = ModelRegistry::acquire(&MainThread::assume());
+            let reference = models(folder);
+            Self {
+                shared: registry.shared(&reference),
+                reference,
+                _registry: registry,
+            }
+        }
+
+        pub(crate) fn hold(&self) -> MutexGuard<'_, Weak<Models>> {
+            self.shared.lock().unwrap()
+        }
+
+        /// Returns once somebody waits for them.
+        pub(crate) fn wait_for_who_waits(&self) {
+            // The registry has them, and this.
+            while Arc::strong_count(&self.shared) < 3 {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        }
     }
 
     /// A copy of the models that ship.
@@ -159,12 +181,13 @@ pub(crate) mod tests {
     fn nobody_waits_for_the_models_of_another_project() {
         let registry = ModelRegistry::acquire(&MainThread::assume());
         let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
-        let (slow, pipe) = models_that_wait(folders[0].path());
+        let slow = SlowModels::new(folders[0].path());
         let quick = models(folders[1].path());
         let (loaded, has_loaded) = std::sync::mpsc::channel();
+        let waits = slow.hold();
         std::thread::scope(|scope| {
-            scope.spawn(|| registry.models(Some(&slow), &MainThread::assume()));
-            let waits = File::create(&pipe).unwrap();
+            scope.spawn(|| registry.models(Some(&slow.reference), &MainThread::assume()));
+            slow.wait_for_who_waits();
             scope.spawn(|| {
                 loaded
                     .send([(); 2].map(|()| registry.models(Some(&quick), &MainThread::assume()).0))

@@ -5,6 +5,7 @@ use std::{borrow::Cow, path::PathBuf, sync::LazyLock};
 use sha2::{Digest, Sha256};
 
 use super::{ModelError, TaggerCard, TimbreCard, card::FileEntry};
+use crate::regular_file::{self, ReadError};
 
 /// Names a folder whose models are used in place of the embedded ones (`tagger/card.json`, `timbre/card.json`).
 pub const MODELS_VARIABLE: &str = "MOODRING_MODELS";
@@ -144,18 +145,15 @@ impl ModelSource {
             }
             Self::Folder(folder) => {
                 let path = folder.join(model).join(file);
-                let bytes = std::fs::metadata(&path)
-                    .map_err(|why| unreadable(&why))?
-                    .len();
-                if bytes > LARGEST_FILE {
-                    return Err(ModelError::TooLarge {
+                match regular_file::read(&path, LARGEST_FILE) {
+                    Ok(bytes) => Ok((name, Cow::Owned(bytes))),
+                    Err(ReadError::Io(why)) => Err(unreadable(&why)),
+                    Err(ReadError::TooLarge { bytes }) => Err(ModelError::TooLarge {
                         file: name,
                         bytes,
                         limit: LARGEST_FILE,
-                    });
+                    }),
                 }
-                let bytes = std::fs::read(&path).map_err(|why| unreadable(&why))?;
-                Ok((name, Cow::Owned(bytes)))
             }
         }
     }

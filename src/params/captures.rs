@@ -1,15 +1,13 @@
 //! Timbres taken from live sound: the two that Morph can lead between.
 
-use std::sync::{
-    Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicU32, Ordering},
-};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use nice_plug::params::persist::PersistentField;
 use serde::{Deserialize, Serialize};
 
 use super::saving::saving_thread;
 use crate::{
+    engine::{ForkSafeGuard, ForkSafeMutex},
     model::{BANDS, LATENTS, Latent},
     thread::MayBlock,
 };
@@ -115,14 +113,14 @@ struct State {
 /// microsecond.
 #[derive(Debug, Default)]
 pub struct Captures {
-    state: Mutex<State>,
+    state: ForkSafeMutex<State>,
     /// Counts the changes, so that who uses the latents knows when to look again.
     changes: AtomicU32,
 }
 
 impl Captures {
-    fn lock(&self, _: &impl MayBlock) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self, _: &impl MayBlock) -> ForkSafeGuard<'_, State> {
+        self.state.lock()
     }
 
     /// What is in a slot.

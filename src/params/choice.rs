@@ -54,23 +54,6 @@ pub unsafe fn choices(param: ParamPtr) -> Vec<String> {
     }
 }
 
-/// The normalized value that a text is for a parameter. The framework's own reading knows an enumeration's names only letter by
-/// letter (nice-plug-core 0.4.2, params/enums.rs:273), so those are looked up here.
-///
-/// # Safety
-/// The parameter must be there.
-pub unsafe fn normalized(param: ParamPtr, text: &str) -> Option<f32> {
-    // SAFETY: the caller's promise.
-    unsafe {
-        let ParamPtr::EnumParam(_) = param else {
-            return param.string_to_normalized_value(text);
-        };
-        let choices = choices(param);
-        let names: Vec<_> = choices.iter().map(String::as_str).collect();
-        param.string_to_normalized_value(names.get(find(text, &names)?)?)
-    }
-}
-
 /// A name without what people spell as they like.
 fn plain(name: &str) -> String {
     name.chars()

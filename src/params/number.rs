@@ -7,13 +7,63 @@ const MINUS: [char; 7] = [
 const PLUS: [char; 2] = ['+', '\u{ff0b}'];
 
 /// Fractions that have a letter of their own.
-const FRACTIONS: [(char, f32); 3] = [('¼', 0.25), ('½', 0.5), ('¾', 0.75)];
+const FRACTIONS: [(char, f64); 3] = [('¼', 0.25), ('½', 0.5), ('¾', 0.75)];
 
-/// Reads a number with or without its unit, in any case of letters: `-3.5 dB`, `−3,5db`, `+80%`, `1½`. A comma is the decimal sign,
-/// or groups thousands where a dot is that; where it could be either (`1,000`), nobody knows what was meant, and it is no number.
-pub(super) fn number(text: &str, unit: &str) -> Option<f32> {
-    let text = text.trim();
-    let text = without_unit(text, unit).unwrap_or(text).trim_end();
+/// Why a text is no number of a quantity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum NotThis {
+    /// It is no number at all.
+    Number,
+    /// What is behind the number is no unit of the quantity.
+    Unit(String),
+}
+
+/// The units that a quantity may be typed in, the one that it is shown in first, and what a parameter's plain value is in each.
+pub(super) fn units(shown: &str) -> &'static [(&'static str, f64)] {
+    match shown {
+        "dB" => &[("dB", 1.0)],
+        "%" => &[("%", 0.01), ("percent", 0.01)],
+        "σ" => &[("σ", 1.0), ("sigma", 1.0)],
+        "ms" => &[("ms", 1.0), ("s", 1_000.0)],
+        "s" => &[("s", 1.0), ("ms", 0.001)],
+        _ => &[],
+    }
+}
+
+/// Reads a number as the plain value of a parameter that is shown in the unit `shown`: `-3.5 dB`, `−3,5db`, `+80%`, `1½`, `0.5 s`. A
+/// unit may be left out, and its letters may be big or small. A comma or a point that is alone is the decimal mark; of both, the
+/// last is, and the others group thousands.
+pub(super) fn number(text: &str, shown: &str) -> Result<f32, NotThis> {
+    let is_of_number = |letter: char| {
+        letter.is_ascii_digit()
+            || matches!(letter, '.' | ',')
+            || FRACTIONS.iter().any(|(fraction, _)| *fraction == letter)
+    };
+    let end = text
+        .char_indices()
+        .rfind(|(_, letter)| is_of_number(*letter))
+        .map_or(0, |(last, letter)| last + letter.len_utf8());
+    let (number, unit) = text.split_at_checked(end).ok_or(NotThis::Number)?;
+    let value = signed(number.trim()).ok_or(NotThis::Number)?;
+    let units = units(shown);
+    let unit = unit.trim();
+    let factor = match units.iter().find(|(name, _)| is_same(name, unit)) {
+        Some((_, factor)) => *factor,
+        None if unit.is_empty() => units.first().map_or(1.0, |(_, factor)| *factor),
+        None => return Err(NotThis::Unit(unit.to_owned())),
+    };
+    let value = (factor * value) as f32;
+    value.is_finite().then_some(value).ok_or(NotThis::Number)
+}
+
+/// Whether two names of a unit are the same but for big and small letters. The small sigma at a word's end is another letter than
+/// within it.
+fn is_same(one: &str, other: &str) -> bool {
+    let plain = |name: &str| name.to_lowercase().replace('ς', "σ");
+    plain(one) == plain(other)
+}
+
+fn signed(text: &str) -> Option<f64> {
     let sign = text.chars().next()?;
     let (factor, digits) = if MINUS.contains(&sign) {
         (-1.0, text.get(sign.len_utf8()..)?)
@@ -23,37 +73,16 @@ pub(super) fn number(text: &str, unit: &str) -> Option<f32> {
         (1.0, text)
     };
     // One sign is enough.
-    let digits = digits.trim_start();
-    let value = magnitude(digits)?;
-    value.is_finite().then_some(factor * value)
-}
-
-/// What is in front of the unit, if that is there.
-fn without_unit<'a>(text: &'a str, unit: &str) -> Option<&'a str> {
-    if unit.is_empty() {
-        return None;
-    }
-    let names: &[&str] = match unit {
-        "σ" => &["σ", "sigma"],
-        "%" => &["%", "percent"],
-        unit => &[unit],
-    };
-    names.iter().find_map(|name| {
-        let length = text.char_indices().rev().nth(name.chars().count() - 1)?.0;
-        let (number, end) = text.split_at(length);
-        // The small sigma at a word's end is another letter than within it.
-        let end = end.to_lowercase().replace('ς', "σ");
-        (end == name.to_lowercase()).then_some(number)
-    })
+    Some(factor * magnitude(digits.trim_start())?)
 }
 
 /// A number without a sign.
-fn magnitude(text: &str) -> Option<f32> {
+fn magnitude(text: &str) -> Option<f64> {
     for (letter, fraction) in FRACTIONS {
         if let Some(whole) = text.strip_suffix(letter) {
             let whole = match whole.trim_end() {
                 "" => 0.0,
-                whole => whole.parse::<u32>().ok()? as f32,
+                whole => f64::from(whole.parse::<u32>().ok()?),
             };
             return Some(whole + fraction);
         }
@@ -66,11 +95,7 @@ fn magnitude(text: &str) -> Option<f32> {
     let (decimal, group) = match (dot, comma) {
         (None, None) => (None, None),
         (Some(dot), None) => (Some(dot), None),
-        (None, Some(comma)) => {
-            let (whole, rest) = (text.get(..comma)?, text.get(comma + 1..)?);
-            let is_group = rest.len() == 3 && !matches!(whole, "" | "0");
-            (!is_group).then_some((Some(comma), None))?
-        }
+        (None, Some(comma)) => (Some(comma), None),
         (Some(dot), Some(comma)) if dot > comma => (Some(dot), Some(',')),
         (Some(_), Some(comma)) => (Some(comma), Some('.')),
     };
@@ -97,13 +122,12 @@ fn ungrouped(text: &str, separates: impl Fn(char) -> bool + Copy) -> Option<Stri
 }
 
 #[cfg(test)]
-#[allow(unsafe_code, reason = "nice-plug reaches parameters by pointer")]
 mod tests {
     use super::*;
 
     #[test]
     fn numbers_are_taken_as_people_write_them() {
-        for (text, unit, value) in [
+        for (text, shown, value) in [
             ("-3 dB", "dB", -3.0),
             ("-3 db", "dB", -3.0),
             ("-3DB", "dB", -3.0),
@@ -111,72 +135,84 @@ mod tests {
             ("\u{2212}3.5\u{a0}dB", "dB", -3.5),
             ("\u{2013} 3", "dB", -3.0),
             ("+3", "dB", 3.0),
-            ("  80 % ", "%", 80.0),
-            ("80%", "%", 80.0),
-            ("80 percent", "%", 80.0),
+            ("  80 % ", "%", 0.8),
+            ("80%", "%", 0.8),
+            ("80", "%", 0.8),
+            ("80 percent", "%", 0.8),
             ("1.5 σ", "σ", 1.5),
             ("1.5 Σ", "σ", 1.5),
+            ("1.5 ς", "σ", 1.5),
             ("1.5 Sigma", "σ", 1.5),
             (".5", "", 0.5),
             (",5", "", 0.5),
             ("5.", "", 5.0),
             ("½", "σ", 0.5),
             ("−1½ σ", "σ", -1.5),
+            ("1½ s", "ms", 1_500.0),
             ("1,000.5 ms", "ms", 1000.5),
             ("1.000,5 ms", "ms", 1000.5),
             ("1 000 ms", "ms", 1000.0),
             ("1\u{202f}000", "ms", 1000.0),
             ("1000 MS", "ms", 1000.0),
+            ("0.5 s", "ms", 500.0),
+            ("0,06S", "ms", 60.0),
+            ("2000 ms", "s", 2.0),
+            ("1e3ms", "s", 1.0),
             ("0,125", "", 0.125),
+            ("1,500", "", 1.5),
             ("1.250", "", 1.25),
             ("1e1", "", 10.0),
         ] {
-            assert_eq!(number(text, unit), Some(value), "{text:?}");
+            assert_eq!(number(text, shown), Ok(value), "{text:?}");
         }
     }
 
     #[test]
     fn what_could_be_anything_is_no_number() {
         for text in [
-            "", " ", "-", "dB", "loud", "1,000", "10,000", "1,2,3", "1.2.3", "--3", "+-3", "-+3",
-            "NaN", "inf", "-inf", "infinity", "1e999", "3 4", "1 00", "60 ms", "3 dBFS", "½½",
-            "1..", ".", ",", "0x10", "3%%",
+            "",
+            " ",
+            "-",
+            "dB",
+            "loud",
+            "1,2,3",
+            "1.2.3",
+            "1,000,000",
+            "1,00.5",
+            "--3",
+            "+-3",
+            "-+3",
+            "NaN",
+            "inf",
+            "-inf",
+            "infinity",
+            "1e999",
+            "1e39",
+            "3 4",
+            "1 00",
+            "½½",
+            "1..",
+            ".",
+            ",",
+            "0x10",
+            "m3",
         ] {
-            assert_eq!(number(text, "dB"), None, "{text:?}");
+            assert_eq!(number(text, "dB"), Err(NotThis::Number), "{text:?}");
         }
-        // The unit `s` is not that of milliseconds.
-        assert_eq!(number("60 ms", "s"), None);
     }
 
     #[test]
-    fn every_parameter_reads_numbers_by_the_same_rules() {
-        use crate::params::MoodringParams;
-        use nice_plug::prelude::{Param, Params};
-
-        // What hosts, the editor's fields and the command line call.
-        let params = MoodringParams::default();
-        let read = |param: &nice_plug::prelude::FloatParam, text: &str| {
-            let normalized = param.string_to_normalized_value(text);
-            normalized.map(|normalized| param.preview_plain(normalized))
-        };
-        let near = |found: Option<f32>, wanted: f32| {
-            assert!(
-                found.is_some_and(|found| (found - wanted).abs() < 1e-3),
-                "{found:?}"
-            );
-        };
-        near(read(&params.output, "\u{2212}3,5 db"), -3.5);
-        near(read(&params.knobs[0].shift, "+1½ σ"), 1.5);
-        near(read(&params.mix, "80 PERCENT"), 0.8);
-        near(read(&params.map_x, "-0,25"), -0.25);
-        near(read(&params.smoothing, "1 000 MS"), 1_000.0);
-        near(read(&params.average, "9,5 S"), 9.5);
-        for (_, param, _) in params.param_map() {
-            // SAFETY: the pointers are those of `params`, which is borrowed for all of this.
-            let text = unsafe { param.normalized_value_to_string(0.25, true) };
-            // SAFETY: as above.
-            let back = unsafe { param.string_to_normalized_value(&text) };
-            assert!(back.is_some(), "{text}");
+    fn another_quantitys_unit_is_told() {
+        for (text, shown, unit) in [
+            ("60 ms", "dB", "ms"),
+            ("3 dBFS", "dB", "dBFS"),
+            ("4 kHz", "s", "kHz"),
+            ("1 k", "ms", "k"),
+            ("3%%", "%", "%%"),
+            ("0.5 %", "", "%"),
+        ] {
+            let expected = Err(NotThis::Unit(unit.to_owned()));
+            assert_eq!(number(text, shown), expected, "{text:?}");
         }
     }
 }

@@ -1,14 +1,11 @@
 //! What a project keeps besides the parameters.
 
-use std::sync::{
-    Mutex, PoisonError,
-    atomic::{AtomicU32, Ordering},
-};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use nice_plug::params::persist::PersistentField;
 
 use super::saving::saving_thread;
-use crate::{model::ModelReference, thread::MayBlock};
+use crate::{engine::ForkSafeMutex, model::ModelReference, thread::MayBlock};
 
 /// Layout of the saved state: 1 had parameters only, 2 added the models, 3 what Morph can lead to besides named timbres.
 pub const STATE_SCHEMA: u32 = 3;
@@ -32,7 +29,7 @@ impl PersistentField<'_, u32> for Schema {
 /// honoured is kept all the same, for the day when its folder is back.
 #[derive(Debug, Default)]
 pub struct ModelChoice {
-    reference: Mutex<Option<ModelReference>>,
+    reference: ForkSafeMutex<Option<ModelReference>>,
     /// Counts the changes, for the audio thread: it asks the host for a restart after one.
     changes: AtomicU32,
 }
@@ -40,18 +37,12 @@ pub struct ModelChoice {
 impl ModelChoice {
     /// Returns the present choice. Locks.
     pub fn get(&self, _: &impl MayBlock) -> Option<ModelReference> {
-        self.reference
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.reference.lock().clone()
     }
 
     /// Chooses. Takes effect with the next activation. Locks.
     pub fn choose(&self, choice: Option<ModelReference>, _: &impl MayBlock) {
-        let mut reference = self
-            .reference
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut reference = self.reference.lock();
         if *reference != choice {
             *reference = choice;
             self.changes.fetch_add(1, Ordering::Release);

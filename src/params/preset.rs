@@ -1,15 +1,12 @@
 //! Which preset the settings came from: for the eye; the settings themselves are the parameters'.
 
-use std::sync::{
-    Mutex, PoisonError,
-    atomic::{AtomicU32, Ordering},
-};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use nice_plug::params::persist::PersistentField;
 use serde::{Deserialize, Serialize};
 
 use super::saving::saving_thread;
-use crate::thread::MayBlock;
+use crate::{engine::ForkSafeMutex, thread::MayBlock};
 
 /// A preset, as a project refers to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +21,7 @@ pub enum PresetName {
 /// The preset that was loaded or saved last; `None` is the neutral one.
 #[derive(Debug, Default)]
 pub struct PresetChoice {
-    name: Mutex<Option<PresetName>>,
+    name: ForkSafeMutex<Option<PresetName>>,
     /// Counts the states that the host has loaded.
     loads: AtomicU32,
 }
@@ -32,15 +29,12 @@ pub struct PresetChoice {
 impl PresetChoice {
     /// Returns the present one. Locks.
     pub fn get(&self, _: &impl MayBlock) -> Option<PresetName> {
-        self.name
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.name.lock().clone()
     }
 
     /// Notes which one was loaded or saved. Locks.
     pub fn choose(&self, name: Option<PresetName>, _: &impl MayBlock) {
-        *self.name.lock().unwrap_or_else(PoisonError::into_inner) = name;
+        *self.name.lock() = name;
     }
 
     /// How many states the host has loaded: what an editor remembers of the time before is void after each. Wait-free.

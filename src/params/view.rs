@@ -1,12 +1,11 @@
 //! Which tags are watched: kept with the project, no part of the sound.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use nice_plug::params::persist::PersistentField;
 use serde::{Deserialize, Serialize};
 
 use super::saving::saving_thread;
 use crate::{
+    engine::{ForkSafeGuard, ForkSafeMutex},
     model::{TagInfo, TagKind},
     thread::MayBlock,
 };
@@ -47,7 +46,7 @@ impl ViewSettings {
 
 /// The present [`ViewSettings`]. What takes a thread's marker locks.
 #[derive(Debug, Default)]
-pub struct EditorView(Mutex<ViewSettings>);
+pub struct EditorView(ForkSafeMutex<ViewSettings>);
 
 impl EditorView {
     /// A copy of the settings.
@@ -75,8 +74,8 @@ impl EditorView {
         }
     }
 
-    fn lock(&self, _: &impl MayBlock) -> MutexGuard<'_, ViewSettings> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self, _: &impl MayBlock) -> ForkSafeGuard<'_, ViewSettings> {
+        self.0.lock()
     }
 }
 

@@ -4,6 +4,7 @@ mod activation;
 mod connection;
 mod state;
 mod status_log;
+pub(crate) mod tail;
 mod telemetry_reader;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
@@ -265,6 +266,7 @@ impl Plugin for Moodring {
         *self.lock_telemetry() = telemetry;
         self.repaint.request_repaint();
         context.set_latency_samples(activation.latency());
+        tail::tell(activation.tail());
         self.activation = Some(activation);
         true
     }
@@ -342,7 +344,7 @@ mod tests {
     use nice_plug::params::persist::PersistentField;
 
     use super::*;
-    use crate::model::tests::models_that_wait;
+    use crate::model::tests::SlowModels;
 
     /// A host that listens to nothing.
     struct Deaf;
@@ -359,10 +361,11 @@ mod tests {
     #[test]
     fn the_editor_is_served_while_models_are_loaded() {
         let folder = tempfile::tempdir().unwrap();
-        let (slow, pipe) = models_that_wait(folder.path());
+        let slow = SlowModels::new(folder.path());
         let mut plugin = Moodring::default();
-        plugin.params.models.set(Some(slow));
+        plugin.params.models.set(Some(slow.reference.clone()));
         let telemetry = plugin.telemetry.clone();
+        let waits = slow.hold();
         std::thread::scope(|scope| {
             let activation = scope.spawn(|| {
                 let config = BufferConfig {
@@ -373,8 +376,7 @@ mod tests {
                 };
                 plugin.activate(&Moodring::AUDIO_IO_LAYOUTS[0], &config, &mut Deaf)
             });
-            let waits = std::fs::File::create(&pipe).unwrap();
-            // Now it loads.
+            slow.wait_for_who_waits();
             let free = telemetry.try_lock().is_ok();
             drop(waits);
             assert!(activation.join().unwrap());

@@ -43,6 +43,18 @@ pub fn place_of(path: &[(Role, &str)]) -> [i32; 2] {
     middle(&harness, last)
 }
 
+/// The way through the editor's presets, and back: places on the first page, as [`place_of`] gives them.
+pub fn preset_clicks() -> [[i32; 2]; 5] {
+    [
+        (Role::Button, "Next preset"),
+        (Role::Button, "Undo"),
+        (Role::RadioButton, "Setting 2"),
+        (Role::Button, "Next preset"),
+        (Role::RadioButton, "Setting 1"),
+    ]
+    .map(|control| place_of(&[control]))
+}
+
 fn middle(harness: &Harness<'_, World>, (role, name): &(Role, &str)) -> [i32; 2] {
     let found = harness.get_by_role_and_label(*role, name).rect();
     let at = found.center() - Vec2::splat(MARGIN);

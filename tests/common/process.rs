@@ -1,5 +1,11 @@
 //! What this process has: threads, memory, and a process of its own for a test that counts them.
-#![allow(unsafe_code, reason = "glibc's allocator has no other way in")]
+#![allow(
+    unsafe_code,
+    reason = "glibc's allocator has no other way in, and an environment variable is set"
+)]
+
+use moodring::{editor::PREFERENCES_VARIABLE, library::LIBRARY_VARIABLE};
+use tempfile::TempDir;
 
 use std::process::Command;
 
@@ -109,18 +115,39 @@ pub fn alone(test: &str) -> bool {
     is_alone
 }
 
+/// The preferences in [`nobodys_files`].
+pub const PREFERENCES: &str = "editor.json";
+
+/// From here on this process's user has no presets, timbres and preferences but those that it puts into this folder.
+///
+/// # Safety
+/// No other thread of this process looks at its environment.
+pub unsafe fn nobodys_files() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    // SAFETY: the caller's promise.
+    unsafe {
+        std::env::set_var(LIBRARY_VARIABLE, folder.path());
+        std::env::set_var(PREFERENCES_VARIABLE, folder.path().join(PREFERENCES));
+    }
+    folder
+}
+
 /// Does `work` in a forked child, which must end well: gives what it came to. The child has this thread alone.
 #[cfg(unix)]
 pub fn in_a_fork(work: impl FnOnce() -> bool) -> Result<bool, String> {
-    /// A child that takes longer, in seconds, is stuck.
-    const LONGEST: u32 = 120;
+    in_a_fork_within(120, work)
+}
+
+/// [`in_a_fork`], where a child that takes longer than so many seconds is stuck.
+#[cfg(unix)]
+pub fn in_a_fork_within(seconds: u32, work: impl FnOnce() -> bool) -> Result<bool, String> {
     // SAFETY: the child does what a forked child may in a process with glibc, whose allocator survives a fork, and ends
     // without running what the parent has registered for its own end.
     unsafe {
         let child = libc::fork();
         assert!(child >= 0, "{}", std::io::Error::last_os_error());
         if child == 0 {
-            libc::alarm(LONGEST);
+            libc::alarm(seconds);
             let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
             libc::_exit(done.map_or(2, |done| i32::from(!done)));
         }

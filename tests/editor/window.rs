@@ -6,14 +6,14 @@ use std::{process::Command, sync::Arc, thread::sleep, time::Duration};
 use crate::common::{
     editor::{MARGIN, World, control, left_on, open_in, playing, window as window_of},
     excerpt, null_dbfs, plugin,
-    process::{alone, this_test},
+    process::{PREFERENCES, alone, nobodys_files, this_test},
     shapes::{distance, mean_shape, shapes},
 };
 use egui::{Pos2, Vec2};
 use egui_kittest::Harness;
 use moodring::{
     audio_file::AudioFile,
-    editor::{PREFERENCES_VARIABLE, Page, Preferences, Theme},
+    editor::{Page, Preferences, Theme},
     model::{MapPlace, MelDb, ModelSource, TimbreMap, TimbreModel},
     morph::Shaper,
     params::{EDITOR_SIZE, MoodringParams},
@@ -110,19 +110,13 @@ fn what_is_dragged_is_told_to_the_host_and_heard() {
     if !alone(this_test!()) {
         return;
     }
-    let folder = tempfile::tempdir().unwrap();
-    let preferences = folder.path().join("editor.json");
+    // SAFETY: this is the only test of its process, and nothing was loaded yet.
+    let (nobodys, display) = unsafe { (nobodys_files(), Display::open().unwrap()) };
     Preferences {
         page: Page::Morph,
         ..Preferences::default()
     }
-    .write(&preferences)
-    .unwrap();
-    // SAFETY: this is the only test of its process, and nothing was loaded yet.
-    let display = unsafe {
-        std::env::set_var(PREFERENCES_VARIABLE, &preferences);
-        Display::open()
-    }
+    .write(&nobodys.path().join(PREFERENCES))
     .unwrap();
     drag_a_knob(&display);
     drag_the_handle(&display);

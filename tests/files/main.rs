@@ -8,3 +8,4 @@ mod audio_file;
 mod fuzz;
 mod library;
 mod models;
+mod user_files;

@@ -10,7 +10,7 @@ use std::{
 
 use crate::common::{
     bare_host::{BareHost, EXTENSIONS, factory},
-    process::{alone, this_test},
+    process::{alone, nobodys_files, this_test},
 };
 use clap_sys::{
     ext::preset_load::{CLAP_EXT_PRESET_LOAD, clap_plugin_preset_load},
@@ -18,7 +18,7 @@ use clap_sys::{
     universal_plugin_id::clap_universal_plugin_id,
     version::CLAP_VERSION,
 };
-use moodring::library::{Kept, LIBRARY_VARIABLE, Library, Preset, factory_presets, neutral};
+use moodring::library::{Kept, Library, Preset, factory_presets, neutral};
 
 /// What the provider has told: locations first, presets then.
 #[derive(Debug, Default)]
@@ -128,9 +128,8 @@ fn presets_are_found_told_about_and_loaded() {
     if !alone(this_test!()) {
         return;
     }
-    let folder = tempfile::tempdir().unwrap();
     // SAFETY: this is the only test of this process, and has started no thread.
-    unsafe { std::env::set_var(LIBRARY_VARIABLE, folder.path()) };
+    let _nobodys = unsafe { nobodys_files() };
     let store = Library::of_this_user().presets();
     let darker = &factory_presets()[0].preset;
     let mine = Preset {

@@ -13,13 +13,11 @@ use std::{
 
 use crate::common::{
     excerpt, models_copy,
-    mouse::{click_at, place_of},
+    mouse::{click_at, preset_clicks},
     plugin, preset_of,
-    process::{self, this_test},
+    process::{self, nobodys_files, this_test},
     vst3,
 };
-use egui::Role;
-use moodring::{editor::PREFERENCES_VARIABLE, library::LIBRARY_VARIABLE};
 use moodring_host::{Block, Display, EditorWindow, ParamEvent};
 
 /// At least so many, and more if the clicks take longer.
@@ -84,14 +82,8 @@ fn the_audio_thread_makes_no_system_call() {
     if !alone(this_test!()) {
         return;
     }
-    let nobodys = tempfile::tempdir().unwrap();
     // SAFETY: no other thread of this process has been started by this test, and nothing was loaded yet.
-    let display = unsafe {
-        std::env::set_var(LIBRARY_VARIABLE, nobodys.path());
-        std::env::set_var(PREFERENCES_VARIABLE, nobodys.path().join("editor.json"));
-        Display::open()
-    }
-    .unwrap();
+    let (_nobodys, display) = unsafe { (nobodys_files(), Display::open().unwrap()) };
     let mut plugin = plugin();
     let state = plugin.save_state().unwrap();
     let models = models_copy();
@@ -144,15 +136,7 @@ fn the_audio_thread_makes_no_system_call() {
         }
     });
 
-    // The editor's own presets, and the steps back.
-    let clicks = [
-        (Role::Button, "Next preset"),
-        (Role::Button, "Undo"),
-        (Role::RadioButton, "Setting 2"),
-        (Role::Button, "Next preset"),
-        (Role::RadioButton, "Setting 1"),
-    ]
-    .map(|control| place_of(&[control]));
+    let clicks = preset_clicks();
     let mut clicks = clicks.iter().cycle();
 
     let begun = Instant::now();

@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::common::{edited, excerpt, framed, models_copy, plugin, rms_dbfs, with_models};
+use crate::common::{MAIN, edited, excerpt, framed, models_copy, plugin, rms_dbfs, with_models};
 use moodring::{
     model::{BANDS, LATENTS, ModelReference},
-    params::Captured,
+    params::{Captured, MoodringParams, PresetName, Slot},
 };
 use moodring_host::{Plugin, Render};
+use nice_plug::prelude::Params;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -387,4 +388,53 @@ fn a_presets_name_is_kept_and_what_is_none_is_none() {
         let json: Value = serde_json::from_slice(&plugin.save_state().unwrap()[8..]).unwrap();
         assert_eq!(json["fields"]["preset"], expected, "{saved:?}");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_child_forked_while_settings_change_saves_its_state() {
+    use crate::common::process::{alone, in_a_fork_within, this_test};
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    if !alone(this_test!()) {
+        return;
+    }
+    let params = MoodringParams::default();
+    let [captured, _] = captures();
+    let models = models_copy();
+    let reference = ModelReference::to(models.path()).unwrap();
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut turn = 0;
+            while !over.load(Ordering::Relaxed) {
+                turn += 1;
+                params.captures.set(Slot::A, captured.clone(), &MAIN);
+                params.captures.both(&MAIN);
+                params
+                    .models
+                    .choose((turn % 2 == 0).then(|| reference.clone()), &MAIN);
+                params.models.get(&MAIN);
+                params
+                    .preset
+                    .choose(Some(PresetName::User("x".repeat(64))), &MAIN);
+                params.preset.get(&MAIN);
+                params.view.hide_below(0.5, &MAIN);
+                params.view.get(&MAIN);
+            }
+        });
+        let mut children = Vec::new();
+        for _ in 0..50 {
+            children.push(in_a_fork_within(1, || {
+                let fields = params.serialize_fields();
+                ["captures", "models", "preset", "view"]
+                    .iter()
+                    .all(|field| fields.contains_key(*field))
+            }));
+        }
+        over.store(true, Ordering::Relaxed);
+        let stuck = children.iter().filter(|child| **child != Ok(true)).count();
+        println!("{stuck} of {} children failed", children.len());
+        assert_eq!(stuck, 0, "{children:?}");
+    });
 }

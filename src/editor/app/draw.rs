@@ -83,6 +83,9 @@ pub fn draw(
     }
     let menu = &mut state.models_menu;
     status_bar::draw(ui, scene, rooms.status, menu);
+    if let Some(remark) = state.gestures.remark.take() {
+        state.notice.say(ui, remark);
+    }
     help::draw(ui, metrics, rooms.help, &state.notice);
     state.history = recorder.into_history();
 }

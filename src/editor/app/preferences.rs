@@ -5,10 +5,13 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::page::Page;
-use crate::{atomic_file, editor::look::Theme, library::Library};
+use crate::{atomic_file, editor::look::Theme, json_text, library::Library, regular_file};
 
 /// Names another file for the preferences than the one in the user's folder of settings.
 pub const PREFERENCES_VARIABLE: &str = "MOODRING_PREFERENCES";
+
+/// A file larger than this, in bytes, is not read: one of ours is a hundredth of it.
+const LARGEST_FILE: u64 = 16 << 10;
 
 /// How the editor looks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,9 +39,9 @@ impl Preferences {
     /// Reads a file. One that is missing, or that nobody can make sense of, leaves the defaults: looks are no reason to
     /// bother anybody.
     pub fn read(file: &Path) -> Self {
-        std::fs::read(file)
+        regular_file::read(file, LARGEST_FILE)
             .ok()
-            .and_then(|text| serde_json::from_slice(&text).ok())
+            .and_then(|text| json_text::parse(&text).ok())
             .unwrap_or_default()
     }
 

@@ -18,6 +18,8 @@ pub struct Gestures {
     held: Vec<Held>,
     /// The field that is open; there is at most one.
     pub entry: Option<TextEntry>,
+    /// What the user is to be told of what was entered, until the frame's end.
+    pub remark: Option<String>,
 }
 
 impl Gestures {

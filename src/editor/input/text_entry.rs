@@ -6,7 +6,10 @@ use egui::{
 };
 use nice_plug::prelude::{FloatParam, Param};
 
-use crate::editor::look::Metrics;
+use crate::{
+    editor::look::Metrics,
+    params::typed::{self, Refusal},
+};
 
 /// A field that is open, on the window's thread.
 #[derive(Debug)]
@@ -14,18 +17,20 @@ pub struct TextEntry {
     /// The control whose value is typed.
     control: Id,
     text: String,
-    /// Whether what was entered makes no value.
-    refused: bool,
+    /// Why what was entered makes no value.
+    refused: Option<Refusal>,
     /// Whether it has just come up and wants the focus.
     fresh: bool,
 }
 
 /// What became of a field in this frame.
 pub enum Outcome {
-    /// It stays open: the user is still typing, or what was entered makes no value.
+    /// It stays open: the user is still typing.
     Open,
     /// Enter was pressed on text that makes this value, normalized.
     Entered(f32),
+    /// Enter was pressed on text that makes no value of the parameter.
+    Refused(Refusal),
     /// The focus went elsewhere, or Escape was pressed.
     Left,
 }
@@ -36,7 +41,7 @@ impl TextEntry {
         Self {
             control,
             text: text.to_owned(),
-            refused: false,
+            refused: None,
             fresh: true,
         }
     }
@@ -44,6 +49,16 @@ impl TextEntry {
     /// Whether it is this control's.
     pub fn belongs_to(&self, control: Id) -> bool {
         self.control == control
+    }
+
+    /// What is typed.
+    pub fn text(&self) -> &str {
+        self.text.trim()
+    }
+
+    /// Says of what was entered why it makes no value; the field stays open.
+    pub fn refuse(&mut self, why: Refusal) {
+        self.refused = Some(why);
     }
 
     /// Draws the field over `number`, where the control's value is, which reads `present`.
@@ -74,7 +89,7 @@ impl TextEntry {
         );
         // Room for its edge.
         room.set_clip_rect(place.expand(2.0));
-        if self.refused {
+        if self.refused.is_some() {
             let edge = egui::Stroke::new(1.5, metrics.palette.warning);
             let visuals = room.visuals_mut();
             visuals.selection.stroke = edge;
@@ -99,13 +114,19 @@ impl TextEntry {
             return Outcome::Open;
         }
         if field.changed() {
-            self.refused = false;
+            self.refused = None;
         }
-        if self.refused {
+        if let Some(why) = &self.refused {
             let anchor = PopupAnchor::ParentRect(place);
             Tooltip::always_open(ui.ctx().clone(), ui.layer_id(), id.with("refusal"), anchor).show(
                 |ui| {
-                    ui.label(format!("This is no value: type one like “{present}”"));
+                    let why = match why {
+                        Refusal::Unit { found, expected } => {
+                            format!("“{found}” stands for something else than {expected}")
+                        }
+                        _ => "This is no value".to_owned(),
+                    };
+                    ui.label(format!("{why}: type one like “{present}”"));
                 },
             );
         }
@@ -119,12 +140,13 @@ impl TextEntry {
         if !ui.input(|input| input.key_pressed(Key::Enter)) {
             return Outcome::Left;
         }
-        match param.string_to_normalized_value(&self.text) {
-            Some(normalized) => Outcome::Entered(normalized),
-            None => {
-                field.request_focus();
-                self.refused = true;
-                Outcome::Open
+        match typed::number(param, &self.text) {
+            Ok(normalized) => Outcome::Entered(normalized),
+            Err(why) => {
+                if !matches!(why, Refusal::Range { .. }) {
+                    field.request_focus();
+                }
+                Outcome::Refused(why)
             }
         }
     }

@@ -1,11 +1,14 @@
 //! A control's value as text, which can be clicked and typed over.
 
 use egui::{Align2, Color32, CursorIcon, Key, Modifiers, Rect, Response, Sense, Ui};
-use nice_plug::prelude::FloatParam;
+use nice_plug::prelude::{FloatParam, Param};
 
-use crate::editor::{
-    input::{Edit, Outcome, TextEntry},
-    look::{self, Metrics},
+use crate::{
+    editor::{
+        input::{Edit, Outcome, TextEntry},
+        look::{self, Metrics},
+    },
+    params::typed::Refusal,
 };
 
 /// A control's value, and how it is painted.
@@ -76,12 +79,15 @@ fn is_typed(
     };
     match entry.show(ui, metrics, number.place, number.param, number.text) {
         Outcome::Open => {}
-        Outcome::Entered(normalized) => {
-            edit.gestures.entry = None;
-            edit.set_once(ui, control.id, number.param, normalized);
-            control.mark_changed();
-            control.request_focus();
+        Outcome::Refused(Refusal::Range { nearest }) => {
+            let (name, typed) = (number.param.name(), entry.text());
+            let end = number.param.normalized_value_to_string(nearest, true);
+            let remark = format!("{name}: {typed} is out of its range, {end} is the nearest");
+            edit.gestures.remark = Some(remark);
+            commit(ui, control, number.param, nearest, edit);
         }
+        Outcome::Refused(why) => entry.refuse(why),
+        Outcome::Entered(normalized) => commit(ui, control, number.param, normalized, edit),
         Outcome::Left => {
             edit.gestures.entry = None;
             // Escape goes back to where Enter came from; a click has given the focus to something else.
@@ -91,4 +97,18 @@ fn is_typed(
         }
     }
     true
+}
+
+/// Closes the field with the value that was meant.
+fn commit(
+    ui: &Ui,
+    control: &mut Response,
+    param: &FloatParam,
+    normalized: f32,
+    edit: &mut Edit<'_>,
+) {
+    edit.gestures.entry = None;
+    edit.set_once(ui, control.id, param, normalized);
+    control.mark_changed();
+    control.request_focus();
 }

@@ -44,7 +44,7 @@ pub struct Instance {
     pub active: AtomicBool,
     /// Channels of the main output, as it was activated.
     pub output_channels: AtomicU32,
-    /// How long the output goes on after the input, in samples; 0 until the first block.
+    /// How long the output goes on after the input, in samples; 0 before the first activation.
     pub tail: AtomicU32,
     /// Whether the editor is open.
     pub editor_open: AtomicBool,

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     entry::text::utf8,
-    params::choice,
+    params::typed,
     thread::{AudioThread, MainThread},
 };
 
@@ -79,7 +79,7 @@ unsafe extern "C" fn text_to_value(
         return false;
     };
     // SAFETY: a text that ends in 0, by the standard; the parameters live as long as the instance.
-    let meant = unsafe { utf8(text).and_then(|text| choice::normalized(param.pointer, text)) };
+    let meant = unsafe { utf8(text).and_then(|text| typed::nearest(param.pointer, text)) };
     let Some(normalized) = meant else {
         return false;
     };

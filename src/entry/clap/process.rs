@@ -16,12 +16,14 @@ use super::{
     events::{Events, Output},
     instance::{Instance, output_channels},
 };
-use crate::thread::AudioThread;
+use crate::{plugin::tail, thread::AudioThread};
 
 /// Most input ports of any layout: the main one and the sidechain.
 const PORTS: usize = 2;
 
-pub const TAIL: clap_plugin_tail = clap_plugin_tail { get: Some(tail) };
+pub const TAIL: clap_plugin_tail = clap_plugin_tail {
+    get: Some(tail_samples),
+};
 
 pub unsafe extern "C" fn activate(
     plugin: *const clap_plugin,
@@ -33,12 +35,15 @@ pub unsafe extern "C" fn activate(
     let Some(instance) = (unsafe { Instance::of(plugin) }) else {
         return false;
     };
-    let activated = instance
-        .framework
-        .activate
+    let original = instance.framework.activate;
+    let (activated, tail) = tail::told_by(|| {
         // SAFETY: the host's own call.
-        .is_some_and(|original| unsafe { original(plugin, sample_rate, min_frames, max_frames) });
+        original.is_some_and(|original| unsafe {
+            original(plugin, sample_rate, min_frames, max_frames)
+        })
+    });
     if activated {
+        instance.tail.store(tail, Ordering::Relaxed);
         let channels = output_channels(instance);
         instance.output_channels.store(channels, Ordering::Relaxed);
     }
@@ -101,8 +106,8 @@ pub unsafe extern "C" fn reset(plugin: *const clap_plugin) {
     });
 }
 
-/// How long the output goes on after the input: the framework knows it only while it does.
-unsafe extern "C" fn tail(plugin: *const clap_plugin) -> u32 {
+/// How long the output goes on after the input, in samples.
+unsafe extern "C" fn tail_samples(plugin: *const clap_plugin) -> u32 {
     // SAFETY: the host's own pointer to an instance.
     unsafe { Instance::of(plugin) }.map_or(0, |instance| instance.tail.load(Ordering::Relaxed))
 }

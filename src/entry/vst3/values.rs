@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use nice_plug::prelude::{ParamPtr, Params};
 
-use crate::params::{MoodringParams, choice, pointer};
+use crate::params::{MoodringParams, pointer, typed};
 
 /// All of an instance's parameters.
 pub struct Values {
@@ -135,7 +135,7 @@ impl Values {
     pub fn meant_by(&self, number: u32, text: &str) -> Option<f32> {
         let entry = self.entries.get(self.find(number)?)?;
         // SAFETY: the parameter is there as long as this is.
-        unsafe { choice::normalized(entry.param, text) }
+        unsafe { typed::nearest(entry.param, text) }
     }
 
     /// Takes a value from the host. `is_playing`: it waits. `false` if there is no such parameter, or it is no number.

@@ -1,8 +1,8 @@
 //! Reading a card's JSON, and what is wrong with its fields.
 
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::model::ModelError;
+use crate::{json_text, model::ModelError};
 
 /// The one card schema that this version reads.
 pub(super) const SCHEMA: u32 = 1;
@@ -14,10 +14,10 @@ struct Header {
     kind: String,
 }
 
-pub(super) fn parse<'a, T: Deserialize<'a>>(file: &str, bytes: &'a [u8]) -> Result<T, ModelError> {
-    serde_json::from_slice(bytes).map_err(|why| ModelError::BadJson {
+pub(super) fn parse<T: DeserializeOwned>(file: &str, bytes: &[u8]) -> Result<T, ModelError> {
+    json_text::parse(bytes).map_err(|why| ModelError::BadJson {
         file: file.to_owned(),
-        why: why.to_string(),
+        why,
     })
 }
 

@@ -1,6 +1,6 @@
 //! Values that are typed in.
 
-use crate::common::editor::{MARGIN, World, assert_gesture, control, settle, usual};
+use crate::common::editor::{MARGIN, World, assert_gesture, control, settle, texts, usual};
 use egui::{Event, Key, Pos2, Role, Vec2};
 use egui_kittest::{
     Harness,
@@ -82,6 +82,13 @@ fn nonsense_is_refused_visibly_and_escape_leaves_everything_as_it_was() {
     assert!(calls(&harness).is_empty());
     assert_eq!(params.knobs[1].shift.unmodulated_plain_value(), 0.0);
     assert!(control(&harness, "Body").is_focused());
+
+    control(&harness, "Smoothing").focus();
+    harness.run();
+    key(&mut harness, Key::Enter);
+    enter(&mut harness, "3 kHz");
+    harness.get_by_label_contains("“kHz” stands for something else than ms or s");
+    assert!(calls(&harness).is_empty());
 }
 
 #[test]
@@ -106,6 +113,12 @@ fn a_typed_value_beyond_the_range_becomes_its_end() {
     key(&mut harness, Key::Enter);
     enter(&mut harness, "900");
     assert_eq!(params.output.unmodulated_plain_value(), 24.0);
+    let mut said = Vec::new();
+    for clipped in &harness.output().shapes {
+        texts(&clipped.shape, &mut said);
+    }
+    let notice = "Output: 900 is out of its range, 24.0 dB is the nearest";
+    assert!(said.iter().any(|(said, ..)| said == notice), "{said:?}");
 }
 
 #[test]

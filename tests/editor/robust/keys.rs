@@ -5,11 +5,10 @@ use std::time::Duration;
 use crate::common::editor::{MARGIN, control, left_on, open_in, playing, window as window_of};
 use crate::common::mouse::{click_at, place_of, xdotool};
 use crate::common::plugin;
-use crate::common::process::{alone, this_test};
+use crate::common::process::{alone, nobodys_files, this_test};
 use egui::{Role, Vec2};
 use moodring::{
-    editor::{PREFERENCES_VARIABLE, Page, Theme},
-    library::LIBRARY_VARIABLE,
+    editor::{Page, Theme},
     params::EDITOR_SIZE,
 };
 use moodring_host::{Display, Plugin};
@@ -202,14 +201,8 @@ fn every_key_is_the_editors_while_a_menu_or_a_question_is_open() {
     if !alone(this_test!()) {
         return;
     }
-    let nobodys = tempfile::tempdir().unwrap();
     // SAFETY: this is the only test of its process, and nothing was loaded yet.
-    let display = unsafe {
-        std::env::set_var(LIBRARY_VARIABLE, nobodys.path());
-        std::env::set_var(PREFERENCES_VARIABLE, nobodys.path().join("editor.json"));
-        Display::open()
-    }
-    .unwrap();
+    let (_nobodys, display) = unsafe { (nobodys_files(), Display::open().unwrap()) };
     let mut plugins = [plugin()];
     plugins[0].open_editor(&display).unwrap();
     let_it_act(&mut plugins);

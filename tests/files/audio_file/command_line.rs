@@ -433,7 +433,7 @@ fn settings_are_taken_as_people_write_them() {
         ("Keep Loudness=perhaps", "takes O"),
         ("Brightnes=1", "there are Brightness, "),
         ("Output=loud", "-24.0 dB to 24.0 dB"),
-        ("Output=1,000", "`1,000`"),
+        ("Output=1,000,000", "`1,000,000`"),
         ("Output", "NAME=VALUE"),
     ] {
         let output = morph(&[wrong]);

@@ -24,7 +24,7 @@ fn broken_files_are_listed_with_what_is_wrong() {
         ("h", wrong(r#"{"loudness": 1}"#), "loudness"),
         ("i", wrong(r#"{"latent_1": 1e999}"#), "number out of range"),
         ("j", wrong(&format!(r#"{{"latent_1": {}"#, "[".repeat(100_000))), "recursion"),
-        ("k", " ".repeat(200_000), "bytes"),
+        ("k", " ".repeat(200_000), "196 kB"),
         ("l", r#"{"schema": 1, "name": "x", "values": {}, "colour": 1}"#.to_owned(), "colour"),
         (
             "m",

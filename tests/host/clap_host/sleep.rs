@@ -87,6 +87,22 @@ fn music(seconds: f64) -> Vec<Vec<f32>> {
 }
 
 #[test]
+fn the_tail_is_known_from_the_activation_on() {
+    let host = BareHost::with(&EXTENSIONS);
+    assert_eq!(tail(&host), 0, "nothing goes on");
+    for rate in [RATE, 2.0 * RATE] {
+        host.activate(rate);
+        let told = tail(&host);
+        assert!(told > latency(&host), "{rate} Hz: {told}");
+        host.start();
+        assert_eq!(host.process(&mut silence(), &[]), CLAP_PROCESS_CONTINUE);
+        assert_eq!(tail(&host), told, "{rate} Hz: with the first block");
+        host.stop();
+        host.deactivate();
+    }
+}
+
+#[test]
 fn a_silent_track_sleeps_after_its_tail_and_wakes_with_the_first_sample() {
     let host = playing();
     let latency = latency(&host);

@@ -3,7 +3,7 @@
 use crate::common::plugin;
 use moodring_host::{ParamEvent, Render};
 
-use super::{RATE, db, mono, render};
+use super::{RATE, mono, render};
 
 /// A chord without harmonics that a step could hide behind: all of it below 700 Hz.
 fn chord(seconds: f64) -> Vec<f32> {

@@ -1,0 +1,89 @@
+//! JSON in files that people keep and edit: whatever encoding an editor left it in, and in plain words what is wrong with it.
+
+use std::borrow::Cow;
+
+use serde::de::DeserializeOwned;
+
+/// The sign that ends a text file for some editors (Ctrl-Z).
+const END_OF_FILE: char = '\u{1a}';
+
+/// Most characters of a parser's complaint: it may quote the file.
+const LONGEST_QUOTE: usize = 300;
+
+/// Reads the JSON of a file.
+///
+/// # Errors
+/// What is wrong with it, in words that go on where `file.json: it` ends.
+pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
+    serde_json::from_str(&decode(bytes)?).map_err(|why| explain(&why))
+}
+
+/// The text of a file: UTF-8 or UTF-16, with a byte order mark or without, and without what some editors put behind it.
+///
+/// # Errors
+/// Why it can't be the text of JSON.
+pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
+    match bytes {
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => return Err(utf_32()),
+        // JSON begins with a letter of ASCII, so that zeros tell how wide a letter is (RFC 4627, section 3).
+        [first, 0, 0, 0, ..] | [0, 0, 0, first, ..] if *first != 0 => return Err(utf_32()),
+        _ => {}
+    }
+    let text = unicode(bytes).ok_or("it is no text in UTF-8 or UTF-16")?;
+    let end = text
+        .trim_end_matches(|letter: char| letter.is_whitespace() || letter == END_OF_FILE)
+        .len();
+    if end == 0 {
+        return Err("it is empty".to_owned());
+    }
+    if text.contains('\0') {
+        return Err("it has zero bytes in it, as files have that a crash has damaged".to_owned());
+    }
+    Ok(match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.get(..end).unwrap_or(text)),
+        Cow::Owned(mut text) => {
+            text.truncate(end);
+            Cow::Owned(text)
+        }
+    })
+}
+
+/// What a parser complains about, in plain words, with its own behind them for whoever knows JSON.
+pub fn explain(why: &serde_json::Error) -> String {
+    let plain = match why.classify() {
+        serde_json::error::Category::Eof => "it ends too early, as if cut off",
+        serde_json::error::Category::Data => "it is JSON with other content than it should have",
+        serde_json::error::Category::Syntax | serde_json::error::Category::Io => "it is not JSON",
+    };
+    let own: String = why
+        .to_string()
+        .chars()
+        .map(|letter| if letter.is_control() { ' ' } else { letter })
+        .take(LONGEST_QUOTE)
+        .collect();
+    format!("{plain} ({own})")
+}
+
+fn utf_32() -> String {
+    "its text is in UTF-32, not in UTF-8".to_owned()
+}
+
+/// The text that bytes are, without a byte order mark.
+fn unicode(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    let (rest, number): (_, fn([u8; 2]) -> u16) = match bytes {
+        [0xef, 0xbb, 0xbf, rest @ ..] => return Some(std::str::from_utf8(rest).ok()?.into()),
+        [0xff, 0xfe, rest @ ..] => (rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => (rest, u16::from_be_bytes),
+        // A zero tells which half comes first.
+        [first, 0, ..] if *first != 0 => (bytes, u16::from_le_bytes),
+        [0, second, ..] if *second != 0 => (bytes, u16::from_be_bytes),
+        _ => return Some(std::str::from_utf8(bytes).ok()?.into()),
+    };
+    let (pairs, odd) = rest.as_chunks::<2>();
+    if !odd.is_empty() {
+        return None;
+    }
+    let units = pairs.iter().map(|pair| number(*pair));
+    let text: Result<String, _> = char::decode_utf16(units).collect();
+    Some(text.ok()?.into())
+}
