@@ -267,7 +267,8 @@ fn a_host_that_knows_nothing_of_editors_gets_one_of_a_fixed_size() {
                 serve(&host, Duration::from_millis(50));
             }
             xdotool(&["mouseup", "1"]);
-            assert!(acts(&host, || bare_window::size(&host) == SIZE));
+            let is_as_it_was = acts(&host, || bare_window::size(&host) == SIZE);
+            assert!(is_as_it_was, "{:?}", bare_window::size(&host));
             bare_window::close(&host);
             window.destroy();
         }
