@@ -109,7 +109,8 @@ struct State {
     wishes: u64,
 }
 
-/// The two captured timbres of a project, and the wishes for new ones. What takes a thread's marker locks, for less than a
+/// The two captured timbres of a project, and the wishes for new ones. The editor, the Morph worker and the main thread share
+/// them; the audio thread reads [`Captures::changes`]. What takes a thread's marker locks, for less than a
 /// microsecond.
 #[derive(Debug, Default)]
 pub struct Captures {

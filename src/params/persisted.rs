@@ -25,7 +25,8 @@ impl PersistentField<'_, u32> for Schema {
     }
 }
 
-/// The models that the project refers to: `None` are the ones that this Moodring comes with. A reference that can't be
+/// The models that the project refers to. The editor and the main thread share them; the audio thread reads
+/// [`ModelChoice::changes`]. `None` are the ones that this Moodring comes with. A reference that can't be
 /// honoured is kept all the same, for the day when its folder is back.
 #[derive(Debug, Default)]
 pub struct ModelChoice {

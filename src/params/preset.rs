@@ -18,7 +18,7 @@ pub enum PresetName {
     User(String),
 }
 
-/// The preset that was loaded or saved last; `None` is the neutral one.
+/// The preset that was loaded or saved last; `None` is the neutral one. The editor and the main thread share it.
 #[derive(Debug, Default)]
 pub struct PresetChoice {
     name: ForkSafeMutex<Option<PresetName>>,

@@ -44,7 +44,7 @@ impl ViewSettings {
     }
 }
 
-/// The present [`ViewSettings`]. What takes a thread's marker locks.
+/// The present [`ViewSettings`]. The editor and the main thread share it. What takes a thread's marker locks.
 #[derive(Debug, Default)]
 pub struct EditorView(ForkSafeMutex<ViewSettings>);
 

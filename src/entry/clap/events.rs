@@ -21,7 +21,7 @@ static NOTHING: clap_event_header = clap_event_header {
     flags: 0,
 };
 
-/// A host's events, as the framework gets them.
+/// A host's events, as the framework gets them. One call of the host's owns it: on the audio thread or, in a flush, on the main one.
 ///
 /// A value that arrives while modulation holds its parameter at an end of the range changes nothing that is heard, and the
 /// framework then forgets it. So while there is modulation, each event of the host's is three here: one that lifts the modulation

@@ -22,8 +22,9 @@ use clap_sys::{
 
 use crate::thread::{AudioThread, MainThread};
 
-/// A host, and what the framework is given in its place. A host's functions want the host's own pointer, so that each of them
-/// needs one here that passes the call on.
+/// A host, and what the framework is given in its place. The host's threads and the framework's share it: what changes is atomic, or
+/// is set once by the main thread. A host's functions want the host's own pointer, so that each of them needs one here that
+/// passes the call on.
 pub struct Host {
     /// What the framework is given; its data is this object.
     seen: clap_host,
@@ -41,7 +42,7 @@ pub struct Host {
     flush: AtomicBool,
 }
 
-/// What a host has beyond what every host has; each may be null.
+/// The extensions of a host; each may be null. The main thread asks for them once; any thread reads them.
 pub struct Extensions {
     pub gui: *const clap_host_gui,
     pub latency: *const clap_host_latency,

@@ -23,7 +23,7 @@ use crate::{engine::Process, params::pointer, plugin::Moodring, thread::MainThre
 
 /// What stands between a host and the framework's object. The host's pointer to its plugin is one to this.
 ///
-/// It is shared by the host's threads: what changes after [`Instance::new`] is atomic.
+/// The host owns it, and all of its threads share it: what changes after [`Instance::new`] is atomic.
 #[repr(C)]
 pub struct Instance {
     /// What the host holds. Its data is the framework's object, and the framework's functions look for nothing else, so that they
@@ -61,7 +61,7 @@ pub struct Tables {
     pub tail: clap_plugin_tail,
 }
 
-/// A parameter, and what the host has put on top of it.
+/// A parameter, and what the host has put on top of it. All of the host's threads share it.
 pub struct Param {
     pub id: clap_id,
     pub pointer: ParamPtr,

@@ -28,7 +28,7 @@ use crate::{
 /// Most samples that the plugin gets at once: the sidechain's copies are so long. What it makes doesn't depend on it.
 const LONGEST: usize = 1024;
 
-/// The buffers of one activation.
+/// The buffers of one activation. The main thread makes them, the audio thread owns them.
 pub struct Blocks {
     cursors: Box<[Option<Cursor>]>,
     main: Buffer<'static>,

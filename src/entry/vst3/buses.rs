@@ -64,7 +64,7 @@ fn channels(speakers: SpeakerArrangement) -> usize {
     speakers.count_ones() as usize
 }
 
-/// What the host has made of the buses.
+/// What the host has made of the buses. The main thread sets them; the audio thread reads whether the sidechain is active.
 pub struct Buses {
     arrangement: Mutex<Arrangement>,
     is_side_active: AtomicBool,

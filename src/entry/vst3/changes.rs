@@ -35,7 +35,7 @@ pub fn room_for(values: &Values) -> Box<[Option<Cursor>]> {
     (0..values.len()).map(|_| None).collect()
 }
 
-/// The changes of a block that are still to come.
+/// The changes of a block that are still to come. The audio thread has them for that block.
 pub struct Changes<'a> {
     values: &'a Values,
     /// One for each of `values`.

@@ -36,7 +36,7 @@ pub fn take_made() -> Option<Arc<Link>> {
     MADE.take()
 }
 
-/// See the module.
+/// The plugin as the framework owns it, on the main thread.
 pub struct Hosted {
     link: Arc<Link>,
     /// Where this was made.
@@ -177,7 +177,7 @@ impl HostMainThreadCaller for RunLoopOnly {
     }
 }
 
-/// How the editor reaches the host.
+/// How the editor reaches the host. The editor's thread calls it.
 struct EditorContext(Arc<Link>);
 
 impl EditorContext {

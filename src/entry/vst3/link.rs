@@ -18,7 +18,8 @@ use crate::{
     thread::{EditorThread, MainThread, MayBlock},
 };
 
-/// See the module.
+/// What the object that the host holds, the framework's half and the editor share. The host's main thread and audio thread and the
+/// editor's thread use it: what the audio thread needs is atomic, or only tried.
 pub struct Link {
     pub params: Arc<MoodringParams>,
     pub values: Values,

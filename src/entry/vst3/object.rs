@@ -34,7 +34,8 @@ use super::{
     state,
 };
 
-/// See the module.
+/// What the host holds: a component and its controller. The host's count of references owns it; its main thread and its audio
+/// thread call it.
 pub struct Object {
     /// The framework's half, without its place in the world of COM.
     pub framework: ManuallyDrop<Wrapper<Hosted>>,

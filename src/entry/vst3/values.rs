@@ -11,7 +11,7 @@ use nice_plug::prelude::{ParamPtr, Params};
 
 use crate::params::{MoodringParams, pointer, typed};
 
-/// All of an instance's parameters.
+/// All of an instance's parameters. The host's main thread, its audio thread and the editor's share them: what changes is atomic.
 pub struct Values {
     /// In the order of their numbers.
     entries: Vec<Entry>,

@@ -29,7 +29,7 @@ use nice_plug::wrapper::vst3::vst3::{
 use super::link::Link;
 use crate::thread::MainThread;
 
-/// See the module. The framework has one window for an instance, and so one view, which is that of the [`View`] that is
+/// What the host holds of the editor; its main thread calls it. The framework has one window for an instance, and so one view, which is that of the [`View`] that is
 /// attached.
 pub struct View {
     inner: ComPtr<IPlugView>,
