@@ -147,7 +147,10 @@ struct Models {
 }
 
 fn formats() -> String {
-    format!("Sound files are {FORMATS}, told by their content.")
+    format!(
+        "Sound files are {FORMATS}, told by their content. Of one that is cut, damaged or joined from others all that can be read is; \
+         what is left out is told, and the exit code is 1."
+    )
 }
 
 impl Models {

@@ -49,6 +49,14 @@ pub enum AudioFileError {
         /// What is missing.
         found: &'static str,
     },
+    /// What says where in the file the sound is stands behind the sound, and is missing.
+    #[error("{}: has no index ({found}): it was cut before it, or never finished, and without it none of the sound can be found; get a complete copy, or export it again", path.display())]
+    NoIndex {
+        /// The file.
+        path: PathBuf,
+        /// What the index is called, and where it should be.
+        found: &'static str,
+    },
     /// The audio ends before the file says that it does.
     #[error("{}: truncated, {read_seconds:.2} s could be read {}; get a complete copy", path.display(), of_declared(*declared_seconds))]
     Truncated {
@@ -81,6 +89,18 @@ pub enum AudioFileError {
         /// What turns into what.
         found: String,
     },
+    /// Another file is joined on, which can't be read in one go with what is in front of it.
+    #[error("{}: {read_seconds:.2} s were read; at byte {byte} the sound of another file begins, which was not ({found}): split the file there", path.display())]
+    Joined {
+        /// The file.
+        path: PathBuf,
+        /// How much could be read, in seconds.
+        read_seconds: f64,
+        /// Where in the file the other one's sound begins.
+        byte: u64,
+        /// What the other one is.
+        found: String,
+    },
     /// The whole file doesn't fit into memory.
     #[error("{}: {seconds:.0} s of it don't fit into memory; cut the file into parts", path.display())]
     Memory {
@@ -108,6 +128,6 @@ pub enum AudioFileError {
 fn of_declared(declared_seconds: Option<f64>) -> String {
     match declared_seconds {
         Some(seconds) => format!("of the {seconds:.2} s that its header declares"),
-        None => "and its end mark is missing".to_owned(),
+        None => "and its end is missing".to_owned(),
     }
 }

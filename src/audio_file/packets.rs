@@ -93,7 +93,9 @@ impl Packets {
     /// # Errors
     /// What isn't understood, or the system's complaint.
     pub fn open(link: Link) -> Result<Self, Error> {
-        let Link { view, coding, cut } = link;
+        let Link {
+            view, coding, cut, ..
+        } = link;
         if let Coding::Pcm { layout, frames } = &coding {
             let mut params = AudioCodecParameters::new();
             params
@@ -145,16 +147,18 @@ impl Packets {
         };
         let decoder = Decoder::new(params, gapless)?;
         let declared = match &coding {
-            Coding::Mpeg { believed: false } => None,
+            // The library estimates how long raw AAC is.
+            Coding::Mpeg { believed: false } | Coding::Adts => None,
             // Ogg counts from the start of the stream that the file may be an excerpt of.
             Coding::Ogg => track.num_frames.map(|frames| {
                 let start = track.start_ts.get() + i64::from(track.delay.unwrap_or(0));
                 frames.saturating_add_signed(start.saturating_neg())
             }),
-            _ => track.num_frames,
+            // One in fragments says zero.
+            _ => track.num_frames.filter(|frames| *frames > 0),
         };
         let edit = match &coding {
-            Coding::Mp4(edit) => {
+            Coding::Mp4(Some(edit)) => {
                 let rate = f64::from(params.sample_rate.unwrap_or(0));
                 let length = edit.length.map(|length| (length * rate).ceil() as u64);
                 Some(((edit.skip * rate).round() as usize, length))
@@ -266,7 +270,7 @@ impl Packets {
     pub fn end(&self, frames: u64) -> End {
         let short = match &self.coding {
             // The frames themselves have been counted.
-            Coding::Mpeg { .. } => self.cut,
+            Coding::Mpeg { .. } | Coding::Adts => self.cut,
             // Some count the last packet as if it were full.
             Coding::Mp4(_) | Coding::Other => {
                 let least = |declared: u64| declared.saturating_sub(FULL_PACKET - 1);

@@ -9,7 +9,7 @@ use symphonia::core::errors::Error;
 
 use super::{
     AudioFileError,
-    container::{self, Link, NoLink},
+    container::{self, Link, NoLink, Sound, Unread},
     packets::{End, Packets},
     source,
 };
@@ -24,7 +24,11 @@ const LONGEST_PACKET: u64 = 65_536;
 pub struct AudioReader {
     path: PathBuf,
     links: std::vec::IntoIter<Link>,
+    /// What is behind the last link.
+    unread: Option<Unread>,
     link: Option<Packets>,
+    /// Where in the file the link begins, in bytes.
+    link_start: u64,
     sample_rate: u32,
     /// The present block, indexed by `[channel_idx][frame_idx]`; what the decoder gives at a time.
     block: Vec<Vec<f32>>,
@@ -48,42 +52,46 @@ impl AudioReader {
     pub fn open(path: impl AsRef<Path>) -> Result<Self, AudioFileError> {
         let path = path.as_ref();
         let file = source::open(path)?;
-        let mut links = container::links(&file)
-            .map_err(|why| match why {
-                NoLink::Io(source) => AudioFileError::Read {
+        let Sound { links, unread } = container::sound(&file).map_err(|why| match why {
+            NoLink::Io(source) => AudioFileError::Read {
+                path: path.to_owned(),
+                source,
+            },
+            NoLink::Unknown(found) => unknown(path, found),
+            NoLink::Empty(found) => AudioFileError::Empty {
+                path: path.to_owned(),
+                found,
+            },
+            NoLink::NoIndex(found) => AudioFileError::NoIndex {
+                path: path.to_owned(),
+                found,
+            },
+        })?;
+        let mut links = links.into_iter();
+        let mut wrong = None;
+        let first = match links.next().map(Packets::open).transpose() {
+            Ok(first) => first,
+            Err(why) if links.len() == 0 => return Err(refused(path, why)),
+            Err(why) => {
+                wrong = Some(AudioFileError::Damaged {
                     path: path.to_owned(),
-                    source,
-                },
-                NoLink::Unknown(found) => unknown(path, found),
-                NoLink::Empty(found) => AudioFileError::Empty {
-                    path: path.to_owned(),
-                    found,
-                },
-            })?
-            .into_iter();
-        let first = links
-            .next()
-            .map(Packets::open)
-            .transpose()
-            .map_err(|why| match why {
-                Error::IoError(why) if why.kind() == ErrorKind::UnexpectedEof => {
-                    AudioFileError::Truncated {
-                        path: path.to_owned(),
-                        read_seconds: 0.0,
-                        declared_seconds: None,
-                    }
-                }
-                Error::Unsupported(what) => unknown(path, what.to_owned()),
-                why => unknown(path, why.to_string()),
-            })?;
+                    at_seconds: 0.0,
+                    read_seconds: 0.0,
+                    found: why.to_string(),
+                });
+                None
+            }
+        };
         let expected = match (&first, links.len()) {
-            (Some(first), 0) => first.declared(),
+            (Some(first), 0) if unread.is_none() => first.declared(),
             _ => None,
         };
         let mut reader = Self {
             path: path.to_owned(),
             links,
+            unread,
             link: first,
+            link_start: 0,
             sample_rate: 0,
             block: Vec::new(),
             decoded: Vec::new(),
@@ -91,7 +99,7 @@ impl AudioReader {
             frames: 0,
             link_frames: 0,
             expected,
-            wrong: None,
+            wrong,
         };
         reader.fresh = reader.fill();
         if reader.fresh {
@@ -174,8 +182,12 @@ impl AudioReader {
         loop {
             let Some(link) = &mut self.link else {
                 let Some(next) = self.links.next() else {
+                    if let Some(Unread { start, found }) = self.unread.take() {
+                        self.end_at(start, found);
+                    }
                     return false;
                 };
+                self.link_start = next.start;
                 match Packets::open(next) {
                     Ok(open) => self.link = Some(open),
                     Err(why) => self.damaged(why.to_string()),
@@ -204,13 +216,8 @@ impl AudioReader {
                     }
                     if self.frames == 0 && rate > 0 {
                         self.sample_rate = rate;
-                    } else if rate != self.sample_rate || planes != self.block.len() {
-                        let found = format!(
-                            "{} channels at {} Hz turn into {planes} at {rate} Hz",
-                            self.block.len(),
-                            self.sample_rate
-                        );
-                        self.change(found);
+                    } else if !self.fits(rate) {
+                        self.change(rate, planes);
                         return false;
                     }
                     std::mem::swap(&mut self.block, &mut self.decoded);
@@ -236,15 +243,57 @@ impl AudioReader {
         }
     }
 
-    fn change(&mut self, found: String) {
-        let changed = AudioFileError::Changed {
-            path: self.path.clone(),
-            read_seconds: self.seconds(),
-            found,
+    /// Whether what has been decoded can go on behind the present block. A mono part of a stereo file is heard on both sides.
+    fn fits(&mut self, rate: u32) -> bool {
+        if let ([_, _], [mono]) = (&*self.block, &*self.decoded) {
+            let other = mono.clone();
+            self.decoded.push(other);
+        }
+        rate == self.sample_rate && self.decoded.len() == self.block.len()
+    }
+
+    /// Ends reading where the layout changes to `planes` channels at `rate`, in Hz.
+    fn change(&mut self, rate: u32, planes: usize) {
+        let channels = |count: usize| match count {
+            1 => "1 channel".to_owned(),
+            count => format!("{count} channels"),
         };
-        self.wrong.get_or_insert(changed);
+        let (before, after) = (channels(self.block.len()), channels(planes));
+        if self.link_frames == 0 {
+            let found = format!(
+                "{after} at {rate} Hz, not {before} at {} Hz",
+                self.sample_rate
+            );
+            self.end_at(self.link_start, found);
+        } else {
+            let changed = AudioFileError::Changed {
+                path: self.path.clone(),
+                read_seconds: self.seconds(),
+                found: format!(
+                    "{before} at {} Hz turn into {after} at {rate} Hz",
+                    self.sample_rate
+                ),
+            };
+            self.wrong.get_or_insert(changed);
+        }
         self.link = None;
         self.links = Vec::new().into_iter();
+        self.unread = None;
+    }
+
+    /// Reading ends in front of another file, which begins at `byte`.
+    fn end_at(&mut self, byte: u64, mut found: String) {
+        if let Some(AudioFileError::Truncated { .. }) = &self.wrong {
+            self.wrong = None;
+            found.push_str(", and the one in front of it is cut");
+        }
+        let joined = AudioFileError::Joined {
+            path: self.path.clone(),
+            read_seconds: self.seconds(),
+            byte,
+            found,
+        };
+        self.wrong.get_or_insert(joined);
     }
 
     fn finish_link(&mut self) {
@@ -254,6 +303,10 @@ impl AudioReader {
         let End::Short(declared) = link.end(self.link_frames) else {
             return;
         };
+        if self.links.len() > 0 {
+            self.damaged("one of the files that were joined is cut there".to_owned());
+            return;
+        }
         let before = self.frames - self.link_frames;
         let rate = match self.sample_rate {
             0 => link.declared_rate(),
@@ -265,6 +318,21 @@ impl AudioReader {
             declared_seconds: declared.map(|declared| super::seconds(before + declared, rate)),
         };
         self.wrong.get_or_insert(truncated);
+    }
+}
+
+/// Why nothing can be read.
+fn refused(path: &Path, why: Error) -> AudioFileError {
+    match why {
+        Error::IoError(why) if why.kind() == ErrorKind::UnexpectedEof => {
+            AudioFileError::Truncated {
+                path: path.to_owned(),
+                read_seconds: 0.0,
+                declared_seconds: None,
+            }
+        }
+        Error::Unsupported(what) => unknown(path, what.to_owned()),
+        why => unknown(path, why.to_string()),
     }
 }
 

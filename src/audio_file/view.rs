@@ -19,13 +19,18 @@ pub(super) enum Piece {
     File(Range<u64>),
     /// So many zeros, which the file hasn't.
     Zeros(u64),
+    /// Other bytes than the file has.
+    Bytes(Vec<u8>),
+    /// So many bytes that the file should have and hasn't: a reader gets the length, and the end of the stream where they begin.
+    Missing(u64),
 }
 
 impl Piece {
     fn length(&self) -> u64 {
         match self {
             Self::File(range) => range.end.saturating_sub(range.start),
-            Self::Zeros(length) => *length,
+            Self::Zeros(length) | Self::Missing(length) => *length,
+            Self::Bytes(bytes) => bytes.len() as u64,
         }
     }
 }
@@ -87,6 +92,12 @@ impl Read for View {
                 bytes.fill(0);
                 wanted
             }
+            Piece::Bytes(own) => {
+                let from = usize::try_from(inside).unwrap_or(usize::MAX);
+                let own = own.get(from..).unwrap_or_default();
+                (&*own).read(bytes)?
+            }
+            Piece::Missing(_) => 0,
         };
         self.position += count as u64;
         Ok(count)
@@ -219,14 +230,18 @@ mod tests {
             Piece::Zeros(3),
             Piece::File(9..9),
             Piece::File(0..1),
+            Piece::Bytes(b"xyz".to_vec()),
+            Piece::Missing(4),
         ];
         let mut view = View::new(file(b"abcdefghij"), pieces);
-        assert_eq!(view.pieces.len(), 3);
+        assert_eq!(view.pieces.len(), 5);
         let mut all = Vec::new();
         view.read_to_end(&mut all).unwrap();
-        assert_eq!(all, b"cde\0\0\0a");
-        assert_eq!(view.byte_len(), Some(7));
+        assert_eq!(all, b"cde\0\0\0axyz");
+        assert_eq!(view.byte_len(), Some(14));
         view.seek(SeekFrom::End(-5)).unwrap();
+        assert_eq!(view.read(&mut [0; 3]).unwrap(), 1);
+        view.seek(SeekFrom::Start(2)).unwrap();
         let mut some = [9; 3];
         view.read_exact(&mut some).unwrap();
         assert_eq!(&some, b"e\0\0");

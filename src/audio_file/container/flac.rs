@@ -1,41 +1,48 @@
 //! Native flac: streams, each with its own header, one behind the other.
 
-use std::{fs::File, ops::Range, sync::Arc};
+use std::{fs::File, io, ops::Range, sync::Arc};
 
-use super::{Coding, Link, NoLink, tags};
+use super::{Coding, Link, NoLink, Part, joint, mark::Kind};
 use crate::audio_file::view::{Bytes, Piece, View};
 
-/// How a stream begins (RFC 9639, sections 7 and 8.1): the mark, and a header of a stream information block, which is 34 bytes
-/// long and the last block or not.
-const BEGINNINGS: [&[u8; 8]; 2] = [b"fLaC\x00\x00\x00\x22", b"fLaC\x80\x00\x00\x22"];
-
-/// Every stream in `sound`, which begins with one.
-pub(super) fn links(
-    file: &Arc<File>,
-    bytes: &mut Bytes,
-    sound: Range<u64>,
-) -> Result<Vec<Link>, NoLink> {
-    let mut starts = vec![sound.start];
-    for beginning in BEGINNINGS {
-        let mut from = sound.start + 1;
-        while let Some(start) = bytes.find(from..sound.end, beginning)? {
-            starts.push(start);
-            from = start + 1;
-        }
-    }
-    starts.sort_unstable();
+/// Every stream in `sound`, which begins with one, up to a file of another kind.
+pub(super) fn part(file: &Arc<File>, bytes: &mut Bytes, sound: Range<u64>) -> Result<Part, NoLink> {
     let mut links = Vec::new();
-    for (index, start) in starts.iter().enumerate() {
-        let mut stream = *start..sound.end;
-        if let Some(next) = starts.get(index + 1) {
-            stream.end = *next;
-            tags::strip_link(bytes, &mut stream)?;
-        }
+    let mut start = sound.start;
+    loop {
+        let frames = frames(bytes, start..sound.end)?;
+        let next = joint::inside(bytes, frames..sound.end)?;
+        let (next, kind, end) = next.map_or((sound.end, None, sound.end), |(next, kind, end)| {
+            (next, Some(kind), end)
+        });
         links.push(Link {
-            view: View::new(file.clone(), [Piece::File(stream)]),
+            start,
+            view: View::new(file.clone(), [Piece::File(start..end)]),
             coding: Coding::Flac,
             cut: false,
         });
+        if kind != Some(Kind::Flac) {
+            return Ok(Part { links, end: next });
+        }
+        start = next;
     }
-    Ok(links)
+}
+
+/// Where the frames of a stream begin: behind its blocks of metadata (RFC 9639, section 8.1), which may have another file's header
+/// in them.
+fn frames(bytes: &mut Bytes, stream: Range<u64>) -> io::Result<u64> {
+    let mut position = stream.start + 4;
+    while let Some([kind, a, b, c]) = bytes.array(position)? {
+        let length = u64::from(u32::from_be_bytes([0, a, b, c]));
+        position = position.saturating_add(4 + length);
+        if kind & 0x80 != 0 || position >= stream.end {
+            break;
+        }
+    }
+    // Damaged lengths lead anywhere.
+    Ok(if position < stream.end {
+        position
+    } else {
+        stream.start + 4
+    })
 }

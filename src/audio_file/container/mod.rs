@@ -4,16 +4,25 @@
 //! Headers are wrong about lengths in files that were streamed, joined, cut or tagged, and the decoding library believes them. So
 //! each kind of container is walked here, by its own frames, pages or chunks.
 //!
+//! - `mark`: how files begin
 //! - `tags`: ID3, APE and Lyrics tags around the sound
+//! - `joint`: where a file ends and another that was joined to it begins
 //! - `riff`: wav (RF64, BW64) and aiff: chunks
-//! - `mpeg`: mp3: frames
-//! - `mp4`: the part of a track that is to be heard
+//! - `caf`: chunks, too
+//! - `mpeg`, `mpeg_header`: mp3: frames
+//! - `adts`: raw AAC: frames, too
+//! - `mp4`: boxes, and the part of a track that is to be heard
 //! - `ogg`: pages, and streams one behind the other
 //! - `flac`: streams one behind the other
 
+mod adts;
+mod caf;
 mod flac;
+mod joint;
+mod mark;
 mod mp4;
 mod mpeg;
+mod mpeg_header;
 mod ogg;
 mod riff;
 mod tags;
@@ -21,12 +30,40 @@ mod tags;
 use std::{fs::File, io, ops::Range, sync::Arc};
 
 use super::view::{Bytes, Piece, View};
+use mark::{HEAD, Kind};
 pub(super) use mp4::Edit;
 pub(super) use riff::Pcm;
+
+/// All the sound in a file.
+#[derive(Debug)]
+pub(super) struct Sound {
+    /// At least one, in order.
+    pub links: Vec<Link>,
+    /// What is behind them.
+    pub unread: Option<Unread>,
+}
+
+/// A file that was joined to another and is none of its links.
+#[derive(Debug)]
+pub(super) struct Unread {
+    /// Where in the whole it begins, in bytes.
+    pub start: u64,
+    /// What it is.
+    pub found: String,
+}
+
+/// One of the files that a file was joined from.
+struct Part {
+    links: Vec<Link>,
+    /// Where it ends, in bytes of the whole.
+    end: u64,
+}
 
 /// A stretch of sound that is decoded by itself. Most files are one; a joined file is several.
 #[derive(Debug)]
 pub(super) struct Link {
+    /// Where in the file it begins, in bytes.
+    pub start: u64,
     /// Its bytes.
     pub view: View,
     /// What they are.
@@ -45,10 +82,12 @@ pub(super) enum Coding {
     Mpeg { believed: bool },
     /// Ogg, a single chain link of it.
     Ogg,
-    /// MP4, with the part of it that is to be heard.
-    Mp4(Edit),
+    /// MP4, with the part of it that is to be heard, if that isn't all.
+    Mp4(Option<Edit>),
     /// Native flac, a single stream.
     Flac,
+    /// Raw AAC, frames of one layout.
+    Adts,
     /// Whatever the decoding library makes of it.
     Other,
 }
@@ -62,10 +101,12 @@ pub(super) enum NoLink {
     Unknown(String),
     #[error("{0}")]
     Empty(&'static str),
+    #[error("without its index, {0}")]
+    NoIndex(&'static str),
 }
 
-/// Finds all the sound in a file, in order: at least one link.
-pub(super) fn links(file: &Arc<File>) -> Result<Vec<Link>, NoLink> {
+/// Finds all the sound in a file.
+pub(super) fn sound(file: &Arc<File>) -> Result<Sound, NoLink> {
     let mut bytes = Bytes::new(file.clone())?;
     if bytes.length() == 0 {
         return Err(NoLink::Empty("0 bytes long"));
@@ -74,47 +115,68 @@ pub(super) fn links(file: &Arc<File>) -> Result<Vec<Link>, NoLink> {
     if sound.is_empty() {
         return Err(NoLink::Empty("nothing but tags"));
     }
-    let mark = bytes.array::<12>(sound.start)?.unwrap_or_default();
-    match &mark {
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'A', b'V', b'E']
-        | [b'R', b'F', b'6', b'4', _, _, _, _, b'W', b'A', b'V', b'E']
-        | [b'B', b'W', b'6', b'4', _, _, _, _, b'W', b'A', b'V', b'E'] => {
-            riff::wave(file, &mut bytes, sound)
-        }
-        [
-            b'F',
-            b'O',
-            b'R',
-            b'M',
-            _,
-            _,
-            _,
-            _,
-            b'A',
-            b'I',
-            b'F',
-            b'F' | b'C',
-        ] => riff::aiff(file, &mut bytes, sound),
-        [b'O', b'g', b'g', b'S', ..] => ogg::links(file, &mut bytes, sound),
-        [b'f', b'L', b'a', b'C', ..] => flac::links(file, &mut bytes, sound),
-        [_, _, _, _, b'f', b't', b'y', b'p', ..] => {
-            let mut link = whole(file, sound.clone());
-            if let Some(edit) = mp4::edit(&mut bytes, sound)? {
-                link.coding = Coding::Mp4(edit);
+    let kind = match Kind::of(bytes.at(sound.start, HEAD)?) {
+        Some(kind) => kind,
+        None if adts::begins(&mut bytes, sound.start, &sound)? => Kind::Adts,
+        None => Kind::Mpeg,
+    };
+    let Part { mut links, mut end } = match part(file, &mut bytes, kind, sound.clone())? {
+        Some(part) => part,
+        // Something that the library may know how to find.
+        None => {
+            let next = mark::find(&mut bytes, sound.start + 1..sound.end)?;
+            let end = next.map_or(sound.end, |(next, _)| next);
+            Part {
+                links: vec![whole(file, sound.start..end)],
+                end,
             }
-            Ok(vec![link])
         }
-        [b'c', b'a', b'f', b'f', ..] => Ok(vec![whole(file, sound)]),
-        _ => match mpeg::link(file, &mut bytes, sound.clone())? {
-            Some(link) => Ok(vec![link]),
-            // Raw AAC, or something that the library knows how to find.
-            None => Ok(vec![whole(file, sound)]),
-        },
+    };
+    let mut unread = None;
+    while let Some((start, next)) = joint::next(&mut bytes, end..sound.end)? {
+        let found = if next == kind {
+            match part(file, &mut bytes, kind, start..sound.end) {
+                Ok(Some(part)) => {
+                    links.extend(part.links);
+                    end = part.end.max(start + 1);
+                    continue;
+                }
+                Ok(None) => next.name().to_owned(),
+                Err(NoLink::Io(why)) => return Err(why.into()),
+                Err(why) => format!("{}: {why}", next.name()),
+            }
+        } else {
+            next.name().to_owned()
+        };
+        unread = Some(Unread { start, found });
+        break;
     }
+    Ok(Sound { links, unread })
+}
+
+/// The file of that kind that `sound` begins with, if it is one.
+fn part(
+    file: &Arc<File>,
+    bytes: &mut Bytes,
+    kind: Kind,
+    sound: Range<u64>,
+) -> Result<Option<Part>, NoLink> {
+    let part = match kind {
+        Kind::Wave => riff::wave(file, bytes, sound),
+        Kind::Aiff => riff::aiff(file, bytes, sound),
+        Kind::Caf => caf::part(file, bytes, sound),
+        Kind::Flac => flac::part(file, bytes, sound),
+        Kind::Ogg => ogg::part(file, bytes, sound),
+        Kind::Mp4 => mp4::part(file, bytes, sound),
+        Kind::Mpeg => return Ok(mpeg::part(file, bytes, sound)?),
+        Kind::Adts => return Ok(adts::part(file, bytes, sound)?),
+    };
+    part.map(Some)
 }
 
 fn whole(file: &Arc<File>, sound: Range<u64>) -> Link {
     Link {
+        start: sound.start,
         view: View::new(file.clone(), [Piece::File(sound)]),
         coding: Coding::Other,
         cut: false,

@@ -1,8 +1,10 @@
-//! MP4: what of a track is to be heard (ISO/IEC 14496-12, sections 8.2, 8.4 and 8.6.6). The decoding library reads all the rest.
+//! MP4: boxes, and what of a track is to be heard (ISO/IEC 14496-12, sections 4.2, 8.2, 8.4 and 8.6.6). The decoding library reads
+//! all the rest.
 
-use std::{io, ops::Range};
+use std::{fs::File, io, ops::Range, sync::Arc};
 
-use crate::audio_file::view::Bytes;
+use super::{Coding, Link, NoLink, Part, joint, mark};
+use crate::audio_file::view::{Bytes, Piece, View};
 
 /// The part of a track that is to be heard: encoders put silence in front of it, and behind. Both in seconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -12,8 +14,93 @@ pub(in crate::audio_file) struct Edit {
     pub length: Option<f64>,
 }
 
+/// The MP4 that `sound` begins with.
+pub(super) fn part(file: &Arc<File>, bytes: &mut Bytes, sound: Range<u64>) -> Result<Part, NoLink> {
+    let boxes = Boxes::of(bytes, sound.clone())?;
+    if !boxes.movie {
+        return Err(NoLink::NoIndex(
+            "the box `moov`, which many programs write last of all",
+        ));
+    }
+    let there = sound.start..boxes.end;
+    let edit = edit(bytes, there.clone())?;
+    let link = Link {
+        start: sound.start,
+        // The decoding library skips a box that is longer than the file.
+        view: View::new(
+            file.clone(),
+            [Piece::File(there), Piece::Missing(boxes.missing)],
+        ),
+        coding: Coding::Mp4(edit),
+        cut: boxes.cut,
+    };
+    Ok(Part {
+        links: vec![link],
+        end: boxes.end,
+    })
+}
+
+/// What a walk over the outermost boxes finds.
+struct Boxes {
+    /// Whether there is a whole index.
+    movie: bool,
+    /// Whether sound is missing at the end.
+    cut: bool,
+    /// Where the file ends.
+    end: u64,
+    /// How much longer the last box says that it is.
+    missing: u64,
+}
+
+impl Boxes {
+    /// Of the MP4 that `file` begins with.
+    fn of(bytes: &mut Bytes, file: Range<u64>) -> io::Result<Self> {
+        let mut boxes = Self {
+            movie: false,
+            cut: false,
+            end: file.start,
+            missing: 0,
+        };
+        let mut media = None;
+        while let Some(found) = box_at(bytes, boxes.end, file.end)? {
+            let is_another = boxes.end > file.start && mark::at(bytes, boxes.end)?.is_some();
+            let is_box = found
+                .kind
+                .iter()
+                .all(|letter| (b' '..=b'~').contains(letter));
+            if is_another || !is_box {
+                break;
+            }
+            let missing = found.declared_end - found.content.end;
+            let is_media = &found.kind == b"mdat";
+            if missing > 0 {
+                boxes.cut = is_media || &found.kind == b"moof";
+                if !is_media {
+                    // Half an index is none. Other boxes hold no sound.
+                    break;
+                }
+                boxes.missing = missing;
+            }
+            boxes.movie |= &found.kind == b"moov";
+            boxes.end = found.content.end;
+            if is_media {
+                media = Some(found);
+            }
+        }
+        if (boxes.missing > 0 || joint::is_junk(bytes, boxes.end..file.end)?)
+            && let Some(media) = media
+            && let Some((next, ..)) = joint::inside(bytes, media.content)?
+        {
+            boxes.cut = true;
+            boxes.end = next;
+            boxes.missing = media.declared_end.saturating_sub(next);
+        }
+        Ok(boxes)
+    }
+}
+
 /// The edit of the first sound track, if it has a plain one.
-pub(super) fn edit(bytes: &mut Bytes, file: Range<u64>) -> io::Result<Option<Edit>> {
+fn edit(bytes: &mut Bytes, file: Range<u64>) -> io::Result<Option<Edit>> {
     let Some(movie) = child(bytes, &file, b"moov")? else {
         return Ok(None);
     };
@@ -21,14 +108,10 @@ pub(super) fn edit(bytes: &mut Bytes, file: Range<u64>) -> io::Result<Option<Edi
         return Ok(None);
     };
     let mut position = movie.start;
-    while let Some(Part {
-        kind,
-        content: track,
-        next,
-    }) = part(bytes, position, movie.end)?
-    {
-        position = next;
-        if &kind != b"trak" {
+    while let Some(found) = box_at(bytes, position, movie.end)? {
+        let track = found.content;
+        position = track.end;
+        if &found.kind != b"trak" {
             continue;
         }
         let Some(media) = child(bytes, &track, b"mdia")? else {
@@ -127,25 +210,26 @@ fn child(
     wanted: &[u8; 4],
 ) -> io::Result<Option<Range<u64>>> {
     let mut position = range.start;
-    while let Some(part) = part(bytes, position, range.end)? {
-        if &part.kind == wanted {
-            return Ok(Some(part.content));
+    while let Some(found) = box_at(bytes, position, range.end)? {
+        if &found.kind == wanted {
+            return Ok(Some(found.content));
         }
-        position = part.next;
+        position = found.content.end;
     }
     Ok(None)
 }
 
 /// A box, which is what MP4 calls its parts.
-struct Part {
+struct Mp4Box {
     kind: [u8; 4],
+    /// As much as is there.
     content: Range<u64>,
-    /// Where the one behind it begins.
-    next: u64,
+    /// Where it says that it ends: not before `content` does.
+    declared_end: u64,
 }
 
 /// The box at `position`, if one begins there.
-fn part(bytes: &mut Bytes, position: u64, end: u64) -> io::Result<Option<Part>> {
+fn box_at(bytes: &mut Bytes, position: u64, end: u64) -> io::Result<Option<Mp4Box>> {
     if position.saturating_add(8) > end {
         return Ok(None);
     }
@@ -163,10 +247,11 @@ fn part(bytes: &mut Bytes, position: u64, end: u64) -> io::Result<Option<Part>> 
     if size < header {
         return Ok(None);
     }
-    let next = position.saturating_add(size).min(end);
-    Ok(Some(Part {
+    let declared_end = position.saturating_add(size);
+    let there = declared_end.min(end);
+    Ok(Some(Mp4Box {
         kind,
-        content: (position + header).min(next)..next,
-        next,
+        content: (position + header).min(there)..there,
+        declared_end,
     }))
 }

@@ -2,7 +2,10 @@
 
 use std::{fs::File, io, ops::Range, sync::Arc};
 
-use super::{Coding, Link, NoLink};
+use super::{
+    Coding, Link, NoLink, Part,
+    mark::{self, Kind},
+};
 use crate::audio_file::view::{Bytes, Piece, View};
 
 /// Bytes of a page's header in front of its table of segments.
@@ -15,54 +18,99 @@ struct Page {
     ends: bool,
 }
 
-/// Every chain link in `sound`, which begins with a page.
-pub(super) fn links(
-    file: &Arc<File>,
-    bytes: &mut Bytes,
-    sound: Range<u64>,
-) -> Result<Vec<Link>, NoLink> {
-    let mut links = Vec::new();
-    let mut pieces = Vec::new();
-    let (mut beginning, mut ended, mut cut) = (true, false, false);
-    let mut finish = |pieces: &mut Vec<Piece>, cut: bool| {
-        if !pieces.is_empty() {
-            links.push(Link {
-                view: View::new(file.clone(), std::mem::take(pieces)),
-                coding: Coding::Ogg,
-                cut,
-            });
-        }
+/// Every chain link in `sound`, which begins with a page, up to a file of another kind.
+pub(super) fn part(file: &Arc<File>, bytes: &mut Bytes, sound: Range<u64>) -> Result<Part, NoLink> {
+    let mut streams = Streams {
+        file,
+        links: Vec::new(),
+        start: sound.start,
+        pages: Vec::new(),
+        ended: false,
     };
-    let mut position = sound.start;
+    let (mut beginning, mut cut) = (true, false);
+    let (mut position, mut end) = (sound.start, sound.end);
     while position < sound.end {
         let Some(page) = page(bytes, position)? else {
-            // Tags between two links, or damage: the decoding library misses the page, then.
-            match bytes.find(position + 1..sound.end, b"OggS")? {
-                Some(next) => position = next,
-                None => break,
+            // Tags between two links, another file, or damage: the decoding library misses the page, then.
+            let next = bytes.find(position + 1..sound.end, b"OggS")?;
+            let last = streams.pages.last().map_or(position, |page| page.start + 1);
+            match mark::find(bytes, last..next.unwrap_or(sound.end))? {
+                Some((mark, kind)) => {
+                    // The last page was cut before its end, and something else was joined on.
+                    if mark < position {
+                        streams.pages.pop();
+                        streams.finish(true, mark);
+                    }
+                    if kind != Kind::Ogg {
+                        end = mark;
+                        break;
+                    }
+                    position = mark;
+                }
+                None => match next {
+                    Some(next) => position = next,
+                    None => {
+                        end = position;
+                        break;
+                    }
+                },
             }
             continue;
         };
         if page.begins && !beginning {
             // One that has no end mark and is followed by another may well be all there: tools that join don't set it.
-            finish(&mut pieces, false);
-            ended = false;
+            streams.finish(false, position);
         }
         beginning = page.begins;
-        let end = position + page.length;
-        if end > sound.end {
+        let behind = position + page.length;
+        if behind > sound.end {
             cut = true;
+            end = match mark::find(bytes, position + 1..sound.end)? {
+                Some((mark, _)) => mark,
+                None => sound.end,
+            };
             break;
         }
-        ended |= page.ends;
-        pieces.push(Piece::File(position..end));
-        position = end;
+        streams.ended |= page.ends;
+        streams.pages.push(position..behind);
+        position = behind;
     }
-    finish(&mut pieces, cut || !ended);
-    if links.is_empty() {
+    // What another file follows is treated as above.
+    let missing = cut || (!streams.ended && end == sound.end);
+    streams.finish(missing, end);
+    if streams.links.is_empty() {
         return Err(NoLink::Unknown("an ogg without a whole page".to_owned()));
     }
-    Ok(links)
+    Ok(Part {
+        links: streams.links,
+        end,
+    })
+}
+
+/// The links that have been found, and the one that is being read.
+struct Streams<'a> {
+    file: &'a Arc<File>,
+    links: Vec<Link>,
+    start: u64,
+    pages: Vec<Range<u64>>,
+    ended: bool,
+}
+
+impl Streams<'_> {
+    /// Ends the link; the next one begins at `next`.
+    fn finish(&mut self, cut: bool, next: u64) {
+        if !self.pages.is_empty() {
+            let pages = std::mem::take(&mut self.pages);
+            self.links.push(Link {
+                start: self.start,
+                view: View::new(self.file.clone(), pages.into_iter().map(Piece::File)),
+                coding: Coding::Ogg,
+                cut,
+            });
+        }
+        self.start = next;
+        self.ended = false;
+    }
 }
 
 /// The page at `position`, if one begins there; it may reach beyond the end.

@@ -7,7 +7,7 @@ use std::{fs::File, io, ops::Range, sync::Arc};
 
 use symphonia::core::codecs::audio::{AudioCodecId, well_known::*};
 
-use super::{Coding, Link, NoLink, mpeg};
+use super::{Coding, Link, NoLink, Part, joint, mark, mpeg};
 use crate::audio_file::view::{Bytes, Piece, View};
 
 /// Most bytes of a format chunk that are looked at.
@@ -35,12 +35,8 @@ impl Pcm {
     }
 }
 
-/// The one link of a wav.
-pub(super) fn wave(
-    file: &Arc<File>,
-    bytes: &mut Bytes,
-    sound: Range<u64>,
-) -> Result<Vec<Link>, NoLink> {
+/// The wav that `sound` begins with.
+pub(super) fn wave(file: &Arc<File>, bytes: &mut Bytes, sound: Range<u64>) -> Result<Part, NoLink> {
     let (mut format, mut long_size) = (None, None);
     let mut position = sound.start + 12;
     while let Some([a, b, c, d, size @ ..]) = chunk(bytes, position, &sound)? {
@@ -56,14 +52,16 @@ pub(super) fn wave(
                 let format = format.ok_or_else(|| no("a wav without a format chunk"))?;
                 let data = body..sound.end;
                 if half(&format, 0) == Some(0x55) {
-                    let layers = mpeg::link(file, bytes, data)?;
-                    return layers
-                        .map(|link| vec![link])
-                        .ok_or_else(|| no("a wav of mp3 without a frame"));
+                    let mut part = mpeg::part(file, bytes, data)?
+                        .ok_or_else(|| no("a wav of mp3 without a frame"))?;
+                    if let Some(first) = part.links.first_mut() {
+                        first.start = sound.start;
+                    }
+                    return Ok(part);
                 }
                 let layout = wave_format(&format)?;
                 let length = Length::of(bytes, size, data, u32::from_le_bytes)?;
-                return Ok(vec![length.link(file, layout)]);
+                return Ok(length.part(file, sound.start, layout));
             }
             _ => {}
         }
@@ -72,15 +70,12 @@ pub(super) fn wave(
     Err(no("a wav without sound in it"))
 }
 
-/// The one link of an aiff.
-pub(super) fn aiff(
-    file: &Arc<File>,
-    bytes: &mut Bytes,
-    sound: Range<u64>,
-) -> Result<Vec<Link>, NoLink> {
+/// The aiff that `sound` begins with.
+pub(super) fn aiff(file: &Arc<File>, bytes: &mut Bytes, sound: Range<u64>) -> Result<Part, NoLink> {
     let (mut common, mut data) = (None, None);
     let mut position = sound.start + 12;
-    while let Some([a, b, c, d, size @ ..]) = chunk(bytes, position, &sound)? {
+    let mut whole = sound.clone();
+    while let Some([a, b, c, d, size @ ..]) = chunk(bytes, position, &whole)? {
         let (body, size) = (position + 8, u64::from(u32::from_be_bytes(size)));
         match &[a, b, c, d] {
             b"COMM" => common = Some(bytes.at(body, FORMAT.min(size as usize))?.to_vec()),
@@ -90,11 +85,12 @@ pub(super) fn aiff(
                 let start = body.saturating_add(skipped).min(sound.end);
                 let size = size.saturating_sub(skipped);
                 let length = Length::of(bytes, size, start..sound.end, u32::from_be_bytes)?;
-                if size == 0 || length.declared.is_none() {
-                    data = Some(length);
+                whole.end = length.end;
+                let last = size == 0 || length.declared.is_none();
+                data = Some(length);
+                if last {
                     break;
                 }
-                data = Some(length);
             }
             _ => {}
         }
@@ -102,12 +98,12 @@ pub(super) fn aiff(
     }
     let common = common.ok_or_else(|| no("an aiff without a common chunk"))?;
     let data = data.ok_or_else(|| no("an aiff without sound in it"))?;
-    Ok(vec![data.link(file, aiff_format(&common)?)])
+    Ok(data.part(file, sound.start, aiff_format(&common)?))
 }
 
 /// The header of the chunk at `position`: its name and size.
 fn chunk(bytes: &mut Bytes, position: u64, sound: &Range<u64>) -> io::Result<Option<[u8; 8]>> {
-    if position.saturating_add(8) > sound.end {
+    if position.saturating_add(8) > sound.end || mark::at(bytes, position)?.is_some() {
         return Ok(None);
     }
     bytes.array(position)
@@ -119,6 +115,8 @@ struct Length {
     data: Range<u64>,
     /// In bytes, if what the header says can be believed.
     declared: Option<u64>,
+    /// Where the file ends: behind the chunks that follow the sound.
+    end: u64,
 }
 
 impl Length {
@@ -126,64 +124,100 @@ impl Length {
     fn of(
         bytes: &mut Bytes,
         size: u64,
-        data: Range<u64>,
+        mut data: Range<u64>,
         number: fn([u8; 4]) -> u32,
     ) -> io::Result<Self> {
-        let there = data.end - data.start;
-        if size > there {
-            let known = !UNKNOWN.iter().any(|range| range.contains(&size));
+        let last = data.start.saturating_add(size);
+        if last <= data.end
+            && let Some(end) = chunks(bytes, last..data.end, size & 1 == 1, number)?
+        {
             return Ok(Self {
-                data,
-                declared: known.then_some(size),
-            });
-        }
-        let end = data.start + size;
-        if are_chunks(bytes, end + (size & 1), data.end, number)? {
-            return Ok(Self {
-                data: data.start..end,
+                data: data.start..last,
                 declared: Some(size),
+                end,
             });
         }
-        // What follows is no chunk, so it is more of the sound: the size was never put right.
+        // The size is wrong, so that there may be another file in what seems to be the sound.
+        if let Some((next, _, end)) = joint::inside(bytes, data.clone())? {
+            data.end = end;
+            if size > 0 && last < next && joint::is_empty(bytes, last..next)? {
+                data.end = last;
+            }
+            return Ok(Self {
+                declared: (last >= data.end && is_known(size)).then_some(size),
+                data,
+                end: next,
+            });
+        }
         Ok(Self {
+            // What follows is no chunk, so it is more of the sound if that is shorter: the size was never put right.
+            declared: (last > data.end && is_known(size)).then_some(size),
+            end: data.end,
             data,
-            declared: None,
         })
     }
 
-    fn link(self, file: &Arc<File>, layout: Pcm) -> Link {
+    fn part(self, file: &Arc<File>, start: u64, layout: Pcm) -> Part {
         let frames = self.declared.map(|size| size / layout.frame_bytes());
         let there = (self.data.end - self.data.start) / layout.frame_bytes();
-        Link {
+        let link = Link {
+            start,
             view: View::new(file.clone(), [Piece::File(self.data)]),
             coding: Coding::Pcm { layout, frames },
             cut: frames.is_some_and(|frames| there < frames),
+        };
+        Part {
+            links: vec![link],
+            end: self.end,
         }
     }
 }
 
-/// Whether chunks, one behind the other, lead from `position` to `end`. Less than a chunk's header is filling.
-fn are_chunks(
+/// Whether a size was put into a header by a program that knew it.
+fn is_known(size: u64) -> bool {
+    !UNKNOWN.iter().any(|range| range.contains(&size))
+}
+
+/// Where the chunks that stand one behind the other in `range` end: with it, or where another file begins. `None` if there is
+/// something else. Less than a chunk's header is filling. `odd` is whether a byte of filling should stand in front of them, which
+/// some leave out.
+fn chunks(
     bytes: &mut Bytes,
-    mut position: u64,
-    end: u64,
+    range: Range<u64>,
+    odd: bool,
     number: fn([u8; 4]) -> u32,
-) -> io::Result<bool> {
-    while position.saturating_add(8) <= end {
-        let Some([a, b, c, d, size @ ..]) = bytes.array::<8>(position)? else {
-            return Ok(false);
-        };
-        if ![a, b, c, d]
-            .iter()
-            .all(|letter| (b' '..=b'~').contains(letter))
-        {
-            return Ok(false);
-        }
-        let size = u64::from(number(size));
-        position = position.saturating_add(8 + size + (size & 1));
+) -> io::Result<Option<u64>> {
+    if odd && mark::at(bytes, range.start)?.is_some() {
+        return Ok(Some(range.start));
     }
-    // One that is cut itself is a chunk none the less, but the byte that fills an odd one may be missing.
-    Ok(position <= end.saturating_add(1) || position < end.saturating_add(8))
+    let end = range.end;
+    let mut position = range.start.saturating_add(u64::from(odd));
+    while position.saturating_add(8) <= end {
+        if mark::at(bytes, position)?.is_some() {
+            return Ok(Some(position));
+        }
+        let next = match bytes.array::<8>(position)? {
+            Some([a, b, c, d, size @ ..])
+                if [a, b, c, d]
+                    .iter()
+                    .all(|letter| (b' '..=b'~').contains(letter)) =>
+            {
+                let size = u64::from(number(size));
+                position.saturating_add(8 + size + (size & 1))
+            }
+            _ => u64::MAX,
+        };
+        // One that is cut itself is a chunk none the less, but the byte that fills an odd one may be missing.
+        if next > end.saturating_add(7) {
+            let next = joint::next(bytes, position..end)?;
+            return Ok(match next {
+                Some((next, _)) if joint::is_empty(bytes, position..next)? => Some(position),
+                _ => None,
+            });
+        }
+        position = next;
+    }
+    Ok(Some(position.min(end)))
 }
 
 fn no(what: &str) -> NoLink {

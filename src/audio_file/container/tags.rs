@@ -43,7 +43,8 @@ pub(super) fn strip_link(bytes: &mut Bytes, sound: &mut Range<u64>) -> io::Resul
     strip_back(bytes, sound)
 }
 
-fn strip_back(bytes: &mut Bytes, sound: &mut Range<u64>) -> io::Result<()> {
+/// Takes off the tags at the end of `sound`.
+pub(super) fn strip_back(bytes: &mut Bytes, sound: &mut Range<u64>) -> io::Result<()> {
     while let Some(length) = back(bytes, sound)? {
         sound.end -= length;
     }

@@ -340,6 +340,30 @@ fn a_bad_file_does_not_end_a_batch() {
 }
 
 #[test]
+fn a_joined_file_of_which_only_the_first_can_be_read_is_told() {
+    let folder = TempDir::new().unwrap();
+    let (joined, song) = (
+        folder.path().join("joined.wav"),
+        folder.path().join("song.wav"),
+    );
+    let good = fs::read(case("good.wav")).unwrap();
+    let mp3 = fs::read(fixture("tone.mp3")).unwrap();
+    fs::write(&joined, [&good[..], &mp3].concat()).unwrap();
+    let output = moodring(&["morph", path(&joined), "-o", path(&song)])
+        .output()
+        .unwrap();
+    let first = seconds(case("good.wav"));
+    for words in [
+        format!("{first:.2} s were read"),
+        "the sound of another file begins".to_owned(),
+        "an mp3".to_owned(),
+    ] {
+        assert!(complaint(&output).contains(&words), "{output:?}");
+    }
+    assert_eq!(seconds(song), first);
+}
+
+#[test]
 fn a_file_without_an_answer_gets_a_line_that_says_why() {
     for (name, words) in [
         ("0.49s.wav", ["0.49 s", "too short"]),

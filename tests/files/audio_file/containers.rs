@@ -1,111 +1,15 @@
-//! Files whose headers don't say what is in them: joined, tagged, streamed, cut.
+//! Files whose headers don't say what is in them: tagged, streamed, damaged.
 
 use super::*;
-use moodring::audio_file::AudioReader;
 
-fn seconds(path: PathBuf) -> f64 {
-    AudioFile::read(path)
-        .unwrap_or_else(|why| panic!("{why}"))
-        .seconds()
-}
-
-#[test]
-fn joined_files_are_read_to_their_ends() {
-    // As ffprobe and SoX have it: the header frame of the second half is a frame of silence.
-    let joined = seconds(case("joined.mp3"));
-    assert!((joined - 6.09).abs() < 0.005, "{joined}");
-    let chained = seconds(case("chained.ogg"));
-    assert!((chained - 6.0).abs() < 0.005, "{chained}");
-
-    for (name, more) in [
-        ("tone.flac", 0),
-        ("tone.ogg", 0),
-        ("tone.opus", 0),
-        ("tone.mp3", 4_000),
-    ] {
-        let once = AudioFile::read(fixture(name)).unwrap();
-        let bytes = fs::read(fixture(name)).unwrap();
-        for times in [2, 3] {
-            let audio = read(&bytes.repeat(times)).unwrap_or_else(|why| panic!("{name}: {why}"));
-            let most = times * (once.frames() + more);
-            assert!(
-                (times * once.frames()..=most).contains(&audio.frames()),
-                "{name}, {times} times: {} frames",
-                audio.frames()
-            );
-        }
-        // With tags at the link.
-        let tagged = [&id3v2(200)[..], &bytes, &id3v1()].concat().repeat(2);
-        let audio = read(&tagged).unwrap_or_else(|why| panic!("{name}: {why}"));
-        assert!(
-            audio.frames() >= 2 * once.frames(),
-            "{name}: {}",
-            audio.frames()
-        );
-        // The end is the end of the second: nothing of a tag is heard.
-        if more == 0 {
-            let start = audio.frames() - once.frames();
-            assert_eq!(audio.channels[0][start..], once.channels[0][..], "{name}");
-        }
-    }
-}
-
-#[test]
-fn a_link_to_another_layout_is_where_reading_ends() {
-    let (mono, stereo) = ("tone.flac", "tone.ogg");
-    let ogg = fs::read(fixture(stereo)).unwrap();
-    let mut flac = fs::read(fixture(mono)).unwrap();
-    let rate = AudioFile::read(fixture(mono)).unwrap();
-    let folder = TempDir::new().unwrap();
-    // A flac at twice the rate: STREAMINFO's 20 bits of it are at 18.
-    let other = [22_050_u32, 44_100].map(|rate| (rate << 12).to_be_bytes());
-    assert_eq!(flac[18..20], other[0][..2]);
-    let once = flac.clone();
-    flac.extend(&once);
-    let second = once.len() + 18;
-    flac[second..second + 2].copy_from_slice(&other[1][..2]);
-    flac[second + 2] = flac[second + 2] & 0x0f | other[1][2] & 0xf0;
-    let path = folder.path().join("two rates.flac");
-    fs::write(&path, &flac).unwrap();
-    let (why, message) = error(&path);
-    assert!(
-        matches!(
-            why,
-            AudioFileError::Changed { .. } | AudioFileError::Damaged { .. }
-        ),
-        "{message}"
-    );
-    assert!(message.contains("1.00 s"), "{message}");
-    let mut reader = AudioReader::open(&path).unwrap();
-    assert_eq!(all(&mut reader).0, rate.channels[0]);
-    // Two kinds of file in one: what is behind the first is none of it.
-    let audio = read(&[ogg, once].concat()).unwrap();
-    assert_eq!(audio, AudioFile::read(fixture(stereo)).unwrap());
-}
-
-/// The first channel, and how reading ended.
-fn all(reader: &mut AudioReader) -> (Vec<f32>, Option<AudioFileError>) {
-    let mut channel = Vec::new();
-    loop {
-        match reader.next_block() {
-            Ok(Some(block)) => channel.extend_from_slice(&block[0]),
-            Ok(None) => return (channel, None),
-            Err(why) => {
-                assert!(matches!(reader.next_block(), Ok(None)), "told once");
-                return (channel, Some(why));
-            }
-        }
-    }
-}
-
-fn id3v1() -> Vec<u8> {
+pub fn id3v1() -> Vec<u8> {
     let mut tag = b"TAG".to_vec();
     tag.resize(128, b'x');
     tag
 }
 
 /// With a picture in it that looks like an mp3's frames.
-fn id3v2(length: u8) -> Vec<u8> {
+pub fn id3v2(length: u8) -> Vec<u8> {
     let mut tag = vec![b'I', b'D', b'3', 3, 0, 0, 0, 0, length >> 7, length & 0x7f];
     tag.extend(
         [0xff, 0xfb, 0x90, 0x64]
@@ -116,7 +20,7 @@ fn id3v2(length: u8) -> Vec<u8> {
     tag
 }
 
-fn ape(header: bool) -> Vec<u8> {
+pub fn ape(header: bool) -> Vec<u8> {
     let items = b"\x04\0\0\0\0\0\0\0Title\0fLaC";
     let size = items.len() as u32 + 32;
     let part = |flags: u32| {
@@ -135,11 +39,11 @@ fn ape(header: bool) -> Vec<u8> {
     tag
 }
 
-fn lyrics() -> Vec<u8> {
+pub fn lyrics() -> Vec<u8> {
     b"LYRICSBEGININD0000210LYR00003abc000032LYRICS200".to_vec()
 }
 
-fn id3v2_footer() -> Vec<u8> {
+pub fn id3v2_footer() -> Vec<u8> {
     let mut tag = vec![b'I', b'D', b'3', 4, 0, 0x10, 0, 0, 0, 5, 1, 2, 3, 4, 5];
     tag.extend([b'3', b'D', b'I', 4, 0, 0x10, 0, 0, 0, 5]);
     tag
@@ -261,40 +165,6 @@ fn wrong_sizes_in_a_header_do_not_hide_the_sound() {
         let found = read(&bytes).unwrap_or_else(|why| panic!("aiff, {size}: {why}"));
         assert!(found == expected, "aiff, {size}: {} frames", found.frames());
     }
-}
-
-#[test]
-fn what_is_left_of_a_cut_file_is_given_before_it_is_told() {
-    for (file, share) in [
-        (fixture("tone.flac"), 0.7),
-        (fixture("tone.mp3"), 0.7),
-        (case("chained.ogg"), 0.3),
-        (case("chained.ogg"), 0.9),
-        (fixture("tone.aiff"), 0.7),
-    ] {
-        let whole = AudioFile::read(&file).unwrap();
-        let bytes = fs::read(&file).unwrap();
-        let length = (bytes.len() as f64 * share) as usize;
-        let (_folder, path) = keep(length, "cut", &bytes);
-        let mut reader =
-            AudioReader::open(&path).unwrap_or_else(|why| panic!("{}: {why}", file.display()));
-        let (found, why) = all(&mut reader);
-        let (file, Some(AudioFileError::Truncated { read_seconds, .. })) = (file.display(), &why)
-        else {
-            panic!("{}: {why:?}", file.display());
-        };
-        assert!(
-            (0.2..0.95 * whole.seconds()).contains(read_seconds),
-            "{file}: {read_seconds} s"
-        );
-        let seconds = found.len() as f64 / f64::from(whole.sample_rate);
-        assert!((seconds - read_seconds).abs() < 1e-3, "{file}: {seconds} s");
-        let same = found.len().min(whole.frames()) - 2_000;
-        assert_eq!(found[..same], whole.channels[0][..same], "{file}");
-    }
-    let (_folder, path) = cut("tone.ogg", 0.7);
-    let (why, message) = error(&path);
-    assert!(matches!(why, AudioFileError::Truncated { .. }), "{message}");
 }
 
 #[test]

@@ -1,15 +1,17 @@
 //! Reading every format, and a one-line error for every kind of broken file.
-//! The fixtures are one second of a 440 Hz sine at amplitude 0.5 and 22.05 kHz, encoded by ffmpeg; those in `cases` are files that
-//! had failed.
+//! The fixtures are one second of a 440 Hz sine at amplitude 0.5 and 22.05 kHz, encoded by ffmpeg, but where the name or the test says
+//! otherwise; those in `cases` are files that had failed.
 
 mod command_line;
 mod containers;
+mod cut;
 mod formats;
+mod joined;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use moodring::audio_file::{AudioFile, AudioFileError};
+use moodring::audio_file::{AudioFile, AudioFileError, AudioReader};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
@@ -63,6 +65,27 @@ fn keep(length: usize, name: &str, bytes: &[u8]) -> (TempDir, PathBuf) {
     let path = folder.path().join(name);
     fs::write(&path, &bytes[..length]).unwrap();
     (folder, path)
+}
+
+fn seconds(path: PathBuf) -> f64 {
+    AudioFile::read(path)
+        .unwrap_or_else(|why| panic!("{why}"))
+        .seconds()
+}
+
+/// The first channel, and how reading ended.
+fn all(reader: &mut AudioReader) -> (Vec<f32>, Option<AudioFileError>) {
+    let mut channel = Vec::new();
+    loop {
+        match reader.next_block() {
+            Ok(Some(block)) => channel.extend_from_slice(&block[0]),
+            Ok(None) => return (channel, None),
+            Err(why) => {
+                assert!(matches!(reader.next_block(), Ok(None)), "told once");
+                return (channel, Some(why));
+            }
+        }
+    }
 }
 
 /// The error of reading `path`, checked to be one line that starts with the file.
