@@ -1,0 +1,161 @@
+//! The stage with curves that are late, and with a worker that never answers.
+
+use super::*;
+use crate::{
+    audio_file::AudioFile,
+    engine::{Engine, Job, Progress, ring},
+    model::{ModelSource, TimbreModel},
+    params::KNOB_RANGE,
+};
+
+/// Curves that are right, but not always there: in each period of hops those of its end are late and come together.
+struct Stalling {
+    direct: DirectCurves,
+    period: u64,
+    stalled: u64,
+}
+
+impl CurveSource for Stalling {
+    fn is_watched(&self) -> bool {
+        false
+    }
+
+    fn send(&mut self, frame: &FrameMessage) {
+        self.direct.send(frame);
+    }
+
+    fn fetch(&mut self, generation: u32, index: u64, gain_db: &mut MelDb) -> Arrival {
+        if index % self.period >= self.period - self.stalled {
+            return Arrival::Late;
+        }
+        self.direct.fetch(generation, index, gain_db)
+    }
+}
+
+fn largest_step(from: &MelDb, to: &MelDb) -> f32 {
+    from.iter()
+        .zip(to)
+        .map(|(from, to)| (to - from).abs())
+        .fold(0.0, f32::max)
+}
+
+/// The curve in use at each hop of the excerpt, with the knobs thrown from end to end every 0.4 s; and the output.
+fn curves(period: u64, stalled: u64) -> (Vec<(MelDb, bool)>, Vec<f32>) {
+    const HOP: usize = 512;
+    let timbre = TimbreModel::load(&ModelSource::Embedded).unwrap();
+    let front_end = timbre.card().front_end.clone();
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/music/war_of_freedom.ogg"
+    );
+    let mut sound = AudioFile::read(path).unwrap().channels.swap_remove(0);
+    sound.truncate(6 * 44_100 / HOP * HOP);
+    let source = Stalling {
+        direct: DirectCurves::new(Shaper::new(timbre)),
+        period,
+        stalled,
+    };
+    let mut stage = Stage::new(&front_end, 44_100.0, 1, Some(source));
+    let mut controls = MorphControls::neutral();
+    controls.smoothing_ms = 60.0;
+    let mut seen = Vec::new();
+    for (index, block) in sound.chunks_mut(HOP).enumerate() {
+        let side = if index / 34 % 2 == 0 { 1.0 } else { -1.0 };
+        controls.knobs[0] = side * KNOB_RANGE;
+        controls.knobs[1] = -side * KNOB_RANGE;
+        stage.process(&mut [block], &[], controls, true);
+        seen.push((stage.processor.curve, stage.processor.catching_up));
+    }
+    (seen, sound)
+}
+
+#[test]
+fn a_late_curve_is_a_bounded_level_step() {
+    let step_of = |seen: &[(MelDb, bool)]| {
+        seen.windows(2)
+            .map(|pair| largest_step(&pair[0].0, &pair[1].0))
+            .fold(0.0, f32::max)
+    };
+    let (in_time, _) = curves(u64::MAX, 0);
+    println!("in time: {:.1} dB at most", step_of(&in_time));
+    for stalled in [1, 2, 10, 40] {
+        let (seen, output) = curves(60, stalled);
+        // What a late curve is to blame for: the steps while it is made up for, the last of them included.
+        let (mut bounded, mut unbounded, mut hops) = (0.0_f32, 0.0_f32, 0);
+        for (index, pair) in seen.windows(2).enumerate() {
+            if pair[0].1 || pair[1].1 {
+                bounded = bounded.max(largest_step(&pair[0].0, &pair[1].0));
+                unbounded = unbounded.max(largest_step(&pair[0].0, &in_time[index + 1].0));
+                hops += 1;
+            }
+        }
+        println!(
+            "{stalled:2} late in a row: {bounded:.2} dB at most in {hops} hops, up to {unbounded:.1} dB behind"
+        );
+        assert!(hops > 0);
+        assert!(bounded <= LARGEST_CATCH_UP_DB + 1e-3, "{bounded} dB");
+        assert!(output.iter().all(|sample| sample.is_finite()));
+    }
+}
+
+#[test]
+fn curves_in_time_are_never_held_back() {
+    let (seen, _) = curves(u64::MAX, 0);
+    assert!(seen.iter().all(|(_, catching_up)| !catching_up));
+    assert!(
+        seen.windows(2)
+            .any(|pair| largest_step(&pair[0].0, &pair[1].0) > 2.0 * LARGEST_CATCH_UP_DB)
+    );
+}
+
+#[test]
+fn after_the_last_late_curve_the_sound_is_as_if_none_had_been() {
+    let (in_time, _) = curves(u64::MAX, 0);
+    // One stall, within the first 200 hops.
+    let (seen, _) = curves(200, 20);
+    let settled = |hops: &[(MelDb, bool)], at: usize| hops[at..380].to_vec();
+    assert!(seen.iter().any(|(_, catching_up)| *catching_up));
+    assert_eq!(settled(&in_time, 300), settled(&seen, 300));
+}
+
+/// A worker that takes no frame and never answers.
+struct Stuck(Receiver<FrameMessage>, Sender<CurveMessage>);
+
+impl Job for Stuck {
+    fn work(&mut self) -> Progress {
+        if self.0.is_closed() && self.1.is_closed() {
+            Progress::Finished
+        } else {
+            Progress::Idle
+        }
+    }
+
+    fn recover(&mut self) -> bool {
+        false
+    }
+}
+
+#[test]
+fn a_stuck_engine_is_waited_for_once_and_counted() {
+    let engine = Engine::acquire().unwrap();
+    let (frame_sender, frame_receiver) = ring(4, FrameMessage::blank());
+    let (curve_sender, curve_receiver) = ring(4, CurveMessage::blank());
+    let offline_wait = engine.add_morph(Box::new(Stuck(frame_receiver, curve_sender)));
+    let monitor = Arc::new(MorphMonitor::default());
+    let source = WorkerCurves::new(
+        frame_sender,
+        curve_receiver,
+        monitor.clone(),
+        Some(offline_wait),
+    );
+    let front_end = TimbreFrontEnd::fallback();
+    let mut stage = Stage::new(&front_end, 48_000.0, 1, Some(source));
+    let begun = std::time::Instant::now();
+    let mut sound = vec![0.1; 200 * 512];
+    stage.process(&mut [&mut sound], &[], MorphControls::neutral(), true);
+    // Without giving up it would be two seconds for each of 200 hops.
+    assert!(begun.elapsed() < 10 * OfflineWait::LONGEST);
+    assert!(monitor.stuck.load(Ordering::Relaxed));
+    assert!(monitor.late_curves.load(Ordering::Relaxed) > 190);
+    assert!(sound.iter().all(|sample| sample.is_finite()));
+}
