@@ -21,7 +21,6 @@ pub(super) fn tail(layout: &StftLayout) -> usize {
 mod tests {
     use std::sync::Arc;
 
-    use super::*;
     use crate::{
         chain::{Chain, ChainControls, ChainEnds, ChainFormat},
         model::ModelSource,
