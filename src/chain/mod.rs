@@ -267,3 +267,6 @@ impl<S: CurveSource> Chain<S> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -63,3 +63,77 @@ impl SilenceDetector {
 pub(super) fn is_silent(samples: &[f32]) -> bool {
     samples.iter().all(|sample| *sample == 0.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+
+    use super::*;
+    use crate::{engine::ring, listen::Chunk};
+
+    const TAIL: u32 = 100;
+
+    fn detector(offline: bool) -> (SilenceDetector, Arc<ListenMonitor>) {
+        let monitor = Arc::<ListenMonitor>::default();
+        (
+            SilenceDetector::new(TAIL, offline, monitor.clone()),
+            monitor,
+        )
+    }
+
+    #[test]
+    fn without_a_tagger_silence_is_known_after_the_tail_and_over_with_any_sound() {
+        let (mut silence, _) = detector(false);
+        silence.note(99, true, true, None);
+        assert!(!silence.is_known(None), "one sample too soon");
+        silence.note(1, true, true, None);
+        assert!(silence.is_known(None));
+        silence.note(64, true, false, None);
+        assert!(!silence.is_known(None), "the output still sounds");
+        silence.note(64, true, true, None);
+        assert!(silence.is_known(None));
+        silence.note(64, false, true, None);
+        silence.note(64, true, true, None);
+        assert!(!silence.is_known(None), "the input has sounded");
+        silence.note(64, true, true, None);
+        silence.reset(None);
+        assert!(!silence.is_known(None));
+    }
+
+    #[test]
+    fn a_bounce_is_never_silent() {
+        let (mut silence, _) = detector(true);
+        silence.note(usize::MAX, true, true, None);
+        assert!(!silence.is_known(None));
+    }
+
+    #[test]
+    fn with_a_tagger_the_readout_must_have_said_so_of_all_that_was_heard() {
+        let (mut silence, monitor) = detector(false);
+        let (sender, receiver) = ring(4, Chunk::blank());
+        let mut tap = ListenTap::new(sender, None);
+        silence.reset(Some(&tap));
+        silence.note(200, false, false, Some(&tap));
+        silence.note(200, true, true, Some(&tap));
+        assert!(!silence.is_known(Some(&tap)), "nobody has said anything");
+        let last_sound = tap.sequence_number();
+        let chunk = crate::listen::CHUNK as u64;
+        monitor
+            .silent_until
+            .store(last_sound + chunk, Ordering::Release);
+        assert!(
+            !silence.is_known(Some(&tap)),
+            "the sound may be in that chunk"
+        );
+        monitor
+            .silent_until
+            .store(last_sound + chunk + 1, Ordering::Release);
+        assert!(silence.is_known(Some(&tap)));
+        tap.reset();
+        silence.note(200, false, true, Some(&tap));
+        silence.note(200, true, true, Some(&tap));
+        assert!(!silence.is_known(Some(&tap)), "that was before the reset");
+        drop(receiver);
+        assert!(silence.is_known(Some(&tap)), "nobody listens any more");
+    }
+}

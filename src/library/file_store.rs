@@ -216,3 +216,6 @@ fn read<T: Kept>(file: &Path) -> Result<T, LibraryError> {
     })?;
     Ok(T::parse(&shown, &bytes)?.named(stem(file)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -325,3 +325,6 @@ unsafe fn normalized(param: ParamPtr, value: &Value) -> Result<f32, String> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -346,3 +346,6 @@ fn approach(value: &mut f32, goal: f32, rate: f32) {
         *value = goal;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,3 +15,6 @@ pub(super) use entry::{FileEntry, NetworkEntry, TensorEntry};
 pub(super) use projection::Projection;
 pub use tagger::{ListenFrontEnd, TagInfo, TagKind, TaggerCard};
 pub use timbre::{Anchor, LatentInfo, TimbreCard, TimbreFrontEnd};
+
+#[cfg(test)]
+mod tests;

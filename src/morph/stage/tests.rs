@@ -1,3 +1,5 @@
+//! The stage with curves that are late, and with a worker that never answers.
+
 use super::*;
 use crate::{
     audio_file::AudioFile,
