@@ -46,6 +46,7 @@ pub trait CurveSource {
 /// Makes curves on the spot, on the thread that asks: for the command line and as the reference of the tests. Allocates.
 pub struct DirectCurves {
     shaper: Shaper,
+    generation: Option<u32>,
     made: std::collections::VecDeque<CurveMessage>,
 }
 
@@ -54,6 +55,7 @@ impl DirectCurves {
     pub fn new(shaper: Shaper) -> Self {
         Self {
             shaper,
+            generation: None,
             made: std::collections::VecDeque::new(),
         }
     }
@@ -65,6 +67,11 @@ impl CurveSource for DirectCurves {
     }
 
     fn send(&mut self, frame: &FrameMessage) {
+        if self.generation != Some(frame.generation) {
+            self.generation = Some(frame.generation);
+            self.shaper.reset();
+            self.made.clear();
+        }
         // A frame whose network fails has no curve: the one before it stays.
         if let Ok(shaped) = self.shaper.shape(frame) {
             self.made.push_back(CurveMessage {

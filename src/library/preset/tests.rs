@@ -65,10 +65,7 @@ fn a_parameter_that_there_is_not_is_told_with_those_that_there_are() {
         ..neutral()
     };
     let why = preset.settings().unwrap_err().to_string();
-    assert!(
-        why.contains("`warmth`") && why.contains("resynthesis"),
-        "{why}"
-    );
+    assert!(why.contains("`warmth`") && why.contains("resynth"), "{why}");
 }
 
 #[test]
