@@ -7,6 +7,16 @@ use realfft::{ComplexToReal, RealFftPlanner, RealToComplex, num_complex::Complex
 use super::hann;
 
 /// Sizes of the transform at one sample rate.
+///
+/// ```
+/// use moodring::dsp::StftLayout;
+///
+/// // A model that was taught with windows of 2048 samples at 48 kHz.
+/// let layout = StftLayout::for_rate(96_000.0, 48_000.0, 2048);
+/// assert_eq!((layout.window, layout.hop), (4096, 1024));
+/// // The window, and a hop of 10.7 ms for the network.
+/// assert_eq!(layout.latency(), 5120);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StftLayout {
     /// Window and FFT length, in samples.

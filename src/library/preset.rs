@@ -25,6 +25,26 @@ const LEFT_ALONE: [&str; 3] = ["bypass", "output", "average"];
 const SAME: f32 = 1e-4;
 
 /// Settings under a name.
+///
+/// ```
+/// use moodring::library::{Kept, Preset};
+/// use moodring::params::MoodringParams;
+/// use moodring::thread::MainThread;
+///
+/// # fn main() -> Result<(), moodring::library::LibraryError> {
+/// let text = r#"{"schema": 1, "name": "Airy", "values": {"latent_1": 1.5, "mix": "60 %"}}"#;
+/// let preset = Preset::parse("Airy.json", text.as_bytes())?;
+/// let params = MoodringParams::default();
+/// preset.settings()?.put(&params, &MainThread::assume());
+/// assert_eq!(params.mix.value(), 0.6);
+///
+/// // A value that is none is refused by the field's name.
+/// let wrong = text.replace("60 %", "loud");
+/// let why = Preset::parse("Airy.json", wrong.as_bytes())?.settings().unwrap_err();
+/// assert!(why.to_string().contains("mix"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Preset {
     /// What it is called.

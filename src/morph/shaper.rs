@@ -36,6 +36,33 @@ pub struct Shaped {
 /// partial's leakage the partial's gain ([`Leakage`]). Neutral knobs and `r = 0` make `z' = z`, and the curve exactly flat. Where Morph
 /// (`f`) leads to the sidechain, whose levels are `s` and whose latent is `y`, `f (s - D(y))` is added to `D(z') - m`: with both at
 /// 1 the sidechain's own spectrum is imposed, and not only what the model can draw of it.
+///
+/// ```
+/// use moodring::model::{ModelSource, TimbreModel};
+/// use moodring::morph::{FrameMessage, MorphControls, Shaper};
+///
+/// # fn main() -> Result<(), moodring::model::ModelError> {
+/// let mut shaper = Shaper::new(TimbreModel::load(&ModelSource::Embedded)?);
+/// // A frame that falls by 0.3 dB from band to band.
+/// let mut frame = FrameMessage {
+///     hop_seconds: 0.0107,
+///     levels: std::array::from_fn(|band| -20.0 - 0.3 * band as f32),
+///     ..FrameMessage::blank()
+/// };
+/// assert!(shaper.shape(&frame)?.gain_db.iter().all(|gain| *gain == 0.0));
+///
+/// // Brightness, two standard deviations up: the curve rises towards the high bands.
+/// frame.controls.knobs[0] = 2.0;
+/// let mut shaped = shaper.shape(&frame)?;
+/// for index in 1..100 {
+///     frame.index = index;
+///     shaped = shaper.shape(&frame)?;
+/// }
+/// let mean = |bands: &[f32]| bands.iter().sum::<f32>() / bands.len() as f32;
+/// assert!(mean(&shaped.gain_db[64..]) > mean(&shaped.gain_db[..64]));
+/// # Ok(())
+/// # }
+/// ```
 pub struct Shaper {
     timbre: TimbreModel,
     map: TimbreMap,

@@ -88,6 +88,23 @@ pub struct ListenFrontEnd {
 }
 
 /// What the tagger says of itself.
+///
+/// ```
+/// use moodring::model::TaggerCard;
+///
+/// # fn main() -> Result<(), moodring::model::ModelError> {
+/// # let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/models/tagger/card.json");
+/// # let text = std::fs::read_to_string(shipped).unwrap_or_default();
+/// let card = TaggerCard::parse("card.json", text.as_bytes())?;
+/// assert!(card.tags.iter().any(|tag| tag.name == "rock"));
+///
+/// // A front-end that this version can't honour is refused by the field's name.
+/// let other = text.replace("hann periodic", "kaiser");
+/// let why = TaggerCard::parse("card.json", other.as_bytes()).unwrap_err();
+/// assert!(why.to_string().contains("frontend.window"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct TaggerCard {
     /// Its name, for people.
