@@ -7,6 +7,7 @@ mod persisted;
 pub mod pointer;
 mod preset;
 mod saving;
+mod slots;
 pub mod typed;
 mod view;
 
@@ -19,9 +20,10 @@ use crate::model::{LATENTS, Latent, ModelSource, TimbreCard};
 
 use number::number;
 
-pub use captures::{Captured, Captures, LONGEST_CAPTURE, LONGEST_NAME, Slot, Wish};
+pub use captures::{Captured, Captures, LONGEST_CAPTURE, LONGEST_NAME};
 pub use persisted::{ModelChoice, STATE_SCHEMA, Schema};
 pub use preset::{PresetChoice, PresetName};
+pub use slots::{Slot, Wish};
 pub use view::{EditorView, ViewSettings};
 
 /// The longest averaging of the readout, in seconds.

@@ -56,6 +56,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "a million samples")]
     fn an_offset_is_gone_and_the_lowest_band_is_not() {
         for rate in [8_000.0, 44_100.0, 192_000.0, 768_000.0] {
             let tone = |n: usize| (std::f64::consts::TAU * 31.25 * n as f64 / rate).sin() as f32;

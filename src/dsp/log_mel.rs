@@ -196,6 +196,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "transforms: hours")]
     fn channels_that_cancel_are_as_loud_as_each_and_others_are_their_mean() {
         let (one, other) = (noise(1, 8_000), noise(2, 8_000));
         let inverted: Vec<f32> = one.iter().map(|sample| -sample).collect();
@@ -214,6 +215,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "transforms: hours")]
     fn channels_that_cancel_for_a_while_leave_no_hole() {
         let one = noise(1, 16_000);
         let mut other = one.clone();

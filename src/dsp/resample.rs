@@ -127,6 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[cfg_attr(miri, ignore = "seconds of sound through long filters: hours")]
     fn a_sine_keeps_its_place_and_level_at_every_rate() {
         for rate in [
             8_000.0, 22_050.0, 44_100.0, 48_000.0, 47_999.5, 96_000.0, 192_000.0, 768_000.0,
@@ -168,6 +169,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "seconds of sound through long filters: hours")]
     fn what_the_tagger_hears_is_passed_and_the_rest_is_not_at_any_rate() {
         for rate in [
             44_100.0, 48_000.0, 88_200.0, 96_000.0, 176_400.0, 192_000.0, 384_000.0, 768_000.0,
@@ -184,6 +186,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "seconds of sound through long filters: hours")]
     fn each_channel_is_resampled_by_itself() {
         let ramp = |n: usize, channel: usize| (n * (channel + 1) % 97) as f32 / 97.0;
         let run = |channels: &[usize]| {

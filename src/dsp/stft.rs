@@ -276,6 +276,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "transforms: hours")]
     fn unshaped_sound_comes_back_whole_at_the_latency_whatever_the_blocks() {
         let layout = StftLayout::for_rate(48_000.0, 48_000.0, 2048);
         let input = noise(20_000);

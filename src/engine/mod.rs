@@ -10,11 +10,13 @@
 mod faults;
 mod fork_safe;
 mod hop_stagger;
+mod job_queue;
 mod offline_wait;
 mod per_process;
 mod priority;
 mod process;
 mod ring;
+pub(crate) mod sync;
 mod worker;
 
 use crate::thread::MayBlock;

@@ -9,7 +9,7 @@
     reason = "the standard library doesn't know of pthread_atfork"
 )]
 
-#[cfg(unix)]
+#[cfg(all(unix, not(miri)))]
 use std::sync::atomic::AtomicBool;
 use std::{
     cell::Cell,
@@ -104,7 +104,7 @@ impl Drop for Turn {
 }
 
 /// From here on forks are noticed. Before the first thread is started.
-#[cfg(unix)]
+#[cfg(all(unix, not(miri)))]
 pub(super) fn watch() {
     static WATCHED: AtomicBool = AtomicBool::new(false);
     if WATCHED.swap(true, Ordering::SeqCst) {
@@ -117,11 +117,11 @@ pub(super) fn watch() {
     }
 }
 
-/// From here on forks are noticed: there are none.
-#[cfg(not(unix))]
+/// From here on forks are noticed: there are none. (Miri, which runs unit tests, knows nothing of forks.)
+#[cfg(any(not(unix), miri))]
 pub(super) fn watch() {}
 
-#[cfg(unix)]
+#[cfg(all(unix, not(miri)))]
 extern "C" fn before() {
     FORKS.fetch_add(1, Ordering::SeqCst);
     let begun = Instant::now();
@@ -131,21 +131,20 @@ extern "C" fn before() {
     }
 }
 
-#[cfg(unix)]
+#[cfg(all(unix, not(miri)))]
 extern "C" fn in_parent() {
     FORKS.fetch_sub(1, Ordering::SeqCst);
 }
 
 /// Runs while the child has one thread, with whatever locks the others held: so it takes none.
-#[cfg(unix)]
+#[cfg(all(unix, not(miri)))]
 extern "C" fn in_child() {
     GENERATION.fetch_add(1, Ordering::SeqCst);
     FORKS.store(0, Ordering::SeqCst);
     TURNS.store(OWN_TURNS.get(), Ordering::SeqCst);
 }
 
-#[cfg(unix)]
-#[cfg(test)]
+#[cfg(all(test, unix, not(miri)))]
 mod tests {
     use std::sync::{Arc, Mutex};
 

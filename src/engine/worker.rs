@@ -2,15 +2,12 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
     thread::JoinHandle,
     time::{Duration, Instant},
 };
 
-use super::{OfflineWait, Process, priority, process::Turn};
+use super::{OfflineWait, Process, job_queue::JobQueue, priority, process::Turn};
 use crate::thread::{MayBlock, WorkerThread};
 
 /// What a call of [`Job::work`] came to.
@@ -57,16 +54,10 @@ pub(super) enum Urgency {
     SoundWaits,
 }
 
-struct Shared {
-    stop: AtomicBool,
-    /// Jobs that wait to be taken up.
-    new: Mutex<Vec<Box<dyn Job>>>,
-}
-
 /// The thread's handle; owned by the engine, and joined when dropped by the process that has it.
 pub(super) struct Worker {
     process: Process,
-    shared: Arc<Shared>,
+    queue: Arc<JobQueue<Box<dyn Job>>>,
     thread: Option<JoinHandle<()>>,
     offline_wait: OfflineWait,
 }
@@ -74,23 +65,20 @@ pub(super) struct Worker {
 impl Worker {
     #[allow(unsafe_code, reason = "no_denormals has no other way in")]
     pub(super) fn start(name: &str, urgency: Urgency) -> std::io::Result<Self> {
-        let shared = Arc::new(Shared {
-            stop: AtomicBool::new(false),
-            new: Mutex::new(Vec::new()),
-        });
+        let queue = Arc::new(JobQueue::new());
         let thread = std::thread::Builder::new().name(name.to_owned()).spawn({
-            let shared = shared.clone();
+            let queue = queue.clone();
             move || {
                 if urgency == Urgency::SoundWaits {
                     priority::raise();
                 }
                 // SAFETY: only the rounding of results below 1e-38 changes, which nothing here relies on.
-                unsafe { no_denormals::no_denormals(|| serve(&shared)) }
+                unsafe { no_denormals::no_denormals(|| serve(&queue)) }
             }
         })?;
         Ok(Self {
             process: Process::current(),
-            shared,
+            queue,
             offline_wait: OfflineWait::new(thread.thread().clone()),
             thread: Some(thread),
         })
@@ -98,13 +86,8 @@ impl Worker {
 
     /// Takes up a job. Locks and wakes the thread.
     pub(super) fn add(&self, job: Box<dyn Job>, _: &impl MayBlock) -> OfflineWait {
-        self.shared
-            .new
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(job);
         if let Some(thread) = &self.thread {
-            thread.thread().unpark();
+            self.queue.add(job, thread.thread());
         }
         self.offline_wait.clone()
     }
@@ -112,26 +95,27 @@ impl Worker {
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        self.shared.stop.store(true, Ordering::Release);
         if let Some(thread) = self.thread.take() {
             if !self.process.is_current() {
                 // It is the parent's: there is nothing here that could be joined or detached.
                 std::mem::forget(thread);
                 return;
             }
-            thread.thread().unpark();
+            self.queue.stop(thread.thread());
             // Panics of jobs are caught one by one, so there is nothing to learn from the result.
             let _ = thread.join();
         }
     }
 }
 
-fn serve(shared: &Shared) {
+fn serve(queue: &JobQueue<Box<dyn Job>>) {
     let thread = WorkerThread::assume();
-    let mut jobs: Vec<Box<dyn Job>> = Vec::new();
+    let mut rested = true;
     let mut running_since = Instant::now();
-    while !shared.stop.load(Ordering::Acquire) {
-        jobs.append(&mut shared.new.lock().unwrap_or_else(PoisonError::into_inner));
+    queue.serve(|jobs| {
+        if rested {
+            running_since = Instant::now();
+        }
         let mut worked = false;
         jobs.retain_mut(|job| {
             let Some(_turn) = Turn::begin() else {
@@ -148,18 +132,19 @@ fn serve(shared: &Shared) {
             worked |= progress == Progress::Worked;
             progress != Progress::Finished
         });
-        if !worked {
-            std::thread::park_timeout(if jobs.is_empty() {
-                IDLE_INTERVAL
-            } else {
-                POLL_INTERVAL
-            });
-            running_since = Instant::now();
-        } else if running_since.elapsed() > RT_LONGEST_RUN {
-            std::thread::sleep(RT_YIELD);
-            running_since = Instant::now();
+        rested = !worked;
+        if worked {
+            if running_since.elapsed() > RT_LONGEST_RUN {
+                std::thread::sleep(RT_YIELD);
+                rested = true;
+            }
+            None
+        } else if jobs.is_empty() {
+            Some(IDLE_INTERVAL)
+        } else {
+            Some(POLL_INTERVAL)
         }
-    }
+    });
 }
 
 #[cfg(test)]

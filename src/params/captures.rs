@@ -1,13 +1,13 @@
 //! Timbres taken from live sound: the two that Morph can lead between.
 
-use std::sync::atomic::{AtomicU32, Ordering};
-
 use nice_plug::params::persist::PersistentField;
 use serde::{Deserialize, Serialize};
 
-use super::saving::saving_thread;
+use super::{
+    saving::saving_thread,
+    slots::{Slot, Slots, Wish},
+};
 use crate::{
-    engine::{ForkSafeGuard, ForkSafeMutex},
     model::{BANDS, LATENTS, Latent},
     thread::MayBlock,
 };
@@ -17,28 +17,6 @@ pub const LONGEST_CAPTURE: f32 = 8.0;
 
 /// Most characters of a captured timbre's name.
 pub const LONGEST_NAME: usize = 64;
-
-/// Which of the two captured timbres.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Slot {
-    /// Where "A to B" is at 0 %.
-    A,
-    /// Where it is at 100 %.
-    B,
-}
-
-impl Slot {
-    /// Both, in order.
-    pub const ALL: [Self; 2] = [Self::A, Self::B];
-
-    /// The letter that stands for it.
-    pub fn letter(self) -> &'static str {
-        match self {
-            Self::A => "A",
-            Self::B => "B",
-        }
-    }
-}
 
 /// A timbre taken from sound.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -85,76 +63,37 @@ impl Captured {
     }
 }
 
-/// A wish for a slot to be filled with what is heard.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Wish {
-    /// How much sound to average over.
-    pub seconds: f32,
-    /// Tells it from those before and after it.
-    number: u64,
-}
-
-/// One slot, and the wish for something else in it.
-#[derive(Debug, Default)]
-struct CaptureState {
-    captured: Option<Captured>,
-    wish: Option<Wish>,
-}
-
-/// What is behind the lock.
-#[derive(Debug, Default)]
-struct State {
-    slots: [CaptureState; 2],
-    /// How many wishes there have been.
-    wishes: u64,
-}
-
 /// The two captured timbres of a project, and the wishes for new ones. The editor, the Morph worker and the main thread share
 /// them; the audio thread reads [`Captures::changes`]. What takes a thread's marker locks, for less than a
 /// microsecond.
 #[derive(Debug, Default)]
-pub struct Captures {
-    state: ForkSafeMutex<State>,
-    /// Counts the changes, so that who uses the latents knows when to look again.
-    changes: AtomicU32,
-}
+pub struct Captures(Slots<Captured>);
 
 impl Captures {
-    fn lock(&self, _: &impl MayBlock) -> ForkSafeGuard<'_, State> {
-        self.state.lock()
-    }
-
     /// What is in a slot.
-    pub fn get(&self, slot: Slot, thread: &impl MayBlock) -> Option<Captured> {
-        self.lock(thread).slots[slot as usize].captured.clone()
+    pub fn get(&self, slot: Slot, _: &impl MayBlock) -> Option<Captured> {
+        self.0.get(slot)
     }
 
     /// What is in both.
-    pub fn both(&self, thread: &impl MayBlock) -> [Option<Captured>; 2] {
-        let state = self.lock(thread);
-        state.slots.each_ref().map(|place| place.captured.clone())
+    pub fn both(&self, _: &impl MayBlock) -> [Option<Captured>; 2] {
+        self.0.both()
     }
 
     /// Fills a slot or empties it.
-    pub fn set(&self, slot: Slot, captured: Option<Captured>, thread: &impl MayBlock) {
-        let mut state = self.lock(thread);
-        state.slots[slot as usize].captured = captured;
-        self.changes.fetch_add(1, Ordering::Release);
+    pub fn set(&self, slot: Slot, captured: Option<Captured>, _: &impl MayBlock) {
+        self.0.set(slot, captured);
     }
 
     /// Asks for a slot to be filled with the mean of the last `seconds` of sound, in place of what was asked for before.
-    pub fn request(&self, slot: Slot, seconds: f32, thread: &impl MayBlock) {
-        let mut state = self.lock(thread);
-        state.wishes += 1;
-        state.slots[slot as usize].wish = Some(Wish {
-            seconds: seconds.clamp(0.01, LONGEST_CAPTURE),
-            number: state.wishes,
-        });
+    pub fn request(&self, slot: Slot, seconds: f32, _: &impl MayBlock) {
+        let seconds = seconds.clamp(0.01, LONGEST_CAPTURE);
+        self.0.request(slot, seconds);
     }
 
     /// What is asked for.
-    pub fn wish(&self, slot: Slot, thread: &impl MayBlock) -> Option<Wish> {
-        self.lock(thread).slots[slot as usize].wish
+    pub fn wish(&self, slot: Slot, _: &impl MayBlock) -> Option<Wish> {
+        self.0.wish(slot)
     }
 
     /// Whether a slot still waits for sound to be filled with.
@@ -163,47 +102,27 @@ impl Captures {
     }
 
     /// Takes a wish back.
-    pub fn withdraw(&self, slot: Slot, thread: &impl MayBlock) {
-        self.lock(thread).slots[slot as usize].wish = None;
+    pub fn withdraw(&self, slot: Slot, _: &impl MayBlock) {
+        self.0.withdraw(slot);
     }
 
     /// Fulfils a wish, if it still is one: it may have been taken back meanwhile, or another have taken its place, which then
     /// stays. Says whether it was.
-    pub fn fulfil(
-        &self,
-        slot: Slot,
-        wish: Wish,
-        captured: Captured,
-        thread: &impl MayBlock,
-    ) -> bool {
-        let mut state = self.lock(thread);
-        let place = &mut state.slots[slot as usize];
-        if place.wish != Some(wish) {
-            return false;
-        }
-        *place = CaptureState {
-            captured: Some(captured),
-            wish: None,
-        };
-        self.changes.fetch_add(1, Ordering::Release);
-        true
+    pub fn fulfil(&self, slot: Slot, wish: Wish, captured: Captured, _: &impl MayBlock) -> bool {
+        self.0.fulfil(slot, wish, captured)
     }
 
     /// How often either slot has changed. Wait-free.
     pub fn changes(&self) -> u32 {
-        self.changes.load(Ordering::Acquire)
+        self.0.changes()
     }
 }
 
 impl PersistentField<'_, [Option<Captured>; 2]> for Captures {
     /// A slot that makes no sense is left empty: the rest of the project is worth having. Wishes were for the project before.
     fn set(&self, slots: [Option<Captured>; 2]) {
-        let mut state = self.lock(&saving_thread());
-        state.slots = slots.map(|captured| CaptureState {
-            captured: captured.filter(|captured| captured.check().is_ok()),
-            wish: None,
-        });
-        self.changes.fetch_add(1, Ordering::Release);
+        let slots = slots.map(|captured| captured.filter(|captured| captured.check().is_ok()));
+        self.0.replace(slots);
     }
 
     fn map<F, R>(&self, f: F) -> R

@@ -23,12 +23,21 @@ use std::path::{Path, PathBuf};
 
 use moodring::{audio_file::AudioFile, model::ModelReference, thread::MainThread};
 use moodring_host::{Bundle, Plugin};
+use proptest::test_runner::{Config as ProptestConfig, FileFailurePersistence};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 /// A test's thread is what the host's main thread is.
 pub const MAIN: MainThread = MainThread::assume();
+
+/// So many random cases. What fails is written into a file beside the test (`.regressions`), and tried first from then on.
+pub fn cases(count: u32) -> ProptestConfig {
+    ProptestConfig {
+        failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
+        ..ProptestConfig::with_cases(count)
+    }
+}
 
 /// The bundled `.clap` that `cargo xtask test` has made.
 pub fn bundled() -> PathBuf {

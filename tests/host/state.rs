@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::common::{MAIN, edited, excerpt, framed, models_copy, plugin, rms_dbfs, with_models};
+use crate::common::{
+    MAIN, cases, edited, excerpt, framed, models_copy, plugin, rms_dbfs, with_models,
+};
 use moodring::{
     model::{BANDS, LATENTS, ModelReference},
     params::{Captured, MoodringParams, PresetName, Slot},
@@ -216,7 +218,7 @@ fn hostile_values_are_brought_into_range() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(1_000))]
 
     #[test]
     fn a_damaged_state_is_refused_or_gives_a_sound_one(

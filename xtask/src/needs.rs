@@ -12,7 +12,7 @@ use crate::{deny, packages, venv};
 /// One thing that a step needs before it runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
-    /// Every crate that Cargo.lock names, those of other systems too, in cargo's own folder.
+    /// Every crate that Cargo.lock and `proofs/Cargo.lock` name, those of other systems too, in cargo's own folder.
     Crates,
     /// Debian packages, where the system is Debian.
     Packages(&'static [&'static str]),
@@ -26,11 +26,13 @@ pub enum Need {
     Bundle,
 }
 
-/// The command that fetches [`Need::Crates`].
-pub fn fetch(project: &Project) -> Command {
-    let mut cargo = project.cargo("fetch");
-    cargo.arg("--locked");
-    cargo
+/// The commands that fetch [`Need::Crates`].
+pub fn fetch(project: &Project) -> [Command; 2] {
+    ["Cargo.toml", "proofs/Cargo.toml"].map(|manifest| {
+        let mut cargo = project.cargo("fetch");
+        cargo.args(["--locked", "--manifest-path", manifest]);
+        cargo
+    })
 }
 
 /// System packages and Python environments on their way here, while cargo compiles: that is waiting for the network, mostly.

@@ -35,14 +35,32 @@ use Action::{Build, Run, Test};
 /// from the bundle's.
 const RUST_TESTS: [&str; 5] = ["--locked", "--release", "--workspace", "--exclude", "xtask"];
 
+/// Looks whether a workspace, and what it refers to by path, is formatted.
+fn format(project: &Project, manifest: &str) -> Command {
+    let mut cargo = project.cargo("fmt");
+    cargo.args(["--all", "--check", "--manifest-path", manifest]);
+    cargo
+}
+
 /// What cargo builds, and the checks of it that fail fast.
 const BUILD: &[Step] = &[
     Step {
         name: "format",
         needs: &[],
-        action: Run(|project| {
-            let mut cargo = project.cargo("fmt");
-            cargo.args(["--all", "--check"]);
+        action: Run(|project| format(project, "Cargo.toml")),
+    },
+    Step {
+        name: "format of the proofs",
+        needs: &[],
+        action: Run(|project| format(project, "proofs/Cargo.toml")),
+    },
+    Step {
+        name: "proofs: every order that threads can take",
+        needs: &[Need::Crates],
+        action: Build(|project| {
+            let mut cargo = project.cargo("test");
+            cargo.args(["--locked", "--release"]);
+            cargo.args(["--manifest-path", "proofs/Cargo.toml"]);
             cargo
         }),
     },
@@ -172,7 +190,9 @@ pub fn run(project: &Project, quick: bool, filters: &[String]) -> Result<()> {
     let needs: Vec<Need> = plan.iter().flat_map(|step| step.needs).copied().collect();
 
     let mut steps = Steps::default();
-    steps.run("crates", &mut fetch(project))?;
+    for mut fetch in fetch(project) {
+        steps.run("crates", &mut fetch)?;
+    }
     let lints = Lints::set_up(project)?;
     models::forget_small(project)?;
     let mut machine = Some(Machine::set_up(project, &needs));

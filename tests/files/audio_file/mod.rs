@@ -11,6 +11,7 @@ mod joined;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::common::cases;
 use moodring::audio_file::{AudioFile, AudioFileError, AudioReader};
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -333,7 +334,7 @@ fn what_a_wav_can_not_hold_is_not_written() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(200))]
 
     #[test]
     fn a_damaged_file_is_read_or_refused_in_one_line(

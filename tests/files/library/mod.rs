@@ -3,7 +3,7 @@
 mod factory;
 mod faults;
 
-use crate::common::MAIN;
+use crate::common::{MAIN, cases};
 use std::{collections::BTreeMap, fs, path::Path, process::Command};
 
 use crate::common::excerpt;
@@ -283,7 +283,7 @@ fn the_command_line_takes_presets() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(1_000))]
 
     #[test]
     fn any_text_becomes_a_good_name_or_none(text in any::<String>()) {
