@@ -40,7 +40,7 @@ const SAME: f32 = 1e-4;
 ///
 /// // A value that is none is refused by the field's name.
 /// let wrong = text.replace("60 %", "loud");
-/// let why = Preset::parse("Airy.json", wrong.as_bytes())?.settings().unwrap_err();
+/// let why = Preset::parse("Airy.json", wrong.as_bytes()).unwrap_err();
 /// assert!(why.to_string().contains("mix"));
 /// # Ok(())
 /// # }
