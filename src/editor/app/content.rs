@@ -2,13 +2,16 @@
 
 use std::{sync::Arc, time::Duration};
 
-use egui::{Ui, Vec2};
+use egui::{CentralPanel, Ui, UiBuilder, Vec2, ViewportCommand};
 use nice_plug::context::{PluginApi, gui::GuiContext};
 use nice_plug_egui::{
     Frame, NiceEguiApp, baseview::HandlerError, resizable_window::ResizableWindow,
 };
 
-use super::{draw::draw, layout::LEAST_SIZE, preferences::UserFiles, renderer, state::UiState};
+use super::{
+    draw::draw, host_size::HostSize, layout::LEAST_SIZE,
+    preferences::UserFiles, renderer, state::UiState,
+};
 use crate::{
     editor::input::keys::{HostKeys, KeyUse},
     params::MoodringParams,
@@ -31,6 +34,8 @@ pub struct EditorApp {
     keys: Option<HostKeys>,
     /// The keys that were wanted at the end of the last frame.
     keys_used: KeyUse,
+    /// The size that the host lets the window have.
+    host_size: HostSize,
 }
 
 impl EditorApp {
@@ -47,7 +52,13 @@ impl EditorApp {
             context: None,
             keys: None,
             keys_used: KeyUse::default(),
+            host_size: HostSize::default(),
         }
+    }
+
+    /// What the host has said about the window's size, for whoever hears it.
+    pub fn host_size(&self) -> HostSize {
+        self.host_size.clone()
     }
 }
 
@@ -78,11 +89,25 @@ impl NiceEguiApp for EditorApp {
         };
         let setter = context.param_setter();
         let models = self.params.models.changes();
-        ResizableWindow::new("moodring")
-            .min_size(Vec2::from(LEAST_SIZE))
-            .show(ui, |ui| {
-                draw(ui, &self.params, &setter, &self.snapshot, &mut self.state);
+        if let Some(size) = self.host_size.way_back() {
+            let size = Vec2::new(size.width as f32, size.height as f32);
+            let points = size / ui.ctx().pixels_per_point();
+            ui.send_viewport_cmd(ViewportCommand::InnerSize(points));
+        }
+        let mut add_contents = |ui: &mut Ui| {
+            draw(ui, &self.params, &setter, &self.snapshot, &mut self.state);
+        };
+        if self.host_size.is_fixed() {
+            // The same room, without a corner to drag.
+            CentralPanel::default().show(ui, |ui| {
+                let room = UiBuilder::new().max_rect(ui.clip_rect());
+                add_contents(&mut ui.new_child(room.layout(*ui.layout())));
             });
+        } else {
+            ResizableWindow::new("moodring")
+                .min_size(Vec2::from(LEAST_SIZE))
+                .show(ui, add_contents);
+        }
         // CLAP hosts hear of it from the audio thread, which has no way to a VST3 host.
         if self.params.models.changes() != models && context.plugin_api() == PluginApi::Vst3 {
             context.request_restart();

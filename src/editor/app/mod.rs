@@ -14,6 +14,7 @@ use crate::{params::MoodringParams, telemetry::Snapshot};
 mod content;
 mod draw;
 mod header;
+mod host_size;
 mod layout;
 mod models_menu;
 mod mood_ring;
