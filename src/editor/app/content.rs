@@ -9,7 +9,7 @@ use nice_plug_egui::{
 };
 
 use super::{
-    draw::draw, host_size::HostSize, layout::LEAST_SIZE,
+    draw::draw, early_map::map_for_a_moment, host_size::HostSize, layout::LEAST_SIZE,
     preferences::UserFiles, renderer, state::UiState,
 };
 use crate::{
@@ -71,6 +71,7 @@ impl NiceEguiApp for EditorApp {
     ) -> Result<(), HandlerError> {
         self.keys_used = KeyUse::default();
         frame.set_key_capture(self.keys_used.capture());
+        map_for_a_moment(frame.baseview_window());
         self.keys = HostKeys::of(frame.baseview_window());
         self.state = std::mem::take(&mut self.state).reopened(UserFiles::of_this_user());
         self.state.by_software = renderer::is_software(frame);

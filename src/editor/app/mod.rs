@@ -13,6 +13,7 @@ use crate::{params::MoodringParams, telemetry::Snapshot};
 
 mod content;
 mod draw;
+mod early_map;
 mod header;
 mod host_size;
 mod layout;

@@ -9,6 +9,7 @@
 //! - **Scale.** baseview opens a window at scale 1 and yet believes that it has the scale that the host named before: on a
 //!   screen of scale 2 the editor would come back half as large each time. So a window is opened without a scale, and then
 //!   told.
+//! - **A window that is never drawn**, on X11: see [`early_map`](super::early_map).
 //! - **A refused size**: see [`host_size`](super::host_size).
 //! - **Keys** on X11: see [`keys`](crate::editor::input::keys).
 //!
