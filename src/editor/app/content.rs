@@ -13,7 +13,10 @@ use super::{
     preferences::UserFiles, renderer, state::UiState,
 };
 use crate::{
-    editor::input::keys::{HostKeys, KeyUse},
+    editor::input::{
+        button_frames::ButtonFrames,
+        keys::{HostKeys, KeyUse},
+    },
     params::MoodringParams,
     telemetry::Snapshot,
 };
@@ -34,6 +37,8 @@ pub struct EditorApp {
     keys: Option<HostKeys>,
     /// The keys that were wanted at the end of the last frame.
     keys_used: KeyUse,
+    /// The keys that were wanted since they were given back last.
+    keys_kept: KeyUse,
     /// The size that the host lets the window have.
     host_size: HostSize,
 }
@@ -52,6 +57,7 @@ impl EditorApp {
             context: None,
             keys: None,
             keys_used: KeyUse::default(),
+            keys_kept: KeyUse::default(),
             host_size: HostSize::default(),
         }
     }
@@ -60,16 +66,33 @@ impl EditorApp {
     pub fn host_size(&self) -> HostSize {
         self.host_size.clone()
     }
+
+    /// Gives the keys back that this frame had no use for.
+    fn hand_back_keys(&mut self, context: &egui::Context, used: KeyUse) {
+        // A key that gives or takes the focus is the editor's own.
+        self.keys_kept = self.keys_kept.max(used).max(self.keys_used);
+        // Whose a key is that waits for the next frame is known then.
+        let waits = context.with_plugin(|frames: &mut ButtonFrames| frames.is_holding());
+        if waits == Some(true) {
+            return;
+        }
+        let kept = std::mem::take(&mut self.keys_kept);
+        if let Some(keys) = &mut self.keys {
+            keys.hand_back(kept);
+        }
+    }
 }
 
 impl NiceEguiApp for EditorApp {
     fn build(
         &mut self,
-        _egui_ctx: egui::Context,
+        egui_ctx: egui::Context,
         context: GuiContext,
         frame: &mut Frame,
     ) -> Result<(), HandlerError> {
+        egui_ctx.add_plugin(ButtonFrames::default());
         self.keys_used = KeyUse::default();
+        self.keys_kept = KeyUse::default();
         frame.set_key_capture(self.keys_used.capture());
         map_for_a_moment(frame.baseview_window());
         self.keys = HostKeys::of(frame.baseview_window());
@@ -120,10 +143,7 @@ impl NiceEguiApp for EditorApp {
         } else {
             wanted
         };
-        if let Some(keys) = &mut self.keys {
-            // A key that gives or takes the focus is the editor's own.
-            keys.hand_back(used.max(self.keys_used));
-        }
+        self.hand_back_keys(ui.ctx(), used);
         if wanted != self.keys_used {
             self.keys_used = wanted;
             frame.set_key_capture(wanted.capture());
