@@ -1,13 +1,19 @@
-//! The real editor in a real window: a knob and the map's handle are dragged with the mouse, and the sound changes.
+//! The real editor in a real window: it has the palette's colours, and where a knob and the map's handle are dragged with the mouse
+//! the sound changes.
 #![allow(unsafe_code, reason = "environment variables are set")]
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    thread::sleep,
+    time::{Duration, Instant},
+};
 
 use crate::common::{
     editor::{MARGIN, World, control, left_on, open_in, playing, window as window_of},
     excerpt,
     mouse::xdotool,
     null_dbfs,
+    picture::read,
     plugin,
     process::{PREFERENCES, alone, nobodys_files, this_test},
     shapes::{distance, mean_shape, shapes},
@@ -235,4 +241,52 @@ fn set_handle(harness: &mut Harness<'_, World>, at: [f32; 2]) {
         }
     }
     harness.run();
+}
+
+/// Where there is nothing on Morph's page, in the pixels of a window at its opening size: beside the panel's title, and between the
+/// two lines at the bottom.
+const PANEL: (usize, usize) = (400, 54);
+const BACKGROUND: (usize, usize) = (700, 599);
+
+#[test]
+fn a_window_has_the_colours_of_its_theme() {
+    if !alone(this_test!()) {
+        return;
+    }
+    // SAFETY: this is the only test of its process, and nothing was loaded yet.
+    let (nobodys, display) = unsafe { (nobodys_files(), Display::open().unwrap()) };
+    let path = nobodys.path().join("window.png");
+    for theme in [Theme::Dark, Theme::Light] {
+        Preferences {
+            page: Page::Morph,
+            theme,
+            ..Preferences::default()
+        }
+        .write(&nobodys.path().join(PREFERENCES))
+        .unwrap();
+        let mut plugin = plugin();
+        plugin.open_editor(&display).unwrap();
+        let palette = theme.palette();
+        let expected = [palette.panel, palette.background];
+        let begun = Instant::now();
+        // The first frame takes its time.
+        loop {
+            plugin.pump().unwrap();
+            plugin.editor().unwrap().screenshot(&path).unwrap();
+            let shown = read(&path);
+            let shown = [PANEL, BACKGROUND].map(|place| shown[place]);
+            let apart = shown.iter().zip(expected).flat_map(|(shown, expected)| {
+                let (shown, expected) = (shown.to_array(), expected.to_array());
+                [0, 1, 2].map(|channel| shown[channel].abs_diff(expected[channel]))
+            });
+            if apart.max() <= Some(2) {
+                println!("{theme:?}: panel and background are {shown:?}");
+                break;
+            }
+            let waited = begun.elapsed() > Duration::from_secs(10);
+            assert!(!waited, "{theme:?}: {shown:?}, not {expected:?}");
+            sleep(Duration::from_millis(50));
+        }
+        plugin.close_editor();
+    }
 }

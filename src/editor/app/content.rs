@@ -105,7 +105,7 @@ impl NiceEguiApp for EditorApp {
     fn ui(&mut self, ui: &mut Ui, frame: &mut Frame) {
         // See look::panel.
         let face = self.state.preferences.get().theme.palette().panel;
-        frame.set_clear_color(face.into());
+        renderer::clear_with(frame, face);
         let motion = self.state.motion();
         (self.source)(&mut self.snapshot, motion);
         let Some(context) = &self.context else {
