@@ -14,7 +14,7 @@
 //!
 //! The window draws when the user does something, when the host changes a parameter, and when whoever owns the
 //! [`RepaintNotifier`](nice_plug_egui::RepaintNotifier) has news. Nothing here asks for the next frame by itself, but for a
-//! colour that is on its way.
+//! colour that is on its way, and for a press or release that came too soon behind another.
 
 mod app;
 mod input;

@@ -55,6 +55,8 @@ impl BareWindow {
         // SAFETY: as above.
         unsafe {
             assert!(gui.set_parent.unwrap()(host.plugin, &parent));
+            // As long as a host may take for it.
+            std::thread::sleep(std::time::Duration::from_millis(100));
             assert!(gui.show.unwrap()(host.plugin));
         }
         Self { connection, window }

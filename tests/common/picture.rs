@@ -217,7 +217,8 @@ fn write(path: &Path, picture: &ColorImage) {
     writer.write_image_data(&bytes).unwrap();
 }
 
-fn read(path: &Path) -> ColorImage {
+/// Reads a PNG file.
+pub fn read(path: &Path) -> ColorImage {
     let file = std::fs::File::open(path)
         .unwrap_or_else(|why| panic!("{}: {why}: set {UPDATE}=1 to make it", path.display()));
     let mut reader = png::Decoder::new(std::io::BufReader::new(file))

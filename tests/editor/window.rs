@@ -1,11 +1,20 @@
-//! The real editor in a real window: a knob and the map's handle are dragged with the mouse, and the sound changes.
+//! The real editor in a real window: it has the palette's colours, and where a knob and the map's handle are dragged with the mouse
+//! the sound changes.
 #![allow(unsafe_code, reason = "environment variables are set")]
 
-use std::{process::Command, sync::Arc, thread::sleep, time::Duration};
+use std::{
+    sync::Arc,
+    thread::sleep,
+    time::{Duration, Instant},
+};
 
 use crate::common::{
     editor::{MARGIN, World, control, left_on, open_in, playing, window as window_of},
-    excerpt, null_dbfs, plugin,
+    excerpt,
+    mouse::xdotool,
+    null_dbfs,
+    picture::read,
+    plugin,
     process::{PREFERENCES, alone, nobodys_files, this_test},
     shapes::{distance, mean_shape, shapes},
 };
@@ -22,29 +31,29 @@ use moodring::{
 use moodring_host::{Display, Edit, Plugin, Render, Rendered};
 use nice_plug::prelude::ParamSetter;
 
-fn xdotool(arguments: &[String]) {
-    let output = Command::new("xdotool")
-        .args(arguments)
-        .output()
-        .expect("xdotool, which `cargo xtask test` installs");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    // The editor polls for events 60 times a second.
-    sleep(Duration::from_millis(80));
-}
+/// How long a hand stays before each step of a drag, in seconds: all of it may come between two frames, or frames between all of
+/// it.
+const QUICK: f32 = 0.0;
+const SLOW: f32 = 0.08;
 
-fn move_to(window: u32, at: Pos2) {
-    let [x, y] = [at.x, at.y].map(|value| (value.round() as i32).to_string());
+/// A drag from one point of a window to another, as a hand does it that stays `pause` seconds before each step.
+fn drag(window: u32, from: Pos2, to: Pos2, pause: f32) {
     let window = window.to_string();
-    let arguments = ["mousemove", "--window", &window, &x, &y];
-    xdotool(&arguments.map(str::to_owned));
-}
-
-fn button(action: &str) {
-    xdotool(&[action.to_owned(), "1".to_owned()]);
+    let step = |at: Pos2| {
+        let [x, y] = [at.x, at.y].map(|value| (value.round() as i32).to_string());
+        ["mousemove", "--window", &window, &x, &y].map(str::to_owned)
+    };
+    let pause = ["sleep".to_owned(), pause.to_string()];
+    let button = |action: &str| [action.to_owned(), "1".to_owned()];
+    let mut hand = [&step(from)[..], &pause, &button("mousedown")].concat();
+    for share in 1..=8 {
+        hand.extend_from_slice(&pause);
+        hand.extend(step(from.lerp(to, share as f32 / 8.0)));
+    }
+    hand.extend_from_slice(&pause);
+    hand.extend(button("mouseup"));
+    let hand: Vec<&str> = hand.iter().map(String::as_str).collect();
+    xdotool(&hand);
 }
 
 /// The same editor without a window, to see where things are: the window has one pixel for each of its points.
@@ -63,27 +72,15 @@ fn middle(harness: &Harness<'_, World>, name: &str) -> Pos2 {
     control(harness, name).rect().center() - Vec2::splat(MARGIN)
 }
 
-/// Plays the excerpt, and drags the mouse from one point of the window to another `at` so many seconds.
-fn play_and_drag(
-    plugin: &mut Plugin,
-    audio: &AudioFile,
-    at: f64,
-    from: Pos2,
-    to: Pos2,
-) -> Rendered {
+/// Plays the excerpt, and drags something in the editor's window `at` so many seconds.
+fn play_and_drag(plugin: &mut Plugin, audio: &AudioFile, at: f64, drag: impl Fn(u32)) -> Rendered {
     let dragged_at = (at * audio.sample_rate as f64) as usize;
     let mut dragged = false;
     let rendered = Render::playback(audio.sample_rate as f64)
         .run_with(plugin, &audio.channels, &[], |plugin, done| {
             if !dragged && done > dragged_at {
                 dragged = true;
-                let window = plugin.editor().expect("the editor").id();
-                move_to(window, from);
-                button("mousedown");
-                for step in 1..=8 {
-                    move_to(window, from.lerp(to, step as f32 / 8.0));
-                }
-                button("mouseup");
+                drag(plugin.editor().expect("the editor").id());
             }
             Ok(())
         })
@@ -128,7 +125,10 @@ fn drag_a_knob(display: &Display) {
     let body = plugin.param("Body").unwrap();
     let audio = excerpt(6.0);
     let knob = middle(&without_window(), "Body");
-    let rendered = play_and_drag(&mut plugin, &audio, 2.0, knob, knob - Vec2::new(0.0, 64.0));
+    let above = knob - Vec2::new(0.0, 64.0);
+    let rendered = play_and_drag(&mut plugin, &audio, 2.0, |window| {
+        drag(window, knob, above, QUICK);
+    });
     plugin.close_editor();
 
     let value = plugin.value(body.id).unwrap();
@@ -203,7 +203,9 @@ fn drag_the_handle(display: &Display) {
     plugin.flush(&events).unwrap();
     plugin.open_editor(display).unwrap();
     let audio = excerpt(9.0);
-    let rendered = play_and_drag(&mut plugin, &audio, 3.0, from, to);
+    let rendered = play_and_drag(&mut plugin, &audio, 3.0, |window| {
+        drag(window, from, to, SLOW);
+    });
     plugin.close_editor();
 
     for (name, at) in ["Map X", "Map Y"].into_iter().zip(place.at) {
@@ -239,4 +241,52 @@ fn set_handle(harness: &mut Harness<'_, World>, at: [f32; 2]) {
         }
     }
     harness.run();
+}
+
+/// Where there is nothing on Morph's page, in the pixels of a window at its opening size: beside the panel's title, and between the
+/// two lines at the bottom.
+const PANEL: (usize, usize) = (400, 54);
+const BACKGROUND: (usize, usize) = (700, 599);
+
+#[test]
+fn a_window_has_the_colours_of_its_theme() {
+    if !alone(this_test!()) {
+        return;
+    }
+    // SAFETY: this is the only test of its process, and nothing was loaded yet.
+    let (nobodys, display) = unsafe { (nobodys_files(), Display::open().unwrap()) };
+    let path = nobodys.path().join("window.png");
+    for theme in [Theme::Dark, Theme::Light] {
+        Preferences {
+            page: Page::Morph,
+            theme,
+            ..Preferences::default()
+        }
+        .write(&nobodys.path().join(PREFERENCES))
+        .unwrap();
+        let mut plugin = plugin();
+        plugin.open_editor(&display).unwrap();
+        let palette = theme.palette();
+        let expected = [palette.panel, palette.background];
+        let begun = Instant::now();
+        // The first frame takes its time.
+        loop {
+            plugin.pump().unwrap();
+            plugin.editor().unwrap().screenshot(&path).unwrap();
+            let shown = read(&path);
+            let shown = [PANEL, BACKGROUND].map(|place| shown[place]);
+            let apart = shown.iter().zip(expected).flat_map(|(shown, expected)| {
+                let (shown, expected) = (shown.to_array(), expected.to_array());
+                [0, 1, 2].map(|channel| shown[channel].abs_diff(expected[channel]))
+            });
+            if apart.max() <= Some(2) {
+                println!("{theme:?}: panel and background are {shown:?}");
+                break;
+            }
+            let waited = begun.elapsed() > Duration::from_secs(10);
+            assert!(!waited, "{theme:?}: {shown:?}, not {expected:?}");
+            sleep(Duration::from_millis(50));
+        }
+        plugin.close_editor();
+    }
 }

@@ -2,15 +2,21 @@
 
 use std::{sync::Arc, time::Duration};
 
-use egui::{Ui, Vec2};
+use egui::{CentralPanel, Ui, UiBuilder, Vec2, ViewportCommand};
 use nice_plug::context::{PluginApi, gui::GuiContext};
 use nice_plug_egui::{
     Frame, NiceEguiApp, baseview::HandlerError, resizable_window::ResizableWindow,
 };
 
-use super::{draw::draw, layout::LEAST_SIZE, preferences::UserFiles, renderer, state::UiState};
+use super::{
+    draw::draw, early_map::map_for_a_moment, host_size::HostSize, layout::LEAST_SIZE,
+    preferences::UserFiles, renderer, state::UiState,
+};
 use crate::{
-    editor::input::keys::{HostKeys, KeyUse},
+    editor::input::{
+        button_frames::ButtonFrames,
+        keys::{HostKeys, KeyUse},
+    },
     params::MoodringParams,
     telemetry::Snapshot,
 };
@@ -31,6 +37,10 @@ pub struct EditorApp {
     keys: Option<HostKeys>,
     /// The keys that were wanted at the end of the last frame.
     keys_used: KeyUse,
+    /// The keys that were wanted since they were given back last.
+    keys_kept: KeyUse,
+    /// The size that the host lets the window have.
+    host_size: HostSize,
 }
 
 impl EditorApp {
@@ -47,6 +57,28 @@ impl EditorApp {
             context: None,
             keys: None,
             keys_used: KeyUse::default(),
+            keys_kept: KeyUse::default(),
+            host_size: HostSize::default(),
+        }
+    }
+
+    /// What the host has said about the window's size, for whoever hears it.
+    pub fn host_size(&self) -> HostSize {
+        self.host_size.clone()
+    }
+
+    /// Gives the keys back that this frame had no use for.
+    fn hand_back_keys(&mut self, context: &egui::Context, used: KeyUse) {
+        // A key that gives or takes the focus is the editor's own.
+        self.keys_kept = self.keys_kept.max(used).max(self.keys_used);
+        // Whose a key is that waits for the next frame is known then.
+        let waits = context.with_plugin(|frames: &mut ButtonFrames| frames.is_holding());
+        if waits == Some(true) {
+            return;
+        }
+        let kept = std::mem::take(&mut self.keys_kept);
+        if let Some(keys) = &mut self.keys {
+            keys.hand_back(kept);
         }
     }
 }
@@ -54,12 +86,15 @@ impl EditorApp {
 impl NiceEguiApp for EditorApp {
     fn build(
         &mut self,
-        _egui_ctx: egui::Context,
+        egui_ctx: egui::Context,
         context: GuiContext,
         frame: &mut Frame,
     ) -> Result<(), HandlerError> {
+        egui_ctx.add_plugin(ButtonFrames::default());
         self.keys_used = KeyUse::default();
+        self.keys_kept = KeyUse::default();
         frame.set_key_capture(self.keys_used.capture());
+        map_for_a_moment(frame.baseview_window());
         self.keys = HostKeys::of(frame.baseview_window());
         self.state = std::mem::take(&mut self.state).reopened(UserFiles::of_this_user());
         self.state.by_software = renderer::is_software(frame);
@@ -70,7 +105,7 @@ impl NiceEguiApp for EditorApp {
     fn ui(&mut self, ui: &mut Ui, frame: &mut Frame) {
         // See look::panel.
         let face = self.state.preferences.get().theme.palette().panel;
-        frame.set_clear_color(face.into());
+        renderer::clear_with(frame, face);
         let motion = self.state.motion();
         (self.source)(&mut self.snapshot, motion);
         let Some(context) = &self.context else {
@@ -78,11 +113,25 @@ impl NiceEguiApp for EditorApp {
         };
         let setter = context.param_setter();
         let models = self.params.models.changes();
-        ResizableWindow::new("moodring")
-            .min_size(Vec2::from(LEAST_SIZE))
-            .show(ui, |ui| {
-                draw(ui, &self.params, &setter, &self.snapshot, &mut self.state);
+        if let Some(size) = self.host_size.way_back() {
+            let size = Vec2::new(size.width as f32, size.height as f32);
+            let points = size / ui.ctx().pixels_per_point();
+            ui.send_viewport_cmd(ViewportCommand::InnerSize(points));
+        }
+        let mut add_contents = |ui: &mut Ui| {
+            draw(ui, &self.params, &setter, &self.snapshot, &mut self.state);
+        };
+        if self.host_size.is_fixed() {
+            // The same room, without a corner to drag.
+            CentralPanel::default().show(ui, |ui| {
+                let room = UiBuilder::new().max_rect(ui.clip_rect());
+                add_contents(&mut ui.new_child(room.layout(*ui.layout())));
             });
+        } else {
+            ResizableWindow::new("moodring")
+                .min_size(Vec2::from(LEAST_SIZE))
+                .show(ui, add_contents);
+        }
         // CLAP hosts hear of it from the audio thread, which has no way to a VST3 host.
         if self.params.models.changes() != models && context.plugin_api() == PluginApi::Vst3 {
             context.request_restart();
@@ -94,10 +143,7 @@ impl NiceEguiApp for EditorApp {
         } else {
             wanted
         };
-        if let Some(keys) = &mut self.keys {
-            // A key that gives or takes the focus is the editor's own.
-            keys.hand_back(used.max(self.keys_used));
-        }
+        self.hand_back_keys(ui.ctx(), used);
         if wanted != self.keys_used {
             self.keys_used = wanted;
             frame.set_key_capture(wanted.capture());

@@ -13,7 +13,9 @@ use crate::{params::MoodringParams, telemetry::Snapshot};
 
 mod content;
 mod draw;
+mod early_map;
 mod header;
+mod host_size;
 mod layout;
 mod models_menu;
 mod mood_ring;

@@ -1,6 +1,7 @@
-//! Tells whether a graphics card draws the window, or the processor in its place.
+//! What the window is drawn with: whether by a graphics card, or the processor in its place, and on which colour.
 #![allow(unsafe_code, reason = "OpenGL is asked")]
 
+use egui::{Color32, Rgba};
 use glow::HasContext as _;
 use nice_plug_egui::Frame;
 
@@ -28,4 +29,11 @@ pub fn is_software(frame: &Frame) -> bool {
         name
     };
     BY_SOFTWARE.iter().any(|software| name.contains(software))
+}
+
+/// Has `frame`'s window cleared with `color`. egui-baseview 0.9.0 takes linear light and gives it to OpenGL as it is,
+/// while egui paints gamma-encoded values: so these are given in the place of linear light.
+pub fn clear_with(frame: &mut Frame, color: Color32) {
+    let [red, green, blue, alpha] = color.to_normalized_gamma_f32();
+    frame.set_clear_color(Rgba::from_rgba_premultiplied(red, green, blue, alpha));
 }

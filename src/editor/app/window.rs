@@ -9,6 +9,8 @@
 //! - **Scale.** baseview opens a window at scale 1 and yet believes that it has the scale that the host named before: on a
 //!   screen of scale 2 the editor would come back half as large each time. So a window is opened without a scale, and then
 //!   told.
+//! - **A window that is never drawn**, on X11: see [`early_map`](super::early_map).
+//! - **A refused size**: see [`host_size`](super::host_size).
 //! - **Keys** on X11: see [`keys`](crate::editor::input::keys).
 //!
 //! With versions that have these right, this file goes and `EguiEditor` is the plugin's editor.
@@ -32,7 +34,7 @@ use nice_plug_egui::{
     create_egui_editor,
 };
 
-use super::content::EditorApp;
+use super::{content::EditorApp, host_size::HostSize};
 use crate::engine::wait_until;
 
 /// How long a window's thread may take to end. It takes a few milliseconds; a host isn't kept waiting for more than this.
@@ -45,6 +47,7 @@ struct Shared {
     app: Arc<Mutex<EditorApp>>,
     /// Where Linux shows the window's thread while it has it; elsewhere windows live on the host's thread.
     thread: Arc<Mutex<Option<PathBuf>>>,
+    host_size: HostSize,
 }
 
 impl Shared {
@@ -83,6 +86,7 @@ impl NiceEguiApp for Shared {
 pub struct MoodringEditor {
     inner: EguiEditor<Shared>,
     shared: Shared,
+    repaint: RepaintNotifier,
 }
 
 impl MoodringEditor {
@@ -94,12 +98,14 @@ impl MoodringEditor {
         app: EditorApp,
     ) -> Option<Self> {
         let shared = Shared {
+            host_size: app.host_size(),
             app: Arc::new(Mutex::new(app)),
             thread: Arc::default(),
         };
         Some(Self {
-            inner: create_egui_editor(state, repaint, settings, shared.clone())?,
+            inner: create_egui_editor(state, repaint.clone(), settings, shared.clone())?,
             shared,
+            repaint,
         })
     }
 }
@@ -115,12 +121,19 @@ impl Editor for MoodringEditor {
         gui_context: GuiContext,
         host: Option<HostMethods>,
     ) -> Result<SpawnedEditor<Handle>, Box<dyn Error>> {
+        let host_size = &self.shared.host_size;
+        host_size.forget();
+        let host = host.map(|host| HostMethods {
+            callbacks: host_size.heard_from(host.callbacks, self.repaint.clone()),
+            ..host
+        });
         let SpawnedEditor { handle, window } =
             self.inner
                 .spawn(parent, wait_for_parent, None, gui_context, host)?;
         if let Some(scale) = fallback_scale_factor {
             handle.set_fallback_scale_factor(scale, &window)?;
         }
+        host_size.agree(window.size().physical);
         Ok(SpawnedEditor {
             handle: Handle { inner: handle },
             window: Window {
@@ -207,7 +220,12 @@ impl EditorHandle for Handle {
     }
 
     fn set_size(&self, size: NativeSize<u32>, window: &Window) -> Result<(), baseview::Error> {
-        with(window, |window| self.inner.set_size(size, window))
+        with(window, |inner| {
+            self.inner.set_size(size, inner)?;
+            let scale = inner.size().scale_factor;
+            window.shared.host_size.agree(size.to_physical(scale));
+            Ok(())
+        })
     }
 
     fn host_main_thread_callback(&self, window: &Window) {
@@ -225,8 +243,10 @@ impl EditorHandle for Handle {
         scale: f64,
         window: &Window,
     ) -> Result<(), baseview::Error> {
-        with(window, |window| {
-            self.inner.set_fallback_scale_factor(scale, window)
+        with(window, |inner| {
+            self.inner.set_fallback_scale_factor(scale, inner)?;
+            window.shared.host_size.agree(inner.size().physical);
+            Ok(())
         })
     }
 

@@ -65,7 +65,7 @@ fn own_keys() -> Vec<Key> {
 #[cfg(not(target_os = "linux"))]
 pub use elsewhere::HostKeys;
 #[cfg(target_os = "linux")]
-pub use x11::HostKeys;
+pub use x11::{HostKeys, window_id};
 
 #[cfg(target_os = "linux")]
 mod x11 {
@@ -94,6 +94,15 @@ mod x11 {
     /// by the clock, and on a busy machine it may be interrupted between them. No finger is as fast.
     const REPEAT_MS: u32 = 10;
 
+    /// The number of a window; `None` if it isn't one of X11's.
+    pub fn window_id(window: &WindowContext) -> Option<u32> {
+        match window.window_handle().ok()?.as_raw() {
+            RawWindowHandle::Xlib(handle) => u32::try_from(handle.window).ok(),
+            RawWindowHandle::Xcb(handle) => Some(handle.window.get()),
+            _ => None,
+        }
+    }
+
     /// Hears the keys of one window, on the window's thread.
     pub struct HostKeys {
         connection: RustConnection,
@@ -110,12 +119,7 @@ mod x11 {
     impl HostKeys {
         /// Listens to a window; `None` if it isn't one of X11's or the server won't have it.
         pub fn of(window: &WindowContext) -> Option<Self> {
-            let id = match window.window_handle().ok()?.as_raw() {
-                RawWindowHandle::Xlib(handle) => u32::try_from(handle.window).ok()?,
-                RawWindowHandle::Xcb(handle) => handle.window.get(),
-                _ => return None,
-            };
-            Self::listen(id).ok()
+            Self::listen(window_id(window)?).ok()
         }
 
         fn listen(window: u32) -> Result<Self, Box<dyn std::error::Error>> {

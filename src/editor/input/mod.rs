@@ -7,6 +7,7 @@ mod travel;
 mod undo;
 
 pub mod assist;
+pub mod button_frames;
 pub mod keys;
 pub mod steps;
 

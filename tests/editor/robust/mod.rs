@@ -257,7 +257,7 @@ fn a_host_that_knows_nothing_of_editors_gets_one_of_a_fixed_size() {
                     break;
                 }
             }
-            // Its corner can be dragged, but the window stays as it is.
+            // Its corner can be dragged, but the window ends as it was.
             let id = window.window.to_string();
             let [x, y] = [SIZE.0 - 3, SIZE.1 - 3].map(|at| at.to_string());
             xdotool(&["mousemove", "--window", &id, &x, &y, "mousedown", "1"]);
