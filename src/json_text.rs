@@ -55,13 +55,17 @@ pub fn explain(why: &serde_json::Error) -> String {
         serde_json::error::Category::Data => "it is JSON with other content than it should have",
         serde_json::error::Category::Syntax | serde_json::error::Category::Io => "it is not JSON",
     };
-    let own: String = why
-        .to_string()
+    let own: String = one_line(&why.to_string())
         .chars()
-        .map(|letter| if letter.is_control() { ' ' } else { letter })
         .take(LONGEST_QUOTE)
         .collect();
     format!("{plain} ({own})")
+}
+
+/// What a message quotes of a foreign file, in one line: `\n` in a string of JSON, say, is a space.
+pub fn one_line(text: &str) -> String {
+    let breaks = |letter: char| letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}');
+    text.replace(breaks, " ")
 }
 
 fn utf_32() -> String {

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use crate::json_text::one_line;
+
 /// A file that can't be read or written. The message names it, says what is wrong and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LibraryError {
@@ -9,7 +11,11 @@ pub enum LibraryError {
     #[error("this system has no folder for what users keep: name one with MOODRING_LIBRARY")]
     NoFolder,
     /// The file isn't there or can't be read.
-    #[error("{file}: can't be read ({why}): put the file back or remove it")]
+    #[error(
+        "{file}: can't be read ({why}): put the file back or remove it",
+        file = one_line(file),
+        why = one_line(why)
+    )]
     Unreadable {
         /// Path of the file.
         file: String,
@@ -20,7 +26,8 @@ pub enum LibraryError {
     #[error(
         "{file}: {}, the limit is {}: this is not one of Moodring's files",
         size(*bytes),
-        size(*limit)
+        size(*limit),
+        file = one_line(file)
     )]
     TooLarge {
         /// Path of the file.
@@ -31,7 +38,11 @@ pub enum LibraryError {
         limit: u64,
     },
     /// The file is not the JSON that its schema asks for.
-    #[error("{file}: {why}: fix or remove this file")]
+    #[error(
+        "{file}: {why}: fix or remove this file",
+        file = one_line(file),
+        why = one_line(why)
+    )]
     BadJson {
         /// Path of the file.
         file: String,
@@ -40,7 +51,8 @@ pub enum LibraryError {
     },
     /// The file is of a later version, which this one is not to touch.
     #[error(
-        "{file}: made by a newer Moodring (schema {schema}; this one reads up to {known}): update Moodring to use it, it is left as it is"
+        "{file}: made by a newer Moodring (schema {schema}; this one reads up to {known}): update Moodring to use it, it is left as it is",
+        file = one_line(file)
     )]
     Newer {
         /// Path of the file.
@@ -51,7 +63,13 @@ pub enum LibraryError {
         known: u32,
     },
     /// A field says something that this version can't honour.
-    #[error("{file}: field `{field}` is {found}, expected {expected}: fix or remove this file")]
+    #[error(
+        "{file}: field `{field}` is {found}, expected {expected}: fix or remove this file",
+        file = one_line(file),
+        field = one_line(field),
+        found = one_line(found),
+        expected = one_line(expected)
+    )]
     Field {
         /// Path of the file.
         file: String,
@@ -64,7 +82,9 @@ pub enum LibraryError {
     },
     /// The file can't be written, renamed or deleted.
     #[error(
-        "{file}: can't be changed ({why}): look who may write there, and whether there is room"
+        "{file}: can't be changed ({why}): look who may write there, and whether there is room",
+        file = one_line(file),
+        why = one_line(why)
     )]
     Unwritable {
         /// Path of the file.
@@ -74,20 +94,27 @@ pub enum LibraryError {
     },
     /// A project refers to a preset that this version doesn't come with.
     #[error(
-        "there is no preset `{id}` in this version of Moodring: the settings are the project's own"
+        "there is no preset `{id}` in this version of Moodring: the settings are the project's own",
+        id = one_line(id)
     )]
     Unknown {
         /// The preset's id.
         id: String,
     },
     /// There is one of that name already.
-    #[error("there is a `{title}` already: choose another name or replace it")]
+    #[error(
+        "there is a `{title}` already: choose another name or replace it",
+        title = one_line(title)
+    )]
     Taken {
         /// The name.
         title: String,
     },
     /// Nothing is left of the name once what can't be in a file's name is gone.
-    #[error("`{text}` can't be a name: use letters or digits")]
+    #[error(
+        "`{text}` can't be a name: use letters or digits",
+        text = one_line(text)
+    )]
     NoTitle {
         /// What was to be the name.
         text: String,

@@ -1,10 +1,16 @@
 //! What can be wrong with a model, in one line each.
 
+use crate::json_text::one_line;
+
 /// A model that can't be used. The message names the file and the field, what was found and what to do.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ModelError {
     /// The file isn't there or can't be read.
-    #[error("{file}: can't be read ({why}): put the file back or choose another models folder")]
+    #[error(
+        "{file}: can't be read ({why}): put the file back or choose another models folder",
+        file = one_line(file),
+        why = one_line(why)
+    )]
     Unreadable {
         /// Path of the file.
         file: String,
@@ -12,7 +18,10 @@ pub enum ModelError {
         why: String,
     },
     /// The file is larger than any model of ours could be, so it is not read into memory.
-    #[error("{file}: {bytes} bytes, the limit is {limit}: this is not a Moodring model")]
+    #[error(
+        "{file}: {bytes} bytes, the limit is {limit}: this is not a Moodring model",
+        file = one_line(file)
+    )]
     TooLarge {
         /// Path of the file.
         file: String,
@@ -22,7 +31,11 @@ pub enum ModelError {
         limit: u64,
     },
     /// The card or the anchors file is not the JSON that its schema asks for.
-    #[error("{file}: {why}: fix or replace this file")]
+    #[error(
+        "{file}: {why}: fix or replace this file",
+        file = one_line(file),
+        why = one_line(why)
+    )]
     BadJson {
         /// Path of the file.
         file: String,
@@ -31,7 +44,11 @@ pub enum ModelError {
     },
     /// A field says something that this version can't honour.
     #[error(
-        "{file}: field `{field}` is {found}, expected {expected}: use a model made for this version"
+        "{file}: field `{field}` is {found}, expected {expected}: use a model made for this version",
+        file = one_line(file),
+        field = one_line(field),
+        found = one_line(found),
+        expected = one_line(expected)
     )]
     Field {
         /// Path of the file.
@@ -45,7 +62,11 @@ pub enum ModelError {
     },
     /// The network is not the file that the card was written for.
     #[error(
-        "{file}: SHA-256 is {found}, but field `{field}` of its card says {expected}: restore the file that belongs to the card"
+        "{file}: SHA-256 is {found}, but field `{field}` of its card says {expected}: restore the file that belongs to the card",
+        file = one_line(file),
+        found = one_line(found),
+        field = one_line(field),
+        expected = one_line(expected)
     )]
     Hash {
         /// Path of the file.
@@ -59,7 +80,10 @@ pub enum ModelError {
     },
     /// A card is not the one that a project was made with.
     #[error(
-        "{file}: has changed since the project was made with it (SHA-256 is {found}, was {expected}): put the old files back or choose the models again"
+        "{file}: has changed since the project was made with it (SHA-256 is {found}, was {expected}): put the old files back or choose the models again",
+        file = one_line(file),
+        found = one_line(found),
+        expected = one_line(expected)
     )]
     Altered {
         /// Path of the card.
@@ -70,7 +94,12 @@ pub enum ModelError {
         expected: String,
     },
     /// The network can't be loaded, or its shape disagrees with the card.
-    #[error("{file}: {field}: {why}: export the model again")]
+    #[error(
+        "{file}: {field}: {why}: export the model again",
+        file = one_line(file),
+        field = one_line(field),
+        why = one_line(why)
+    )]
     Network {
         /// Path of the file.
         file: String,

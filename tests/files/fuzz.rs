@@ -1,6 +1,10 @@
 //! What comes from outside is read without a panic, whatever it is. (Saved states: `host/state.rs`; sound
 //! files: `audio_file`.)
 
+/// What the fuzzer runs, too.
+#[path = "../../fuzz/src/targets.rs"]
+mod targets;
+
 use std::{
     panic::Location,
     path::Path,
@@ -60,6 +64,55 @@ fn without_panic_messages() {
             }
         }));
     });
+}
+
+/// Runs a fuzz target over its kept corpus: what the fuzzer begins with, which is accepted unless its name says `refused`, and
+/// all that it has ever found (`found`).
+fn corpus(target: &str, run: fn(&[u8]) -> bool) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fuzz/corpus")
+        .join(target);
+    let mut files: Vec<_> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    assert!(!files.is_empty(), "{}", folder.display());
+    for file in files {
+        // A panic in the target is told behind the file that it is about.
+        println!("{}", file.display());
+        let accepted = run(&std::fs::read(&file).unwrap());
+        let name = file.file_name().unwrap().to_string_lossy();
+        if !name.starts_with("found") {
+            assert_eq!(accepted, !name.starts_with("refused"));
+        }
+    }
+}
+
+#[test]
+fn the_fuzzers_cards_are_read_or_refused() {
+    corpus("card", targets::card);
+}
+
+#[test]
+fn the_fuzzers_presets_are_read_or_refused() {
+    corpus("preset", targets::preset);
+}
+
+#[test]
+fn the_fuzzers_states_are_read_or_refused() {
+    corpus("state", targets::state);
+}
+
+#[test]
+fn the_fuzzers_networks_are_loaded_or_refused() {
+    without_panic_messages();
+    corpus("network", targets::network);
+}
+
+#[test]
+fn the_fuzzers_sounds_are_read_or_refused() {
+    corpus("sound", targets::sound);
 }
 
 proptest! {

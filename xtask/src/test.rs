@@ -55,6 +55,11 @@ const BUILD: &[Step] = &[
         action: Run(|project| format(project, "proofs/Cargo.toml")),
     },
     Step {
+        name: "format of the fuzz targets",
+        needs: &[],
+        action: Run(|project| format(project, "fuzz/Cargo.toml")),
+    },
+    Step {
         name: "proofs: every order that threads can take",
         needs: &[Need::Crates],
         action: Build(|project| {
