@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-use crate::needs::{Machine, Need};
+use crate::bundle;
+use crate::machine::packages;
+use crate::machine::{Machine, Need};
 use crate::project::Project;
 use crate::steps::Steps;
-use crate::{bundle, packages};
 
 /// The package that the demo is a program of.
 const HOST: &str = "moodring-host";

@@ -4,9 +4,9 @@ use std::process::Command;
 
 use anyhow::Result;
 
+use crate::machine::venv;
 use crate::project::Project;
 use crate::steps::Steps;
-use crate::venv;
 
 /// Writes tests/golden again.
 ///

@@ -6,20 +6,16 @@
 mod bench;
 mod bundle;
 mod demo;
-mod deny;
 mod files;
 mod golden;
 mod install;
 mod lints;
+mod machine;
 mod models;
-mod needs;
-mod null_device;
-mod packages;
 mod project;
 mod soak;
 mod steps;
 mod test;
-mod venv;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -105,7 +101,7 @@ fn run(command: Command) -> Result<()> {
         Command::Models(arguments) => Command::Models(arguments.absolute()?),
         other => other,
     };
-    null_device::ensure()?;
+    machine::null_device::ensure()?;
     let project = Project::find()?;
     match command {
         Command::Bundle => bundle::run(&project).map(|bundles| bundles.print()),

@@ -8,9 +8,9 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 
+use crate::machine::{packages, venv};
 use crate::project::{self, Project};
 use crate::steps::Steps;
-use crate::{packages, venv};
 
 /// A step of the pipeline, in the order in which they are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

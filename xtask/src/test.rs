@@ -5,10 +5,11 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::lints::Lints;
-use crate::needs::{Machine, Need, fetch};
+use crate::machine::{Machine, Need, fetch};
+use crate::machine::{deny, packages, venv};
 use crate::project::Project;
 use crate::steps::Steps;
-use crate::{bundle, deny, models, packages, venv};
+use crate::{bundle, models};
 
 /// A part of the run.
 struct Step {
@@ -233,7 +234,7 @@ mod tests {
     use std::path::{Path, PathBuf};
 
     use super::*;
-    use crate::needs::packages_of;
+    use crate::machine::packages_of;
 
     /// Programs that every Debian has: their packages are marked essential.
     const ESSENTIAL: [&str; 5] = ["chrt", "dpkg-query", "id", "mkfifo", "sh"];

@@ -1,13 +1,17 @@
 //! What a step takes for granted, by name. A step that runs only where something happens to lie about from before fails on
 //! a stranger's machine, so each says what it needs, and nothing else is set up for it.
 
+pub mod deny;
+pub mod null_device;
+pub mod packages;
+pub mod venv;
+
 use std::process::Command;
 use std::thread::JoinHandle;
 
 use anyhow::{Context, Result, anyhow};
 
 use crate::project::Project;
-use crate::{deny, packages, venv};
 
 /// One thing that a step needs before it runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

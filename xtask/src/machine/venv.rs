@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 
-use crate::packages;
+use crate::machine::packages;
 use crate::project::Project;
 
 /// The tests' Python.

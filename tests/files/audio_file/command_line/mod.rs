@@ -1,6 +1,8 @@
 //! `moodring tag` and `moodring morph` as whoever types them sees them.
 #![cfg(unix)]
 
+mod pipes;
+
 use std::{
     io::{Read, Write},
     os::unix::{fs::symlink, process::ExitStatusExt},
@@ -55,6 +57,11 @@ fn names(folder: &Path) -> Vec<String> {
         .collect();
     names.sort();
     names
+}
+
+fn answers(output: &Output) -> Vec<&str> {
+    let lines = text(&output.stdout).lines();
+    lines.filter(|line| line.contains("genre:")).collect()
 }
 
 fn path(path: &Path) -> &str {
@@ -215,98 +222,6 @@ fn an_interrupted_morph_leaves_what_was_there() {
         assert_eq!(names(folder.path()), ["long.wav", "song.wav"]);
         assert_eq!(fs::read(&song).unwrap(), b"my only copy");
     }
-}
-
-/// What `tag` prints about what comes through a pipe called `name`.
-fn through_a_pipe(name: &str, bytes: &[u8]) -> Output {
-    let mut child = moodring(&["tag", name])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(bytes).unwrap();
-    child.wait_with_output().unwrap()
-}
-
-fn answers(output: &Output) -> Vec<&str> {
-    let lines = text(&output.stdout).lines();
-    lines.filter(|line| line.contains("genre:")).collect()
-}
-
-#[test]
-fn pipes_are_read() {
-    for file in [
-        case("joined.mp3"),
-        fixture("tone-alac.m4a"),
-        case("good.wav"),
-    ] {
-        let bytes = fs::read(&file).unwrap();
-        let from_file = moodring(&["tag", path(&file)]).output().unwrap();
-        ok(&from_file);
-        assert!(!answers(&from_file).is_empty());
-        for name in ["-", "/dev/stdin"] {
-            let piped = through_a_pipe(name, &bytes);
-            ok(&piped);
-            assert_eq!(answers(&piped), answers(&from_file), "{}", file.display());
-        }
-    }
-    let empty = through_a_pipe("-", b"");
-    assert!(complaint(&empty).contains("0 bytes"), "{empty:?}");
-    let device = moodring(&["tag", "/dev/zero"]).output().unwrap();
-    assert!(complaint(&device).contains("device"), "{device:?}");
-
-    // And written: the same file, whole.
-    let folder = TempDir::new().unwrap();
-    let song = folder.path().join("song.wav");
-    ok(
-        &moodring(&["morph", path(&case("good.wav")), "-o", path(&song)])
-            .output()
-            .unwrap(),
-    );
-    for name in ["-", "/dev/stdout"] {
-        let piped = moodring(&["morph", path(&case("good.wav")), "-o", name])
-            .output()
-            .unwrap();
-        assert!(piped.status.success());
-        assert!(
-            piped.stdout.starts_with(&fs::read(&song).unwrap()),
-            "{name}"
-        );
-    }
-}
-
-#[test]
-fn a_reader_that_has_seen_enough_ends_it_quietly() {
-    let good = case("good.wav");
-    for arguments in [
-        &["tag", path(&good)][..],
-        &["tag", path(&good), path(&good)],
-        &["morph", path(&good), "-o", "-"],
-        &["morph", path(&good), "-o", "/dev/stdout"],
-    ] {
-        let (reader, writer) = std::io::pipe().unwrap();
-        drop(reader);
-        let output = moodring(arguments)
-            .stdout(Stdio::from(writer))
-            .stderr(Stdio::piped())
-            .output()
-            .unwrap();
-        assert_eq!(text(&output.stderr), "", "{arguments:?}");
-        // As `cat` and all others end.
-        assert_eq!(
-            output.status.signal(),
-            Some(13),
-            "{arguments:?}: {output:?}"
-        );
-    }
-    // Nobody to complain to, either.
-    let (reader, writer) = std::io::pipe().unwrap();
-    drop(reader);
-    let status = moodring(&["tag", path(&case("bad.mp3"))])
-        .stderr(Stdio::from(writer))
-        .status();
-    assert_eq!(status.unwrap().code(), Some(1));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::packages;
+use crate::machine::packages;
 
 const PATH: &str = "/dev/null";
 
