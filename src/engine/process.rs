@@ -144,7 +144,8 @@ extern "C" fn in_child() {
     TURNS.store(OWN_TURNS.get(), Ordering::SeqCst);
 }
 
-#[cfg(all(test, unix, not(miri)))]
+#[cfg(all(unix, not(miri)))]
+#[cfg(test)]
 mod tests {
     use std::sync::{Arc, Mutex};
 
