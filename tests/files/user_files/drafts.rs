@@ -5,23 +5,19 @@ use std::{
     io::{Read, Write},
     os::unix::fs::symlink,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Stdio},
     time::{Duration, SystemTime},
 };
 
+use crate::common::process::{again, this_test};
 use moodring::atomic_file::{self, AtomicFile};
 
 /// Names the file that a child is to write without an end.
 const WRITES: &str = "MOODRING_WRITES";
 
-/// A process that writes `path` until it is killed. Its draft is there when this returns.
-fn writer(path: &Path) -> Child {
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "drafts::what_killed_processes_left_is_gone_after_a_later_save",
-            "--nocapture",
-        ])
+/// A process that runs `test` and writes `path` until it is killed. Its draft is there when this returns.
+fn writer(test: &str, path: &Path) -> Child {
+    let mut child = again(test)
         .env(WRITES, path)
         .stdout(Stdio::piped())
         .spawn()
@@ -68,11 +64,11 @@ fn what_killed_processes_left_is_gone_after_a_later_save() {
     }
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
-    let mut killed = writer(&at("one"));
+    let mut killed = writer(this_test!(), &at("one"));
     killed.kill().unwrap();
     killed.wait().unwrap();
     let [left] = drafts(folder.path()).try_into().unwrap();
-    let mut writes = writer(&at("two"));
+    let mut writes = writer(this_test!(), &at("two"));
     let both = drafts(folder.path());
     assert_eq!(both.len(), 2);
 
