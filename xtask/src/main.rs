@@ -1,7 +1,7 @@
 //! The project's own commands: `cargo xtask --help`.
 //!
 //! Each does all of its own set-up on a Debian machine with nothing but Rust and Python on it, and asks for the rest by name
-//! ([`needs`]): system packages in [`packages`], Python's in [`venv`]. What runs, and what came of it, is [`steps`]' business.
+//! ([`machine`]): system packages in [`machine::packages`], Python's in [`machine::venv`]. What runs, and what came of it, is [`steps`]' business.
 
 mod bench;
 mod bundle;

@@ -137,7 +137,7 @@ impl Plugin {
     /// Hands parameter changes over while the plugin is inactive, and collects its own.
     ///
     /// # Errors
-    /// [`HostError::Refused`] while active: then changes go through [`Processor::process`].
+    /// [`HostError::Refused`] while active: then changes go through [`Processor::process`](crate::Processor::process).
     pub fn flush(&mut self, events: &[ParamEvent]) -> Result<Vec<OutputEvent>, HostError> {
         let params: PluginParams = self.extension("params")?;
         let (mut input, mut output) = (EventBuffer::new(), EventBuffer::new());
