@@ -3,9 +3,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod source;
+
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// What marks a use of the framework's insides; each is in the first table, with the files that it is used in.
 const INSIDES: [&str; 13] = [
@@ -42,22 +44,11 @@ fn rows() -> Vec<String> {
 
 /// Every source file of the plugin: what it is called in the tables, and its code without comments.
 fn sources() -> Vec<(String, String)> {
-    fn files(folder: &Path, found: &mut Vec<PathBuf>) {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                files(&path, found);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                found.push(path);
-            }
-        }
-    }
-    let mut found = Vec::new();
-    files(&root().join("src"), &mut found);
-    found
+    let folder = source::folder();
+    source::files(&folder)
         .iter()
         .map(|path| {
-            let place = path.strip_prefix(root().join("src")).unwrap();
+            let place = path.strip_prefix(&folder).unwrap();
             let place = place.with_extension("").display().to_string();
             let place = place.replace(['/', '\\'], "::");
             let text = fs::read_to_string(path).unwrap();

@@ -6,9 +6,13 @@
     reason = "a test fails by panicking"
 )]
 
+mod source;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use source::{files, folder};
 
 /// The rooms of `src/`, and those that each may use. A room that isn't here is new: give it a line, and one in
 /// `docs/ARCHITECTURE.md`.
@@ -113,28 +117,9 @@ const MOST_FILES: usize = 15;
 /// A module's path below `crate`: `["editor", "look", "theme"]`.
 type Module = Vec<String>;
 
-fn source() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../src")
-}
-
-/// All Rust files below a folder.
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(files(&path));
-        } else if path.extension().is_some_and(|ending| ending == "rs") {
-            found.push(path);
-        }
-    }
-    found.sort();
-    found
-}
-
 /// `src/editor/mod.rs` and `src/editor.rs` are both `editor`; `src/lib.rs` is the crate itself.
 fn module_of(file: &Path) -> Module {
-    let relative = file.strip_prefix(source()).unwrap().with_extension("");
+    let relative = file.strip_prefix(folder()).unwrap().with_extension("");
     let mut module: Module = relative
         .iter()
         .map(|part| part.to_string_lossy().into_owned())
@@ -221,7 +206,7 @@ fn paths(code: &str) -> Vec<String> {
 
 /// The house: each module, and the other modules that it names.
 fn house() -> BTreeMap<Module, BTreeSet<Module>> {
-    let files: Vec<_> = files(&source())
+    let files: Vec<_> = files(&folder())
         .into_iter()
         .map(|file| (module_of(&file), file))
         .collect();
@@ -327,8 +312,8 @@ fn no_files_use_each_other_in_a_circle() {
 fn folders_and_files_stay_small() {
     let mut wrong = Vec::new();
     let mut folders: BTreeMap<PathBuf, usize> = BTreeMap::new();
-    for file in files(&source()) {
-        let relative = file.strip_prefix(source()).unwrap().to_path_buf();
+    for file in files(&folder()) {
+        let relative = file.strip_prefix(folder()).unwrap().to_path_buf();
         *folders
             .entry(relative.parent().unwrap().to_path_buf())
             .or_default() += 1;

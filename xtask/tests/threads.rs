@@ -3,9 +3,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod source;
+
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
 
 /// The rooms that make markers, and which.
 const MADE: [(&str, &str); 9] = [
@@ -19,17 +20,6 @@ const MADE: [(&str, &str); 9] = [
     ("plugin", "AudioThread"),
     ("plugin", "MainThread"),
 ];
-
-fn files(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
-}
 
 /// Each kind of marker that the code of `text` makes; what only tests make doesn't count.
 fn made(text: &str) -> Vec<&str> {
@@ -49,16 +39,12 @@ fn made(text: &str) -> Vec<&str> {
 
 #[test]
 fn markers_are_made_in_the_rooms_that_are_called_from_outside() {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap()
-        .join("src");
-    let mut paths = Vec::new();
-    files(&source, &mut paths);
+    let folder = source::folder();
+    let paths = source::files(&folder);
     assert!(paths.len() > 100, "{}", paths.len());
     let mut found = BTreeSet::new();
     for path in paths {
-        let place = path.strip_prefix(&source).unwrap().with_extension("");
+        let place = path.strip_prefix(&folder).unwrap().with_extension("");
         let room = place.iter().next().unwrap().to_str().unwrap().to_owned();
         if room == "thread" || place.ends_with("tests") {
             continue;
