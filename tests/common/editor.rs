@@ -92,6 +92,17 @@ pub struct World {
     pub state: UiState,
 }
 
+/// Everything that can be pressed or turned.
+pub const CONTROLS: [Role; 7] = [
+    Role::Button,
+    Role::CheckBox,
+    Role::ComboBox,
+    Role::Image,
+    Role::Meter,
+    Role::Slider,
+    Role::Tab,
+];
+
 /// The harness puts this much room around what it draws.
 pub const MARGIN: f32 = 8.0;
 

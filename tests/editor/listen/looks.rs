@@ -128,17 +128,6 @@ fn the_frame_follows_the_mood_slowly_comes_to_rest_and_can_be_switched_off() {
     assert_eq!(frame_color(&harness, &textures), background);
 }
 
-/// Everything that can be pressed or turned.
-const CONTROLS: [Role; 7] = [
-    Role::Button,
-    Role::CheckBox,
-    Role::ComboBox,
-    Role::Image,
-    Role::Meter,
-    Role::Slider,
-    Role::Tab,
-];
-
 #[test]
 fn every_control_has_a_name_a_tip_and_is_reached_by_the_tab_key() {
     for page in Page::ALL {

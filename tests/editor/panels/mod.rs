@@ -10,7 +10,7 @@ mod readout;
 
 use crate::common::MAIN;
 use crate::common::editor::*;
-use egui::{Pos2, Rect, Role, Vec2};
+use egui::{Pos2, Rect, Vec2};
 use egui_kittest::{Harness, kittest::Queryable};
 use moodring::{
     editor::{LEAST_SIZE, Page, Theme},
@@ -97,19 +97,11 @@ fn a_long_fault_stays_on_one_line_and_is_told_whole_under_the_pointer() {
 /// controls that do.
 fn assert_tidy(harness: &Harness<'_, World>, size: Vec2, what: &str) {
     let window = Rect::from_min_size(Pos2::new(MARGIN, MARGIN), size);
-    let controls: Vec<_> = [
-        Role::Button,
-        Role::CheckBox,
-        Role::ComboBox,
-        Role::Image,
-        Role::Meter,
-        Role::Slider,
-        Role::Tab,
-    ]
-    .into_iter()
-    .flat_map(|role| harness.query_all_by_role(role))
-    .map(|node| (name(&node), node.rect()))
-    .collect();
+    let controls: Vec<_> = CONTROLS
+        .into_iter()
+        .flat_map(|role| harness.query_all_by_role(role))
+        .map(|node| (name(&node), node.rect()))
+        .collect();
     assert!(controls.len() > 4 + 2, "{controls:?}");
     let mut painted = Vec::new();
     for clipped in &harness.output().shapes {
