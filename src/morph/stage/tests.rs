@@ -1,12 +1,11 @@
-//! The stage with curves that are late, and with a worker that never answers.
+//! The stage with curves that are late.
 
 use super::*;
 use crate::{
     audio_file::AudioFile,
-    engine::{Engine, Job, Progress, ring},
     model::{ModelSource, TimbreModel},
+    morph::{DirectCurves, Shaper},
     params::KNOB_RANGE,
-    thread::{MainThread, WorkerThread},
 };
 
 /// Curves that are right, but not always there: in each period of hops those of its end are late and come together.
@@ -117,49 +116,4 @@ fn after_the_last_late_curve_the_sound_is_as_if_none_had_been() {
     let settled = |hops: &[(MelDb, bool)], at: usize| hops[at..380].to_vec();
     assert!(seen.iter().any(|(_, catching_up)| *catching_up));
     assert_eq!(settled(&in_time, 300), settled(&seen, 300));
-}
-
-/// A worker that takes no frame and never answers.
-struct Stuck(Receiver<FrameMessage>, Sender<CurveMessage>);
-
-impl Job for Stuck {
-    fn work(&mut self, _: &WorkerThread) -> Progress {
-        if self.0.is_closed() && self.1.is_closed() {
-            Progress::Finished
-        } else {
-            Progress::Idle
-        }
-    }
-
-    fn recover(&mut self) -> bool {
-        false
-    }
-}
-
-#[test]
-fn a_stuck_engine_is_waited_for_once_and_counted() {
-    let engine = Engine::acquire(&MainThread::assume()).unwrap();
-    let (frame_sender, frame_receiver) = ring(4, FrameMessage::blank());
-    let (curve_sender, curve_receiver) = ring(4, CurveMessage::blank());
-    let offline_wait = engine.add_morph(
-        Box::new(Stuck(frame_receiver, curve_sender)),
-        &MainThread::assume(),
-    );
-    let monitor = Arc::new(MorphMonitor::default());
-    let source = WorkerCurves::new(
-        frame_sender,
-        curve_receiver,
-        monitor.clone(),
-        Some(offline_wait),
-    );
-    let front_end = TimbreFrontEnd::fallback();
-    let mut stage = Stage::new(&front_end, 48_000.0, 1, Some(source));
-    let begun = std::time::Instant::now();
-    let mut sound = vec![0.1; 200 * 512];
-    stage.process(&mut [&mut sound], &[], MorphControls::neutral(), true);
-    // Without giving up it would be two seconds for each of 200 hops.
-    assert!(begun.elapsed() < 10 * OfflineWait::LONGEST);
-    assert!(monitor.stuck.load(Ordering::Relaxed));
-    assert!(monitor.late_curves.load(Ordering::Relaxed) > 190);
-    assert!(sound.iter().all(|sample| sample.is_finite()));
 }
