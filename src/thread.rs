@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | [`AudioThread`] | the host's calls that the standards give to the audio thread |
 //! | [`OfflineThread`] | [`AudioThread::if_offline`] |
+//! | [`AheadThread`] | [`AudioThread::if_ahead`] |
 //! | [`MainThread`] | the host's other calls, the framework's saving and loading of states, the command line |
 //! | [`EditorThread`] | whoever draws: the editor's window |
 //! | [`WorkerThread`] | the engine's threads, as they begin |
@@ -53,7 +54,7 @@
 //! std::thread::spawn(move || drop(audio));
 //! ```
 
-use std::marker::PhantomData;
+use std::{marker::PhantomData, time::Instant};
 
 /// Keeps a marker on its thread: a pointer is neither [`Send`] nor [`Sync`].
 type StaysHere = PhantomData<*const ()>;
@@ -65,6 +66,14 @@ pub struct AudioThread(StaysHere);
 /// The host's audio thread while it renders offline: it has all the time that it takes.
 #[derive(Debug)]
 pub struct OfflineThread(StaysHere);
+
+/// The host's audio thread while the sound that it has computed is ahead of the clock: it may wait for a worker until a certain time, but neither lock nor
+/// allocate.
+#[derive(Debug)]
+pub struct AheadThread {
+    until: Instant,
+    _stays: StaysHere,
+}
 
 /// The host's main thread, or the command line's.
 #[derive(Debug)]
@@ -78,7 +87,7 @@ pub struct EditorThread(StaysHere);
 #[derive(Debug)]
 pub struct WorkerThread(StaysHere);
 
-/// A thread that may lock, allocate and wait: every one but [`AudioThread`].
+/// A thread that may lock, allocate and wait: every one but [`AudioThread`], and [`AheadThread`], which may but wait.
 pub trait MayBlock: sealed::Sealed {}
 
 impl MayBlock for OfflineThread {}
@@ -104,6 +113,19 @@ impl AudioThread {
     /// Returns the same thread as one that may block, if the host has said of this activation that it renders offline.
     pub fn if_offline(&self, is_offline: bool) -> Option<OfflineThread> {
         is_offline.then_some(OfflineThread(PhantomData))
+    }
+
+    /// Returns the same thread as one that may wait until `until`, if the host doesn't need what it computes before.
+    pub fn if_ahead(&self, until: Option<Instant>) -> Option<AheadThread> {
+        let _stays = PhantomData;
+        until.map(|until| AheadThread { until, _stays })
+    }
+}
+
+impl AheadThread {
+    /// The time until which it may wait.
+    pub fn until(&self) -> Instant {
+        self.until
     }
 }
 
@@ -143,9 +165,12 @@ mod tests {
     }
 
     #[test]
-    fn only_a_bounce_lets_the_audio_thread_wait() {
+    fn only_a_bounce_or_a_lead_lets_the_audio_thread_wait() {
         let audio = AudioThread::assume();
         assert!(audio.if_offline(false).is_none());
         assert!(audio.if_offline(true).is_some());
+        assert!(audio.if_ahead(None).is_none());
+        let until = Instant::now();
+        assert_eq!(audio.if_ahead(Some(until)).unwrap().until(), until);
     }
 }

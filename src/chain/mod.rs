@@ -24,7 +24,7 @@ pub use latency::layout;
 pub use sub_block::{CHANNELS, SUB_BLOCK};
 
 use crate::{
-    dsp::{StftLayout, clean},
+    dsp::{HostBlocks, StftLayout, clean},
     listen::{ListenMonitor, ListenTap},
     model::TimbreFrontEnd,
     morph::{CurveSource, MorphControls, Stage},
@@ -40,8 +40,22 @@ pub struct ChainFormat {
     pub sample_rate: f32,
     /// Of the main bus, 1 to [`CHANNELS`].
     pub channels: usize,
+    /// Samples of the longest block that the host announces in playback: curves have as much time. A longer one is processed, too, but in real time its curves may
+    /// be late.
+    pub longest_block: usize,
     /// Whether nobody waits for the sound: the chain may then wait for its curves, and never says that it is silent.
     pub offline: bool,
+}
+
+impl ChainFormat {
+    /// The longest block of most hosts, in samples: for what is rendered before anything is known of a host's playback. Nobody waits for that, so that it can be
+    /// the same everywhere.
+    pub const USUAL_BLOCK: usize = 512;
+
+    /// The host's blocks, as it has announced them.
+    pub fn blocks(&self) -> HostBlocks {
+        HostBlocks::new(self.sample_rate as f64, self.longest_block)
+    }
 }
 
 /// What joins a chain to the threads that listen and make its curves.
@@ -102,10 +116,11 @@ impl<S: CurveSource> Chain<S> {
         ends: ChainEnds<S>,
         controls: &ChainControls,
     ) -> Self {
-        let layout = layout(front_end, format.sample_rate);
+        let layout = layout(front_end, format);
         let mut chain = Self {
             stage: Stage::new(
                 front_end,
+                layout,
                 format.sample_rate as f64,
                 format.channels,
                 ends.curves,
@@ -128,6 +143,11 @@ impl<S: CurveSource> Chain<S> {
             .stage
             .staggered((share * self.layout.hop as f64) as usize);
         self
+    }
+
+    /// Where its curves come from.
+    pub fn curves(&mut self) -> Option<&mut S> {
+        self.stage.source()
     }
 
     /// Is joined to other threads from now on, and goes on with the sound where it was. Allocates.

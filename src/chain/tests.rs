@@ -30,6 +30,7 @@ fn bench() -> Bench {
     let format = ChainFormat {
         sample_rate: 48_000.0,
         channels: 2,
+        longest_block: 512,
         offline: true,
     };
     let mut controls = ChainControls::read(&MoodringParams::default());

@@ -103,6 +103,7 @@ impl AlignedChain {
         let format = ChainFormat {
             sample_rate,
             channels,
+            longest_block: ChainFormat::USUAL_BLOCK,
             offline: true,
         };
         let ends = ChainEnds {

@@ -4,18 +4,21 @@ use std::sync::Arc;
 
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex, num_complex::Complex};
 
-use super::hann;
+use super::{HostBlocks, hann};
 
 /// Sizes of the transform at one sample rate.
 ///
 /// ```
-/// use moodring::dsp::StftLayout;
+/// use moodring::dsp::{HostBlocks, StftLayout};
 ///
 /// // A model that was taught with windows of 2048 samples at 48 kHz.
 /// let layout = StftLayout::for_rate(96_000.0, 48_000.0, 2048);
 /// assert_eq!((layout.window, layout.hop), (4096, 1024));
 /// // The window, and a hop of 10.7 ms for the network.
 /// assert_eq!(layout.latency(), 5120);
+/// // In a host whose blocks are longer than that, as many hops as its longest block takes.
+/// let layout = layout.for_blocks(HostBlocks::new(96_000.0, 4096));
+/// assert_eq!(layout.latency(), 8192);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StftLayout {
@@ -23,24 +26,29 @@ pub struct StftLayout {
     pub window: usize,
     /// Distance between frames, in samples: a quarter of the window.
     pub hop: usize,
-    /// Hops that a spectrum waits for its curve: the time that the network is given, at least [`Self::NETWORK_SECONDS`].
+    /// Hops that a spectrum waits for its curve: see [`HostBlocks::wait_hops`].
     pub wait: usize,
 }
 
 impl StftLayout {
-    /// The least time between a frame's features going out and its curve being needed, in seconds.
-    pub const NETWORK_SECONDS: f64 = 0.01;
-
-    /// The layout for a host's rate: the model's window, scaled by a power of two so that it lasts about as long.
+    /// The layout for a host's rate: the model's window, scaled by a power of two so that it lasts about as long. Its wait is the shortest
+    /// there is: see [`Self::for_blocks`].
     pub fn for_rate(sample_rate: f64, model_rate: f64, model_window: usize) -> Self {
         let octaves = (sample_rate / model_rate).log2().round().clamp(-4.0, 6.0);
         let window = ((model_window as f64 * octaves.exp2()) as usize).max(64);
         let hop = window / 4;
-        let wait = (Self::NETWORK_SECONDS * sample_rate / hop as f64).ceil();
         Self {
             window,
             hop,
-            wait: (wait as usize).max(1),
+            wait: HostBlocks::new(sample_rate, 1).wait_hops(hop),
+        }
+    }
+
+    /// The same with as long a wait as a host's blocks need, so that no curve is late by them.
+    pub fn for_blocks(self, blocks: HostBlocks) -> Self {
+        Self {
+            wait: blocks.wait_hops(self.hop),
+            ..self
         }
     }
 
@@ -250,11 +258,11 @@ mod tests {
     #[test]
     fn layouts_last_about_as_long_at_every_rate() {
         for (rate, window, wait, latency) in [
-            (8_000.0, 256, 2, 384),
+            (8_000.0, 256, 1, 320),
             (11_025.0, 512, 1, 640),
-            (16_000.0, 512, 2, 768),
+            (16_000.0, 512, 1, 640),
             (22_050.0, 1024, 1, 1_280),
-            (32_000.0, 1024, 2, 1_536),
+            (32_000.0, 1024, 1, 1_280),
             (44_100.0, 2048, 1, 2_560),
             (48_000.0, 2048, 1, 2_560),
             (88_200.0, 4096, 1, 5_120),
@@ -271,7 +279,7 @@ mod tests {
             assert_eq!(layout, expected, "{rate}");
             assert_eq!(layout.latency(), latency, "{rate}");
             let given = (layout.wait * layout.hop) as f64 / rate;
-            assert!((0.01..0.022).contains(&given), "{rate}: {given}");
+            assert!((0.005..0.022).contains(&given), "{rate}: {given}");
         }
     }
 

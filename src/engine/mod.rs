@@ -5,19 +5,20 @@
 //! threads, and so gets an engine of its own.
 //!
 //! What the audio thread is promised: [`Sender::send`] and [`Receiver::receive`] never allocate, lock, wait or enter the
-//! kernel. Only [`OfflineWait::wait`], which is for offline rendering alone, does wait, for [`OfflineWait::LONGEST`] at most.
+//! kernel. Only [`WorkerWait`] does wait, for [`WorkerWait::LONGEST`] at most: in offline rendering, and where [`Lead`] says that the sound is ahead of the clock.
 
 mod faults;
 mod fork_safe;
 mod hop_stagger;
 mod job_queue;
-mod offline_wait;
+mod lead;
 mod per_process;
 mod priority;
 mod process;
 mod ring;
 pub(crate) mod sync;
 mod worker;
+mod worker_wait;
 
 use crate::thread::MayBlock;
 use std::sync::Arc;
@@ -25,11 +26,12 @@ use std::sync::Arc;
 pub use faults::Faults;
 pub use fork_safe::{ForkSafeGuard, ForkSafeMutex};
 pub use hop_stagger::HopStagger;
-pub use offline_wait::{OfflineWait, wait_until};
+pub use lead::Lead;
 pub use per_process::PerProcess;
 pub use process::Process;
 pub use ring::{Receiver, Sender, ring};
 pub use worker::{Job, Progress};
+pub use worker_wait::{WorkerWait, wait_until};
 
 use hop_stagger::HopStaggers;
 use worker::{Urgency, Worker};
@@ -72,12 +74,12 @@ impl Engine {
     }
 
     /// Gives a job to the Morph thread until it says that it has finished.
-    pub fn add_morph(&self, job: Box<dyn Job>, thread: &impl MayBlock) -> OfflineWait {
+    pub fn add_morph(&self, job: Box<dyn Job>, thread: &impl MayBlock) -> WorkerWait {
         self.morph.add(job, thread)
     }
 
     /// Gives a job to the Listen thread until it says that it has finished.
-    pub fn add_listen(&self, job: Box<dyn Job>, thread: &impl MayBlock) -> OfflineWait {
+    pub fn add_listen(&self, job: Box<dyn Job>, thread: &impl MayBlock) -> WorkerWait {
         self.listen.add(job, thread)
     }
 }

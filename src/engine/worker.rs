@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{OfflineWait, Process, job_queue::JobQueue, priority, process::Turn};
+use super::{Process, WorkerWait, job_queue::JobQueue, priority, process::Turn};
 use crate::thread::{MayBlock, WorkerThread};
 
 /// What a call of [`Job::work`] came to.
@@ -59,7 +59,7 @@ pub(super) struct Worker {
     process: Process,
     queue: Arc<JobQueue<Box<dyn Job>>>,
     thread: Option<JoinHandle<()>>,
-    offline_wait: OfflineWait,
+    worker_wait: WorkerWait,
 }
 
 impl Worker {
@@ -79,17 +79,17 @@ impl Worker {
         Ok(Self {
             process: Process::current(),
             queue,
-            offline_wait: OfflineWait::new(thread.thread().clone()),
+            worker_wait: WorkerWait::new(thread.thread().clone()),
             thread: Some(thread),
         })
     }
 
     /// Takes up a job. Locks and wakes the thread.
-    pub(super) fn add(&self, job: Box<dyn Job>, _: &impl MayBlock) -> OfflineWait {
+    pub(super) fn add(&self, job: Box<dyn Job>, _: &impl MayBlock) -> WorkerWait {
         if let Some(thread) = &self.thread {
             self.queue.add(job, thread.thread());
         }
-        self.offline_wait.clone()
+        self.worker_wait.clone()
     }
 }
 

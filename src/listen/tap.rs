@@ -1,6 +1,6 @@
 //! Listen's half on the audio thread.
 
-use crate::engine::{OfflineWait, Sender};
+use crate::engine::{Sender, WorkerWait};
 
 /// Samples in a chunk, of all channels together: small enough that nothing is kept waiting, large enough that the ring holds seconds.
 pub const CHUNK: usize = 256;
@@ -36,14 +36,14 @@ pub fn sequence_number(generation: u32, position: u64) -> u64 {
 /// the tap waits instead, so that a bounce is heard whole.
 pub struct ListenTap {
     sender: Sender<Chunk>,
-    offline_wait: Option<OfflineWait>,
+    offline_wait: Option<WorkerWait>,
     chunk: Chunk,
     filled: usize,
 }
 
 impl ListenTap {
     /// The audio thread's end of a job's ring; with `offline_wait` it waits for room.
-    pub fn new(sender: Sender<Chunk>, offline_wait: Option<OfflineWait>) -> Self {
+    pub fn new(sender: Sender<Chunk>, offline_wait: Option<WorkerWait>) -> Self {
         Self {
             sender,
             offline_wait,

@@ -3,11 +3,13 @@
 use std::{
     collections::VecDeque,
     sync::{Arc, atomic::Ordering},
+    time::Instant,
 };
 
 use crate::{
-    engine::{OfflineWait, Receiver, Sender},
+    engine::{Receiver, Sender, WorkerWait},
     model::{BANDS, MelDb},
+    thread::AheadThread,
 };
 
 use super::{CurveMessage, FrameMessage, MorphMonitor, Shaper};
@@ -85,23 +87,58 @@ pub struct WorkerCurves {
     frames: Sender<FrameMessage>,
     curves: Receiver<CurveMessage>,
     monitor: Arc<MorphMonitor>,
-    /// Present in offline rendering, where a curve is waited for.
-    offline_wait: Option<OfflineWait>,
+    wait: WorkerWait,
+    patience: Patience,
+}
+
+/// Whether a curve that isn't there is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Patience {
+    /// It is not: the sound is in step with the clock.
+    None,
+    /// Until then, since the sound is ahead of the clock.
+    Until(Instant),
+    /// As long as may be: nobody waits for the sound.
+    Offline,
+}
+
+impl Patience {
+    /// Waits until `ready` says so, if it may; `false` if it waited in vain.
+    fn wait(self, wait: &mut WorkerWait, ready: impl FnMut() -> bool) -> bool {
+        match self {
+            Self::None => true,
+            Self::Until(deadline) => wait.wait_until(deadline, ready),
+            Self::Offline => wait.wait(ready),
+        }
+    }
 }
 
 impl WorkerCurves {
-    /// The audio thread's ends of a job's rings; with `offline_wait` it waits for every curve.
+    /// The audio thread's ends of a job's rings; `offline` it waits for every curve.
     pub fn new(
         frames: Sender<FrameMessage>,
         curves: Receiver<CurveMessage>,
         monitor: Arc<MorphMonitor>,
-        offline_wait: Option<OfflineWait>,
+        wait: WorkerWait,
+        offline: bool,
     ) -> Self {
         Self {
             frames,
             curves,
             monitor,
-            offline_wait,
+            wait,
+            patience: if offline {
+                Patience::Offline
+            } else {
+                Patience::None
+            },
+        }
+    }
+
+    /// In real time: from here on curves are waited for if the sound is `ahead` of the clock, for as long as it is, and else not.
+    pub fn set_ahead(&mut self, ahead: Option<&AheadThread>) {
+        if self.patience != Patience::Offline {
+            self.patience = ahead.map_or(Patience::None, |ahead| Patience::Until(ahead.until()));
         }
     }
 }
@@ -112,12 +149,11 @@ impl CurveSource for WorkerCurves {
     }
 
     fn send(&mut self, frame: &FrameMessage) {
+        let frames = &self.frames;
+        let room = || frames.has_room() || frames.is_closed();
         // A ring with room doesn't mean that the worker answers: a wait that gave up is resumed by a curve.
-        if let Some(offline_wait) = &mut self.offline_wait
-            && !offline_wait.gave_up()
-        {
-            let frames = &self.frames;
-            offline_wait.wait(|| frames.has_room() || frames.is_closed());
+        if !room() {
+            self.patience.wait(&mut self.wait, room);
         }
         // A full ring means a worker that is far behind: this frame will do without its curve.
         let _ = self.frames.send(*frame);
@@ -125,11 +161,10 @@ impl CurveSource for WorkerCurves {
 
     fn fetch(&mut self, generation: u32, index: u64, gain_db: &mut MelDb) -> Arrival {
         loop {
-            if let Some(offline_wait) = &mut self.offline_wait {
-                let curves = &self.curves;
-                if !offline_wait.wait(|| !curves.is_empty() || curves.is_closed()) {
-                    self.monitor.stuck.store(true, Ordering::Relaxed);
-                }
+            let curves = &self.curves;
+            let answered = || !curves.is_empty() || curves.is_closed();
+            if !self.patience.wait(&mut self.wait, answered) && self.patience == Patience::Offline {
+                self.monitor.stuck.store(true, Ordering::Relaxed);
             }
             match self.curves.peek() {
                 Some(curve) if curve.generation != generation => {

@@ -59,14 +59,14 @@ struct WithSidechain<'a, S> {
 }
 
 impl<S: CurveSource> Stage<S> {
-    /// Plans everything for a host's rate. `card` is the timbre model's front-end; `source` is `None` where there is no model.
+    /// Plans everything for a host's rate. `card` is the timbre model's front-end, and `layout` the one for both; `source` is `None` where there is no model.
     pub fn new(
         card: &TimbreFrontEnd,
+        layout: StftLayout,
         sample_rate: f64,
         channels: usize,
         source: Option<S>,
     ) -> Self {
-        let layout = StftLayout::for_rate(sample_rate, card.sample_rate as f64, card.n_fft);
         let bank = || mel_bank(card, sample_rate, &layout);
         let levels = || Levels::new(bank(), layout.window, card.floor);
         Self {
@@ -95,6 +95,11 @@ impl<S: CurveSource> Stage<S> {
     pub fn staggered(mut self, samples: usize) -> Self {
         self.stft = self.stft.staggered(samples);
         self
+    }
+
+    /// Where its curves come from.
+    pub fn source(&mut self) -> Option<&mut S> {
+        self.processor.source.as_mut()
     }
 
     /// Gets its curves from elsewhere from now on. Those that are under way are late.

@@ -1,13 +1,14 @@
 //! What one activation builds, and what the audio thread has until the next.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use crate::{
     chain::{Chain, ChainControls, ChainEnds, ChainFormat},
-    engine::{Engine, HopStagger, Process},
+    engine::{Engine, HopStagger, Lead, Process},
     model::{Models, TimbreFrontEnd},
     morph::WorkerCurves,
     params::MoodringParams,
+    thread::AudioThread,
 };
 
 /// The models of an activation, as they were chosen.
@@ -23,6 +24,8 @@ pub(super) struct Activation {
     params: Arc<MoodringParams>,
     chain: Chain<WorkerCurves>,
     models: ChosenModels,
+    /// How far the host computes ahead, which it doesn't tell. No matter in a bounce.
+    lead: Lead,
     /// Kept so that no other instance that plays has the same turn; `None` without an engine, and in a bounce.
     _hop_stagger: Option<HopStagger>,
     /// Where the engine's threads are that it is connected to.
@@ -50,6 +53,7 @@ impl Activation {
             params: params.clone(),
             chain: Chain::new(front_end, format, ends, &controls).staggered(share),
             models,
+            lead: Lead::new(format.sample_rate as f64),
             _hop_stagger: hop_stagger,
             process: Process::current(),
             restart_requested: false,
@@ -102,13 +106,25 @@ impl Activation {
 
     /// Forgets all sound.
     pub fn reset(&mut self) {
+        self.lead.restart();
         self.chain.reset(&ChainControls::read(&self.params));
+    }
+
+    /// The host calls for a block, which comes in one piece or several: until the next call curves are waited for if the host computes ahead of the clock. Reads
+    /// the clock, for which no system of ours enters the kernel.
+    pub fn begin_call(&mut self, audio: &AudioThread) {
+        let ahead = audio.if_ahead(self.lead.call(Instant::now()));
+        if let Some(curves) = self.chain.curves() {
+            curves.set_ahead(ahead.as_ref());
+        }
     }
 
     /// Replaces a block by what the chain makes of it: see [`Chain::process`].
     pub fn process(&mut self, block: &mut [&mut [f32]], sidechain: &[&mut [f32]]) {
         let controls = ChainControls::read(&self.params);
         self.chain.process(block, sidechain, &controls);
+        self.lead
+            .computed(block.first().map_or(0, |channel| channel.len()));
     }
 }
 
@@ -155,6 +171,7 @@ mod tests {
             let format = ChainFormat {
                 sample_rate: RATE,
                 channels: 2,
+                longest_block: FRAMES,
                 offline,
             };
             let Connection {

@@ -18,8 +18,8 @@ use crate::{
     thread::MayBlock,
 };
 
-/// Frames, and curves, that may wait between the threads: about 2.7 s.
-const FRAME_RING: usize = 256;
+/// Frames, and curves, that may wait between the threads, at the least: about 2.7 s.
+const LEAST_FRAME_RING: usize = 256;
 
 /// Seconds of sound that may wait for the tagger.
 const LISTEN_RING_SECONDS: f32 = 2.0;
@@ -113,7 +113,7 @@ impl Connection {
             telemetry.readout = Some(triple_buffer::triple_buffer(&unavailable).1);
         }
 
-        let layout = chain::layout(&front_end, sample_rate);
+        let layout = chain::layout(&front_end, format);
         telemetry.status.latency = layout.latency() as u32;
         telemetry.band_hz = mel_bank(&front_end, sample_rate as f64, &layout)
             .centres()
@@ -149,8 +149,11 @@ impl<T: MayBlock> Jobs<'_, T> {
         let card = timbre.card();
         telemetry.status.timbre = format!("{} {}", card.name, card.version);
         telemetry.map = Some(Arc::new(TimbreMap::new(card)));
-        let (frame_sender, frame_receiver) = ring(FRAME_RING, FrameMessage::blank());
-        let (curve_sender, curve_receiver) = ring(FRAME_RING, CurveMessage::blank());
+        // The frames of a host's longest block come at once, and their curves stay for as long as they wait, which is no shorter.
+        let layout = chain::layout(&card.front_end, self.format);
+        let frames = LEAST_FRAME_RING.max(4 * layout.wait);
+        let (frame_sender, frame_receiver) = ring(frames, FrameMessage::blank());
+        let (curve_sender, curve_receiver) = ring(frames, CurveMessage::blank());
         let (view, view_output) = triple_buffer::triple_buffer(&MorphView::default());
         let monitor = Arc::new(MorphMonitor::default());
         let job = MorphJob::new(
@@ -160,14 +163,15 @@ impl<T: MayBlock> Jobs<'_, T> {
             curve_sender,
             MorphTelemetry::new(card, monitor.clone(), view, self.notify()),
         );
-        let offline_wait = engine.add_morph(Box::new(job), self.thread);
+        let wait = engine.add_morph(Box::new(job), self.thread);
         telemetry.view = Some(view_output);
         telemetry.morph = monitor.clone();
         WorkerCurves::new(
             frame_sender,
             curve_receiver,
             monitor,
-            self.format.offline.then_some(offline_wait),
+            wait,
+            self.format.offline,
         )
     }
 
@@ -183,6 +187,7 @@ impl<T: MayBlock> Jobs<'_, T> {
             sample_rate,
             channels,
             offline,
+            ..
         } = self.format;
         let listener = match Listener::new(tagger.clone(), sample_rate as f64, channels) {
             Ok(listener) => listener,
@@ -206,10 +211,10 @@ impl<T: MayBlock> Jobs<'_, T> {
             self.params.clone(),
             ListenTelemetry::new(monitor.clone(), readout, self.notify()),
         );
-        let offline_wait = engine.add_listen(Box::new(job), self.thread);
+        let wait = engine.add_listen(Box::new(job), self.thread);
         telemetry.readout = Some(readout_output);
         telemetry.listen = monitor;
-        Some(ListenTap::new(sender, offline.then_some(offline_wait)))
+        Some(ListenTap::new(sender, offline.then_some(wait)))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod activation;
 mod connection;
+mod host_calls;
 mod state;
 mod status_log;
 pub(crate) mod tail;
@@ -23,6 +24,7 @@ use crate::{
 };
 use activation::{Activation, ChosenModels};
 use connection::{Before, Connection};
+pub(crate) use host_calls::HostCalls;
 use telemetry_reader::TelemetryReader;
 
 /// One instance of the plugin.
@@ -39,6 +41,11 @@ pub struct Moodring {
     repaint: RepaintNotifier,
     /// Where this was last called.
     called_in: Process,
+    /// The host's calls for sound, and how many of them are known of.
+    calls: HostCalls,
+    calls_known: u32,
+    /// The longest block that a bounce is built for: that of the last playback, so that a project keeps its timing.
+    bounced_block: usize,
 }
 
 impl Default for Moodring {
@@ -51,6 +58,9 @@ impl Default for Moodring {
             telemetry: Arc::default(),
             repaint: RepaintNotifier::new(),
             called_in: Process::current(),
+            calls: HostCalls::taken(),
+            calls_known: 0,
+            bounced_block: ChainFormat::USUAL_BLOCK,
         }
     }
 }
@@ -156,6 +166,11 @@ impl Moodring {
         self.params.clone()
     }
 
+    /// What counts the host's calls for sound.
+    pub(crate) fn host_calls(&self) -> HostCalls {
+        self.calls.clone()
+    }
+
     /// What wakes the editor.
     pub(crate) fn repaint(&self) -> RepaintNotifier {
         self.repaint.clone()
@@ -243,10 +258,16 @@ impl Plugin for Moodring {
         }
         // The old jobs' rings close before the new ones open.
         self.activation = None;
+        // A host that computes ahead at its own pace (`Buffered`) is known by that, whatever it says.
+        let offline = config.process_mode == ProcessMode::Offline;
+        if !offline {
+            self.bounced_block = config.max_buffer_size as usize;
+        }
         let format = ChainFormat {
             sample_rate: config.sample_rate,
             channels,
-            offline: config.process_mode == ProcessMode::Offline,
+            longest_block: self.bounced_block,
+            offline,
         };
         let choice = self.params.models.changes();
         let (models, connection) = self.connect(format, None, &main);
@@ -307,6 +328,9 @@ impl Plugin for Moodring {
         let Some(activation) = &mut self.activation else {
             return ProcessStatus::Error("processed before it was activated");
         };
+        if self.calls.is_new(&mut self.calls_known) {
+            activation.begin_call(&audio);
+        }
         let sidechain = aux.inputs.first_mut().map(Buffer::as_slice);
         activation.process(buffer.as_slice(), sidechain.unwrap_or_default());
         if activation.needs_restart() {

@@ -10,5 +10,6 @@ mod bounce;
 mod clap_host;
 mod clap_presets;
 mod no_syscalls;
+mod rhythm;
 mod state;
 mod vst3_host;

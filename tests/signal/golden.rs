@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use moodring::{
+    dsp::StftLayout,
     listen::log_mel,
     model::{BANDS, LATENTS, MelDb, ModelSource, TaggerModel, TimbreModel},
     morph::{Arrival, CurveSource, FrameMessage, MorphControls, Stage},
@@ -165,12 +166,9 @@ fn the_stage_s_band_levels_equal_the_reference() {
     let mut input = read(&golden, "timbre_input");
     let expected = read(&golden, "timbre_band_db");
     let frames = std::cell::RefCell::default();
-    let mut stage = Stage::new(
-        &timbre.card().front_end,
-        48_000.0,
-        1,
-        Some(Capture(&frames)),
-    );
+    let front_end = &timbre.card().front_end;
+    let layout = StftLayout::for_rate(48_000.0, front_end.sample_rate as f64, front_end.n_fft);
+    let mut stage = Stage::new(front_end, layout, 48_000.0, 1, Some(Capture(&frames)));
     stage.process(&mut [&mut input], &[], MorphControls::neutral(), true);
     let frames = frames.into_inner();
     let mut worst = 0.0f32;

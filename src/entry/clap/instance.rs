@@ -19,7 +19,12 @@ use clap_sys::{
 use nice_plug::{plugin::PluginState, prelude::ParamPtr, wrapper::clap::Wrapper};
 
 use super::host::Host;
-use crate::{engine::Process, params::pointer, plugin::Moodring, thread::MainThread};
+use crate::{
+    engine::Process,
+    params::pointer,
+    plugin::{HostCalls, Moodring},
+    thread::MainThread,
+};
 
 /// What stands between a host and the framework's object. The host's pointer to its plugin is one to this.
 ///
@@ -38,6 +43,8 @@ pub struct Instance {
     /// The framework's host.
     pub host: Box<Host>,
     pub params: Box<[Param]>,
+    /// Counts the host's calls for sound.
+    pub calls: HostCalls,
     /// Where it was made.
     pub home: Process,
     /// Whether it is activated.
@@ -119,8 +126,9 @@ impl Instance {
         replace: impl FnOnce(&Tables) -> Tables,
         _: &MainThread,
     ) -> Option<Box<Self>> {
+        let calls_for_sound = HostCalls::default();
         // SAFETY: the host is in a box of its own, which is dropped after the framework's object.
-        let wrapper = unsafe { Wrapper::<Moodring>::new(host.seen()) };
+        let wrapper = calls_for_sound.given_to(|| unsafe { Wrapper::<Moodring>::new(host.seen()) });
         let params = wrapper
             .param_ptr_to_hash
             .iter()
@@ -140,6 +148,7 @@ impl Instance {
             theirs,
             host,
             params,
+            calls: calls_for_sound,
             home: Process::current(),
             active: AtomicBool::new(false),
             output_channels: AtomicU32::new(0),

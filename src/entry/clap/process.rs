@@ -126,6 +126,7 @@ pub unsafe extern "C" fn process(
         return CLAP_PROCESS_ERROR;
     }
     instance.asleep.store(false, Ordering::Relaxed);
+    instance.calls.count();
     let audio = AudioThread::assume();
     // SAFETY: the host's own block.
     let status = instance

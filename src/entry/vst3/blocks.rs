@@ -69,6 +69,7 @@ impl Blocks {
         data: &ProcessData,
         _: &AudioThread,
     ) -> tresult {
+        link.calls.count();
         let frames = usize::try_from(data.numSamples).unwrap_or(0);
         // SAFETY: the host's own list, for as long as this call runs.
         let mut changes = unsafe {

@@ -14,7 +14,7 @@ use nice_plug_egui::RepaintNotifier;
 use super::values::Values;
 use crate::{
     params::MoodringParams,
-    plugin::Moodring,
+    plugin::{HostCalls, Moodring},
     thread::{EditorThread, MainThread, MayBlock},
 };
 
@@ -25,6 +25,8 @@ pub struct Link {
     pub values: Values,
     /// The plugin. Only tried by the audio thread; the main thread has it while nothing plays, as the standard wants.
     pub plugin: Mutex<Moodring>,
+    /// Counts the host's calls for sound.
+    pub calls: HostCalls,
     /// Wakes the editor. Wait-free.
     pub repaint: RepaintNotifier,
     /// Delay in samples, since the last activation.
@@ -52,6 +54,7 @@ impl Link {
             is_active: AtomicBool::new(false),
             models_told: AtomicU32::new(params.models.changes()),
             params,
+            calls: plugin.host_calls(),
             repaint: plugin.repaint(),
             plugin: Mutex::new(plugin),
             latency: AtomicU32::new(0),

@@ -2,10 +2,11 @@
 
 use super::*;
 use crate::{
+    dsp::StftLayout,
     engine::{Engine, Job, Progress, ring},
     model::TimbreFrontEnd,
     morph::{MorphControls, Stage},
-    thread::{MainThread, WorkerThread},
+    thread::{AudioThread, MainThread, WorkerThread},
 };
 
 /// A worker that takes no frame and never answers.
@@ -25,30 +26,54 @@ impl Job for Stuck {
     }
 }
 
+/// The audio thread's end of a worker that is stuck, and what it tells.
+fn stuck(engine: &Engine, offline: bool) -> (WorkerCurves, Arc<MorphMonitor>) {
+    let (frame_sender, frame_receiver) = ring(4, FrameMessage::blank());
+    let (curve_sender, curve_receiver) = ring(4, CurveMessage::blank());
+    let job = Box::new(Stuck(frame_receiver, curve_sender));
+    let wait = engine.add_morph(job, &MainThread::assume());
+    let monitor = Arc::new(MorphMonitor::default());
+    let curves = WorkerCurves::new(frame_sender, curve_receiver, monitor.clone(), wait, offline);
+    (curves, monitor)
+}
+
+fn late(monitor: &MorphMonitor) -> u64 {
+    monitor.late_curves.load(Ordering::Relaxed)
+}
+
 #[test]
 fn a_stuck_engine_is_waited_for_once_and_counted() {
     let engine = Engine::acquire(&MainThread::assume()).unwrap();
-    let (frame_sender, frame_receiver) = ring(4, FrameMessage::blank());
-    let (curve_sender, curve_receiver) = ring(4, CurveMessage::blank());
-    let offline_wait = engine.add_morph(
-        Box::new(Stuck(frame_receiver, curve_sender)),
-        &MainThread::assume(),
-    );
-    let monitor = Arc::new(MorphMonitor::default());
-    let source = WorkerCurves::new(
-        frame_sender,
-        curve_receiver,
-        monitor.clone(),
-        Some(offline_wait),
-    );
+    let (source, monitor) = stuck(&engine, true);
     let front_end = TimbreFrontEnd::fallback();
-    let mut stage = Stage::new(&front_end, 48_000.0, 1, Some(source));
-    let begun = std::time::Instant::now();
+    let layout = StftLayout::for_rate(48_000.0, 48_000.0, front_end.n_fft);
+    let mut stage = Stage::new(&front_end, layout, 48_000.0, 1, Some(source));
+    let begun = Instant::now();
     let mut sound = vec![0.1; 200 * 512];
     stage.process(&mut [&mut sound], &[], MorphControls::neutral(), true);
     // Without giving up it would be two seconds for each of 200 hops.
-    assert!(begun.elapsed() < 10 * OfflineWait::LONGEST);
+    assert!(begun.elapsed() < 10 * WorkerWait::LONGEST);
     assert!(monitor.stuck.load(Ordering::Relaxed));
-    assert!(monitor.late_curves.load(Ordering::Relaxed) > 190);
+    assert!(late(&monitor) > 190);
     assert!(sound.iter().all(|sample| sample.is_finite()));
+}
+
+#[test]
+fn in_real_time_a_curve_is_waited_for_no_longer_than_the_sound_is_ahead_and_else_not() {
+    let engine = Engine::acquire(&MainThread::assume()).unwrap();
+    let (mut curves, monitor) = stuck(&engine, false);
+    let lead = std::time::Duration::from_millis(50);
+    let mut fetch = |ahead: bool| {
+        let begun = Instant::now();
+        let ahead = AudioThread::assume().if_ahead(ahead.then(|| begun + lead));
+        curves.set_ahead(ahead.as_ref());
+        let arrival = curves.fetch(0, 0, &mut [0.0; BANDS]);
+        assert_eq!(arrival, Arrival::Late);
+        begun.elapsed()
+    };
+    assert!(fetch(true) >= lead);
+    let in_step = (0..1_000).map(|_| fetch(false)).min().unwrap();
+    assert!(in_step < lead / 50, "{in_step:?}");
+    assert_eq!(late(&monitor), 1_001);
+    assert!(!monitor.stuck.load(Ordering::Relaxed), "it is no bounce");
 }

@@ -55,7 +55,8 @@ fn curves(period: u64, stalled: u64) -> (Vec<(MelDb, bool)>, Vec<f32>) {
         period,
         stalled,
     };
-    let mut stage = Stage::new(&front_end, 44_100.0, 1, Some(source));
+    let layout = StftLayout::for_rate(44_100.0, 48_000.0, front_end.n_fft);
+    let mut stage = Stage::new(&front_end, layout, 44_100.0, 1, Some(source));
     let mut controls = MorphControls::neutral();
     controls.smoothing_ms = 60.0;
     let mut seen = Vec::new();

@@ -1,0 +1,75 @@
+//! The host's calls for sound, counted past the framework: its CLAP half cuts a block where a parameter changes, and doesn't say which of the pieces is the first
+//! (nice-plug 0.4.2, wrapper/clap/wrapper.rs:1990).
+
+use std::{
+    cell::Cell,
+    mem::ManuallyDrop,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+thread_local! {
+    /// Given to the next instance that this thread makes. It has nothing to drop when the thread ends, which would keep the library loaded.
+    static OFFERED: ManuallyDrop<Cell<Option<HostCalls>>> = const { ManuallyDrop::new(Cell::new(None)) };
+}
+
+/// Counts an instance's calls for sound; shared by what the host calls and the plugin, both on the audio thread.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct HostCalls(Arc<AtomicU32>);
+
+impl HostCalls {
+    /// Has the framework make an instance, which takes this counter.
+    pub fn given_to<R>(&self, make: impl FnOnce() -> R) -> R {
+        OFFERED.with(|offered| offered.set(Some(self.clone())));
+        let made = make();
+        OFFERED.with(|offered| offered.take());
+        made
+    }
+
+    /// The counter for an instance that is being made.
+    pub fn taken() -> Self {
+        OFFERED.with(|offered| offered.take()).unwrap_or_default()
+    }
+
+    /// The host calls. Wait-free.
+    pub fn count(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Whether the host has called since `known` was up to date, which it is then; also if nobody counts. Wait-free.
+    pub fn is_new(&self, known: &mut u32) -> bool {
+        let count = self.0.load(Ordering::Relaxed);
+        std::mem::replace(known, count) != count || count == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instance_takes_the_counter_that_it_is_offered_and_no_other_does() {
+        let calls = HostCalls::default();
+        let taken = calls.given_to(HostCalls::taken);
+        let other = HostCalls::taken();
+        calls.count();
+        assert_eq!(taken.0.load(Ordering::Relaxed), 1);
+        assert_eq!(other.0.load(Ordering::Relaxed), 0);
+        calls.given_to(|| ());
+        assert!(!Arc::ptr_eq(&calls.0, &HostCalls::taken().0), "left over");
+    }
+
+    #[test]
+    fn of_several_pieces_the_first_is_new_and_uncounted_ones_all_are() {
+        let calls = HostCalls::default();
+        let mut known = 0;
+        assert!(calls.is_new(&mut known) && calls.is_new(&mut known));
+        for _ in 0..2 {
+            calls.count();
+            assert!(calls.is_new(&mut known));
+            assert!(!calls.is_new(&mut known) && !calls.is_new(&mut known));
+        }
+    }
+}
