@@ -21,7 +21,7 @@ mod worker;
 mod worker_wait;
 
 use crate::thread::MayBlock;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub use faults::Faults;
 pub use fork_safe::{ForkSafeGuard, ForkSafeMutex};
@@ -66,6 +66,11 @@ impl Engine {
     /// Whether its threads run in this process.
     pub fn is_here(&self) -> bool {
         self.process.is_current()
+    }
+
+    /// Why the system runs Morph's thread like any other; empty as long as it does not, or hasn't been asked yet.
+    pub fn no_priority(&self) -> Arc<OnceLock<String>> {
+        self.morph.no_priority()
     }
 
     /// A number for an instance that plays.

@@ -180,6 +180,10 @@ mod tests {
             Progress::Worked
         }
 
+        fn patience(&self) -> std::time::Duration {
+            std::time::Duration::ZERO
+        }
+
         fn recover(&mut self) -> bool {
             false
         }

@@ -2,7 +2,7 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
+    sync::{Arc, OnceLock},
     thread::JoinHandle,
     time::{Duration, Instant},
 };
@@ -26,14 +26,17 @@ pub trait Job: Send {
     /// Does a little work and returns, so that other instances have their turn.
     fn work(&mut self, thread: &WorkerThread) -> Progress;
 
+    /// How long it may be left alone when it has had nothing to do for a while: what comes meanwhile is still in time.
+    fn patience(&self) -> Duration;
+
     /// Told after a panic in [`Job::work`]: puts right what the panic left behind, tells the user, and says whether it can go
     /// on; if not, the job is dropped.
     fn recover(&mut self) -> bool;
 }
 
-/// How long a worker with jobs sleeps when none has work: a tenth of the time that a curve is given. The audio thread can't
-/// wake it, since waking enters the kernel.
-const POLL_INTERVAL: Duration = Duration::from_millis(1);
+/// Since the last work, how long a worker looks at its jobs at short intervals. From then on it sleeps for as long as they have patience: the host has
+/// stopped. The audio thread can't wake it, since waking enters the kernel.
+const ALERT: Duration = Duration::from_millis(250);
 
 /// A worker that has had no nap for this long takes a short one. Systems that grant real-time priorities end a process
 /// whose thread uses one for too long without a pause, typically 200 ms.
@@ -54,26 +57,39 @@ pub(super) enum Urgency {
     SoundWaits,
 }
 
+impl Urgency {
+    /// How long a worker sleeps at most while there was work within the last [`ALERT`]. Where the sound waits, that is a fifth of the time that a curve is given.
+    fn interval(self) -> Duration {
+        Duration::from_millis(match self {
+            Self::None => 5,
+            Self::SoundWaits => 1,
+        })
+    }
+}
+
 /// The thread's handle; owned by the engine, and joined when dropped by the process that has it.
 pub(super) struct Worker {
     process: Process,
     queue: Arc<JobQueue<Box<dyn Job>>>,
     thread: Option<JoinHandle<()>>,
     worker_wait: WorkerWait,
+    no_priority: Arc<OnceLock<String>>,
 }
 
 impl Worker {
     #[allow(unsafe_code, reason = "no_denormals has no other way in")]
     pub(super) fn start(name: &str, urgency: Urgency) -> std::io::Result<Self> {
         let queue = Arc::new(JobQueue::new());
+        let no_priority = Arc::<OnceLock<String>>::default();
         let thread = std::thread::Builder::new().name(name.to_owned()).spawn({
-            let queue = queue.clone();
+            let (queue, no_priority) = (queue.clone(), no_priority.clone());
             move || {
-                if urgency == Urgency::SoundWaits {
-                    priority::raise();
+                let raised = (urgency == Urgency::SoundWaits).then(priority::raise);
+                if let Some(Err(why)) = &raised {
+                    no_priority.get_or_init(|| why.to_string());
                 }
                 // SAFETY: only the rounding of results below 1e-38 changes, which nothing here relies on.
-                unsafe { no_denormals::no_denormals(|| serve(&queue)) }
+                unsafe { no_denormals::no_denormals(|| serve(&queue, urgency)) }
             }
         })?;
         Ok(Self {
@@ -81,7 +97,13 @@ impl Worker {
             queue,
             worker_wait: WorkerWait::new(thread.thread().clone()),
             thread: Some(thread),
+            no_priority,
         })
+    }
+
+    /// Why the system runs the thread like any other; empty as long as it does not, or hasn't been asked yet.
+    pub(super) fn no_priority(&self) -> Arc<OnceLock<String>> {
+        self.no_priority.clone()
     }
 
     /// Takes up a job. Locks and wakes the thread.
@@ -108,43 +130,53 @@ impl Drop for Worker {
     }
 }
 
-fn serve(queue: &JobQueue<Box<dyn Job>>) {
+fn serve(queue: &JobQueue<Box<dyn Job>>, urgency: Urgency) {
     let thread = WorkerThread::assume();
     let mut rested = true;
     let mut running_since = Instant::now();
+    let mut worked_at = running_since;
     queue.serve(|jobs| {
+        let begun = Instant::now();
         if rested {
-            running_since = Instant::now();
+            running_since = begun;
         }
-        let mut worked = false;
-        jobs.retain_mut(|job| {
-            let Some(_turn) = Turn::begin() else {
-                return true;
-            };
-            let progress =
-                catch_unwind(AssertUnwindSafe(|| job.work(&thread))).unwrap_or_else(|_| {
-                    // Whoever panics here as well is past help.
-                    match catch_unwind(AssertUnwindSafe(|| job.recover())) {
-                        Ok(true) => Progress::Worked,
-                        _ => Progress::Finished,
-                    }
-                });
-            worked |= progress == Progress::Worked;
-            progress != Progress::Finished
-        });
+        let worked = round(jobs, &thread);
         rested = !worked;
         if worked {
+            worked_at = Instant::now();
             if running_since.elapsed() > RT_LONGEST_RUN {
                 std::thread::sleep(RT_YIELD);
                 rested = true;
             }
-            None
-        } else if jobs.is_empty() {
-            Some(IDLE_INTERVAL)
-        } else {
-            Some(POLL_INTERVAL)
+            return None;
         }
+        let patience = jobs.iter().map(|job| job.patience()).min();
+        Some(match patience {
+            None => IDLE_INTERVAL,
+            Some(patience) if begun - worked_at > ALERT => patience.min(IDLE_INTERVAL),
+            Some(patience) => patience.min(urgency.interval()),
+        })
     });
+}
+
+/// Gives each job its turn, and drops those that have finished. Whether any has worked.
+fn round(jobs: &mut Vec<Box<dyn Job>>, thread: &WorkerThread) -> bool {
+    let mut worked = false;
+    jobs.retain_mut(|job| {
+        let Some(_turn) = Turn::begin() else {
+            return true;
+        };
+        let progress = catch_unwind(AssertUnwindSafe(|| job.work(thread))).unwrap_or_else(|_| {
+            // Whoever panics here as well is past help.
+            match catch_unwind(AssertUnwindSafe(|| job.recover())) {
+                Ok(true) => Progress::Worked,
+                _ => Progress::Finished,
+            }
+        });
+        worked |= progress == Progress::Worked;
+        progress != Progress::Finished
+    });
+    worked
 }
 
 #[cfg(test)]
@@ -174,6 +206,10 @@ mod tests {
             assert!(!self.calls.is_multiple_of(3), "a panic on purpose");
             self.done.fetch_add(1, Ordering::Relaxed);
             Progress::Worked
+        }
+
+        fn patience(&self) -> Duration {
+            Duration::ZERO
         }
 
         fn recover(&mut self) -> bool {
@@ -212,5 +248,55 @@ mod tests {
             "dropped after its first"
         );
         assert!(faults.load(Ordering::Relaxed) >= 9, "restarted after each");
+    }
+    /// Has had its first turn, and counts the others.
+    struct Idler {
+        turns: Arc<AtomicUsize>,
+        work_until: Instant,
+    }
+
+    impl Job for Idler {
+        fn work(&mut self, _: &WorkerThread) -> Progress {
+            self.turns.fetch_add(1, Ordering::Relaxed);
+            if Instant::now() < self.work_until {
+                std::thread::sleep(Duration::from_millis(10));
+                Progress::Worked
+            } else {
+                Progress::Idle
+            }
+        }
+
+        fn patience(&self) -> Duration {
+            Duration::from_millis(40)
+        }
+
+        fn recover(&mut self) -> bool {
+            false
+        }
+    }
+
+    #[test]
+    fn a_worker_looks_often_while_there_is_work_and_seldom_once_there_was_none_for_a_while() {
+        let worker = Worker::start("moodring-test", Urgency::SoundWaits).unwrap();
+        let turns = Arc::<AtomicUsize>::default();
+        let begun = Instant::now();
+        let job = Idler {
+            turns: turns.clone(),
+            work_until: begun + Duration::from_millis(50),
+        };
+        worker.add(Box::new(job), &MainThread::assume());
+        let turns_until = |ms: u64| {
+            std::thread::sleep(
+                (begun + Duration::from_millis(ms)).saturating_duration_since(Instant::now()),
+            );
+            turns.load(Ordering::Relaxed)
+        };
+        let alert = turns_until(300);
+        let settled = turns_until(500);
+        // However slow the machine, it doesn't look more often than that.
+        let seldom = turns_until(1_300) - settled;
+        assert!(seldom <= 1_000 / 40, "{seldom}");
+        assert!(seldom > 0);
+        assert!(alert > 2 * seldom, "{alert} in 0.3 s, {seldom} in 0.8 s");
     }
 }

@@ -1,6 +1,6 @@
 //! Listen's half on the engine's thread: one instance's listener behind a ring.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     engine::{Faults, Job, Progress, Receiver},
@@ -106,6 +106,11 @@ impl Job for ListenJob {
         } else {
             Progress::Idle
         }
+    }
+
+    /// Nothing waits for an answer; the ring has room for much more, even if a host computes as fast as it can.
+    fn patience(&self) -> Duration {
+        Duration::from_millis(10)
     }
 
     fn recover(&mut self) -> bool {

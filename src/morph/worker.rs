@@ -1,6 +1,9 @@
 //! Morph's half on the engine's thread: one instance's shaper between two rings.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use crate::{
     engine::{Faults, Job, Progress, Receiver, Sender},
@@ -27,17 +30,19 @@ pub struct MorphJob {
     current: Option<FrameMessage>,
     /// The newest curve.
     last: MelDb,
+    patience: Duration,
     faults: Faults,
     telemetry: MorphTelemetry,
 }
 
 impl MorphJob {
-    /// The job of one activation.
+    /// The job of one activation. A frame that comes after a pause may stay for as long as `patience` before it is looked at.
     pub fn new(
         timbre: TimbreModel,
         params: Arc<MoodringParams>,
         frames: Receiver<FrameMessage>,
         curves: Sender<CurveMessage>,
+        patience: Duration,
         telemetry: MorphTelemetry,
     ) -> Self {
         Self {
@@ -48,6 +53,7 @@ impl MorphJob {
             generation: None,
             current: None,
             last: [0.0; BANDS],
+            patience,
             faults: Faults::default(),
             telemetry,
         }
@@ -117,6 +123,10 @@ impl Job for MorphJob {
             }
         }
         Progress::Worked
+    }
+
+    fn patience(&self) -> Duration {
+        self.patience
     }
 
     fn recover(&mut self) -> bool {

@@ -1,6 +1,9 @@
 //! What joins an instance to the engine: its jobs, the audio thread's ends of their rings, and what the editor reads.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use nice_plug_egui::RepaintNotifier;
 
@@ -69,6 +72,7 @@ impl Connection {
         };
         let sample_rate = format.sample_rate;
         let mut telemetry = TelemetryReader {
+            no_priority: engine.map_or_else(Arc::default, |(engine, _)| engine.no_priority()),
             status: Status {
                 sample_rate,
                 ..Status::default()
@@ -151,6 +155,7 @@ impl<T: MayBlock> Jobs<'_, T> {
         telemetry.map = Some(Arc::new(TimbreMap::new(card)));
         // The frames of a host's longest block come at once, and their curves stay for as long as they wait, which is no shorter.
         let layout = chain::layout(&card.front_end, self.format);
+        let time = self.format.blocks().least_wait(layout.wait * layout.hop);
         let frames = LEAST_FRAME_RING.max(4 * layout.wait);
         let (frame_sender, frame_receiver) = ring(frames, FrameMessage::blank());
         let (curve_sender, curve_receiver) = ring(frames, CurveMessage::blank());
@@ -161,6 +166,7 @@ impl<T: MayBlock> Jobs<'_, T> {
             self.params.clone(),
             frame_receiver,
             curve_sender,
+            Duration::from_secs_f64(time / 2.0),
             MorphTelemetry::new(card, monitor.clone(), view, self.notify()),
         );
         let wait = engine.add_morph(Box::new(job), self.thread);

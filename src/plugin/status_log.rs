@@ -20,6 +20,7 @@ pub(super) fn append(status: &Status) -> std::io::Result<()> {
         "sample_rate": status.sample_rate,
         "latency": status.latency,
         "late_curves": status.late_curves,
+        "no_priority": status.no_priority,
         "curve_ms": status.curve_ms,
         "tagger": status.tagger,
         "timbre": status.timbre,

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -30,6 +30,8 @@ pub(super) struct TelemetryReader {
     pub view: Option<triple_buffer::Output<MorphView>>,
     pub morph: Arc<MorphMonitor>,
     pub listen: Arc<ListenMonitor>,
+    /// Why the system gives Morph's thread no priority, if it doesn't.
+    pub no_priority: Arc<OnceLock<String>>,
     pub status: Status,
 }
 
@@ -67,6 +69,7 @@ impl TelemetryReader {
         snapshot.status.clone_from(&self.status);
         snapshot.status.curve_ms = self.morph.curve_ms.load(Ordering::Relaxed);
         snapshot.status.late_curves = self.morph.late_curves.load(Ordering::Relaxed);
+        snapshot.status.no_priority = self.no_priority.get().cloned();
         if snapshot.status.fault.is_none() && self.morph.stuck.load(Ordering::Relaxed) {
             snapshot.status.fault = Some(
                 "Morph did not answer in time: this bounce is not exact, render it again"

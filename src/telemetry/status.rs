@@ -11,6 +11,8 @@ pub struct Status {
     pub curve_ms: f32,
     /// Curves that came too late since the last reset.
     pub late_curves: u64,
+    /// Why the system gives Morph's thread no real-time priority, if it doesn't: curves may be late on a busy machine.
+    pub no_priority: Option<String>,
     /// Name of the tagger; empty if there is none.
     pub tagger: String,
     /// Name of the timbre model; empty if there is none.

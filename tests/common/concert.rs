@@ -110,6 +110,7 @@ pub fn concert() -> Snapshot {
             latency: 2_560,
             curve_ms: 0.02,
             late_curves: 0,
+            no_priority: None,
             tagger: "Moodring tagger".to_owned(),
             timbre: "Moodring timbre".to_owned(),
             fault: None,

@@ -203,6 +203,7 @@ pub fn playing() -> Snapshot {
             latency: 2_560,
             curve_ms: 0.42,
             late_curves: 0,
+            no_priority: None,
             tagger: "Moodring tagger".to_owned(),
             timbre: "Moodring timbre".to_owned(),
             fault: None,

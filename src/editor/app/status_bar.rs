@@ -25,6 +25,21 @@ fn inference(name: &str, ms: f32, digits: usize) -> String {
     }
 }
 
+/// How many curves were late, and what that means.
+fn late_curves(status: &Status) -> (String, String) {
+    let text = format!("Late curves {}", status.late_curves);
+    let words = "Curves that came too late; the one before was used instead";
+    match &status.no_priority {
+        None => (text, words.to_owned()),
+        Some(why) => (
+            format!("{text} · no real-time priority"),
+            format!(
+                "{words}. The system refuses Moodring's thread a real-time priority: they may be late on a busy machine ({why})"
+            ),
+        ),
+    }
+}
+
 fn models(status: &Status) -> String {
     let or_none = |name: &str, kind: &str| {
         if name.is_empty() {
@@ -44,7 +59,7 @@ fn models(status: &Status) -> String {
 pub fn draw(ui: &Ui, scene: &Scene<'_>, rect: Rect, menu: &mut ModelsMenu) {
     let (metrics, snapshot) = (scene.metrics, scene.snapshot);
     let status = &snapshot.status;
-    let late = status.late_curves;
+    let (late, late_words) = late_curves(status);
     let mut left = rect.left();
     for (text, words, color) in [
         (
@@ -63,9 +78,9 @@ pub fn draw(ui: &Ui, scene: &Scene<'_>, rect: Rect, menu: &mut ModelsMenu) {
             metrics.palette.dim,
         ),
         (
-            format!("Late curves {late}"),
-            "Curves that came too late; the one before was used instead",
-            if late > 0 {
+            late,
+            late_words.as_str(),
+            if status.late_curves > 0 {
                 metrics.palette.warning
             } else {
                 metrics.palette.dim

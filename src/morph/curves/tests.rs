@@ -1,5 +1,7 @@
 //! Curves of a worker that never answers.
 
+use std::time::Duration;
+
 use super::*;
 use crate::{
     dsp::StftLayout,
@@ -19,6 +21,10 @@ impl Job for Stuck {
         } else {
             Progress::Idle
         }
+    }
+
+    fn patience(&self) -> Duration {
+        Duration::from_millis(1)
     }
 
     fn recover(&mut self) -> bool {
@@ -62,7 +68,7 @@ fn a_stuck_engine_is_waited_for_once_and_counted() {
 fn in_real_time_a_curve_is_waited_for_no_longer_than_the_sound_is_ahead_and_else_not() {
     let engine = Engine::acquire(&MainThread::assume()).unwrap();
     let (mut curves, monitor) = stuck(&engine, false);
-    let lead = std::time::Duration::from_millis(50);
+    let lead = Duration::from_millis(50);
     let mut fetch = |ahead: bool| {
         let begun = Instant::now();
         let ahead = AudioThread::assume().if_ahead(ahead.then(|| begun + lead));

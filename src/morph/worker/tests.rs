@@ -32,6 +32,7 @@ fn bench() -> Bench {
         params.clone(),
         frame_receiver,
         curve_sender,
+        Duration::ZERO,
         telemetry,
     );
     Bench {
