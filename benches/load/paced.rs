@@ -1,4 +1,4 @@
-//! One cell: so many instances in blocks of so many frames, each block when it is due.
+//! One cell: so many instances in blocks of so many frames, each block when it is due, or in bursts.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -15,15 +15,17 @@ pub const RATE: f64 = 48_000.0;
 pub struct Cell {
     /// Frames per block.
     pub block: usize,
+    /// Blocks at a time, once the last so many have been played: 1 for a host that computes no further than it must.
+    pub burst: usize,
     pub instances: usize,
     /// Length of the measurement.
     pub seconds: f64,
 }
 
 impl Cell {
-    /// Time from one block to the next.
+    /// Time from one burst to the next.
     pub fn period(&self) -> Duration {
-        Duration::from_secs_f64(self.block as f64 / RATE)
+        Duration::from_secs_f64((self.block * self.burst) as f64 / RATE)
     }
 }
 
@@ -31,9 +33,9 @@ impl Cell {
 #[derive(Default)]
 pub struct Measured {
     pub blocks: u64,
-    /// Blocks that were ready after the next one was due.
+    /// Bursts that were ready after the next one was due.
     pub over: u64,
-    /// Those of them for which the audio thread's own computing alone took longer than a block lasts.
+    /// Those of them for which the audio thread's own computing alone took longer than a burst lasts.
     pub over_by_itself: u64,
     /// Page faults of the audio thread once a tenth of the blocks were done: by then all memory has been touched.
     pub faults: u64,
@@ -65,9 +67,9 @@ fn pace(cell: Cell, mut work: impl FnMut(usize)) -> Measured {
     let mut faults_before = 0;
     let begun = Instant::now();
     let mut due = begun + period;
-    let blocks = (cell.seconds / period.as_secs_f64()) as usize;
-    for index in 0..blocks {
-        if index == blocks / 10 {
+    let bursts = (cell.seconds / period.as_secs_f64()).ceil() as usize;
+    for burst in 0..bursts {
+        if burst == bursts / 10 {
             faults_before = threads::page_faults();
         }
         let early = due.saturating_duration_since(Instant::now());
@@ -75,18 +77,22 @@ fn pace(cell: Cell, mut work: impl FnMut(usize)) -> Measured {
             std::thread::sleep(early);
             sleeps += 1;
         }
-        let cpu_before = threads::cpu_time();
-        let called = Instant::now();
-        work(index);
+        let burst_cpu_before = threads::cpu_time();
+        for block in 0..cell.burst {
+            let cpu_before = threads::cpu_time();
+            let called = Instant::now();
+            work(burst * cell.burst + block);
+            let cpu = threads::cpu_time() - cpu_before;
+            measured.blocks += 1;
+            measured.cpu += cpu;
+            measured.worst_cpu = measured.worst_cpu.max(cpu);
+            measured.worst = measured.worst.max(called.elapsed());
+        }
         let ready = Instant::now();
-        let cpu = threads::cpu_time() - cpu_before;
-        measured.blocks += 1;
-        measured.cpu += cpu;
-        measured.worst_cpu = measured.worst_cpu.max(cpu);
-        measured.worst = measured.worst.max(ready - called);
         due += period;
         if ready > due {
             measured.over += 1;
+            let cpu = threads::cpu_time() - burst_cpu_before;
             measured.over_by_itself += u64::from(cpu > period);
             // After a dropout the sound card starts afresh: one hiccup is one block.
             due = ready + period;

@@ -18,15 +18,26 @@ struct Arguments {
     /// Length of each measurement, in seconds; every cell has two
     #[arg(long, default_value_t = 10.0)]
     seconds: f64,
-    /// Frames per block
-    #[arg(long, value_delimiter = ',', default_values_t = [32, 64, 128, 256])]
+    /// Frames per block, each when it is due
+    #[arg(long, value_delimiter = ',', default_values_t = [32, 64, 128, 256, 512, 1024, 2048, 4096])]
     blocks: Vec<usize>,
+    /// Frames per block and blocks at a time, where the host computes ahead, such as 64x50
+    #[arg(long, value_delimiter = ',', value_parser = burst, default_value = "64x50,512x10,512x50,2048x10")]
+    bursts: Vec<(usize, usize)>,
     /// How many instances
     #[arg(long, value_delimiter = ',', default_values_t = [1, 8, 32, 64])]
     instances: Vec<usize>,
     /// Given by cargo
     #[arg(long, hide = true)]
     bench: bool,
+}
+
+/// `64x50`: 50 blocks of 64 frames.
+fn burst(text: &str) -> Result<(usize, usize), String> {
+    text.split_once('x')
+        .and_then(|(block, burst)| Some((block.parse().ok()?, burst.parse().ok()?)))
+        .filter(|(block, burst)| *block > 0 && *burst > 0)
+        .ok_or_else(|| format!("{text} is no burst, such as 64x50"))
 }
 
 pub fn print() {
@@ -47,10 +58,10 @@ pub fn print() {
         std::thread::available_parallelism().unwrap(),
     );
     println!(
-        "over    blocks that missed their deadline\n\
+        "over    blocks, or bursts, that missed their deadline\n\
          own     those of them for which the audio thread's CPU time exceeded a block's length; the system adds interrupts\n\
          \x20       to it, and times when a virtual machine was stopped: compare the control\n\
-         waits   times the audio thread gave its core up within a block\n\
+         waits   times the audio thread gave its core up within a block; in a burst it waits for curves\n\
          faults  pages that it touched for the first time after a tenth of the blocks\n\
          control a host without a plugin, whose audio thread computes as long as Moodring does in the mean\n\
          late    curves that came too late, and their share\n\
@@ -66,14 +77,16 @@ pub fn print() {
             }
         );
         println!(
-            "   block | instances |  over  own  waits faults  worst ms, CPU ms | control: over  own  worst ms, CPU ms | \
+            "    block | instances |  over  own  waits faults  worst ms, CPU ms | control: over  own  worst ms, CPU ms | \
              CPU audio engine |  late       %  an hour and instance"
         );
         let _burner = burning.then(Burner::start);
-        for &block in &arguments.blocks {
+        let paced = arguments.blocks.iter().map(|block| (*block, 1));
+        for (block, burst) in paced.chain(arguments.bursts.iter().copied()) {
             for &instances in &arguments.instances {
                 let cell = Cell {
                     block,
+                    burst,
                     instances,
                     seconds: arguments.seconds,
                 };
@@ -110,9 +123,13 @@ fn line(cell: Cell, measured: &Measured, late: u64, control: &Measured) {
     let ms = |time: Duration| time.as_secs_f64() * 1e3;
     let percent = |time: Duration| 100.0 * time.as_secs_f64() / measured.wall.as_secs_f64();
     let sound = measured.blocks as f64 * cell.block as f64 / paced::RATE * cell.instances as f64;
+    let blocks = match cell.burst {
+        1 => cell.block.to_string(),
+        burst => format!("{} x {burst}", cell.block),
+    };
     println!(
-        "{:>8} | {:>9} | {:>5} {:>4} {:>6} {:>6} {:>9.3} {:>7.3} | {:>13} {:>4} {:>9.3} {:>7.3} | {:>9.2} {:>6.2} | {:>5} {:>7.4} {:>10.1}",
-        cell.block,
+        "{:>9} | {:>9} | {:>5} {:>4} {:>6} {:>6} {:>9.3} {:>7.3} | {:>13} {:>4} {:>9.3} {:>7.3} | {:>9.2} {:>6.2} | {:>5} {:>7.4} {:>10.1}",
+        blocks,
         cell.instances,
         measured.over,
         measured.over_by_itself,
