@@ -90,6 +90,7 @@ pub fn concert() -> Snapshot {
             .map(|(kind, name, _, _)| TagInfo {
                 name: (*name).to_owned(),
                 kind: *kind,
+                parent: None,
             })
             .collect(),
         readout: Readout {

@@ -168,6 +168,7 @@ pub fn tag(name: &str, kind: TagKind) -> TagInfo {
     TagInfo {
         name: name.to_owned(),
         kind,
+        parent: None,
     }
 }
 
