@@ -4,7 +4,10 @@ use std::{fs::OpenOptions, io::Write, path::PathBuf};
 
 use serde_json::json;
 
-use crate::{model::TagInfo, telemetry::Readout};
+use crate::{
+    model::{TagInfo, TagKind},
+    telemetry::Readout,
+};
 
 /// Names a file to which each answer is appended as one line of JSON.
 pub const READOUT_VARIABLE: &str = "MOODRING_READOUT";
@@ -21,10 +24,32 @@ impl ReadoutLog {
             .map(|path| Self { path: path.into() })
     }
 
-    /// Appends one answer. The file is opened for each, so that it may be moved away at any time.
+    /// Appends one answer, with the headlines and those of them that it changed. The file is opened for each, so that it may be moved away at any time.
     pub(super) fn append(&self, readout: &Readout, tags: &[TagInfo]) -> std::io::Result<()> {
         let values = readout.probabilities.iter().zip(&readout.average);
-        let tags: Vec<_> = tags
+        let name = |tag: Option<usize>| tag.and_then(|tag| tags.get(tag)).map(|tag| &tag.name);
+        let headlines: serde_json::Map<_, _> = TagKind::ALL
+            .into_iter()
+            .map(|kind| {
+                (
+                    kind.id().to_owned(),
+                    json!(name(readout.headlines.get(kind))),
+                )
+            })
+            .collect();
+        let changes: Vec<_> = readout
+            .headline_changes
+            .iter()
+            .map(|change| {
+                json!({
+                    "seconds": change.seconds,
+                    "kind": change.kind.id(),
+                    "from": name(change.from),
+                    "to": name(change.to),
+                })
+            })
+            .collect();
+        let listed: Vec<_> = tags
             .iter()
             .zip(values)
             .map(|(tag, (probability, average))| {
@@ -39,7 +64,9 @@ impl ReadoutLog {
         let line = json!({
             "seconds": readout.seconds,
             "state": readout.state.id(),
-            "tags": tags,
+            "tags": listed,
+            "headlines": headlines,
+            "headline_changes": changes,
         });
         let mut file = OpenOptions::new()
             .create(true)

@@ -8,7 +8,7 @@ use crate::{
     thread::WorkerThread,
 };
 
-use super::{Chunk, Listener, tap::CHUNK, telemetry::ListenTelemetry};
+use super::{Chunk, HeadlineTracker, Listener, parents_of, tap::CHUNK, telemetry::ListenTelemetry};
 
 /// With more sound than this waiting, in seconds, the older half is passed over: the latest wins.
 const LONGEST_QUEUE: f64 = 1.0;
@@ -16,6 +16,7 @@ const LONGEST_QUEUE: f64 = 1.0;
 /// Runs a [`Listener`] behind a ring; owned by Listen's thread.
 pub struct ListenJob {
     listener: Listener,
+    headlines: HeadlineTracker,
     chunks: Receiver<Chunk>,
     /// Chunks that may wait in real time; offline nothing is ever passed over.
     longest_queue: Option<usize>,
@@ -36,7 +37,10 @@ impl ListenJob {
     ) -> Self {
         let frames = CHUNK / listener.channels();
         let longest_queue = LONGEST_QUEUE * listener.sample_rate() / frames as f64;
+        let tags = &listener.tagger().card().tags;
+        let parents = parents_of(tags);
         Self {
+            headlines: HeadlineTracker::new(tags, |tag| parents.get(tag).copied().flatten()),
             listener,
             chunks,
             longest_queue: (!offline).then_some(longest_queue.ceil() as usize),
@@ -72,18 +76,18 @@ impl Job for ListenJob {
             if self.generation != Some(chunk.generation) {
                 self.generation = Some(chunk.generation);
                 self.listener.reset();
+                self.headlines.reset();
                 self.telemetry.reset();
             }
             if chunk.position != self.listener.position() {
                 self.listener.skip_to(chunk.position);
             }
             let averaging = self.params.average.value() as f64;
-            match self
-                .listener
-                .push(&chunk.samples, averaging, LONGEST_AVERAGE as f64)
-            {
+            let longest = LONGEST_AVERAGE as f64;
+            match self.listener.push(&chunk.samples, averaging, longest) {
                 Ok(None) => self.note_silence(chunk.generation),
-                Ok(Some(readout)) => {
+                Ok(Some(mut readout)) => {
+                    self.headlines.hear(&mut readout, averaging, longest);
                     // An answer takes its time: let other instances have theirs.
                     let tags = &self.listener.tagger().card().tags;
                     return if self.telemetry.publish(readout, tags) {
@@ -117,6 +121,7 @@ impl Job for ListenJob {
             }
         }
         self.listener.reset();
+        self.headlines.reset();
         true
     }
 }

@@ -143,7 +143,7 @@ fn what_is_shown_is_copied_as_text() {
     assert_eq!(
         copied.as_deref(),
         Some(
-            "Moodring at 9.5 s (live), averaged over 4.0 s\n\
+            "Moodring at 9.5 s (of the last 3.7 s), averaged over 4.0 s\n\
              Genre: folk 20 %, jazz 60 %, ambient 20 %\n\
              Instrument: piano 70 %, drums 40 %, violin 10 %\n\
              Mood: calm 30 %, happy 5 %\n"
