@@ -132,9 +132,10 @@ mod tests {
 
     use super::*;
     use crate::{
+        audio_file::AudioReader,
         engine::{Sender, ring},
         listen::ListenMonitor,
-        model::{ModelSource, TaggerModel},
+        model::{ModelSource, TagKind, TaggerModel},
         telemetry::{Readout, ReadoutHistory},
     };
 
@@ -208,6 +209,58 @@ mod tests {
         let _new = fed(&history);
         assert!(!old.telemetry.publish(Readout::default(), &[]));
         assert_eq!(history.lock().unwrap().count(), heard);
+    }
+
+    #[test]
+    fn real_music_has_headlines() {
+        let file = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/music/war_of_freedom.ogg"
+        );
+        let mut reader = AudioReader::open(file).unwrap();
+        let rate = f64::from(reader.sample_rate());
+        let tagger = TaggerModel::load(&ModelSource::Embedded).unwrap();
+        let tags = tagger.card().tags.clone();
+        let listener = Listener::new(tagger, rate, 1).unwrap();
+        let seconds = 25.0;
+        let (mut sender, receiver) = ring((seconds * rate) as usize / CHUNK, Chunk::blank());
+        let mut samples = Vec::new();
+        while let Some(block) = reader.next_block().unwrap() {
+            samples.extend_from_slice(&block[0]);
+        }
+        for (index, part) in samples.chunks_exact(CHUNK).enumerate() {
+            let mut chunk = Chunk::blank();
+            chunk.position = (index * CHUNK) as u64;
+            chunk.samples.copy_from_slice(part);
+            let _ = sender.send(chunk);
+        }
+        let history = Arc::<Mutex<ReadoutHistory>>::default();
+        let activation = history.lock().unwrap().begin();
+        let monitor = Arc::new(ListenMonitor {
+            history: history.clone(),
+            activation,
+            ..ListenMonitor::default()
+        });
+        let (input, mut output) = triple_buffer::triple_buffer(&Readout::default());
+        let telemetry = ListenTelemetry::new(monitor, input, Box::new(|| ()));
+        let mut job = ListenJob::new(listener, true, receiver, Arc::default(), telemetry);
+        exhaust(&mut job, &history);
+
+        // A rock song: something plays, and the words for it hardly change.
+        let instrument = output.read().headlines.get(TagKind::Instrument);
+        assert_eq!(tags[instrument.unwrap()].kind, TagKind::Instrument);
+        let history = history.lock().unwrap();
+        let changes: Vec<_> = history
+            .moments()
+            .flat_map(|moment| &moment.headline_changes)
+            .collect();
+        for kind in TagKind::ALL {
+            let own = changes.iter().filter(|change| change.kind == kind);
+            assert!(own.count() <= 3, "{changes:?}");
+        }
+        let mut instruments = changes.iter().rev();
+        let last = instruments.find(|change| change.kind == TagKind::Instrument);
+        assert_eq!(last.unwrap().to, instrument);
     }
 
     #[test]

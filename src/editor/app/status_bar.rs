@@ -1,4 +1,6 @@
-//! The status line: says what the plugin costs, which models it uses, and what is wrong.
+//! The status line: says the latency, which models are used, and what is wrong now.
+
+use std::time::Duration;
 
 use egui::{Align2, CursorIcon, Pos2, Rect, Role, Sense, Ui, WidgetInfo};
 
@@ -7,6 +9,34 @@ use crate::{
     telemetry::Status,
 };
 
+/// How long the warning of late curves stays after the last one, in seconds.
+const WARNING: f64 = 10.0;
+/// What can be done about late curves.
+const ADVICE: &str = "The computer can't keep up: raise the buffer size, or close other plugins";
+
+/// Whether curves are late at the moment; on the window's thread.
+#[derive(Debug, Default)]
+pub struct LateWarning {
+    /// How many were late when this was last looked at.
+    seen: Option<u64>,
+    /// Time at which the warning goes, on egui's clock.
+    until: f64,
+}
+
+impl LateWarning {
+    /// Takes in how many curves have been late since the start. Returns whether one was in the last seconds.
+    fn is_up(&mut self, ui: &Ui, late_curves: u64) -> bool {
+        let now = ui.input(|input| input.time);
+        let before = self.seen.replace(late_curves);
+        if before.is_some_and(|before| late_curves > before) {
+            self.until = now + WARNING;
+            ui.ctx()
+                .request_repaint_after(Duration::from_secs_f64(WARNING));
+        }
+        now < self.until
+    }
+}
+
 /// Latency in ms and samples, as it is shown.
 fn latency(status: &Status) -> String {
     if status.sample_rate > 0.0 {
@@ -14,14 +44,6 @@ fn latency(status: &Status) -> String {
         format!("Latency {ms:.1} ms ({} samples)", status.latency)
     } else {
         "Latency –".to_owned()
-    }
-}
-
-fn inference(name: &str, ms: f32, digits: usize) -> String {
-    if ms > 0.0 && ms.is_finite() {
-        format!("{name} {ms:.digits$} ms")
-    } else {
-        format!("{name} –")
     }
 }
 
@@ -41,55 +63,43 @@ fn models(status: &Status) -> String {
 }
 
 /// Draws the line into `rect`.
-pub fn draw(ui: &Ui, scene: &Scene<'_>, rect: Rect, menu: &mut ModelsMenu) {
+pub fn draw(
+    ui: &Ui,
+    scene: &Scene<'_>,
+    rect: Rect,
+    menu: &mut ModelsMenu,
+    warning: &mut LateWarning,
+) {
     let (metrics, snapshot) = (scene.metrics, scene.snapshot);
     let status = &snapshot.status;
-    let late = status.late_curves;
-    let mut left = rect.left();
-    for (text, words, color) in [
-        (
-            latency(status),
-            "The delay that is reported to the host; it is the same for dry, wet and bypass",
-            metrics.palette.dim,
-        ),
-        (
-            inference("Curve", status.curve_ms, 2),
-            "Time that the timbre model takes for one gain curve",
-            metrics.palette.dim,
-        ),
-        (
-            inference("Tagger", snapshot.readout.inference_ms, 0),
-            "Time that the tagger takes for one answer",
-            metrics.palette.dim,
-        ),
-        (
-            format!("Late curves {late}"),
-            "Curves that came too late; the one before was used instead",
-            if late > 0 {
-                metrics.palette.warning
-            } else {
-                metrics.palette.dim
-            },
-        ),
-    ] {
-        let response = look::label(
-            ui,
-            Rect::from_min_max(Pos2::new(left, rect.top()), rect.max),
-            Align2::LEFT_CENTER,
-            &text,
-            metrics.small(),
-            color,
-        )
-        .on_hover_text(words);
-        left = response.rect.right() + metrics.units(1.75);
-    }
+    let response = look::label(
+        ui,
+        rect,
+        Align2::LEFT_CENTER,
+        &latency(status),
+        metrics.small(),
+        metrics.palette.dim,
+    )
+    .on_hover_text(
+        "The delay that is reported to the host; it is the same for dry, wet and bypass",
+    );
+    let left = response.rect.right() + metrics.units(1.75);
     let rest = Rect::from_min_max(Pos2::new(left, rect.top()), rect.max);
+    let is_late = warning.is_up(ui, status.late_curves);
     let models = models(status);
     let (text, words, color) = match &status.fault {
         // One line, whatever the message brings along.
         Some(fault) => (
             fault.split_whitespace().collect::<Vec<_>>().join(" "),
             format!("{models}: click to choose others"),
+            metrics.palette.warning,
+        ),
+        None if is_late => (
+            ADVICE.to_owned(),
+            format!(
+                "{} curves came too late: each time the one before went on",
+                status.late_curves
+            ),
             metrics.palette.warning,
         ),
         None => (

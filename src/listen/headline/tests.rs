@@ -196,11 +196,11 @@ fn a_headline_never_gives_way_to_a_wider_or_narrower_one() {
 fn genres(of: impl Fn(f64) -> [f32; 4]) -> Sequence {
     let names = ["rock", "jazz", "folk", "house"];
     let mut tags: Vec<_> = names.map(|name| tag(name, TagKind::Genre)).into();
-    tags.extend((0..8).map(|index| tag(&format!("instrument {index}"), TagKind::Instrument)));
+    tags.extend((0..40).map(|index| tag(&format!("instrument {index}"), TagKind::Instrument)));
     let answers = (1..=80)
         .map(|index| {
             let mut answer = Vec::from(of(0.5 * f64::from(index)));
-            answer.resize(12, 0.9);
+            answer.resize(44, 0.9);
             answer
         })
         .collect();

@@ -264,6 +264,47 @@ fn the_timeline_tells_a_moment_s_time_and_values() {
 }
 
 #[test]
+fn the_timeline_is_of_what_is_strong_now_and_its_lanes_are_high() {
+    let mut history = ReadoutHistory::default();
+    // Folk for a hundred seconds, ambient for the last ten.
+    for answer in 0..220 {
+        let (folk, ambient) = if answer < 200 { (0.9, 0.0) } else { (0.0, 0.4) };
+        history.add(&Readout {
+            state: ListenState::Live,
+            seconds: 0.5 * f64::from(answer),
+            average: vec![0.1, folk, 0.1, 0.1, 0.1, 0.1, ambient, 0.1],
+            ..Readout::default()
+        });
+    }
+    let snapshot = Snapshot {
+        history,
+        ..playing()
+    };
+    let mut harness = listen(snapshot, None);
+    let rect = timeline(&harness).rect();
+    harness.hover_at(Pos2::new(rect.right() - 1.0, rect.center().y));
+    settle(&mut harness);
+    let said = timeline(&harness).value().unwrap();
+    assert!(said.contains("ambient 40 %"), "{said}");
+    assert!(!said.contains("folk"), "{said}");
+
+    let mut painted = Vec::new();
+    for clipped in &harness.output().shapes {
+        texts(&clipped.shape, &mut painted);
+    }
+    let names = ["jazz", "ambient", "piano", "calm"];
+    let mut lanes: Vec<_> = painted
+        .iter()
+        .filter(|(text, place, _)| names.contains(&text.as_str()) && rect.contains_rect(*place))
+        .map(|(_, place, _)| place.center().y)
+        .collect();
+    lanes.sort_by(f32::total_cmp);
+    assert_eq!(lanes.len(), 4, "{lanes:?}");
+    let closest = lanes.windows(2).map(|pair| pair[1] - pair[0]);
+    assert!(closest.fold(f32::MAX, f32::min) > 22.0, "{lanes:?}");
+}
+
+#[test]
 fn a_history_that_starts_anew_or_knows_other_tags_is_drawn_all_the_same() {
     let mut history = ReadoutHistory::default();
     for (seconds, average) in [

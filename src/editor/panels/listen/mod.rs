@@ -28,6 +28,7 @@ mod tag_columns;
 mod timeline;
 mod tools;
 
+pub use headline::headline;
 pub use rows::percent;
 
 /// Height of the head and the gap below it, in spacing units.

@@ -31,7 +31,7 @@ const MORPH_SOURCES: [(MorphSource, &str); 4] = [
     ),
     (
         MorphSource::Sidechain,
-        "Morph leads to whatever plays at the sidechain input, live",
+        "Morph leads to whatever plays at the sidechain input, and follows it",
     ),
 ];
 

@@ -18,7 +18,7 @@ const LEAST_LANE: f32 = 3.0;
 /// The largest height of a lane, in spacing units.
 const MOST_LANE: f32 = 5.0;
 /// How long ago an answer counts 37 % of the newest one when the strongest tags are chosen, in seconds.
-const MEMORY: f32 = 15.0;
+const MEMORY: f32 = 5.0;
 /// What lies between two answers of which the later doesn't say how much later it is: the host started anew.
 const UNKNOWN_STEP: f32 = 0.5;
 /// Answers that are nearer to each other than this are drawn as one, in points.
