@@ -6,7 +6,7 @@
 //! - `input`: gestures, keys, typed text, undo, and the way of every edit to the host
 //! - `widgets`: the controls, and the line of help
 //! - `scene`: what a frame is drawn from, handed down to all that is drawn
-//! - `panels`: what is heard, what is done to it, its spectrum, and presets; each owns what it remembers between two frames
+//! - `panels`: what is heard, what is done to it, its spectrum, presets, and what there is to read; each owns what it remembers between two frames
 //! - `app`: the window, and what is around the panels; composes their state
 //!
 //! All of it runs on the window's thread, but for [`MoodringEditor`] and its window, which the host opens and closes on its main

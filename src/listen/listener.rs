@@ -273,6 +273,7 @@ impl Listener {
             probabilities,
             average,
             inference_ms,
+            ..Readout::default()
         })
     }
 }

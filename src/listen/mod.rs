@@ -1,15 +1,18 @@
 //! Makes a readout of what plays.
 //!
 //! [`ListenTap`] runs on the audio thread and sends [`Chunk`]s of the mono mix; [`Listener`] makes [`Readout`](crate::telemetry::Readout)s of them;
-//! [`ListenJob`] runs it on the engine's thread, and [`ListenTelemetry`] tells what it says.
+//! [`HeadlineTracker`] chooses what is named in large letters; [`ListenJob`] runs both on the engine's thread, and [`ListenTelemetry`] tells what
+//! they say.
 
 mod average;
+mod headline;
 mod listener;
 mod log;
 mod tap;
 mod telemetry;
 mod worker;
 
+pub use headline::{HeadlineTracker, parents_of};
 pub use listener::{Listener, log_mel};
 pub use log::READOUT_VARIABLE;
 pub use tap::{CHUNK, Chunk, ListenTap};

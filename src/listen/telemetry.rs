@@ -76,6 +76,7 @@ impl ListenTelemetry {
         }
         if readout.state == ListenState::Silence {
             self.last.state = ListenState::Silence;
+            self.last.headline_changes.clear();
         } else {
             self.last = readout;
         }

@@ -8,7 +8,7 @@ use crate::{
     thread::WorkerThread,
 };
 
-use super::{Chunk, Listener, tap::CHUNK, telemetry::ListenTelemetry};
+use super::{Chunk, HeadlineTracker, Listener, parents_of, tap::CHUNK, telemetry::ListenTelemetry};
 
 /// With more sound than this waiting, in seconds, the older half is passed over: the latest wins.
 const LONGEST_QUEUE: f64 = 1.0;
@@ -16,6 +16,7 @@ const LONGEST_QUEUE: f64 = 1.0;
 /// Runs a [`Listener`] behind a ring; owned by Listen's thread.
 pub struct ListenJob {
     listener: Listener,
+    headlines: HeadlineTracker,
     chunks: Receiver<Chunk>,
     /// Chunks that may wait in real time; offline nothing is ever passed over.
     longest_queue: Option<usize>,
@@ -36,7 +37,10 @@ impl ListenJob {
     ) -> Self {
         let frames = CHUNK / listener.channels();
         let longest_queue = LONGEST_QUEUE * listener.sample_rate() / frames as f64;
+        let tags = &listener.tagger().card().tags;
+        let parents = parents_of(tags);
         Self {
+            headlines: HeadlineTracker::new(tags, |tag| parents.get(tag).copied().flatten()),
             listener,
             chunks,
             longest_queue: (!offline).then_some(longest_queue.ceil() as usize),
@@ -72,18 +76,18 @@ impl Job for ListenJob {
             if self.generation != Some(chunk.generation) {
                 self.generation = Some(chunk.generation);
                 self.listener.reset();
+                self.headlines.reset();
                 self.telemetry.reset();
             }
             if chunk.position != self.listener.position() {
                 self.listener.skip_to(chunk.position);
             }
             let averaging = self.params.average.value() as f64;
-            match self
-                .listener
-                .push(&chunk.samples, averaging, LONGEST_AVERAGE as f64)
-            {
+            let longest = LONGEST_AVERAGE as f64;
+            match self.listener.push(&chunk.samples, averaging, longest) {
                 Ok(None) => self.note_silence(chunk.generation),
-                Ok(Some(readout)) => {
+                Ok(Some(mut readout)) => {
+                    self.headlines.hear(&mut readout, averaging, longest);
                     // An answer takes its time: let other instances have theirs.
                     let tags = &self.listener.tagger().card().tags;
                     return if self.telemetry.publish(readout, tags) {
@@ -122,6 +126,7 @@ impl Job for ListenJob {
             }
         }
         self.listener.reset();
+        self.headlines.reset();
         true
     }
 }
@@ -132,9 +137,10 @@ mod tests {
 
     use super::*;
     use crate::{
+        audio_file::AudioReader,
         engine::{Sender, ring},
         listen::ListenMonitor,
-        model::{ModelSource, TaggerModel},
+        model::{ModelSource, TagKind, TaggerModel},
         telemetry::{Readout, ReadoutHistory},
     };
 
@@ -208,6 +214,58 @@ mod tests {
         let _new = fed(&history);
         assert!(!old.telemetry.publish(Readout::default(), &[]));
         assert_eq!(history.lock().unwrap().count(), heard);
+    }
+
+    #[test]
+    fn real_music_has_headlines() {
+        let file = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/music/war_of_freedom.ogg"
+        );
+        let mut reader = AudioReader::open(file).unwrap();
+        let rate = f64::from(reader.sample_rate());
+        let tagger = TaggerModel::load(&ModelSource::Embedded).unwrap();
+        let tags = tagger.card().tags.clone();
+        let listener = Listener::new(tagger, rate, 1).unwrap();
+        let seconds = 25.0;
+        let (mut sender, receiver) = ring((seconds * rate) as usize / CHUNK, Chunk::blank());
+        let mut samples = Vec::new();
+        while let Some(block) = reader.next_block().unwrap() {
+            samples.extend_from_slice(&block[0]);
+        }
+        for (index, part) in samples.chunks_exact(CHUNK).enumerate() {
+            let mut chunk = Chunk::blank();
+            chunk.position = (index * CHUNK) as u64;
+            chunk.samples.copy_from_slice(part);
+            let _ = sender.send(chunk);
+        }
+        let history = Arc::<Mutex<ReadoutHistory>>::default();
+        let activation = history.lock().unwrap().begin();
+        let monitor = Arc::new(ListenMonitor {
+            history: history.clone(),
+            activation,
+            ..ListenMonitor::default()
+        });
+        let (input, mut output) = triple_buffer::triple_buffer(&Readout::default());
+        let telemetry = ListenTelemetry::new(monitor, input, Box::new(|| ()));
+        let mut job = ListenJob::new(listener, true, receiver, Arc::default(), telemetry);
+        exhaust(&mut job, &history);
+
+        // A rock song: something plays, and the words for it hardly change.
+        let instrument = output.read().headlines.get(TagKind::Instrument);
+        assert_eq!(tags[instrument.unwrap()].kind, TagKind::Instrument);
+        let history = history.lock().unwrap();
+        let changes: Vec<_> = history
+            .moments()
+            .flat_map(|moment| &moment.headline_changes)
+            .collect();
+        for kind in TagKind::ALL {
+            let own = changes.iter().filter(|change| change.kind == kind);
+            assert!(own.count() <= 3, "{changes:?}");
+        }
+        let mut instruments = changes.iter().rev();
+        let last = instruments.find(|change| change.kind == TagKind::Instrument);
+        assert_eq!(last.unwrap().to, instrument);
     }
 
     #[test]

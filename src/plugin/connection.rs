@@ -12,7 +12,9 @@ use crate::{
     chain::{self, ChainEnds, ChainFormat},
     engine::{Engine, ring},
     listen::{CHUNK, Chunk, ListenJob, ListenMonitor, ListenTap, ListenTelemetry, Listener},
-    model::{ModelSource, Models, TaggerModel, TimbreFrontEnd, TimbreMap, TimbreModel},
+    model::{
+        ListenFrontEnd, ModelSource, Models, TaggerModel, TimbreFrontEnd, TimbreMap, TimbreModel,
+    },
     morph::{
         CurveMessage, FrameMessage, MorphJob, MorphMonitor, MorphTelemetry, WorkerCurves, mel_bank,
     },
@@ -97,6 +99,13 @@ impl Connection {
             let card = tagger.card();
             telemetry.status.tagger = format!("{} {}", card.name, card.version);
             telemetry.tags = card.tags.clone().into();
+            let ListenFrontEnd {
+                frames,
+                hop,
+                sample_rate,
+                ..
+            } = card.front_end;
+            telemetry.answer_seconds = (frames * hop) as f32 / sample_rate as f32;
         }
         let activation = begin_activation(&telemetry, &before.tagger);
         let tap = match tagger {

@@ -20,6 +20,8 @@ use crate::{
 #[derive(Default)]
 pub(super) struct TelemetryReader {
     pub tags: Arc<[TagInfo]>,
+    /// Length of the sound that one answer looks at, in seconds.
+    pub answer_seconds: f32,
     pub readout: Option<triple_buffer::Output<Readout>>,
     /// The readouts of the last minutes: kept from one activation to the next.
     pub history: Arc<Mutex<ReadoutHistory>>,
@@ -45,6 +47,7 @@ impl TelemetryReader {
     /// `motion`, or not at all.
     pub fn fill(&mut self, snapshot: &mut Snapshot, motion: Option<Duration>) {
         snapshot.tags = self.tags.clone();
+        snapshot.answer_seconds = self.answer_seconds;
         if let Some(readout) = &mut self.readout {
             snapshot.readout.clone_from(readout.read());
         }

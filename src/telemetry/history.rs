@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use super::{ListenState, Readout};
+use super::{HeadlineChange, ListenState, Readout};
 
 /// Readouts that are kept: ten minutes at two a second.
 pub const HISTORY_LENGTH: usize = 1200;
@@ -18,6 +18,8 @@ pub struct Moment {
     pub state: ListenState,
     /// Averaged probability of each tag, 0 to 1, in the card's order.
     pub average: Vec<f32>,
+    /// The headlines that changed with it.
+    pub headline_changes: Vec<HeadlineChange>,
 }
 
 /// The last readouts, oldest first. Copies share the moments. Listen's thread adds to the instance's own, behind a lock; the editor's
@@ -55,6 +57,7 @@ impl ReadoutHistory {
             seconds: readout.seconds,
             state: readout.state,
             average: readout.average.clone(),
+            headline_changes: readout.headline_changes.clone(),
         }));
     }
 

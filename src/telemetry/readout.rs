@@ -1,5 +1,7 @@
 //! What Listen says: a probability per tag, and of which audio.
 
+use super::{HeadlineChange, Headlines};
+
 /// What the numbers of a [`Readout`] mean at the moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ListenState {
@@ -42,4 +44,8 @@ pub struct Readout {
     pub average: Vec<f32>,
     /// Time that the tagger took for this answer, in ms.
     pub inference_ms: f32,
+    /// What is named in large letters from this answer on.
+    pub headlines: Headlines,
+    /// Which of them are new with this answer.
+    pub headline_changes: Vec<HeadlineChange>,
 }

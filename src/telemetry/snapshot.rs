@@ -10,6 +10,8 @@ use crate::model::{TagInfo, TimbreMap};
 pub struct Snapshot {
     /// The tagger's outputs, in order.
     pub tags: Arc<[TagInfo]>,
+    /// Length of the sound that one answer looks at, in seconds; 0 without a tagger.
+    pub answer_seconds: f32,
     /// The tagger's latest answer.
     pub readout: Readout,
     /// The readouts of the last minutes.

@@ -11,7 +11,8 @@ use moodring::{
     model::{BANDS, MelDb, ModelSource, TagInfo, TagKind, TimbreMap},
     params::{Captured, MoodringParams, MorphSource, Slot},
     telemetry::{
-        Latents, ListenState, Readout, ReadoutHistory, Sidechain, Snapshot, Spectrum, Status,
+        Headlines, Latents, ListenState, Readout, ReadoutHistory, Sidechain, Snapshot, Spectrum,
+        Status,
     },
 };
 use nice_plug::prelude::Param;
@@ -84,12 +85,20 @@ pub fn concert() -> Snapshot {
             ..Readout::default()
         });
     }
+    let mut headlines = Headlines::default();
+    for (index, (kind, name, _, _)) in TAGS.iter().enumerate() {
+        if ["jazz", "piano", "relaxing"].contains(name) {
+            headlines.set(*kind, Some(index));
+        }
+    }
     let mut snapshot = Snapshot {
+        answer_seconds: 3.7,
         tags: TAGS
             .iter()
             .map(|(kind, name, _, _)| TagInfo {
                 name: (*name).to_owned(),
                 kind: *kind,
+                parent: None,
             })
             .collect(),
         readout: Readout {
@@ -98,6 +107,8 @@ pub fn concert() -> Snapshot {
             probabilities: average.clone(),
             average,
             inference_ms: 4.1,
+            headlines,
+            ..Readout::default()
         },
         history,
         latents: None,

@@ -17,7 +17,7 @@ use moodring::{
     editor::{LEAST_SIZE, Page, Preferences, Theme, UiState, UserFiles, draw},
     model::{TagInfo, TagKind},
     params::{EDITOR_SIZE, MoodringParams},
-    telemetry::{Latents, ListenState, Readout, ReadoutHistory, Snapshot, Status},
+    telemetry::{Headlines, Latents, ListenState, Readout, ReadoutHistory, Snapshot, Status},
 };
 use nice_plug::{
     context::PluginApi,
@@ -168,7 +168,17 @@ pub fn tag(name: &str, kind: TagKind) -> TagInfo {
     TagInfo {
         name: name.to_owned(),
         kind,
+        parent: None,
     }
+}
+
+/// What is named in large letters: the tags of these indices.
+pub fn headlines(tags: &[TagInfo], named: impl IntoIterator<Item = usize>) -> Headlines {
+    let mut headlines = Headlines::default();
+    for index in named {
+        headlines.set(tags[index].kind, Some(index));
+    }
+    headlines
 }
 
 pub fn playing() -> Snapshot {
@@ -183,15 +193,18 @@ pub fn playing() -> Snapshot {
         tag("drums", TagKind::Instrument),
     ];
     Snapshot {
-        tags: tags.into(),
+        answer_seconds: 3.7,
         readout: Readout {
+            headlines: headlines(&tags, [0, 3, 2]),
             state: ListenState::Live,
             seconds: 9.5,
             // The latest answer has another order than the average has.
             probabilities: vec![0.1, 0.9, 0.3, 0.2, 0.9, 0.8, 0.4, 0.0],
             average: vec![0.7, 0.2, 0.3, 0.6, 0.05, 0.1, 0.2, 0.4],
             inference_ms: 18.3,
+            ..Readout::default()
         },
+        tags: tags.into(),
         latents: Some(Latents {
             live: [0.5, -0.5, 9.0, -9.0, f32::NAN, 0.0, 1.0, 2.0],
             shaped: [1.5, -0.5, 9.0, -2.0, 0.0, 0.0, 1.0, 2.0],
@@ -245,6 +258,7 @@ pub fn crowded(state: ListenState) -> Snapshot {
         .collect();
     snapshot.readout.average = vec![1.0; snapshot.tags.len()];
     snapshot.readout.probabilities = vec![1.0; snapshot.tags.len()];
+    snapshot.readout.headlines = headlines(&snapshot.tags, [0, 12, 24]);
     snapshot.history = history(snapshot.tags.len(), 1_000);
     snapshot.readout.state = state;
     snapshot.status.late_curves = 1_234;

@@ -7,6 +7,7 @@ use crate::common::{
     picture::{Textures, compare, difference, halved, picture},
 };
 use egui::{ColorImage, Vec2};
+use egui_kittest::kittest::Queryable;
 use moodring::{
     editor::{LEAST_SIZE, Page, Theme},
     params::EDITOR_SIZE,
@@ -37,6 +38,18 @@ fn taken(page: Page, theme: Theme, size: (f32, f32), change: impl Fn(&mut Snapsh
     picture(&harness, &textures, MARGIN, theme.palette().panel)
 }
 
+/// What About has in its glossary.
+fn about(theme: Theme, size: (f32, f32)) -> ColorImage {
+    let textures = Textures::default();
+    let window = window(Vec2::from(size), 1.0).renderer(textures.clone());
+    let mut harness = open_in(window, concert(), left_on(Page::Overview, theme));
+    for name in ["About Moodring", "Glossary"] {
+        harness.get_by_label(name).click_accesskit();
+        harness.run();
+    }
+    picture(&harness, &textures, MARGIN, theme.palette().panel)
+}
+
 /// Fails with everything that looks different.
 #[track_caller]
 fn assert_unchanged(results: Vec<Result<(), String>>) {
@@ -47,6 +60,16 @@ fn assert_unchanged(results: Vec<Result<(), String>>) {
 #[test]
 fn every_page_looks_as_it_did_in_both_themes_at_three_sizes() {
     let mut results = Vec::new();
+    for theme in [Theme::Dark, Theme::Light] {
+        for (size, name) in [
+            (LEAST_SIZE, "small"),
+            (EDITOR_SIZE, "usual"),
+            (LARGE, "large"),
+        ] {
+            let path = format!("tests/pictures/about-{theme:?}-{name}.png").to_lowercase();
+            results.push(compare(&path, &halved(&about(theme, size))));
+        }
+    }
     for page in Page::ALL {
         for theme in [Theme::Dark, Theme::Light] {
             for (size, name) in [
@@ -133,7 +156,9 @@ fn every_state_looks_as_it_does_in_the_readme() {
             &taken(page, theme, size, change),
         )
     });
-    assert_unchanged(compared.into());
+    let about = about(Theme::Dark, EDITOR_SIZE);
+    let about = compare("docs/editor-about.png", &about);
+    assert_unchanged(compared.into_iter().chain([about]).collect());
 }
 
 #[test]

@@ -44,8 +44,8 @@ pub fn draw(
         listen::most_height(metrics),
     );
     let panels = match page {
-        Page::Overview => &overview[..],
-        Page::Listen | Page::Morph | Page::Spectrum => &[rooms.page],
+        Page::Overview if !state.about.is_open => &overview[..],
+        _ => &[rooms.page],
     };
     let ring = with_ring.then_some(&state.mood_ring);
     layout::draw_around(ui, metrics, window, rooms.page, panels, ring);
@@ -67,11 +67,13 @@ pub fn draw(
         &mut scene.with_snapshot(heard),
         rooms.header,
         &state.mood_ring,
+        &mut state.about,
         &mut state.preferences,
     );
     state.presets.draw(ui, scene, presets);
     // A tab that was pressed just now is this frame's page already.
     match state.preferences.get().page {
+        _ if state.about.is_open => state.about.draw(ui, scene, rooms.page),
         Page::Overview => {
             let [listen, morph] = overview;
             state.listen.draw(ui, scene, listen);
@@ -81,8 +83,8 @@ pub fn draw(
         Page::Morph => state.morph.draw(ui, scene, rooms.page),
         Page::Spectrum => state.spectrum.draw(ui, scene, rooms.page),
     }
-    let menu = &mut state.models_menu;
-    status_bar::draw(ui, scene, rooms.status, menu);
+    let (menu, warning) = (&mut state.models_menu, &mut state.late_warning);
+    status_bar::draw(ui, scene, rooms.status, menu, warning);
     if let Some(remark) = state.gestures.remark.take() {
         state.notice.say(ui, remark);
     }

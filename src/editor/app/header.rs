@@ -1,18 +1,19 @@
-//! The header: mark, mood, presets, tabs, the view's menu and Bypass.
+//! The header: ring, name, presets, tabs, the view's menu and Bypass.
 
 use std::f32::consts::TAU;
 
-use egui::{Align2, Popup, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo};
-
-use super::{
-    mood_ring::{self, MoodRing},
-    page::Page,
-    preferences::KeptPreferences,
+use egui::{
+    Align2, CursorIcon, Popup, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo,
 };
+
+use super::{mood_ring::MoodRing, page::Page, preferences::KeptPreferences};
 use crate::{
     editor::{
         look::{self, Metrics, Theme},
-        panels::listen::percent,
+        panels::{
+            about::AboutPanel,
+            listen::{headline, percent},
+        },
         scene::Scene,
         widgets::{
             button::{self, Kind},
@@ -23,17 +24,21 @@ use crate::{
     telemetry::Snapshot,
 };
 
+/// The product's name.
+const NAME: &str = "Moodring";
+
 /// Draws the header into `rect` and returns the room that it leaves for the presets.
 pub fn draw(
     ui: &Ui,
     scene: &mut Scene<'_>,
     rect: Rect,
     mood_ring: &MoodRing,
+    about: &mut AboutPanel,
     preferences: &mut KeptPreferences,
 ) -> Rect {
     let (metrics, params) = (scene.metrics, scene.params);
     let ring = preferences.get().mood_ring.then_some(mood_ring);
-    let left = draw_mark(ui, metrics, rect, scene.snapshot, ring);
+    let left = draw_mark(ui, metrics, rect, scene.snapshot, ring, about);
     let row = rect.shrink2(Vec2::new(0.0, metrics.units(0.75)));
     let width = switch::width(ui, metrics, &params.bypass);
     let bypass = row.with_min_x(row.right() - width);
@@ -57,9 +62,10 @@ pub fn draw(
     for page in Page::ALL.into_iter().rev() {
         let width = button::width(ui, metrics, page.title());
         let tab = row.with_max_x(right).with_min_x(right - width);
-        let kind = Kind::Tab(preferences.get().page == page);
+        let kind = Kind::Tab(preferences.get().page == page && !about.is_open);
         let response = button::button(ui, metrics, tab, page.title(), page.title(), kind);
         if help::tip(response, page.words()).clicked() {
+            about.is_open = false;
             preferences.change(|preferences| preferences.page = page);
         }
         right = tab.left() - metrics.units(0.25);
@@ -67,18 +73,18 @@ pub fn draw(
     row.with_min_x(left).with_max_x(right - metrics.units(0.75))
 }
 
-/// The ring, and beside it the mood in large letters, or the product's name while there is none. Returns where their room
-/// ends.
+/// The ring and the product's name, a button that opens what there is to read about it. Returns where their room ends.
 fn draw_mark(
     ui: &Ui,
     metrics: Metrics,
     rect: Rect,
     snapshot: &Snapshot,
     ring: Option<&MoodRing>,
+    about: &mut AboutPanel,
 ) -> f32 {
     let radius = metrics.units(1.0);
     let center = Pos2::new(rect.left() + metrics.units(2.0), rect.center().y);
-    let mood = ring.and_then(|ring| Some((ring, mood_ring::likeliest(snapshot)?)));
+    let mood = ring.and_then(|ring| Some((ring, headline(snapshot, TagKind::Mood)?)));
     for (index, kind) in TagKind::ALL.into_iter().enumerate() {
         let third = TAU / 3.0;
         let points = (0..=16)
@@ -94,40 +100,53 @@ fn draw_mark(
         let stroke = Stroke::new(metrics.units(0.45), color);
         ui.painter().add(Shape::line(points, stroke));
     }
+    if let Some((_, (name, probability))) = mood {
+        let around = Rect::from_center_size(center, Vec2::splat(2.5 * radius));
+        let response = ui.interact(around, ui.scope_id().with("mood"), Sense::hover());
+        let words = format!("The mood: {name}");
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
+        let number = percent(probability);
+        help::tip_with(response, || {
+            format!("{words}, {number}; the ring and the frame take its colour")
+        });
+    }
     let room = rect.with_min_x(center.x + metrics.units(2.0));
     let room = room.with_max_x(room.left() + metrics.units(13.5));
-    let (text, words) = match mood {
-        Some((_, (tag, probability))) => (
-            tag.name.as_str(),
-            format!(
-                "The mood: {}, {}; the ring and the frame take its colour",
-                tag.name,
-                percent(probability)
-            ),
-        ),
-        None => (
-            "Moodring",
-            "Names what it hears, morphs its timbre".to_owned(),
-        ),
-    };
-    let font = look::fitting(ui, text, room.width() - 1.0, metrics.title());
-    let (place, _) = look::paint_text(
-        ui,
-        room,
-        Align2::LEFT_CENTER,
-        text,
-        font,
-        metrics.palette.text,
-    );
-    let response = ui.interact(place, ui.scope_id().with("mark"), Sense::hover());
-    response.widget_info(|| match mood {
-        Some((_, (tag, _))) => {
-            WidgetInfo::labeled(Role::Label, true, format!("The mood: {}", tag.name))
-        }
-        None => WidgetInfo::labeled(Role::Label, true, "Moodring"),
-    });
-    help::tip(response, &words);
+    draw_name(ui, metrics, room, about);
     room.right() + metrics.units(1.0)
+}
+
+/// The product's name and version; a press opens and closes About.
+fn draw_name(ui: &Ui, metrics: Metrics, room: Rect, about: &mut AboutPanel) {
+    let palette = metrics.palette;
+    let version = env!("CARGO_PKG_VERSION");
+    let gap = metrics.units(0.75);
+    let beside = gap + look::text_width(ui, version, metrics.small()) + 1.0;
+    let font = look::fitting(ui, NAME, room.width() - beside, metrics.title());
+    let width = look::text_width(ui, NAME, font.clone());
+    let id = ui.scope_id().with("about");
+    let place = Rect::from_center_size(
+        Pos2::new(room.left() + (width + beside) / 2.0, room.center().y),
+        Vec2::new(width + beside, metrics.units(3.0)),
+    );
+    let response = ui.interact(place, id, Sense::click());
+    let response = response.on_hover_cursor(CursorIcon::PointingHand);
+    let hot = response.hovered() || response.has_focus() || about.is_open;
+    let ink = if hot { palette.accent } else { palette.text };
+    let foot = room.center().y + font.size / 2.0;
+    look::paint_text(ui, room, Align2::LEFT_CENTER, NAME, font, ink);
+    let number = room.with_min_x(room.left() + width + gap).with_max_y(foot);
+    let small = metrics.small();
+    look::paint_text(ui, number, Align2::LEFT_BOTTOM, version, small, palette.dim);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "About Moodring"));
+    let response = help::tip(
+        response,
+        "About: the manual, a glossary, shortcuts, licences and diagnostics",
+    );
+    if response.clicked() {
+        about.is_open = !about.is_open;
+        ui.ctx().request_repaint();
+    }
 }
 
 /// The menu of looks.

@@ -131,11 +131,6 @@ impl MoodRing {
     }
 }
 
-/// The likeliest mood and its probability; `None` while nothing has been heard.
-pub fn likeliest(snapshot: &Snapshot) -> Option<(&TagInfo, f32)> {
-    moods(snapshot).max_by(|(_, one), (_, other)| one.total_cmp(other))
-}
-
 fn place(snapshot: &Snapshot) -> Vec2 {
     let (mut sum, mut weights) = (Vec2::ZERO, 0.0);
     for (tag, probability) in moods(snapshot) {
@@ -180,6 +175,7 @@ mod tests {
                 .map(|(name, _)| TagInfo {
                     name: (*name).to_owned(),
                     kind: TagKind::Mood,
+                    parent: None,
                 })
                 .collect(),
             readout: Readout {

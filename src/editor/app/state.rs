@@ -8,11 +8,15 @@ use super::{
     models_menu::ModelsMenu,
     mood_ring::MoodRing,
     preferences::{KeptPreferences, Preferences, UserFiles},
+    status_bar::LateWarning,
 };
 use crate::editor::{
     input::{Edit, EditHistory, Gestures, Recorder},
     look::Metrics,
-    panels::{listen::ListenPanel, morph::MorphPanel, presets::PresetBar, spectrum::SpectrumPanel},
+    panels::{
+        about::AboutPanel, listen::ListenPanel, morph::MorphPanel, presets::PresetBar,
+        spectrum::SpectrumPanel,
+    },
     widgets::help::Notice,
 };
 
@@ -32,6 +36,8 @@ pub struct UiState {
     /// Whether the processor computes the window's pixels.
     pub(super) by_software: bool,
     pub(super) models_menu: ModelsMenu,
+    pub(super) late_warning: LateWarning,
+    pub(super) about: AboutPanel,
     pub(super) listen: ListenPanel,
     pub(super) morph: MorphPanel,
     pub(super) spectrum: SpectrumPanel,

@@ -1,4 +1,6 @@
-//! The status line: says what the plugin costs, which models it uses, and what is wrong.
+//! The status line: says the latency, which models are used, and what is wrong now.
+
+use std::time::Duration;
 
 use egui::{Align2, CursorIcon, Pos2, Rect, Role, Sense, Ui, WidgetInfo};
 
@@ -6,6 +8,34 @@ use crate::{
     editor::{app::models_menu::ModelsMenu, look, scene::Scene},
     telemetry::Status,
 };
+
+/// How long the warning of late curves stays after the last one, in seconds.
+const WARNING: f64 = 10.0;
+/// What can be done about late curves.
+const ADVICE: &str = "The computer can't keep up: raise the buffer size, or close other plugins";
+
+/// Whether curves are late at the moment; on the window's thread.
+#[derive(Debug, Default)]
+pub struct LateWarning {
+    /// How many were late when this was last looked at.
+    seen: Option<u64>,
+    /// Time at which the warning goes, on egui's clock.
+    until: f64,
+}
+
+impl LateWarning {
+    /// Takes in how many curves have been late since the start. Returns whether one was in the last seconds.
+    fn is_up(&mut self, ui: &Ui, late_curves: u64) -> bool {
+        let now = ui.input(|input| input.time);
+        let before = self.seen.replace(late_curves);
+        if before.is_some_and(|before| late_curves > before) {
+            self.until = now + WARNING;
+            ui.ctx()
+                .request_repaint_after(Duration::from_secs_f64(WARNING));
+        }
+        now < self.until
+    }
+}
 
 /// Latency in ms and samples, as it is shown.
 fn latency(status: &Status) -> String {
@@ -17,25 +47,16 @@ fn latency(status: &Status) -> String {
     }
 }
 
-fn inference(name: &str, ms: f32, digits: usize) -> String {
-    if ms > 0.0 && ms.is_finite() {
-        format!("{name} {ms:.digits$} ms")
-    } else {
-        format!("{name} –")
-    }
-}
-
-/// How many curves were late, and what that means.
-fn late_curves(status: &Status) -> (String, String) {
-    let text = format!("Late curves {}", status.late_curves);
-    let words = "Curves that came too late; the one before was used instead";
+/// What late curves mean, and why they may come about.
+fn late_words(status: &Status) -> String {
+    let words = format!(
+        "{} curves came too late: each time the one before went on",
+        status.late_curves
+    );
     match &status.no_priority {
-        None => (text, words.to_owned()),
-        Some(why) => (
-            format!("{text} · no real-time priority"),
-            format!(
-                "{words}. The system refuses Moodring's thread a real-time priority: they may be late on a busy machine ({why})"
-            ),
+        None => words,
+        Some(why) => format!(
+            "{words}. The system refuses Moodring's thread a real-time priority: they may be late on a busy machine ({why})"
         ),
     }
 }
@@ -56,55 +77,40 @@ fn models(status: &Status) -> String {
 }
 
 /// Draws the line into `rect`.
-pub fn draw(ui: &Ui, scene: &Scene<'_>, rect: Rect, menu: &mut ModelsMenu) {
+pub fn draw(
+    ui: &Ui,
+    scene: &Scene<'_>,
+    rect: Rect,
+    menu: &mut ModelsMenu,
+    warning: &mut LateWarning,
+) {
     let (metrics, snapshot) = (scene.metrics, scene.snapshot);
     let status = &snapshot.status;
-    let (late, late_words) = late_curves(status);
-    let mut left = rect.left();
-    for (text, words, color) in [
-        (
-            latency(status),
-            "The delay that is reported to the host; it is the same for dry, wet and bypass",
-            metrics.palette.dim,
-        ),
-        (
-            inference("Curve", status.curve_ms, 2),
-            "Time that the timbre model takes for one gain curve",
-            metrics.palette.dim,
-        ),
-        (
-            inference("Tagger", snapshot.readout.inference_ms, 0),
-            "Time that the tagger takes for one answer",
-            metrics.palette.dim,
-        ),
-        (
-            late,
-            late_words.as_str(),
-            if status.late_curves > 0 {
-                metrics.palette.warning
-            } else {
-                metrics.palette.dim
-            },
-        ),
-    ] {
-        let response = look::label(
-            ui,
-            Rect::from_min_max(Pos2::new(left, rect.top()), rect.max),
-            Align2::LEFT_CENTER,
-            &text,
-            metrics.small(),
-            color,
-        )
-        .on_hover_text(words);
-        left = response.rect.right() + metrics.units(1.75);
-    }
+    let response = look::label(
+        ui,
+        rect,
+        Align2::LEFT_CENTER,
+        &latency(status),
+        metrics.small(),
+        metrics.palette.dim,
+    )
+    .on_hover_text(
+        "The delay that is reported to the host; it is the same for dry, wet and bypass",
+    );
+    let left = response.rect.right() + metrics.units(1.75);
     let rest = Rect::from_min_max(Pos2::new(left, rect.top()), rect.max);
+    let is_late = warning.is_up(ui, status.late_curves);
     let models = models(status);
     let (text, words, color) = match &status.fault {
         // One line, whatever the message brings along.
         Some(fault) => (
             fault.split_whitespace().collect::<Vec<_>>().join(" "),
             format!("{models}: click to choose others"),
+            metrics.palette.warning,
+        ),
+        None if is_late => (
+            ADVICE.to_owned(),
+            late_words(status),
             metrics.palette.warning,
         ),
         None => (

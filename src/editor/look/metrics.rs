@@ -18,7 +18,9 @@ pub struct Metrics {
 impl Metrics {
     /// Chooses them for a window of `size`, in logical pixels.
     pub fn new(size: Vec2, theme: Theme) -> Self {
-        let scale = (size.x / 960.0).min(size.y / 620.0).clamp(0.875, 1.625);
+        let scale = (size.x / 960.0).min(size.y / 620.0);
+        // A larger window has larger type and more room: half of what it is larger goes to each.
+        let scale = scale.min(1.0 + 0.5 * (scale - 1.0)).clamp(0.875, 1.625);
         // In steps: every new size of type costs room in the font texture.
         let scale = (scale * 16.0).floor() / 16.0;
         Self {

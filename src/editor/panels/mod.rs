@@ -1,5 +1,6 @@
 //! The panels. Each owns what it remembers between two frames, and knows no other.
 
+pub mod about;
 pub mod listen;
 pub mod morph;
 pub mod presets;

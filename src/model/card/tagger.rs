@@ -50,6 +50,9 @@ pub struct TagInfo {
     pub name: String,
     /// What it describes.
     pub kind: TagKind,
+    /// The name of the wider tag that it is a case of, as a piano is a keyboard; `None` if there is none.
+    #[serde(default)]
+    pub parent: Option<String>,
 }
 
 /// The tagger's front-end: log-mel levels of the sound at a fixed rate.

@@ -108,6 +108,8 @@ fn the_frame_follows_the_mood_slowly_comes_to_rest_and_can_be_switched_off() {
     // The other mood has another colour.
     harness.state_mut().snapshot.readout.average[2] = 0.0;
     harness.state_mut().snapshot.readout.average[4] = 0.9;
+    let snapshot = &mut harness.state_mut().snapshot;
+    snapshot.readout.headlines = headlines(&snapshot.tags, [0, 3, 4]);
     harness.run_steps(600);
     harness.get_by_label("The mood: happy");
     assert!(apart(frame_color(&harness, &textures), calm) > 100);
@@ -123,7 +125,7 @@ fn the_frame_follows_the_mood_slowly_comes_to_rest_and_can_be_switched_off() {
         UiState::new(off, UserFiles::default()),
     );
     harness.run_steps(300);
-    harness.get_by_label("Moodring");
+    assert_eq!(harness.query_all_by_label_contains("The mood").count(), 0);
     let background = Theme::Dark.palette().background;
     assert_eq!(frame_color(&harness, &textures), background);
 }

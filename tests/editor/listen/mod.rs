@@ -143,7 +143,7 @@ fn what_is_shown_is_copied_as_text() {
     assert_eq!(
         copied.as_deref(),
         Some(
-            "Moodring at 9.5 s (live), averaged over 4.0 s\n\
+            "Moodring at 9.5 s (of the last 3.7 s), averaged over 4.0 s\n\
              Genre: folk 20 %, jazz 60 %, ambient 20 %\n\
              Instrument: piano 70 %, drums 40 %, violin 10 %\n\
              Mood: calm 30 %, happy 5 %\n"
@@ -261,6 +261,47 @@ fn the_timeline_tells_a_moment_s_time_and_values() {
     harness.run();
     let value = timeline(&harness).value().unwrap();
     assert!(value.contains("s ago (silence): "), "{value}");
+}
+
+#[test]
+fn the_timeline_is_of_what_is_strong_now_and_its_lanes_are_high() {
+    let mut history = ReadoutHistory::default();
+    // Folk for a hundred seconds, ambient for the last ten.
+    for answer in 0..220 {
+        let (folk, ambient) = if answer < 200 { (0.9, 0.0) } else { (0.0, 0.4) };
+        history.add(&Readout {
+            state: ListenState::Live,
+            seconds: 0.5 * f64::from(answer),
+            average: vec![0.1, folk, 0.1, 0.1, 0.1, 0.1, ambient, 0.1],
+            ..Readout::default()
+        });
+    }
+    let snapshot = Snapshot {
+        history,
+        ..playing()
+    };
+    let mut harness = listen(snapshot, None);
+    let rect = timeline(&harness).rect();
+    harness.hover_at(Pos2::new(rect.right() - 1.0, rect.center().y));
+    settle(&mut harness);
+    let said = timeline(&harness).value().unwrap();
+    assert!(said.contains("ambient 40 %"), "{said}");
+    assert!(!said.contains("folk"), "{said}");
+
+    let mut painted = Vec::new();
+    for clipped in &harness.output().shapes {
+        texts(&clipped.shape, &mut painted);
+    }
+    let names = ["jazz", "ambient", "piano", "calm"];
+    let mut lanes: Vec<_> = painted
+        .iter()
+        .filter(|(text, place, _)| names.contains(&text.as_str()) && rect.contains_rect(*place))
+        .map(|(_, place, _)| place.center().y)
+        .collect();
+    lanes.sort_by(f32::total_cmp);
+    assert_eq!(lanes.len(), 4, "{lanes:?}");
+    let closest = lanes.windows(2).map(|pair| pair[1] - pair[0]);
+    assert!(closest.fold(f32::MAX, f32::min) > 22.0, "{lanes:?}");
 }
 
 #[test]

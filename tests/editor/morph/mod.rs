@@ -1,6 +1,7 @@
 //! What is done to the sound, driven without a window: typed values, the map with its handle, what Morph leads to, captures,
 //! and the spectrum.
 
+mod aim;
 mod captures;
 mod map;
 mod spectrum;

@@ -5,6 +5,7 @@
     reason = "nice-plug's gestures take parameters by pointer"
 )]
 
+mod about;
 mod controls;
 mod readout;
 
@@ -21,28 +22,52 @@ use moodring::{
 use nice_plug::prelude::Param;
 
 #[test]
-fn the_status_line_tells_latency_times_late_curves_and_models() {
+fn the_status_line_tells_latency_and_models() {
     let mut harness = open(playing(), usual());
     for words in [
         "Latency 53.3 ms (2560 samples)",
-        "Curve 0.42 ms",
-        "Tagger 18 ms",
-        "Late curves 0",
         "Moodring tagger · Moodring timbre",
     ] {
         harness.get_by_label(words);
     }
     let status = &mut harness.state_mut().snapshot.status;
-    status.late_curves = 3;
     status.sample_rate = 0.0;
     status.timbre.clear();
     harness.run();
-    harness.get_by_label("Late curves 3");
     harness.get_by_label("Latency –");
     harness.get_by_label("Moodring tagger · no timbre model");
     harness.state_mut().snapshot.status.no_priority = Some("Operation not permitted".to_owned());
     harness.run();
     harness.get_by_label("Late curves 3 · no real-time priority");
+}
+
+#[test]
+fn late_curves_are_warned_of_with_what_to_do_while_they_last() {
+    let warnings = |harness: &Harness<'_, World>| {
+        let advice = harness.query_all_by_label_contains("raise the buffer size");
+        advice.count()
+    };
+    let mut snapshot = playing();
+    snapshot.status.late_curves = 324;
+    let mut harness = open(snapshot, Vec2::from(LEAST_SIZE));
+    assert_eq!(
+        warnings(&harness),
+        0,
+        "they were late before this was opened"
+    );
+    harness.state_mut().snapshot.status.late_curves += 1;
+    harness.step();
+    harness.step();
+    assert_eq!(warnings(&harness), 1);
+    assert_tidy(&harness, Vec2::from(LEAST_SIZE), "with a warning");
+    // A tenth of a second a step would be too slow for the harness's own patience, so it is counted in frames.
+    harness.run_steps(60 * 11);
+    assert_eq!(warnings(&harness), 0, "it goes when it is over");
+    // A new start counts from 0.
+    harness.state_mut().snapshot.status.late_curves = 0;
+    harness.step();
+    harness.step();
+    assert_eq!(warnings(&harness), 0);
 }
 
 #[test]

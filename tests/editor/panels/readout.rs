@@ -1,13 +1,22 @@
 //! The columns of tags and the state of the readout.
 
 use crate::common::editor::*;
-use egui::{Role, Vec2};
+use egui::{Color32, Rect, Role, Shape, Vec2};
 use egui_kittest::{Harness, Node, kittest::Queryable};
 use moodring::{
-    editor::LEAST_SIZE,
+    editor::{LEAST_SIZE, Page, Theme},
     model::TagKind,
     telemetry::{ListenState, Snapshot},
 };
+
+/// Collects what is filled with a colour.
+fn filled(shape: &Shape, found: &mut Vec<Rect>) {
+    match shape {
+        Shape::Vec(shapes) => shapes.iter().for_each(|shape| filled(shape, found)),
+        Shape::Rect(rect) if rect.fill != Color32::TRANSPARENT => found.push(rect.rect),
+        _ => {}
+    }
+}
 
 fn meters<'a>(harness: &'a Harness<'_, World>) -> Vec<Node<'a>> {
     harness.query_all_by_role(Role::Meter).collect()
@@ -48,12 +57,73 @@ fn columns_are_sorted_by_the_average_and_equals_by_name() {
 }
 
 #[test]
-fn a_column_never_shows_more_than_eight_tags() {
-    for size in [Vec2::from(LEAST_SIZE), usual(), Vec2::new(1_600.0, 1_000.0)] {
-        let harness = open(crowded(ListenState::Live), size);
-        let each = meters(&harness).len() / 3;
-        assert!((4..=8).contains(&each), "{each} at {size}");
+fn a_larger_window_shows_more_tags() {
+    for page in [Page::Overview, Page::Listen] {
+        let shown = [
+            Vec2::from(LEAST_SIZE),
+            usual(),
+            Vec2::new(1_280.0, 800.0),
+            Vec2::new(1_600.0, 1_000.0),
+        ]
+        .map(|size| {
+            let snapshot = crowded(ListenState::Live);
+            let harness = open_in(window(size, 1.0), snapshot, left_on(page, Theme::Dark));
+            meters(&harness).len() / 3
+        });
+        assert!(shown.is_sorted(), "{shown:?} on {page:?}");
+        assert!(shown[0] >= 4 && shown[1] >= 8, "{shown:?} on {page:?}");
+        assert!(shown[3] > shown[1], "{shown:?} on {page:?}");
     }
+}
+
+#[test]
+fn a_headline_stands_with_its_percentage_or_is_unsure() {
+    let mut harness = open(playing(), usual());
+    for said in [
+        "Genre: jazz, 60 %",
+        "Instrument: piano, 70 %",
+        "Mood: calm, 30 %",
+    ] {
+        harness.get_by_label(said);
+    }
+    // Whatever the bars say, it is what Listen's thread has chosen.
+    let snapshot = &mut harness.state_mut().snapshot;
+    snapshot.readout.headlines = headlines(&snapshot.tags, [0]);
+    harness.run();
+    for said in ["Genre: unsure", "Instrument: piano, 70 %", "Mood: unsure"] {
+        harness.get_by_label(said);
+    }
+    // A tagger that is gone leaves no trace.
+    let snapshot = &mut harness.state_mut().snapshot;
+    snapshot.tags = snapshot.tags[1..2].into();
+    snapshot.readout.average.truncate(1);
+    harness.run();
+    harness.get_by_label("Genre: unsure");
+}
+
+#[test]
+fn the_bar_of_a_likely_genre_is_longer_than_its_probability() {
+    let mut snapshot = playing();
+    snapshot.readout.average[3] = 0.15;
+    let harness = open(snapshot, usual());
+    let jazz = harness.get_by_role_and_label(Role::Meter, "jazz");
+    assert_eq!(jazz.value().as_deref(), Some("15 %"));
+    let row = jazz.rect();
+    let mut bars = Vec::new();
+    for clipped in &harness.output().shapes {
+        filled(&clipped.shape, &mut bars);
+    }
+    let widths = bars.iter().filter(|bar| {
+        (bar.left() - row.left()).abs() < 0.5
+            && row.contains_rect(**bar)
+            && bar.width() < 0.9 * row.width()
+    });
+    let longest = widths.map(|bar| bar.width()).fold(0.0, f32::max);
+    assert!(
+        (longest / row.width() - 0.5).abs() < 0.02,
+        "{longest} of {}",
+        row.width()
+    );
 }
 
 #[test]
@@ -65,7 +135,7 @@ fn each_state_of_the_readout_is_told() {
     for (state, words) in [
         (ListenState::WarmingUp, "warming up"),
         (ListenState::Silence, "silence"),
-        (ListenState::Live, "live"),
+        (ListenState::Live, "last 3.7 s"),
     ] {
         harness.state_mut().snapshot = playing();
         harness.state_mut().snapshot.readout.state = state;
@@ -100,8 +170,10 @@ fn a_tag_tells_its_average_and_its_latest_answer_under_the_pointer() {
     let at = harness.get_by_label("jazz").rect().center();
     harness.hover_at(at);
     settle(&mut harness);
-    // In the help line and as a tool tip.
+    // In the help line and, with how bars are to be read, as a tool tip.
     let words =
         "jazz: 60 % on average over 4.0 s, 20 % in the latest answer; click to keep it on top";
-    assert_eq!(harness.query_all_by_label(words).count(), 2);
+    assert_eq!(harness.query_all_by_label(words).count(), 1);
+    assert_eq!(harness.query_all_by_label_contains(words).count(), 2);
+    harness.get_by_label_contains("half of the bar is 15 %");
 }

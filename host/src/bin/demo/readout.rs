@@ -39,6 +39,21 @@ pub struct Answer {
     pub state: String,
     /// Most probable first.
     pub tags: Vec<Tag>,
+    /// The large words that changed with this answer.
+    pub headline_changes: Vec<HeadlineChange>,
+}
+
+/// A large word that took another's place.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct HeadlineChange {
+    /// When, in seconds from the start of the file.
+    pub seconds: f64,
+    /// `genre`, `instrument` or `mood`.
+    pub kind: String,
+    /// The one before; `None` while nothing was likely.
+    pub from: Option<String>,
+    /// The one from then on.
+    pub to: Option<String>,
 }
 
 /// One tag's probabilities.
@@ -132,6 +147,16 @@ impl Readout {
                 .map(|(cell, width)| format!("{cell:<width$}"))
                 .collect();
             println!("{}", line.join("  ").trim_end());
+        }
+        println!();
+        let changes = self
+            .answers
+            .iter()
+            .flat_map(|answer| &answer.headline_changes);
+        for change in changes {
+            let name = |name: &Option<String>| name.clone().unwrap_or_else(|| "unsure".to_owned());
+            let (from, to) = (name(&change.from), name(&change.to));
+            println!("{:5.1} s  {}: {from} -> {to}", change.seconds, change.kind);
         }
         println!();
     }

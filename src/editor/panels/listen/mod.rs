@@ -19,6 +19,8 @@ use crate::{
     telemetry::{ListenState, Snapshot},
 };
 
+mod bar_scale;
+mod headline;
 mod message;
 mod readout_file;
 mod rows;
@@ -26,6 +28,7 @@ mod tag_columns;
 mod timeline;
 mod tools;
 
+pub use headline::headline;
 pub use rows::percent;
 
 /// Height of the head and the gap below it, in spacing units.
@@ -72,8 +75,8 @@ impl ListenPanel {
             metrics.units(timeline::LEAST_HEIGHT),
             metrics.units(timeline::MOST_HEIGHT),
         );
-        // With room to spare the large words come first, then the past.
-        let wanted = metrics.units(tag_columns::LARGE_HEIGHT + 1.0);
+        // The tags come first, then the past.
+        let wanted = metrics.units(tag_columns::WANTED_HEIGHT + 1.0);
         let timeline = (body.height() - height >= wanted).then(|| {
             let (columns, timeline) = body.split_top_bottom_at_y(body.bottom() - height);
             body = columns.with_max_y(columns.bottom() - metrics.unit);
@@ -139,6 +142,7 @@ impl ListenPanel {
 /// Draws a word that says what the numbers mean at the moment.
 fn draw_badge(ui: &Ui, metrics: Metrics, rect: Rect, snapshot: &Snapshot, frozen: bool) {
     let palette = metrics.palette;
+    let window = format!("last {:.1} s", snapshot.answer_seconds);
     let (text, color, words) = match snapshot.readout.state {
         _ if frozen => (
             "frozen",
@@ -146,9 +150,9 @@ fn draw_badge(ui: &Ui, metrics: Metrics, rect: Rect, snapshot: &Snapshot, frozen
             "What was heard when Freeze was pressed; press it again to go on",
         ),
         ListenState::Live => (
-            "live",
+            window.as_str(),
             palette.kind(TagKind::Genre),
-            "The answer describes the last seconds of sound",
+            "Each answer looks back over this long; there are two a second, and bars and numbers average them",
         ),
         ListenState::WarmingUp => (
             "warming up",

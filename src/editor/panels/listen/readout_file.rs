@@ -10,7 +10,7 @@ use std::{
 use serde_json::json;
 
 use super::rows::{percent, rows};
-use crate::telemetry::Snapshot;
+use crate::telemetry::{ListenState, Snapshot};
 use crate::{atomic_file::AtomicFile, model::TagKind, params::ViewSettings};
 
 /// The most tags of a kind that the text names.
@@ -43,11 +43,13 @@ impl Report<'_> {
     /// Writes the readout in a few lines, as it is shown: pinned tags first, then the likeliest above the threshold.
     pub fn text(&self) -> String {
         let readout = &self.snapshot.readout;
+        let state = match readout.state {
+            ListenState::Live => format!("of the last {:.1} s", self.snapshot.answer_seconds),
+            state => state.id().to_owned(),
+        };
         let mut text = format!(
-            "Moodring at {:.1} s ({}), averaged over {:.1} s\n",
-            readout.seconds,
-            readout.state.id(),
-            self.averaging
+            "Moodring at {:.1} s ({state}), averaged over {:.1} s\n",
+            readout.seconds, self.averaging
         );
         for kind in TagKind::ALL {
             let mut rows = rows(self.snapshot, kind, &self.settings);
@@ -113,6 +115,28 @@ impl Report<'_> {
                 })
             })
             .collect();
+        let name = |tag: Option<usize>| {
+            tag.and_then(|tag| self.snapshot.tags.get(tag))
+                .map(|tag| &tag.name)
+        };
+        let moments = self.snapshot.history.moments();
+        let changes: Vec<_> = moments
+            .flat_map(|moment| {
+                moment
+                    .headline_changes
+                    .iter()
+                    .map(move |change| (moment, change))
+            })
+            .map(|(moment, change)| {
+                json!({
+                    "answer": moment.index,
+                    "seconds": change.seconds,
+                    "kind": change.kind.id(),
+                    "from": name(change.from),
+                    "to": name(change.to),
+                })
+            })
+            .collect();
         json!({
             "plugin": concat!("Moodring ", env!("CARGO_PKG_VERSION")),
             "saved": saved,
@@ -120,6 +144,7 @@ impl Report<'_> {
             "averaging_seconds": self.averaging,
             "tags": tags,
             "answers": answers,
+            "headline_changes": changes,
         })
         .to_string()
     }

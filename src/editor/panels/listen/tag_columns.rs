@@ -2,7 +2,10 @@
 
 use egui::{Align2, CornerRadius, Pos2, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
 
-use super::rows::{Row, percent, rows};
+use super::{
+    bar_scale, headline,
+    rows::{Row, percent, rows},
+};
 use crate::{
     editor::{
         look::{self, Metrics},
@@ -10,14 +13,16 @@ use crate::{
     },
     model::TagKind,
     params::{EditorView, ViewSettings},
-    telemetry::{ListenState, Snapshot},
+    telemetry::Snapshot,
     thread::EditorThread,
 };
 
-/// The most tags that a column shows.
-const MOST_ROWS: usize = 8;
-/// The largest and the smallest distance between two lines, in spacing units.
+/// The most tags that a column shows, and those that it shows even if their lines are as close as they can be.
+const MOST_ROWS: usize = 12;
+const WANTED_ROWS: usize = 8;
+/// The largest distance between two lines, the one from which on there are more lines instead, and the smallest, in spacing units.
 const MOST_PITCH: f32 = 3.75;
+const GOOD_PITCH: f32 = 2.75;
 const LEAST_PITCH: f32 = 2.4;
 /// Height of a column's title, in spacing units.
 const TITLE: f32 = 2.25;
@@ -28,8 +33,9 @@ const MOST_HEADLINE: f32 = 14.0;
 /// The large words' share of the height below the titles.
 const HEADLINE_SHARE: f32 = 0.25;
 
-/// The height from which there are large words, in spacing units.
-pub const LARGE_HEIGHT: f32 = TITLE + LEAST_HEADLINE / HEADLINE_SHARE;
+/// The height from which there are large words and as many tags as are wanted, in spacing units.
+pub const WANTED_HEIGHT: f32 =
+    TITLE + WANTED_ROWS as f32 * LEAST_PITCH / (1.0 - HEADLINE_SHARE) + 0.1;
 /// The height beyond which columns gain nothing, in spacing units.
 pub const MOST_HEIGHT: f32 = TITLE + MOST_HEADLINE + MOST_ROWS as f32 * MOST_PITCH;
 
@@ -93,40 +99,15 @@ pub fn draw(ui: &Ui, metrics: Metrics, rect: Rect, columns: &Columns<'_>) {
     let large = (HEADLINE_SHARE * rect.height()).min(metrics.units(MOST_HEADLINE));
     for (kind, column) in TagKind::ALL.into_iter().zip(places(metrics, rect)) {
         let rows = rows(columns.snapshot, kind, &columns.settings);
-        let list = match rows.first() {
-            Some(top) if large >= metrics.units(LEAST_HEADLINE) => {
-                let (headline, list) = column.split_top_bottom_at_y(column.top() + large);
-                draw_headline(ui, metrics, headline, columns.snapshot, top);
-                list
-            }
-            _ => column,
+        let list = if !rows.is_empty() && large >= metrics.units(LEAST_HEADLINE) {
+            let (words, list) = column.split_top_bottom_at_y(column.top() + large);
+            headline::draw(ui, metrics, words, columns.snapshot, kind);
+            list
+        } else {
+            column
         };
         draw_list(ui, metrics, list, columns, rows);
     }
-}
-
-/// Whether what is shown is the last answer before a silence.
-fn is_held(snapshot: &Snapshot) -> bool {
-    snapshot.readout.state == ListenState::Silence
-}
-
-fn draw_headline(ui: &Ui, metrics: Metrics, rect: Rect, snapshot: &Snapshot, top: &Row<'_>) {
-    let rect = rect.with_max_y(rect.bottom() - metrics.units(0.5));
-    let name = top.tag.name.as_str();
-    let most = metrics.display(rect.height() / metrics.unit);
-    let font = look::fitting(ui, name, rect.width() - 1.0, most);
-    let color = if is_held(snapshot) {
-        metrics.palette.dim
-    } else {
-        metrics.palette.text
-    };
-    let (place, _) = look::paint_text(ui, rect, Align2::LEFT_CENTER, name, font, color);
-    let kind = top.tag.kind;
-    let id = ui.scope_id().with(("headline", kind.id()));
-    let response = ui.interact(place, id, Sense::hover());
-    let words = format!("{}: {name}, {}", kind.title(), percent(top.average));
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
-    help::tip_with(response, || format!("{words}: the likeliest on average"));
 }
 
 fn draw_list(ui: &Ui, metrics: Metrics, rect: Rect, columns: &Columns<'_>, mut rows: Vec<Row<'_>>) {
@@ -152,8 +133,7 @@ fn draw_list(ui: &Ui, metrics: Metrics, rect: Rect, columns: &Columns<'_>, mut r
     }
     // Stable: both halves stay sorted.
     rows.sort_by_key(|row| !row.pinned);
-    let least = metrics.units(LEAST_PITCH);
-    let fit = ((rect.height() / least) as usize).clamp(1, MOST_ROWS);
+    let fit = fitting_rows(rect.height() / metrics.unit);
     let pitch = (rect.height() / fit as f32).min(metrics.units(MOST_PITCH));
     for (index, row) in rows.iter().take(fit).enumerate() {
         let top = rect.top() + index as f32 * pitch;
@@ -163,6 +143,13 @@ fn draw_list(ui: &Ui, metrics: Metrics, rect: Rect, columns: &Columns<'_>, mut r
         );
         draw_row(ui, metrics, line, columns, row);
     }
+}
+
+/// How many lines fit into a height, in spacing units.
+fn fitting_rows(height: f32) -> usize {
+    let close = (height / LEAST_PITCH) as usize;
+    let good = (height / GOOD_PITCH) as usize;
+    good.max(close.min(WANTED_ROWS)).clamp(1, MOST_ROWS)
 }
 
 fn draw_row(ui: &Ui, metrics: Metrics, line: Rect, columns: &Columns<'_>, row: &Row<'_>) {
@@ -183,7 +170,7 @@ fn draw_row(ui: &Ui, metrics: Metrics, line: Rect, columns: &Columns<'_>, row: &
         ui.ctx().request_repaint();
     }
 
-    let held = is_held(columns.snapshot);
+    let held = headline::is_held(columns.snapshot);
     let color = palette.kind(kind);
     let color = if held {
         look::mix(palette.track, color, 0.45)
@@ -198,7 +185,7 @@ fn draw_row(ui: &Ui, metrics: Metrics, line: Rect, columns: &Columns<'_>, row: &
     };
     ui.painter().rect_filled(line, radius, back);
     // Faint behind the words, which must stay readable; the bright edge below them carries the value.
-    let filled = line.with_max_x(line.left() + line.width() * row.average);
+    let filled = line.with_max_x(line.left() + line.width() * bar_scale::length(kind, row.average));
     ui.painter()
         .rect_filled(filled, radius, look::mix(back, color, 0.28));
     let edge = filled.with_min_y(filled.bottom() - metrics.units(0.3));
@@ -236,7 +223,7 @@ fn draw_row(ui: &Ui, metrics: Metrics, line: Rect, columns: &Columns<'_>, row: &
     look::paint_text(ui, room, Align2::LEFT_CENTER, name, font, ink);
     help::tip_with(response, || {
         format!(
-            "{name}: {} on average over {}, {} in the latest answer; click to {}",
+            "{name}: {} on average over {}, {} in the latest answer; click to {}\n{}: {}",
             percent(row.average),
             columns.averaging,
             percent(row.latest),
@@ -245,6 +232,8 @@ fn draw_row(ui: &Ui, metrics: Metrics, line: Rect, columns: &Columns<'_>, row: &
             } else {
                 "keep it on top"
             },
+            kind.title(),
+            bar_scale::words(kind),
         )
     });
 }

@@ -7,7 +7,7 @@ use egui::{
     Stroke, Ui, UiBuilder, Vec2, WidgetInfo,
 };
 
-use super::timbre_menu::TimbreMenu;
+use super::{aim, timbre_menu::TimbreMenu};
 use crate::{
     editor::{
         input::UnautomatedSettings,
@@ -71,7 +71,7 @@ impl CapturePanel {
     }
 
     /// Copies the captures anew if they have changed. One that the sound has filled can be undone.
-    pub fn follow(&mut self, scene: &Scene<'_>) {
+    pub fn follow(&mut self, ui: &Ui, scene: &mut Scene<'_>) {
         let params = scene.params;
         let captures = &params.captures;
         let thread = scene.edit.recorder.thread();
@@ -96,11 +96,12 @@ impl CapturePanel {
             };
             let name = format!("Capture {}", slot.letter());
             scene.edit.recorder.happened(&name, before, after);
+            aim::lead_to_captures(ui, scene);
         }
     }
 
     /// Draws both captured timbres and the averaging time into `rect`.
-    pub fn draw(&mut self, ui: &mut Ui, scene: &Scene<'_>, rect: Rect) {
+    pub fn draw(&mut self, ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect) {
         let metrics = scene.metrics;
         let gap = metrics.units(1.0);
         let time = metrics.units(9.0);
@@ -115,7 +116,7 @@ impl CapturePanel {
     }
 
     /// Draws one captured timbre: the button that takes it, its menu, and its picture.
-    fn draw_slot(&mut self, ui: &Ui, scene: &Scene<'_>, rect: Rect, slot: Slot) {
+    fn draw_slot(&mut self, ui: &Ui, scene: &mut Scene<'_>, rect: Rect, slot: Slot) {
         let (metrics, params) = (scene.metrics, scene.params);
         let captures = &params.captures;
         let letter = slot.letter();
@@ -169,11 +170,15 @@ impl CapturePanel {
             Some(shown) => {
                 if let Some(wish) = shown.inner {
                     let mut rest = UnautomatedSettings::of(params, thread);
+                    let is_filled = wish.captured.is_some();
                     rest.captures[slot as usize] = wish.captured;
                     scene
                         .edit
                         .recorder
                         .load(&wish.words, params, &BTreeMap::new(), rest);
+                    if is_filled {
+                        aim::lead_to_captures(ui, scene);
+                    }
                 }
             }
             None => menu.close(),

@@ -1,6 +1,6 @@
 //! The Morph panel: the map, the latent knobs, what Morph leads to, the captures, and the blend.
 
-use egui::{Align2, Pos2, Rect, Ui, Vec2};
+use egui::{Align2, Pos2, Rect, Shape, Stroke, Ui, Vec2};
 use nice_plug::prelude::Param;
 
 use self::{captures::CapturePanel, layout::MorphTab, map::MapPanel};
@@ -18,6 +18,7 @@ use crate::{
     telemetry::Snapshot,
 };
 
+mod aim;
 mod captures;
 mod controls;
 mod layout;
@@ -51,7 +52,7 @@ impl MorphPanel {
     /// Draws the panel into `rect`.
     pub fn draw(&mut self, ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect) {
         let metrics = scene.metrics;
-        self.captures.follow(scene);
+        self.captures.follow(ui, scene);
         let inside = look::panel(ui, metrics, rect);
         let (head, rest) = inside.split_top_bottom_at_y(inside.top() + metrics.units(3.0));
         let rest = rest.with_min_y(rest.top() + metrics.units(0.25));
@@ -62,6 +63,10 @@ impl MorphPanel {
         let morph_source = scene.params.morph_source.unmodulated_plain_value();
         let wanted = morph_source == MorphSource::Captures;
         let rooms = layout::lay_out(metrics, body, wanted, self.tab);
+        if let Some(map) = rooms.map {
+            let below = rooms.captures.map_or(map, |captures| map.union(captures));
+            draw_block(ui, metrics, source, below);
+        }
         let left = draw_head(ui, metrics, head, scene.snapshot);
         if rooms.map.is_none() || rooms.controls.is_none() {
             self.draw_tabs(ui, metrics, head.with_min_x(left));
@@ -108,6 +113,24 @@ impl MorphPanel {
             left += width + metrics.units(0.25);
         }
     }
+}
+
+/// Draws a line around what belongs together: where Morph leads, how far, the map and the captures `below` them.
+fn draw_block(ui: &Ui, metrics: Metrics, source: Rect, below: Rect) {
+    let margin = metrics.units(0.6);
+    let (source, below) = (source.expand(margin), below.expand(margin));
+    let step = below.top().max(source.bottom() - 0.5 * margin);
+    let corners = [
+        source.left_top(),
+        source.right_top(),
+        Pos2::new(source.right(), step),
+        Pos2::new(below.right(), step),
+        below.right_bottom(),
+        below.left_bottom(),
+    ];
+    let palette = metrics.palette;
+    let stroke = Stroke::new(1.0, look::mix(palette.panel, palette.accent, 0.45));
+    ui.painter().add(Shape::closed_line(corners.into(), stroke));
 }
 
 /// Draws title and legend. Returns where the title ends.

@@ -1,8 +1,9 @@
 //! The source of Morph and its amount: where Morph leads, and how far.
 
 use egui::{Align2, Color32, ComboBox, Rect, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo};
-use nice_plug::prelude::{Enum, Param};
+use nice_plug::prelude::{Enum, FloatParam, Param};
 
+use super::aim;
 use crate::{
     editor::{
         input::steps,
@@ -30,7 +31,7 @@ const MORPH_SOURCES: [(MorphSource, &str); 4] = [
     ),
     (
         MorphSource::Sidechain,
-        "Morph leads to whatever plays at the sidechain input, live",
+        "Morph leads to whatever plays at the sidechain input, and follows it",
     ),
 ];
 
@@ -89,7 +90,7 @@ pub fn draw(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect) {
 }
 
 /// Draws the four sources, of which one is chosen.
-fn draw_selector(ui: &Ui, scene: &Scene<'_>, rect: Rect) {
+fn draw_selector(ui: &Ui, scene: &mut Scene<'_>, rect: Rect) {
     let (metrics, params) = (scene.metrics, scene.params);
     let present = params.morph_source.unmodulated_plain_value();
     let gap = metrics.units(0.25);
@@ -107,6 +108,15 @@ fn draw_selector(ui: &Ui, scene: &Scene<'_>, rect: Rect) {
         let response = button::button(ui, metrics, cell, name, name, kind);
         if help::tip(response, words).clicked() {
             scene.edit.choose(&params.morph_source, source);
+            let captures = params.captures.both(scene.edit.recorder.thread());
+            let leads_somewhere = match source {
+                MorphSource::Named | MorphSource::Map => true,
+                MorphSource::Captures => captures.iter().any(Option::is_some),
+                MorphSource::Sidechain => scene.snapshot.sidechain.connected,
+            };
+            if leads_somewhere {
+                aim::make_heard(ui, scene);
+            }
         }
         left += width + gap;
     }
@@ -132,16 +142,15 @@ fn draw_source(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect) {
                     "The handle’s place on the map, from bottom to top",
                 ),
             ] {
-                let response =
-                    slider::slider(ui, metrics, place, Shape::Tall, param, &mut scene.edit);
-                help::tip(response, words);
+                draw_place(ui, scene, place, param, words);
             }
         }
         MorphSource::Captures => {
-            let param = &params.captures_blend;
-            let response = slider::slider(ui, metrics, rect, Shape::Tall, param, &mut scene.edit);
-            help::tip(
-                response,
+            draw_place(
+                ui,
+                scene,
+                rect,
+                &params.captures_blend,
                 "The place between the captured timbres: 0 % is A, 100 % is B",
             );
         }
@@ -159,6 +168,15 @@ fn draw_source(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect) {
     }
 }
 
+/// Draws a slider for a place that Morph leads to.
+fn draw_place(ui: &Ui, scene: &mut Scene<'_>, rect: Rect, param: &FloatParam, words: &str) {
+    let response = slider::slider(ui, scene.metrics, rect, Shape::Tall, param, &mut scene.edit);
+    if response.changed() {
+        aim::make_heard(ui, scene);
+    }
+    help::tip(response, words);
+}
+
 /// Draws text on as many lines as it needs, in the middle of `rect`.
 fn draw_paragraph(ui: &Ui, metrics: Metrics, rect: Rect, text: &str, color: Color32) {
     let galley = ui
@@ -172,7 +190,7 @@ fn draw_paragraph(ui: &Ui, metrics: Metrics, rect: Rect, text: &str, color: Colo
 }
 
 /// Draws the list of named timbres.
-fn draw_target(ui: &mut Ui, scene: &Scene<'_>, rect: Rect) {
+fn draw_target(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect) {
     let (metrics, params) = (scene.metrics, scene.params);
     let param = &params.target;
     let (caption, room) = rect.split_top_bottom_at_y(rect.top() + metrics.units(2.0));
@@ -190,7 +208,7 @@ fn draw_target(ui: &mut Ui, scene: &Scene<'_>, rect: Rect) {
     let reset = help::tip(reset, "Double-click: back to the default").double_clicked();
     let names = Target::variants();
     let current = param.unmodulated_plain_value().to_index();
-    let mut chosen = current;
+    let (mut chosen, mut was_picked) = (current, false);
     let mut child = ui.new_child(UiBuilder::new().max_rect(room).id_salt("target"));
     let spacing = child.spacing_mut();
     spacing.interact_size.y = room.height();
@@ -205,7 +223,7 @@ fn draw_target(ui: &mut Ui, scene: &Scene<'_>, rect: Rect) {
             .truncate()
             .show_ui(ui, |ui| {
                 for (index, name) in names.iter().enumerate() {
-                    ui.selectable_value(&mut chosen, index, *name);
+                    was_picked |= ui.selectable_value(&mut chosen, index, *name).clicked();
                 }
             })
             .response
@@ -218,9 +236,13 @@ fn draw_target(ui: &mut Ui, scene: &Scene<'_>, rect: Rect) {
             chosen = (chosen + 1).min(names.len().saturating_sub(1));
         }
     }
+    was_picked |= chosen != current;
     if reset {
         chosen = param.default_plain_value().to_index();
     }
     scene.edit.choose(param, Target(chosen));
+    if was_picked {
+        aim::make_heard(ui, scene);
+    }
     help::tip(response, "The timbre that Morph leads to");
 }

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use egui::{Color32, Mesh, Pos2, Rect, Vec2};
+use egui::{Mesh, Pos2, Rect, Vec2};
 
+use super::super::bar_scale;
 use crate::{
     editor::look::{self, Metrics, Theme},
     model::{TagInfo, TagKind},
@@ -13,7 +14,11 @@ use crate::{
 
 /// The most lanes, and the least height of one in spacing units.
 const MOST_LANES: usize = 12;
-const LEAST_LANE: f32 = 2.0;
+const LEAST_LANE: f32 = 3.0;
+/// The largest height of a lane, in spacing units.
+const MOST_LANE: f32 = 5.0;
+/// How long ago an answer counts 37 % of the newest one when the strongest tags are chosen, in seconds.
+const MEMORY: f32 = 5.0;
 /// What lies between two answers of which the later doesn't say how much later it is: the host started anew.
 const UNKNOWN_STEP: f32 = 0.5;
 /// Answers that are nearer to each other than this are drawn as one, in points.
@@ -80,7 +85,7 @@ struct Lane {
     rect: Rect,
     /// Index of the tag.
     tag: usize,
-    color: Color32,
+    kind: TagKind,
 }
 
 impl Lanes {
@@ -89,12 +94,12 @@ impl Lanes {
         let chart = origin.chart;
         let ages = ages(snapshot, origin.span);
         let fit = (chart.height() / metrics.units(LEAST_LANE)) as usize;
-        let tags = strongest(snapshot, &origin.settings, ages.len(), fit.min(MOST_LANES));
+        let tags = strongest(snapshot, &origin.settings, &ages, fit.min(MOST_LANES));
         let count = tags.len().max(1) as f32;
         let mut lanes = Self {
             places: Places {
                 chart,
-                pitch: (chart.height() / count).min(metrics.units(4.0)),
+                pitch: (chart.height() / count).min(metrics.units(MOST_LANE)),
                 span: origin.span,
             },
             tags,
@@ -106,9 +111,9 @@ impl Lanes {
         for (index, tag) in lanes.tags.iter().enumerate() {
             if let Some(info) = snapshot.tags.get(*tag) {
                 let lane = Lane {
-                    rect: lanes.places.lane(index).shrink2(Vec2::new(0.0, 0.5)),
+                    rect: lanes.places.lane(index).shrink2(Vec2::new(0.0, 1.0)),
                     tag: *tag,
-                    color: metrics.palette.kind(info.kind),
+                    kind: info.kind,
                 };
                 lanes.add_lane(&mut mesh, metrics, snapshot, &lane);
             }
@@ -131,7 +136,14 @@ impl Lanes {
     }
 
     fn add_lane(&self, mesh: &mut Mesh, metrics: Metrics, snapshot: &Snapshot, lane: &Lane) {
-        let Lane { rect, tag, color } = *lane;
+        let Lane { rect, tag, kind } = *lane;
+        let color = metrics.palette.kind(kind);
+        let middle = Rect::from_min_max(
+            Pos2::new(rect.left(), rect.center().y - 0.5),
+            Pos2::new(rect.right(), rect.center().y + 0.5),
+        );
+        let faint = look::mix(metrics.palette.panel, metrics.palette.edge, 0.7);
+        mesh.add_colored_rect(middle, faint);
         let floor = Rect::from_min_max(
             Pos2::new(rect.left(), rect.bottom() - 1.0),
             rect.right_bottom(),
@@ -156,7 +168,8 @@ impl Lanes {
             };
             let ink = look::mix(metrics.palette.panel, color, strength);
             let first = mesh.vertices.len() as u32;
-            let top = rect.bottom() - (value * rect.height()).max(1.0);
+            let height = bar_scale::length(kind, value) * rect.height();
+            let top = rect.bottom() - height.max(1.0);
             mesh.colored_vertex(
                 Pos2::new(x, rect.bottom()),
                 look::mix(metrics.palette.panel, color, 0.35 * strength),
@@ -200,21 +213,17 @@ pub fn value(moment: &Moment, tag: usize) -> Option<f32> {
     value.is_finite().then_some(value.clamp(0.0, 1.0))
 }
 
-/// Returns the tags that get a lane, kind by kind: pinned ones, then those with the highest mean over the newest `answers`, as many
-/// of each kind as there is room for.
-fn strongest(
-    snapshot: &Snapshot,
-    settings: &ViewSettings,
-    answers: usize,
-    fit: usize,
-) -> Vec<usize> {
-    if answers == 0 {
+/// Returns the tags that get a lane, kind by kind: pinned ones, the headline, then the strongest now and lately, as many of each kind as there is room
+/// for. `ages` are those of the answers that are shown, the newest first.
+fn strongest(snapshot: &Snapshot, settings: &ViewSettings, ages: &[f32], fit: usize) -> Vec<usize> {
+    if ages.is_empty() {
         return Vec::new();
     }
     let mut sums = vec![0.0; snapshot.tags.len()];
-    for moment in snapshot.history.moments().rev().take(answers) {
+    for (age, moment) in ages.iter().zip(snapshot.history.moments().rev()) {
+        let weight = (-age / MEMORY).exp();
         for (tag, sum) in sums.iter_mut().enumerate() {
-            *sum += value(moment, tag).unwrap_or(0.0);
+            *sum += weight * value(moment, tag).unwrap_or(0.0);
         }
     }
     let mut ranked = TagKind::ALL.map(|kind| {
@@ -222,9 +231,15 @@ fn strongest(
             .filter(|tag| snapshot.tags[*tag].kind == kind)
             .collect();
         tags.sort_by(|one, other| {
-            let pinned = |tag: &usize| settings.is_pinned(&snapshot.tags[*tag]);
-            pinned(other)
-                .cmp(&pinned(one))
+            let first = |tag: &usize| {
+                let headline = snapshot.readout.headlines.get(kind);
+                (
+                    settings.is_pinned(&snapshot.tags[*tag]),
+                    headline == Some(*tag),
+                )
+            };
+            first(other)
+                .cmp(&first(one))
                 .then(sums[*other].total_cmp(&sums[*one]))
         });
         tags

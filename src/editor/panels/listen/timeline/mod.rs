@@ -113,7 +113,10 @@ impl Timeline {
             ..WidgetInfo::labeled(Role::Image, true, "Timeline")
         });
         help::tip_with(response, || {
-            format!("{words}\nWheel: one to ten minutes; arrow keys: from answer to answer")
+            format!(
+                "{words}\nThe line through each lane is where its tag is likely\n\
+                 Wheel: one to ten minutes; arrow keys: from answer to answer"
+            )
         });
     }
 

@@ -3,7 +3,7 @@
 use egui::{Color32, PointerButton, Rect, Response, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
 use nice_plug::prelude::{FloatParam, Param};
 
-use super::transform::MapTransform;
+use super::{super::aim, transform::MapTransform};
 use crate::{
     editor::{
         input::{Edit, steps},
@@ -116,18 +116,18 @@ fn steer(
     handle: &mut Response,
     pad: &Response,
 ) -> [f32; 2] {
-    let (params, edit) = (scene.params, &mut scene.edit);
-    let before = values(ui, edit, axes);
+    let before = values(ui, &scene.edit, axes);
     let mut after = before;
     let pace = steps::pace(ui);
     let fetched = pad.drag_started_by(PointerButton::Primary);
     if fetched || handle.drag_started_by(PointerButton::Primary) {
-        edit.end_gestures();
-        edit.choose(&params.morph_source, MorphSource::Map);
+        scene.edit.end_gestures();
         for (axis, value) in axes.iter().zip(before) {
-            edit.begin(axis.id, axis.param, value);
+            scene.edit.begin(axis.id, axis.param, value);
         }
+        lead_here(ui, scene);
     }
+    let edit = &mut scene.edit;
     if axes.iter().any(|axis| edit.is_dragging(axis.id)) {
         if fetched && let Some(position) = pad.interact_pointer_pos() {
             after = plane.normalized(position);
@@ -159,8 +159,9 @@ fn steer(
         after = moved(after, [right, up].map(|steps| steps * STEP * pace));
     }
     if handle.clicked() || after != before {
-        edit.choose(&params.morph_source, MorphSource::Map);
+        lead_here(ui, scene);
     }
+    let edit = &mut scene.edit;
     for ((axis, value), before) in axes.iter().zip(after).zip(before) {
         if value != before {
             edit.set_once(ui, axis.id, axis.param, value);
@@ -168,6 +169,14 @@ fn steer(
         }
     }
     after
+}
+
+/// Makes the handle what Morph leads to.
+fn lead_here(ui: &Ui, scene: &mut Scene<'_>) {
+    scene
+        .edit
+        .choose(&scene.params.morph_source, MorphSource::Map);
+    aim::make_heard(ui, scene);
 }
 
 /// Returns the colour of the handle while Morph leads to it, and while it doesn't.

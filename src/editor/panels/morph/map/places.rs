@@ -4,6 +4,7 @@ use egui::{CornerRadius, Pos2, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
 use nice_plug::prelude::{Enum, Param};
 
 use super::{
+    super::aim,
     labels::{self, Wanted},
     transform::MapTransform,
 };
@@ -106,6 +107,7 @@ pub fn draw<'a>(
         {
             scene.edit.choose(&params.target, Target(index));
             scene.edit.choose(&params.morph_source, MorphSource::Named);
+            aim::make_heard(ui, scene);
         }
     }
     unnamed
