@@ -7,6 +7,8 @@ import onnx
 import pytest
 
 from moodring_training.shared.errors import PipelineError
+from moodring_training.shared.files import read_json
+from moodring_training.shared.onnx_graph import session
 from moodring_training.shared.paths import Paths
 from moodring_training.tagger.head import export, worth
 from moodring_training.tagger.head.calibrate import Labelled, calibrate
@@ -143,11 +145,14 @@ def test_a_head_does_not_learn_from_songs_that_are_reported_on(tmp_path: Path, m
     np.testing.assert_array_equal(alone.offsets, with_others.offsets)
 
 
-def test_before_a_head_was_trained_there_is_none_and_nothing_is_written(tmp_path: Path) -> None:
-    paths = Paths.resolve(True, {"data": tmp_path})
+def test_before_a_head_was_trained_there_is_none_and_what_ships_is_left_as_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = Paths.resolve(False, {"data": tmp_path, "out": tmp_path / "out"})
     assert load(paths) is None
     export.export(paths)
     assert not list(tmp_path.rglob("*"))
+    assert "no head on mn04 was trained" in capsys.readouterr().out
 
 
 def made(random: np.random.Generator) -> Head:
@@ -159,11 +164,62 @@ def made(random: np.random.Generator) -> Head:
 
 def test_the_file_says_what_mn04_and_the_head_say_one_after_the_other(tmp_path: Path, made_up_mn04: Path) -> None:
     one, other = (made(np.random.default_rng(seed)) for seed in (1, 2))
-    onnx.save(export.build(made_up_mn04 / "mn04_as.onnx", one), tmp_path / "model.onnx")
+    onnx.save(export.build(made_up_mn04, one), tmp_path / "model.onnx")
     listener = mn04.Listener(made_up_mn04)
     export.check(tmp_path / "model.onnx", one, listener)
     with pytest.raises(PipelineError, match="model.onnx differs by"):
         export.check(tmp_path / "model.onnx", other, listener)
+
+
+def test_what_mn04_takes_for_noise_or_a_tone_has_no_tags(tmp_path: Path, made_up_mn04: Path) -> None:
+    one, listener = made(np.random.default_rng(1)), mn04.Listener(made_up_mn04)
+    network = onnx.load(made_up_mn04 / mn04.NETWORK)
+    [bias] = [weight for weight in network.graph.initializer if weight.name == "logits_bias"]
+    nothing, something = export.not_music_and_music(made_up_mn04)
+    levels, said = np.full((1, 1, mn04.BANDS, mn04.FRAMES), -30, np.float32), []
+    for columns in (something, nothing):
+        raised = onnx.numpy_helper.to_array(bias).copy()
+        raised[columns[0]] += 100
+        bias.CopyFrom(onnx.numpy_helper.from_array(raised, "logits_bias"))
+        onnx.save(network, made_up_mn04 / mn04.NETWORK)
+        onnx.save(export.build(made_up_mn04, one), tmp_path / "model.onnx")
+        export.check(tmp_path / "model.onnx", one, mn04.Listener(made_up_mn04))
+        said.append(session(tmp_path / "model.onnx").run(None, {"mel_db": levels})[0].max())
+        raised[columns[0]] -= 100
+        bias.CopyFrom(onnx.numpy_helper.from_array(raised, "logits_bias"))
+    assert listener.names[nothing[0]] == "Static"
+    assert said[0] > 0.2 and said[1] < 1e-6
+
+
+def test_a_network_whose_logits_come_from_no_linear_layer_is_refused(made_up_mn04: Path) -> None:
+    network = onnx.load(made_up_mn04 / mn04.NETWORK)
+    [last] = [node for node in network.graph.node if "logits" in node.output]
+    last.output[0] = "bare"
+    network.graph.node.append(onnx.helper.make_node("Relu", ["bare"], ["logits"]))
+    onnx.save(network, made_up_mn04 / mn04.NETWORK)
+    with pytest.raises(PipelineError, match="logits come from Relu"):
+        export.build(made_up_mn04, made(np.random.default_rng(1)))
+
+
+def test_what_is_exported_has_parents_and_kinds_of_its_own_and_mn04s_licence(
+    tmp_path: Path, made_up_mn04: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = Paths.resolve(False, {"data": tmp_path, "listener": made_up_mn04, "out": tmp_path / "out"})
+    made(np.random.default_rng(6)).save(file_of(paths))
+    heard = heard_songs(8, mn04.Listener(made_up_mn04))
+    monkeypatch.setattr(export.songs, "of_manifest", lambda _folder: [song for song, _ in heard])
+    monkeypatch.setattr(export.hearing, "prepare", lambda _paths, _songs: heard)
+    export.export(paths)
+    folder = tmp_path / "out" / "tagger"
+    assert {path.name for path in folder.iterdir()} == {"model.onnx", "card.json", export.LICENCE}
+    assert "Copyright (c) 2022 Florian Schmid" in (folder / export.LICENCE).read_text(encoding="utf-8")
+    card = read_json(folder / "card.json")
+    tags = {tag["name"]: tag for tag in card["tags"]}
+    assert tags["piano"]["parent"] == "keyboard" and tags["keyboard"]["parent"] is None
+    assert {tag["kind"] for tag in card["tags"]} == {"genre", "instrument", "mood", "feel"}
+    assert tags["slow"]["kind"] == "feel" and tags["happy"]["kind"] == "mood"
+    assert all(tags[tag["parent"]]["kind"] == tag["kind"] for tag in card["tags"] if tag["parent"])
+    assert set(card["circumplex"]["valence"]["weights"]) <= set(tags)
 
 
 def test_valence_and_arousal_are_zero_on_the_mean_of_music_and_one_a_deviation_above() -> None:
@@ -173,6 +229,7 @@ def test_valence_and_arousal_are_zero_on_the_mean_of_music_and_one_a_deviation_a
         weights = found[axis]["weights"]
         value = sum(weight * logits[:, WIDE_INDEX[tag]] for tag, weight in weights.items()) + found[axis]["offset"]
         assert abs(value.mean()) < 0.01 and abs(value.std() - 1) < 0.01
+        assert abs(sum(weights.values())) < 1e-3, "less of every mood is no other mood"
     assert found["valence"]["weights"]["happy"] > 0 > found["valence"]["weights"]["sad"]
     assert found["arousal"]["weights"]["energetic"] > 0 > found["arousal"]["weights"]["relaxing"]
 

@@ -80,16 +80,18 @@ def windows(seconds: float) -> list[float]:
 
 
 class Shipped:
-    """A tagger as it ships, with its card."""
+    """A tagger as it ships, with its card: one of the strided network's front-end, or one of mn04's."""
 
     def __init__(self, folder: Path) -> None:
         self.session = session(folder / "model.onnx")
         card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+        self.is_wide = card["frontend"]["sample_rate"] == mn04.RATE
+        """Whether its levels are mn04's."""
         names = [tag["name"] for tag in card["tags"]]
         self.columns = [(index, WIDE_INDEX[name]) for index, name in enumerate(names) if name in WIDE_INDEX]
 
     def __call__(self, levels: np.ndarray) -> np.ndarray:
-        """Probabilities of chunks `[n, FRAMES, BANDS]` in the wide vocabulary, nan for tags that it doesn't have."""
+        """Probabilities of chunks `[n, frames, bands]` in the wide vocabulary, nan for tags that it doesn't have."""
         found = np.full((len(levels), len(WIDE)), np.nan, np.float32)
         for row, one in enumerate(levels):
             said = self.session.run(None, {"mel_db": one.T[None, None]})[0][0]
@@ -119,8 +121,10 @@ class Ears:
         levels, wide_levels = front_end.mel_db(low), mn04.levels_of(high)
         ours = [latest(levels, max(1, int(end * front_end.RATE / front_end.HOP)), front_end.FRAMES) for end in ends]
         theirs = [latest(wide_levels, int(end * mn04.RATE / mn04.HOP), mn04.FRAMES) for end in ends]
-        shipped = self.shipped(np.array(ours).reshape(-1, front_end.FRAMES, front_end.BANDS))
-        listened, embedded = self.mn04(np.array(theirs).reshape(-1, mn04.FRAMES, mn04.BANDS))
+        narrow = np.array(ours).reshape(-1, front_end.FRAMES, front_end.BANDS)
+        wide = np.array(theirs).reshape(-1, mn04.FRAMES, mn04.BANDS)
+        shipped = self.shipped(wide if self.shipped.is_wide else narrow)
+        listened, embedded = self.mn04(wide)
         silent = [
             np.sqrt(np.mean(low[max(0, int((end - 1) * front_end.RATE)) : int(end * front_end.RATE)] ** 2)) < SILENT_RMS
             for end in ends
@@ -133,9 +137,9 @@ class Ears:
         for start in windows(len(low) / front_end.RATE):
             length = teachers.LONG * front_end.HOP - front_end.HOP
             part = np.resize(low[int(start * front_end.RATE) :][:length], length)
-            wide = np.resize(high[int(start * mn04.RATE) :][: 2 * length], 2 * length)
+            wide_part = np.resize(high[int(start * mn04.RATE) :][: 2 * length], 2 * length)
             answers.append(self.teachers.listen(front_end.power_spectrogram(part), list(places)))
-            heard = mn04.levels_of(wide)
+            heard = mn04.levels_of(wide_part)
             for place in places:
                 at = min(int(place * front_end.HOP / front_end.RATE * mn04.RATE / mn04.HOP), len(heard) - mn04.FRAMES)
                 chunks.append(heard[at : at + mn04.FRAMES])
