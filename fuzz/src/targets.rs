@@ -32,7 +32,8 @@ pub fn card(bytes: &[u8]) -> bool {
     let is_tagger = match TaggerCard::parse("card.json", bytes) {
         Err(why) => refused(&why),
         Ok(card) => {
-            log_mel(&card.front_end, 1).push(&ramp(), |levels| {
+            let rate = f64::from(card.front_end.sample_rate);
+            log_mel(&card.front_end, rate / 1.5, 1).push(&ramp(), |levels| {
                 assert!(levels.iter().all(|level| level.is_finite()));
             });
             true

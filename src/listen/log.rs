@@ -39,6 +39,8 @@ impl ReadoutLog {
         let line = json!({
             "seconds": readout.seconds,
             "state": readout.state.id(),
+            "valence": readout.affect.map(|affect| affect.valence),
+            "arousal": readout.affect.map(|affect| affect.arousal),
             "tags": tags,
         });
         let mut file = OpenOptions::new()

@@ -3,6 +3,7 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use super::{ListenState, Readout};
+use crate::model::Affect;
 
 /// Readouts that are kept: ten minutes at two a second.
 pub const HISTORY_LENGTH: usize = 1200;
@@ -18,6 +19,8 @@ pub struct Moment {
     pub state: ListenState,
     /// Averaged probability of each tag, 0 to 1, in the card's order.
     pub average: Vec<f32>,
+    /// Averaged valence and arousal; `None` of a tagger that doesn't know.
+    pub affect: Option<Affect>,
 }
 
 /// The last readouts, oldest first. Copies share the moments. Listen's thread adds to the instance's own, behind a lock; the editor's
@@ -55,6 +58,7 @@ impl ReadoutHistory {
             seconds: readout.seconds,
             state: readout.state,
             average: readout.average.clone(),
+            affect: readout.affect,
         }));
     }
 

@@ -90,6 +90,7 @@ pub fn concert() -> Snapshot {
             .map(|(kind, name, _, _)| TagInfo {
                 name: (*name).to_owned(),
                 kind: *kind,
+                parent: None,
             })
             .collect(),
         readout: Readout {
@@ -97,6 +98,7 @@ pub fn concert() -> Snapshot {
             seconds: 149.5,
             probabilities: average.clone(),
             average,
+            affect: None,
             inference_ms: 4.1,
         },
         history,

@@ -180,6 +180,7 @@ mod tests {
                 .map(|(name, _)| TagInfo {
                     name: (*name).to_owned(),
                     kind: TagKind::Mood,
+                    parent: None,
                 })
                 .collect(),
             readout: Readout {
