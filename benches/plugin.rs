@@ -10,6 +10,7 @@ use std::{
 
 use moodring::{
     audio_file::AudioFile,
+    listen::Listener,
     model::{ModelSource, TaggerModel, TimbreModel},
     morph::{FrameMessage, MorphControls, Shaper},
 };
@@ -32,7 +33,12 @@ fn main() {
     }
     denormals(&bundled, &audio);
     curve();
-    answer();
+    hearing(&audio);
+    answer("tag answer", &ModelSource::Embedded);
+    // Another tagger in the same run: machines are noisy.
+    if let Some(folder) = std::env::var_os("MOODRING_BESIDE") {
+        answer("tag answer, beside it", &ModelSource::Folder(folder.into()));
+    }
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {
@@ -174,22 +180,47 @@ fn curve() {
     );
 }
 
-fn answer() {
+/// What Listen's thread spends on a second of stereo, its two answers included.
+fn hearing(audio: &AudioFile) {
     let tagger = TaggerModel::load(&ModelSource::Embedded).unwrap();
+    let mut listener = Listener::new(tagger, RATE, 2).unwrap();
+    let second = RATE as usize;
+    let [left, right] = [&audio.channels[0], &audio.channels[1]];
+    let interleaved: Vec<f32> = left
+        .iter()
+        .zip(right)
+        .flat_map(|(left, right)| [*left, *right])
+        .collect();
+    let times = interleaved
+        .chunks_exact(2 * second)
+        .take(20)
+        .map(|second| {
+            let started = Instant::now();
+            for chunk in second.chunks(256) {
+                listener.push(chunk, 4.0, 30.0).unwrap();
+            }
+            started.elapsed()
+        })
+        .collect();
+    println!(
+        "listening, a second of sound     {:8.2} ms",
+        ms(median(times))
+    );
+}
+
+fn answer(what: &str, source: &ModelSource) {
+    let tagger = TaggerModel::load(source).unwrap();
     let front_end = &tagger.card().front_end;
     let window: Vec<f32> = (0..front_end.bands * front_end.frames)
         .map(|n| -40.0 + (n % 37) as f32)
         .collect();
     let mut probabilities = vec![0.0; tagger.card().tags.len()];
-    let times = (0..60)
+    let times = (0..200)
         .map(|_| {
             let started = Instant::now();
             tagger.run(&window, &mut probabilities).unwrap();
             started.elapsed()
         })
         .collect();
-    println!(
-        "tag answer                       {:8.2} ms",
-        ms(median(times))
-    );
+    println!("{what:32} {:8.2} ms", ms(median(times)));
 }

@@ -9,6 +9,7 @@ use std::{
 
 use moodring::{
     audio_file::AudioReader,
+    dsp::StftLayout,
     library::{Kept, Preset, TimbreFile},
     listen::log_mel,
     model::{BANDS, LATENTS, ModelSource, TaggerCard, TaggerModel, TimbreMap, TimbreModel},
@@ -32,7 +33,8 @@ pub fn card(bytes: &[u8]) -> bool {
     let is_tagger = match TaggerCard::parse("card.json", bytes) {
         Err(why) => refused(&why),
         Ok(card) => {
-            log_mel(&card.front_end, 1).push(&ramp(), |levels| {
+            let rate = f64::from(card.front_end.sample_rate);
+            log_mel(&card.front_end, rate / 1.5, 1).push(&ramp(), |levels| {
                 assert!(levels.iter().all(|level| level.is_finite()));
             });
             true
@@ -192,7 +194,10 @@ fn timbre_card(card: &[u8], anchors: &[u8]) -> bool {
                 let latent = map.latent_at(at);
                 assert!(latent.iter().all(|value| value.is_finite()), "{latent:?}");
             }
-            let mut stage = Stage::<DirectCurves>::new(&card.front_end, 44_100.0, 1, None);
+            let front_end = &card.front_end;
+            let layout =
+                StftLayout::for_rate(44_100.0, front_end.sample_rate as f64, front_end.n_fft);
+            let mut stage = Stage::<DirectCurves>::new(front_end, layout, 44_100.0, 1, None);
             let mut samples = ramp();
             stage.process(&mut [&mut samples], &[], MorphControls::neutral(), true);
             assert!(samples.iter().all(|sample| sample.is_finite()));

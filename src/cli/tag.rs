@@ -9,7 +9,7 @@ use super::{CliError, tell};
 use crate::{
     audio_file::AudioReader,
     listen::Listener,
-    model::{ModelSource, TagInfo, TagKind, TaggerModel},
+    model::{Affect, ModelSource, TagInfo, TagKind, TaggerModel},
     params::LONGEST_AVERAGE,
     telemetry::{ListenState, Readout},
 };
@@ -130,6 +130,9 @@ fn print_readout(
         for (name, probability) in best.iter().take(top) {
             write!(output, " {name} {:.0} %", 100.0 * probability)?;
         }
+    }
+    if let Some(Affect { valence, arousal }) = readout.affect {
+        write!(output, "  valence: {valence:.2} arousal: {arousal:.2}")?;
     }
     writeln!(output)
 }

@@ -4,23 +4,38 @@ use std::sync::Arc;
 
 use realfft::{RealFftPlanner, RealToComplex, num_complex::Complex};
 
-use super::{MelBank, hann};
+use super::MelBank;
+
+/// What a log-mel spectrogram is made with.
+pub struct LogMelLayout {
+    /// Length of the FFT, in samples.
+    pub n_fft: usize,
+    /// Distance between frames, in samples.
+    pub hop: usize,
+    /// The window, as long as the FFT.
+    pub window: Vec<f32>,
+    /// The share of each sample that is taken off the next before, as `y[n] = x[n + 1] - share x[n]`; 0 for none: `y[n] = x[n]`.
+    pub preemphasis: f32,
+    /// The bands.
+    pub bank: MelBank,
+    /// The least power before the logarithm.
+    pub floor: f32,
+}
 
 /// Turns a stream of samples into frames of log-mel levels, as a centred STFT with reflected edges has them (librosa's and
-/// torchaudio's `center=True, pad_mode="reflect"`): frame `i` is centred on sample `i * hop`.
+/// torchaudio's `center=True, pad_mode="reflect"`): frame `i` is centred on sample `i * hop`, after pre-emphasis.
 ///
 /// Of several channels it is the power of their mean, which is what a tagger learns from. Only while they cancel each other
 /// it is the mean of their powers: of a channel and its inverse that is the power of either.
 pub struct LogMel {
     channels: usize,
-    n_fft: usize,
-    hop: usize,
-    floor: f32,
-    bank: MelBank,
-    window: Vec<f32>,
+    layout: LogMelLayout,
     forward: Arc<dyn RealToComplex<f64>>,
-    /// Samples not yet used up, the channels interleaved, the first of which is the start of the next frame; the reflected
-    /// edge included.
+    /// The last sample of each channel, before pre-emphasis, and whether there is one.
+    last: Vec<f32>,
+    has_last: bool,
+    /// Samples not yet used up, after pre-emphasis, the channels interleaved, the first of which is the start of the next
+    /// frame; the reflected edge included.
     pending: Vec<f32>,
     /// Whether the reflected left edge is in `pending`.
     started: bool,
@@ -39,24 +54,16 @@ pub struct LogMel {
 }
 
 impl LogMel {
-    /// A stream at its beginning, of at least one channel. `floor` is the least power before the logarithm.
-    pub fn new(
-        n_fft: usize,
-        hop: usize,
-        bank: MelBank,
-        bands: usize,
-        floor: f32,
-        channels: usize,
-    ) -> Self {
+    /// A stream of `channels` at its beginning, at least one.
+    pub fn new(layout: LogMelLayout, channels: usize) -> Self {
+        let (channels, n_fft) = (channels.max(1), layout.n_fft);
         let forward = RealFftPlanner::<f64>::new().plan_fft_forward(n_fft);
         Self {
-            channels: channels.max(1),
-            n_fft,
-            hop,
-            floor,
-            bank,
-            window: hann(n_fft),
-            pending: Vec::with_capacity(4 * n_fft * channels),
+            channels,
+            last: vec![0.0; channels],
+            has_last: false,
+            // An edge, what is left of an FFT's length, and a piece.
+            pending: Vec::with_capacity(3 * n_fft * channels),
             started: false,
             frame: vec![0.0; n_fft],
             spectrum: forward.make_output_vec(),
@@ -65,42 +72,82 @@ impl LogMel {
             powers: vec![0.0; n_fft / 2 + 1],
             cancelling: false,
             power: vec![0.0; n_fft / 2 + 1],
-            levels: vec![0.0; bands],
+            levels: vec![0.0; layout.bank.centres().len()],
             forward,
+            layout,
         }
     }
 
     /// Back to the beginning of a stream.
     pub fn reset(&mut self) {
+        self.has_last = false;
         self.pending.clear();
         self.started = false;
         self.cancelling = false;
     }
 
-    /// Takes samples in, the channels interleaved, and hands out the levels, in dB, of each frame that they complete.
+    /// Takes samples in, whole frames, the channels interleaved, and hands out the levels, in dB, of each frame that they
+    /// complete.
     pub fn push(&mut self, samples: &[f32], mut frame: impl FnMut(&[f32])) {
-        self.pending.extend_from_slice(samples);
-        let (channels, half) = (self.channels, self.n_fft / 2);
-        if !self.started {
-            if self.pending.len() <= half * channels {
-                return;
+        // In pieces, so that `pending` never grows.
+        for piece in samples.chunks(self.layout.n_fft * self.channels) {
+            self.take(piece);
+            if !self.started && !self.reflect_left_edge() {
+                continue;
             }
-            let edge = self.pending.chunks(channels).skip(1).take(half).rev();
-            let edge: Vec<f32> = edge.flatten().copied().collect();
-            self.pending.splice(..0, edge);
-            self.started = true;
+            self.hand_out(&mut frame);
         }
+    }
+
+    /// Appends samples to what is pending, after pre-emphasis.
+    fn take(&mut self, samples: &[f32]) {
+        let share = self.layout.preemphasis;
+        if share == 0.0 {
+            self.pending.extend_from_slice(samples);
+            return;
+        }
+        for samples in samples.chunks(self.channels) {
+            for (last, sample) in self.last.iter_mut().zip(samples) {
+                if self.has_last {
+                    self.pending.push(sample - share * *last);
+                }
+                *last = *sample;
+            }
+            self.has_last = true;
+        }
+    }
+
+    /// Puts what comes after the first sample before it, backwards, if there is enough.
+    fn reflect_left_edge(&mut self) -> bool {
+        let (channels, half) = (self.channels, self.layout.n_fft / 2);
+        let length = self.pending.len();
+        if length <= half * channels {
+            return false;
+        }
+        self.pending.resize(length + half * channels, 0.0);
+        self.pending.copy_within(..length, half * channels);
+        for index in 0..half {
+            let from = (2 * half - index) * channels;
+            self.pending
+                .copy_within(from..from + channels, index * channels);
+        }
+        self.started = true;
+        true
+    }
+
+    /// Hands out every frame that is complete.
+    fn hand_out(&mut self, frame: &mut impl FnMut(&[f32])) {
         let mut start = 0;
         while self.transform(start) {
             frame(&self.levels);
-            start += self.hop * channels;
+            start += self.layout.hop * self.channels;
         }
         self.pending.drain(..start);
     }
 
     /// The levels of the frame at `start`, if it is there.
     fn transform(&mut self, start: usize) -> bool {
-        let end = start + self.n_fft * self.channels;
+        let end = start + self.layout.n_fft * self.channels;
         let Some(samples) = self.pending.get(start..end) else {
             return false;
         };
@@ -109,8 +156,8 @@ impl LogMel {
         let share = 1.0 / self.channels as f64;
         for channel in 0..self.channels {
             let samples = samples.iter().skip(channel).step_by(self.channels);
-            for ((windowed, sample), window) in self.frame.iter_mut().zip(samples).zip(&self.window)
-            {
+            let windowed = self.frame.iter_mut().zip(samples).zip(&self.layout.window);
+            for ((windowed, sample), window) in windowed {
                 *windowed = f64::from(sample * window);
             }
             // The lengths are the plan's own.
@@ -137,9 +184,9 @@ impl LogMel {
                 mean.norm_sqr() as f32
             };
         }
-        self.bank.apply(&self.power, &mut self.levels);
+        self.layout.bank.apply(&self.power, &mut self.levels);
         for level in &mut self.levels {
-            *level = 10.0 * level.max(self.floor).log10();
+            *level = 10.0 * level.max(self.layout.floor).log10();
         }
         true
     }
@@ -157,12 +204,15 @@ impl LogMel {
     }
 
     /// Ends the stream: hands out the frames that need the reflected right edge, and starts anew.
-    pub fn finish(&mut self, frame: impl FnMut(&[f32])) {
-        let half = self.n_fft / 2;
-        if self.started && self.pending.len() > half * self.channels {
-            let edge = self.pending.chunks(self.channels).rev().skip(1).take(half);
-            let edge: Vec<f32> = edge.flatten().copied().collect();
-            self.push(&edge, frame);
+    pub fn finish(&mut self, mut frame: impl FnMut(&[f32])) {
+        let (channels, half) = (self.channels, self.layout.n_fft / 2);
+        if self.started && self.pending.len() > half * channels {
+            let last = self.pending.len() - channels;
+            for index in 1..=half {
+                let from = last - index * channels;
+                self.pending.extend_from_within(from..from + channels);
+            }
+            self.hand_out(&mut frame);
         }
         self.reset();
     }
@@ -171,6 +221,7 @@ impl LogMel {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dsp::hann;
 
     fn noise(seed: u32, len: usize) -> Vec<f32> {
         let mut state = seed;
@@ -182,10 +233,20 @@ mod tests {
             .collect()
     }
 
+    fn layout(preemphasis: f32) -> LogMelLayout {
+        LogMelLayout {
+            n_fft: 512,
+            hop: 256,
+            window: hann(512),
+            preemphasis,
+            bank: MelBank::htk(16_000.0, 512, 128, 0.0, 8_000.0),
+            floor: 1e-10,
+        }
+    }
+
     /// The levels of all frames of what is given channel by channel.
     fn levels(channels: &[&[f32]]) -> Vec<Vec<f32>> {
-        let bank = MelBank::htk(16_000.0, 512, 128, 0.0, 8_000.0);
-        let mut stream = LogMel::new(512, 256, bank, 128, 1e-10, channels.len());
+        let mut stream = LogMel::new(layout(0.0), channels.len());
         let interleaved: Vec<f32> = (0..channels[0].len())
             .flat_map(|frame| channels.iter().map(move |channel| channel[frame]))
             .collect();
@@ -228,5 +289,50 @@ mod tests {
             let difference = mean(both) - mean(&alone);
             assert!(difference.abs() < 10.0, "{difference} dB");
         }
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "transforms: hours")]
+    fn frames_do_not_depend_on_the_pieces_and_nothing_grows() {
+        let sound = noise(3, 3 * 5_000);
+        let frames = |piece: usize, preemphasis: f32| {
+            let mut stream = LogMel::new(layout(preemphasis), 3);
+            let room = stream.pending.capacity();
+            let mut frames = Vec::new();
+            // The second stream follows where the first has ended.
+            for _ in 0..2 {
+                for piece in sound.chunks(3 * piece) {
+                    stream.push(piece, |levels| frames.push(levels.to_vec()));
+                }
+                stream.finish(|levels| frames.push(levels.to_vec()));
+            }
+            assert_eq!(stream.pending.capacity(), room);
+            frames
+        };
+        for preemphasis in [0.0, 0.97] {
+            let whole = frames(5_000, preemphasis);
+            // Frames from the first sample to the last that is left.
+            let samples = if preemphasis > 0.0 { 4_999 } else { 5_000 };
+            assert_eq!(whole.len(), 2 * (samples / 256 + 1));
+            assert_eq!(whole[..whole.len() / 2], whole[whole.len() / 2..]);
+            for piece in [1, 100, 257, 1_024] {
+                assert_eq!(frames(piece, preemphasis), whole, "{piece}");
+            }
+        }
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "transforms: hours")]
+    fn pre_emphasis_is_what_is_done_before() {
+        let sound = noise(4, 6_000);
+        let emphasised: Vec<f32> = sound.windows(2).map(|x| x[1] - 0.97 * x[0]).collect();
+        let run = |preemphasis: f32, sound: &[f32]| {
+            let mut stream = LogMel::new(layout(preemphasis), 1);
+            let mut frames = Vec::new();
+            stream.push(sound, |levels| frames.push(levels.to_vec()));
+            stream.finish(|levels| frames.push(levels.to_vec()));
+            frames
+        };
+        assert_eq!(run(0.97, &sound), run(0.0, &emphasised));
     }
 }

@@ -48,7 +48,24 @@ impl MelBank {
     /// HTK-scale triangles of height 1 (torchaudio's and librosa's `norm=None`), for a spectrum of `n_fft / 2 + 1` bins.
     pub fn htk(sample_rate: f64, n_fft: usize, bands: usize, f_min: f64, f_max: f64) -> Self {
         let points = points(bands, hz_to_htk(f_min), hz_to_htk(f_max), htk_to_hz);
-        Self::triangles(sample_rate, n_fft, points)
+        Self::triangles(sample_rate, n_fft, points, |hz| hz)
+    }
+
+    /// HTK-scale triangles of height 1 whose sides are straight over that scale, not over the frequency, as Kaldi has them
+    /// (Povey et al., "The Kaldi Speech Recognition Toolkit", 2011). A band too narrow to hold a bin is always 0.
+    pub fn kaldi(sample_rate: f64, n_fft: usize, bands: usize, f_min: f64, f_max: f64) -> Self {
+        let points = points(bands, hz_to_htk(f_min), hz_to_htk(f_max), htk_to_hz);
+        Self::triangles(sample_rate, n_fft, points, hz_to_htk)
+    }
+
+    /// The same without what is above `hz`: bands there are always 0.
+    pub fn without_above(mut self, sample_rate: f64, n_fft: usize, hz: f64) -> Self {
+        let end = (hz * n_fft as f64 / sample_rate).ceil() as usize;
+        for filter in &mut self.filters {
+            let kept = end.saturating_sub(filter.first_bin);
+            filter.weights.truncate(kept);
+        }
+        self
     }
 
     /// Slaney-scale triangles, each divided by its sum over the bins, so that a band is the weighted mean of its bins. A
@@ -66,7 +83,7 @@ impl MelBank {
             hz_to_slaney(f_max),
             slaney_to_hz,
         );
-        let mut bank = Self::triangles(sample_rate, n_fft, points);
+        let mut bank = Self::triangles(sample_rate, n_fft, points, |hz| hz);
         let bin_hz = sample_rate / n_fft as f64;
         for (filter, centre) in bank.filters.iter_mut().zip(&bank.centres) {
             let sum: f32 = filter.weights.iter().sum();
@@ -82,7 +99,13 @@ impl MelBank {
         bank
     }
 
-    fn triangles(sample_rate: f64, n_fft: usize, points: Vec<f64>) -> Self {
+    /// Triangles between the edges and centres `points`, in Hz, whose sides are straight over what `scale` makes of them.
+    fn triangles(
+        sample_rate: f64,
+        n_fft: usize,
+        points: Vec<f64>,
+        scale: impl Fn(f64) -> f64,
+    ) -> Self {
         let bin_hz = sample_rate / n_fft as f64;
         let bins = n_fft / 2 + 1;
         let filters = points
@@ -94,9 +117,10 @@ impl MelBank {
                         weights: Vec::new(),
                     };
                 };
+                let [from, top, to] = [low, centre, high].map(&scale);
                 let weight = |bin: usize| {
-                    let hz = bin as f64 * bin_hz;
-                    ((hz - low) / (centre - low)).min((high - hz) / (high - centre))
+                    let place = scale(bin as f64 * bin_hz);
+                    ((place - from) / (top - from)).min((to - place) / (to - top))
                 };
                 let first_bin = ((low / bin_hz).floor() as usize).min(bins);
                 let end = ((high / bin_hz).ceil() as usize + 1)
@@ -205,6 +229,27 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn bands_above_a_limit_are_0_and_those_below_are_as_they_were() {
+        let bank = || MelBank::kaldi(32_000.0, 1_024, 128, 0.0, 15_000.0);
+        let limited = bank().without_above(32_000.0, 1_024, 11_025.0);
+        let power = vec![1.0; 513];
+        let (mut all, mut some) = ([0.0; 128], [0.0; 128]);
+        bank().apply(&power, &mut all);
+        limited.apply(&power, &mut some);
+        let mut above = 0;
+        let bands = all.iter().zip(&some).skip(1);
+        for ((all, some), centres) in bands.zip(bank().centres().windows(3)) {
+            if centres[2] < 11_025.0 {
+                assert_eq!(all, some);
+            } else if centres[0] > 11_025.0 {
+                above += 1;
+                assert_eq!(*some, 0.0, "{} Hz", centres[1]);
+            }
+        }
+        assert!(above > 5, "{above}");
     }
 
     #[test]

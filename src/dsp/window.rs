@@ -8,3 +8,14 @@ pub fn hann(len: usize) -> Vec<f32> {
         .map(|n| (0.5 - 0.5 * (TAU * n as f64 / len as f64).cos()) as f32)
         .collect()
 }
+
+/// The symmetric Hann window of `len` samples, whose ends are 0, in the middle of `n_fft` (at least `len`): zeros around it.
+pub fn hann_centred(len: usize, n_fft: usize) -> Vec<f32> {
+    let mut window = vec![0.0; n_fft.max(len)];
+    let inset = (window.len() - len) / 2;
+    let steps = len.saturating_sub(1).max(1) as f64;
+    for (n, value) in window.iter_mut().skip(inset).take(len).enumerate() {
+        *value = (0.5 - 0.5 * (TAU * n as f64 / steps).cos()) as f32;
+    }
+    window
+}

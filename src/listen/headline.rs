@@ -125,7 +125,7 @@ impl HeadlineTracker {
             {
                 self.past.pop_front();
             }
-            for kind in TagKind::ALL {
+            for kind in TagKind::COLUMNS {
                 let from = self.headlines.get(kind);
                 if let Some(to) = self.successor(kind, passed as f32, demand) {
                     self.headlines.set(kind, to);

@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 
 use crate::{
-    dsp::{DcBlocker, LogMel, MelBank, StreamResampler, clean},
-    model::{ListenFrontEnd, ModelError, TaggerModel},
+    dsp::{DcBlocker, LogMel, LogMelLayout, MelBank, StreamResampler, clean, hann, hann_centred},
+    model::{Affect, BandSides, ListenFrontEnd, ListenWindow, ModelError, TaggerModel},
     telemetry::{ListenState, Readout},
 };
 
@@ -30,8 +30,8 @@ pub struct Listener {
     dc: DcBlocker,
     resampler: StreamResampler,
     log_mel: LogMel,
-    /// The last frames that one answer looks at, oldest first.
-    frames: VecDeque<Vec<f32>>,
+    /// `[frame][band]`: the last frames that one answer looks at, oldest first.
+    frames: VecDeque<f32>,
     average: Average,
     /// Frames heard since the reset, at the host's rate; lost ones count.
     position: u64,
@@ -66,8 +66,8 @@ impl Listener {
         Ok(Self {
             dc: DcBlocker::new(sample_rate, channels),
             resampler: StreamResampler::new(sample_rate, front_end.sample_rate as f64, channels)?,
-            log_mel: log_mel(front_end, channels),
-            frames: VecDeque::with_capacity(front_end.frames + 1),
+            log_mel: log_mel(front_end, sample_rate, channels),
+            frames: VecDeque::with_capacity((front_end.frames + 1) * front_end.bands),
             average: Average::default(),
             position: 0,
             next_answer: ANSWER_STEPS,
@@ -222,18 +222,13 @@ impl Listener {
         }
 
         let (log_mel, frames) = (&mut self.log_mel, &mut self.frames);
-        let capacity = self.tagger.card().front_end.frames;
+        let front_end = &self.tagger.card().front_end;
+        let most = front_end.frames * front_end.bands;
         self.resampler.push(samples, |samples| {
             log_mel.push(samples, |levels| {
-                // The oldest frame's memory serves the newest.
-                let mut frame = if frames.len() == capacity {
-                    frames.pop_front().unwrap_or_default()
-                } else {
-                    Vec::new()
-                };
-                frame.clear();
-                frame.extend_from_slice(levels);
-                frames.push_back(frame);
+                frames.extend(levels);
+                let old = frames.len().saturating_sub(most);
+                frames.drain(..old);
             });
         });
         if self.steps < self.next_answer || self.frames.is_empty() {
@@ -246,14 +241,15 @@ impl Listener {
     fn answer(&mut self, averaging: f64, longest: f64) -> Result<Readout, ModelError> {
         let card = self.tagger.card();
         let (bands, wanted) = (card.front_end.bands, card.front_end.frames);
-        self.state = if self.frames.len() < wanted {
+        self.state = if self.frames.len() < wanted * bands {
             ListenState::WarmingUp
         } else {
             ListenState::Live
         };
         // A window that isn't full yet is tiled with what there is.
-        for (frame, levels) in self.frames.iter().cycle().take(wanted).enumerate() {
-            for (band, level) in levels.iter().enumerate().take(bands) {
+        let heard = self.frames.make_contiguous().chunks(bands);
+        for (frame, levels) in heard.cycle().take(wanted).enumerate() {
+            for (band, level) in levels.iter().enumerate() {
                 if let Some(slot) = self.window.get_mut(band * wanted + frame) {
                     *slot = *level;
                 }
@@ -264,37 +260,58 @@ impl Listener {
         self.tagger.run(&self.window, &mut probabilities)?;
         let inference_ms = started.elapsed().as_secs_f32() * 1000.0;
         let seconds = self.seconds();
-        let average = self
-            .average
-            .push(seconds, &probabilities, averaging, longest);
+        // What is felt is averaged with what is named.
+        let affect = card.circumplex.as_ref();
+        let affect = affect.map(|circumplex| circumplex.affect(&probabilities));
+        let felt = affect.map(|Affect { valence, arousal }| [valence, arousal]);
+        let answer: Vec<f32> = probabilities
+            .iter()
+            .copied()
+            .chain(felt.into_iter().flatten())
+            .collect();
+        let mut average = self.average.push(seconds, &answer, averaging, longest);
+        let felt = average.split_off(probabilities.len());
+        let affect = match felt.as_slice() {
+            &[valence, arousal] => Some(Affect { valence, arousal }),
+            _ => None,
+        };
         Ok(Readout {
             state: self.state,
             seconds,
             probabilities,
             average,
+            affect,
             inference_ms,
             ..Readout::default()
         })
     }
 }
 
-/// The streaming front-end that a tagger's card asks for, at the card's own rate.
-pub fn log_mel(front_end: &ListenFrontEnd, channels: usize) -> LogMel {
-    let bank = MelBank::htk(
-        front_end.sample_rate as f64,
-        front_end.n_fft,
-        front_end.bands,
-        front_end.f_min as f64,
-        front_end.f_max as f64,
-    );
-    LogMel::new(
-        front_end.n_fft,
-        front_end.hop,
+/// The streaming front-end that a tagger's card asks for, at the card's own rate, for sound that came at `source_rate` Hz:
+/// there is nothing above half of that, whatever a resampler leaves there.
+pub fn log_mel(front_end: &ListenFrontEnd, source_rate: f64, channels: usize) -> LogMel {
+    let (rate, n_fft) = (f64::from(front_end.sample_rate), front_end.n_fft);
+    let (f_min, f_max) = (f64::from(front_end.f_min), f64::from(front_end.f_max));
+    let bank = match front_end.sides {
+        BandSides::StraightInHz => MelBank::htk,
+        BandSides::StraightInMel => MelBank::kaldi,
+    }(rate, n_fft, front_end.bands, f_min, f_max);
+    let bank = match source_rate < rate {
+        true => bank.without_above(rate, n_fft, source_rate / 2.0),
+        false => bank,
+    };
+    let layout = LogMelLayout {
+        n_fft,
+        hop: front_end.hop,
+        window: match front_end.window {
+            ListenWindow::Periodic => hann(n_fft),
+            ListenWindow::Symmetric(length) => hann_centred(length, n_fft),
+        },
+        preemphasis: front_end.preemphasis,
         bank,
-        front_end.bands,
-        front_end.floor,
-        channels,
-    )
+        floor: front_end.floor,
+    };
+    LogMel::new(layout, channels)
 }
 
 #[cfg(test)]

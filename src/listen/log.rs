@@ -51,7 +51,7 @@ fn line(readout: &Readout, tags: &[TagInfo]) -> Value {
         })
         .collect();
     let name = |tag: Option<usize>| tag.and_then(|tag| tags.get(tag)).map(|tag| &tag.name);
-    let headlines: Map<_, _> = TagKind::ALL
+    let headlines: Map<_, _> = TagKind::COLUMNS
         .into_iter()
         .map(|kind| {
             let named = json!(name(readout.headlines.get(kind)));
@@ -73,6 +73,8 @@ fn line(readout: &Readout, tags: &[TagInfo]) -> Value {
     json!({
         "seconds": readout.seconds,
         "state": readout.state.id(),
+        "valence": readout.affect.map(|affect| affect.valence),
+        "arousal": readout.affect.map(|affect| affect.arousal),
         "tags": listed,
         "headlines": headlines,
         "headline_changes": changes,

@@ -14,7 +14,8 @@ mod tagger;
 mod timbre;
 
 pub use card::{
-    Anchor, LatentInfo, ListenFrontEnd, TagInfo, TagKind, TaggerCard, TimbreCard, TimbreFrontEnd,
+    Affect, Anchor, BandSides, Circumplex, LatentInfo, ListenFrontEnd, ListenWindow, TagInfo,
+    TagKind, TaggerCard, TimbreCard, TimbreFrontEnd,
 };
 pub use error::ModelError;
 pub use map::{MapPlace, TimbreMap};

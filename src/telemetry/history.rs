@@ -3,6 +3,7 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use super::{HeadlineChange, ListenState, Readout};
+use crate::model::Affect;
 
 /// Readouts that are kept: ten minutes at two a second.
 pub const HISTORY_LENGTH: usize = 1200;
@@ -20,6 +21,8 @@ pub struct Moment {
     pub average: Vec<f32>,
     /// The headlines that changed with it.
     pub headline_changes: Vec<HeadlineChange>,
+    /// Averaged valence and arousal; `None` of a tagger that doesn't know.
+    pub affect: Option<Affect>,
 }
 
 /// The last readouts, oldest first. Copies share the moments. Listen's thread adds to the instance's own, behind a lock; the editor's
@@ -58,6 +61,7 @@ impl ReadoutHistory {
             state: readout.state,
             average: readout.average.clone(),
             headline_changes: readout.headline_changes.clone(),
+            affect: readout.affect,
         }));
     }
 

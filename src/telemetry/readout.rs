@@ -1,4 +1,6 @@
-//! What Listen says: a probability per tag, and of which audio.
+//! What Listen says: a probability per tag, how that feels, and of which audio.
+
+use crate::model::Affect;
 
 use super::{HeadlineChange, Headlines};
 
@@ -42,6 +44,8 @@ pub struct Readout {
     pub probabilities: Vec<f32>,
     /// The same, averaged over the user's averaging time.
     pub average: Vec<f32>,
+    /// Valence and arousal, averaged over the same time; `None` before the first answer, and of a tagger that doesn't know.
+    pub affect: Option<Affect>,
     /// Time that the tagger took for this answer, in ms.
     pub inference_ms: f32,
     /// What is named in large letters from this answer on.

@@ -106,6 +106,7 @@ pub fn concert() -> Snapshot {
             seconds: 149.5,
             probabilities: average.clone(),
             average,
+            affect: None,
             inference_ms: 4.1,
             headlines,
             ..Readout::default()

@@ -15,7 +15,7 @@ use egui_kittest::{
 };
 use moodring::{
     editor::{LEAST_SIZE, Page, Preferences, Theme, UiState, UserFiles, draw},
-    model::{TagInfo, TagKind},
+    model::{Affect, TagInfo, TagKind},
     params::{EDITOR_SIZE, MoodringParams},
     telemetry::{Headlines, Latents, ListenState, Readout, ReadoutHistory, Snapshot, Status},
 };
@@ -201,6 +201,7 @@ pub fn playing() -> Snapshot {
             // The latest answer has another order than the average has.
             probabilities: vec![0.1, 0.9, 0.3, 0.2, 0.9, 0.8, 0.4, 0.0],
             average: vec![0.7, 0.2, 0.3, 0.6, 0.05, 0.1, 0.2, 0.4],
+            affect: None,
             inference_ms: 18.3,
             ..Readout::default()
         },
@@ -243,6 +244,10 @@ pub fn history(tags: usize, answers: usize) -> ReadoutHistory {
             },
             seconds: 0.5 * answer as f64,
             average,
+            affect: Some(Affect {
+                valence: 0.2,
+                arousal: -0.7,
+            }),
             ..Readout::default()
         });
     }
@@ -252,7 +257,7 @@ pub fn history(tags: usize, answers: usize) -> ReadoutHistory {
 /// A full house: as many tags as a column shows and more, with the longest names of the shipped tagger.
 pub fn crowded(state: ListenState) -> Snapshot {
     let mut snapshot = playing();
-    snapshot.tags = TagKind::ALL
+    snapshot.tags = TagKind::COLUMNS
         .into_iter()
         .flat_map(|kind| (0..12).map(move |index| tag(&format!("instrumental po{index}"), kind)))
         .collect();

@@ -76,23 +76,47 @@ def stretch(samples: np.ndarray, sample_rate: int, start_s: float, length: int) 
     return samples[start : start + length].astype(np.float32)
 
 
+def tagger_window(front: dict) -> np.ndarray:
+    if front["window"] == "hann periodic":
+        return librosa.filters.get_window("hann", front["n_fft"], fftbins=True)
+    window = librosa.filters.get_window("hann", front["window_length"], fftbins=False)
+    return librosa.util.pad_center(window, size=front["n_fft"])
+
+
+def tagger_triangles(front: dict) -> np.ndarray:
+    """Bands by bins. librosa's have sides that are straight over the frequency; Kaldi's are straight over the mel scale."""
+    if "on the mel scale" not in front.get("mel_shape", ""):
+        return librosa.filters.mel(
+            sr=front["sample_rate"],
+            n_fft=front["n_fft"],
+            n_mels=front["bands"],
+            fmin=front["f_min"],
+            fmax=front["f_max"],
+            htk=True,
+            norm=None,
+            dtype=np.float64,
+        )
+    ends = librosa.hz_to_mel([front["f_min"], front["f_max"]], htk=True)
+    edges = np.linspace(*ends, front["bands"] + 2)
+    bins = librosa.hz_to_mel(librosa.fft_frequencies(sr=front["sample_rate"], n_fft=front["n_fft"]), htk=True)
+    corners = np.array([0.0, 1.0, 0.0])
+    return np.array([np.interp(bins, edges[band : band + 3], corners) for band in range(front["bands"])])
+
+
 def tagger_mel_db(samples: np.ndarray, front: dict) -> np.ndarray:
-    power = librosa.feature.melspectrogram(
-        y=samples.astype(np.float64),
-        sr=front["sample_rate"],
+    samples = samples.astype(np.float64)
+    if front.get("preemphasis", 0.0) > 0.0:
+        samples = samples[1:] - front["preemphasis"] * samples[:-1]
+    spectrum = librosa.stft(
+        samples,
         n_fft=front["n_fft"],
         hop_length=front["hop"],
-        window="hann",
+        window=tagger_window(front),
         center=True,
         pad_mode=front["padding"],
-        power=2.0,
-        n_mels=front["bands"],
-        fmin=front["f_min"],
-        fmax=front["f_max"],
-        htk=front["mel_scale"] == "htk",
-        norm=None,
-        dtype=np.float64,
+        dtype=np.complex128,
     )
+    power = tagger_triangles(front) @ np.abs(spectrum) ** 2
     return 10.0 * np.log10(np.maximum(power, front["floor"]))
 
 
@@ -127,9 +151,9 @@ def normalise_frames(band_db: np.ndarray, front: dict) -> np.ndarray:
 def tagger(golden: Golden) -> None:
     tagger_card = card("tagger")
     front = tagger_card["frontend"]
-    samples = stretch(
-        excerpt_mono(front["sample_rate"]), front["sample_rate"], TAGGER_START_S, front["chunk_samples"]
-    )
+    # Pre-emphasis takes a sample; the last frame is centred on the last that is left.
+    length = (front["frames"] - 1) * front["hop"] + (2 if front.get("preemphasis", 0.0) > 0.0 else 1)
+    samples = stretch(excerpt_mono(front["sample_rate"]), front["sample_rate"], TAGGER_START_S, length)
     mel_db = tagger_mel_db(samples, front).astype(np.float32)
     if mel_db.shape != (front["bands"], front["frames"]):
         raise SystemExit(f"tagger front-end: {mel_db.shape}, but the card says {front['bands']} x {front['frames']}")

@@ -31,15 +31,19 @@ def made_up_mn04(tmp_path: Path) -> Path:
 
     folder, random, graph = tmp_path / "mn04", np.random.default_rng(1), Graph()
     folder.mkdir()
-    known = sorted({label for labels in LABELS.values() for label in labels})
+    known = sorted({*mn04.NOTHING, *mn04.SOMETHING, *(label for labels in LABELS.values() for label in labels)})
     names = known + [f"Sound {number}" for number in range(527 - len(known))]
     rows = [f'{number},"{name}"' for number, name in enumerate(names)]
-    (folder / "labels.csv").write_text("\n".join(["index,display_name", *rows]), encoding="utf-8")
+    (folder / mn04.LABEL_LIST).write_text("\n".join(["index,display_name", *rows]), encoding="utf-8")
     mean = graph.add("ReduceMean", "mel", output="heard", axes=[1, 3], keepdims=0)
     for output, size in (("embedding", mn04.EMBEDDING), ("logits", 527)):
-        weight = random.normal(0, 1 / np.sqrt(mn04.BANDS), (mn04.BANDS, size))
-        graph.add("MatMul", mean, graph.constant(weight, f"{output}_weight"), output=output)
+        weight = random.normal(0, 1 / np.sqrt(mn04.BANDS), (size, mn04.BANDS))
+        names = [
+            graph.constant(weight, f"{output}_weight"),
+            graph.constant(random.normal(0, 1, size), f"{output}_bias"),
+        ]
+        graph.add("Gemm", mean, *names, output=output, transB=1)
     outputs = {"embedding": [1, mn04.EMBEDDING], "logits": [1, 527]}
     network = graph.network("mn04", {"mel": [1, 1, mn04.BANDS, mn04.FRAMES]}, outputs)
-    onnx.save(network, str(folder / "mn04_as.onnx"))
+    onnx.save(network, str(folder / mn04.NETWORK))
     return folder

@@ -51,7 +51,7 @@ def head(config: HeadConfig, folder: Path, listener: Path) -> list[onnx.ModelPro
     weights, bias = fit(examples, config.ridge.pulls[0], config.ridge.components)
     assert np.linalg.matrix_rank(weights) <= config.ridge.components
     made = Head(weights, bias, np.full(len(WIDE), 1.5), np.full(len(WIDE), -1.0))
-    network = head_export.build(listener / "mn04_as.onnx", made)
+    network = head_export.build(listener, made)
     onnx.save(network, folder / "model.onnx")
     head_export.check(folder / "model.onnx", made, mn04.Listener(listener))
     return [network]

@@ -40,6 +40,21 @@ def test_eight_bits_are_wrong_by_half_a_step_of_their_own_column_at_most() -> No
         assert (np.abs(found - weight[row]) <= np.abs(weight).max(axis=0) / 127 * 0.501).all()
 
 
+def test_a_graph_that_is_taken_over_says_the_same_with_its_matrices_in_16_bits() -> None:
+    given = np.random.default_rng(2).normal(0, 1, (1, 5)).astype(np.float32)
+    inner = Graph()
+    weight, bias = np.random.default_rng(3).normal(0, 1, (5, 3)), np.array([70000.0, 1e-7, 1.0])
+    turned = inner.add("MatMul", "given", inner.constant(weight, "matrix"), output="turned")
+    inner.add("Add", turned, inner.constant(bias, "vector"), output="said")
+    graph = Graph()
+    graph.include(inner.network("inner", {"given": [1, 5]}, {"said": [1, 3]}).graph)
+    assert {one.name: one.data_type for one in graph.weights} == {
+        "matrix_16": onnx.TensorProto.FLOAT16,
+        "vector": onnx.TensorProto.FLOAT,
+    }
+    np.testing.assert_allclose(answer(graph, given, 3), given @ weight + bias, rtol=1e-3, atol=1e-2)
+
+
 def test_weights_that_would_be_sub_normal_are_zero() -> None:
     graph = Graph()
     name = graph.constant(np.array([1e-13, -1e-40, 1e-6]))

@@ -85,7 +85,7 @@ fn draw_mark(
     let radius = metrics.units(1.0);
     let center = Pos2::new(rect.left() + metrics.units(2.0), rect.center().y);
     let mood = ring.and_then(|ring| Some((ring, headline(snapshot, TagKind::Mood)?)));
-    for (index, kind) in TagKind::ALL.into_iter().enumerate() {
+    for (index, kind) in TagKind::COLUMNS.into_iter().enumerate() {
         let third = TAU / 3.0;
         let points = (0..=16)
             .map(|step| {

@@ -77,7 +77,7 @@ impl Palette {
         match kind {
             TagKind::Genre => self.genre,
             TagKind::Instrument => self.instrument,
-            TagKind::Mood => self.mood,
+            TagKind::Mood | TagKind::Feel => self.mood,
         }
     }
 

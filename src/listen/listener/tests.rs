@@ -141,19 +141,60 @@ fn an_offset_changes_no_answer_and_alone_it_is_silence() {
 }
 
 #[test]
+fn answers_are_the_same_at_every_level() {
+    let (left, rate) = music();
+    // From where on it is loud: what is too soft is silence.
+    let left = &left[2 * rate as usize..];
+    let expected = answers(rate, &[left]);
+    for db in [-20.0_f32, 20.0] {
+        let gain = 10.0_f32.powf(db / 20.0);
+        let scaled: Vec<f32> = left.iter().map(|sample| sample * gain).collect();
+        let found = answers(rate, &[&scaled]);
+        assert_eq!(states(&found), states(&expected));
+        let (most, _) = apart(&found, &expected);
+        println!("{db} dB: {most:.4} points");
+        assert!(most < 0.2, "{db} dB: {most}");
+    }
+}
+
+/// Every answer says how it feels, on average as long as what it names.
+#[test]
+fn valence_and_arousal_are_part_of_every_answer_of_a_tagger_that_knows() {
+    let (left, rate) = music();
+    let circumplex = tagger().card().circumplex.clone();
+    let found = answers(rate, &[&left]);
+    let mut sum = (0.0, 0.0);
+    // Four seconds are averaged: these answers are all of them.
+    for (count, readout) in (1..=8).zip(&found) {
+        let Some(circumplex) = &circumplex else {
+            assert_eq!(readout.affect, None);
+            continue;
+        };
+        let now = circumplex.affect(&readout.probabilities);
+        sum = (sum.0 + now.valence, sum.1 + now.arousal);
+        let affect = readout.affect.unwrap();
+        assert!((affect.valence - sum.0 / count as f32).abs() < 1e-4);
+        assert!((affect.arousal - sum.1 / count as f32).abs() < 1e-4);
+        assert_eq!(readout.average.len(), readout.probabilities.len());
+    }
+}
+
+/// Music at another rate than the tagger's excerpt has.
+fn resampled(left: &[f32], from: f64, to: f64) -> Vec<f32> {
+    let mut samples = Vec::new();
+    let mut resampler = StreamResampler::new(from, to, 1).unwrap();
+    resampler.push(left, |more| samples.extend_from_slice(more));
+    samples
+}
+
+#[test]
 fn answers_hardly_depend_on_the_rate() {
     let (left, rate) = music();
-    let at = |wanted: f64| {
-        let mut samples = Vec::new();
-        let mut resampler = StreamResampler::new(rate, wanted, 1).unwrap();
-        resampler.push(&left, |more| samples.extend_from_slice(more));
-        answers(wanted, &[&samples])
-    };
+    let at = |wanted: f64| answers(wanted, &[&resampled(&left, rate, wanted)]);
     let expected = at(48_000.0);
     let mut worst = (0.0_f32, 0.0_f32);
     for wanted in [
-        22_050.0, 32_000.0, 47_999.5, 88_200.0, 96_000.0, 176_400.0, 192_000.0, 384_000.0,
-        768_000.0,
+        44_100.0, 47_999.5, 88_200.0, 96_000.0, 176_400.0, 192_000.0, 384_000.0, 768_000.0,
     ] {
         let found = at(wanted);
         let count = found.len().min(expected.len());
@@ -162,4 +203,50 @@ fn answers_hardly_depend_on_the_rate() {
         worst = (worst.0.max(most), worst.1.max(mean));
     }
     assert!(worst.0 < 1.0 && worst.1 < 0.05, "{worst:?}");
+}
+
+/// A host that is slower than the tagger has nothing above its own Nyquist frequency, and all below it.
+#[test]
+fn at_low_rates_the_bands_above_nyquist_are_at_the_floor_and_the_others_are_as_ever() {
+    let (left, rate) = music();
+    let front_end = tagger().card().front_end.clone();
+    let levels = |source: f64| {
+        let samples = resampled(&left, rate, source);
+        let own = f64::from(front_end.sample_rate);
+        let mut resampler = StreamResampler::new(source, own, 1).unwrap();
+        let mut stream = log_mel(&front_end, source, 1);
+        let mut frames = Vec::new();
+        resampler.push(&samples, |samples| {
+            stream.push(samples, |levels| frames.push(levels.to_vec()));
+        });
+        frames
+    };
+    let floor = 10.0 * front_end.floor.log10();
+    let expected = levels(48_000.0);
+    let mel = |hz: f32| (1.0 + hz / 700.0).ln();
+    let centre =
+        |band: usize| mel(front_end.f_max) * (band + 1) as f32 / (front_end.bands + 1) as f32;
+    for source in [8_000.0, 11_025.0, 16_000.0, 22_050.0] {
+        let found = levels(source);
+        let nyquist = source as f32 / 2.0;
+        if nyquist >= front_end.f_max {
+            continue;
+        }
+        let (mut above, mut below, mut apart) = (0, 0, 0.0);
+        for (found, expected) in found.iter().zip(&expected).skip(20).step_by(7) {
+            for (band, (found, expected)) in found.iter().zip(expected).enumerate() {
+                if centre(band) > mel(nyquist) * 1.02 {
+                    above += 1;
+                    assert_eq!(*found, floor, "{source} Hz: band {band}");
+                } else if centre(band) < mel(0.75 * nyquist) && *expected > -40.0 {
+                    below += 1;
+                    apart += (found - expected).abs();
+                }
+            }
+        }
+        assert!(above > 100 && below > 100, "{source} Hz: {above}, {below}");
+        let apart = apart / below as f32;
+        println!("{source:6} Hz: {apart:.3} dB apart in the mean");
+        assert!(apart < 0.25, "{source} Hz: {apart} dB");
+    }
 }

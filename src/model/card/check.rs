@@ -47,6 +47,26 @@ pub(super) fn expect_text(
     }
 }
 
+/// `allowed` has two texts or more.
+pub(super) fn expect_one_of(
+    file: &str,
+    field: &str,
+    found: &str,
+    allowed: &[&str],
+) -> Result<(), ModelError> {
+    if allowed.contains(&found) {
+        return Ok(());
+    }
+    let allowed: Vec<String> = allowed.iter().map(|text| format!("`{text}`")).collect();
+    let expected = allowed.join(" or ");
+    Err(ModelError::field(
+        file,
+        field,
+        format!("`{found}`"),
+        expected,
+    ))
+}
+
 pub(super) fn expect_range<T: PartialOrd + std::fmt::Display>(
     file: &str,
     field: &str,

@@ -29,14 +29,108 @@ fn named<T>(parsed: Result<T, ModelError>) -> Option<(String, String)> {
     }
 }
 
+/// The front-end of the taggers before mn04.
+fn older_front_end() -> Value {
+    json!({
+        "sample_rate": 16_000, "channels": "mono mean", "window": "hann periodic", "n_fft": 512, "hop": 256,
+        "padding": "reflect", "spectrum": "power", "bands": 128, "mel_scale": "htk", "mel_norm": "none",
+        "f_min": 0.0, "f_max": 8_000.0, "scaling": "10*log10(max(x, floor))", "floor": 1e-10, "frames": 231,
+        "chunk_samples": 59_049
+    })
+}
+
+/// mn04's front-end.
+fn newer_front_end() -> Value {
+    json!({
+        "sample_rate": 32_000, "channels": "mono mean", "dc": "to be blocked before", "preemphasis": 0.97,
+        "window": "hann symmetric, centred in the FFT's", "window_length": 800, "n_fft": 1024, "hop": 320,
+        "padding": "reflect", "spectrum": "power", "bands": 128, "mel_scale": "1127*ln(1+f/700)",
+        "mel_shape": "triangles of height 1, straight on the mel scale, edges equally spaced", "mel_norm": "none",
+        "f_min": 0.0, "f_max": 15_000.0, "scaling": "10*log10(max(x, floor))", "floor": 1e-14, "frames": 370
+    })
+}
+
+/// A small tagger's card with that front-end.
+fn tagger(front_end: Value) -> Vec<u8> {
+    json!({
+        "schema": 1, "kind": "tagger", "name": "A tagger", "version": "1",
+        "files": {"model": {"file": "model.onnx", "sha256": ""}},
+        "input": {"name": "mel_db", "shape": [1, 1, 128, front_end["frames"]]},
+        "output": {"name": "probs", "shape": [1, 5]},
+        "frontend": front_end,
+        "tags": [
+            {"name": "keyboard", "kind": "instrument", "parent": null},
+            {"name": "piano", "kind": "instrument", "parent": "keyboard"},
+            {"name": "happy", "kind": "mood"},
+            {"name": "sad", "kind": "mood"},
+            {"name": "slow", "kind": "feel"}
+        ],
+        "circumplex": {
+            "formula": "offset + sum of weight * logit(prob); more of it",
+            "valence": {"weights": {"happy": 0.5, "sad": -0.25}, "offset": 0.1},
+            "arousal": {"weights": {"happy": 0.25, "slow": -1.0}, "offset": 0.0}
+        }
+    })
+    .to_string()
+    .into_bytes()
+}
+
+#[test]
+fn both_front_ends_are_read_as_they_are_meant() {
+    let newer = TaggerCard::parse("card", &tagger(newer_front_end())).unwrap();
+    let expected = ListenFrontEnd {
+        sample_rate: 32_000,
+        preemphasis: 0.97,
+        window: ListenWindow::Symmetric(800),
+        n_fft: 1_024,
+        hop: 320,
+        bands: 128,
+        sides: BandSides::StraightInMel,
+        f_min: 0.0,
+        f_max: 15_000.0,
+        floor: 1e-14,
+        frames: 370,
+    };
+    assert_eq!(newer.front_end, expected);
+    let older = TaggerCard::parse("card", &tagger(older_front_end())).unwrap();
+    let expected = ListenFrontEnd {
+        sample_rate: 16_000,
+        preemphasis: 0.0,
+        window: ListenWindow::Periodic,
+        n_fft: 512,
+        hop: 256,
+        sides: BandSides::StraightInHz,
+        f_max: 8_000.0,
+        floor: 1e-10,
+        frames: 231,
+        ..expected
+    };
+    assert_eq!(older.front_end, expected);
+    assert!(TaggerCard::parse("card", TAGGER).is_ok(), "what ships");
+}
+
 #[test]
 fn a_tagger_s_card_is_refused_by_the_field_that_is_wrong() {
-    assert!(TaggerCard::parse("card", TAGGER).is_ok());
+    let newer = tagger(newer_front_end());
     for (pointer, value, field) in [
         ("/schema", json!(2), "schema"),
         ("/kind", json!("timbre"), "kind"),
+        ("/frontend/channels", json!("stereo"), "frontend.channels"),
+        ("/frontend/dc", json!("kept"), "frontend.dc"),
+        ("/frontend/preemphasis", json!(1.5), "frontend.preemphasis"),
         ("/frontend/window", json!("hann"), "frontend.window"),
+        (
+            "/frontend/window",
+            json!("hann periodic"),
+            "frontend.window_length",
+        ),
+        (
+            "/frontend/window_length",
+            json!(2_000),
+            "frontend.window_length",
+        ),
         ("/frontend/mel_scale", json!("slaney"), "frontend.mel_scale"),
+        ("/frontend/mel_shape", json!("round"), "frontend.mel_shape"),
         (
             "/frontend/sample_rate",
             json!(7_999),
@@ -51,15 +145,100 @@ fn a_tagger_s_card_is_refused_by_the_field_that_is_wrong() {
         ("/frontend/frames", json!(5_000), "frontend.frames"),
         ("/frontend/floor", json!(0), "frontend.floor"),
         ("/tags", json!([]), "tags (their number)"),
+        ("/tags/1/parent", json!("organ"), "tags[1].parent"),
+        ("/tags/1/parent", json!("happy"), "tags[1].parent"),
+        ("/tags/0/parent", json!("keyboard"), "tags[0].parent"),
+        ("/tags/0/parent", json!("piano"), "tags[0].parent"),
+        (
+            "/circumplex/formula",
+            json!("a product"),
+            "circumplex.formula",
+        ),
+        (
+            "/circumplex/valence/weights",
+            json!({"cheerful": 1}),
+            "circumplex.valence.weights",
+        ),
+        (
+            "/circumplex/arousal/weights/slow",
+            json!(1e9),
+            "circumplex.arousal.weights.slow",
+        ),
+        (
+            "/circumplex/arousal/offset",
+            json!(-1e9),
+            "circumplex.arousal.offset",
+        ),
         ("/input/shape/2", json!(5), "input.shape"),
-        ("/output/shape/1", json!(5), "output.shape"),
+        ("/output/shape/1", json!(4), "output.shape"),
     ] {
-        let parsed = TaggerCard::parse("card", &changed(TAGGER, pointer, value));
+        let parsed = TaggerCard::parse("card", &changed(&newer, pointer, value));
         assert_eq!(
             named(parsed),
             Some(("card".into(), field.into())),
             "{pointer}"
         );
+    }
+}
+
+#[test]
+fn what_would_do_is_said_with_what_is_wrong() {
+    let newer = tagger(newer_front_end());
+    let said = |pointer: &str, value: Value| {
+        let card = changed(&newer, pointer, value);
+        TaggerCard::parse("card", &card).unwrap_err().to_string()
+    };
+    let window = said("/frontend/window", json!("kaiser"));
+    assert!(
+        window.contains("`hann periodic` or `hann symmetric, centred in the FFT's`"),
+        "{window}"
+    );
+    let parent = said("/tags/1/parent", json!("organ"));
+    assert!(
+        parent.contains("`organ`") && parent.contains("of kind `instrument`"),
+        "{parent}"
+    );
+}
+
+#[test]
+fn a_circle_of_parents_is_refused_whoever_leads_into_it() {
+    let mut card = changed(&tagger(newer_front_end()), "/tags/0/parent", json!("piano"));
+    card = changed(&card, "/tags/2/kind", json!("instrument"));
+    let mut card: Value = serde_json::from_slice(&card).unwrap();
+    card["tags"][2]["parent"] = json!("keyboard");
+    let parsed = TaggerCard::parse("card", card.to_string().as_bytes());
+    assert_eq!(named(parsed).unwrap().1, "tags[0].parent");
+}
+
+#[test]
+fn a_card_without_parents_and_valence_is_read() {
+    let mut card: Value = serde_json::from_slice(&tagger(older_front_end())).unwrap();
+    card.as_object_mut().unwrap().remove("circumplex");
+    for tag in card["tags"].as_array_mut().unwrap() {
+        tag.as_object_mut().unwrap().remove("parent");
+    }
+    let card = TaggerCard::parse("card", card.to_string().as_bytes()).unwrap();
+    assert!(card.circumplex.is_none());
+    assert!(card.tags.iter().all(|tag| tag.parent.is_none()));
+}
+
+#[test]
+fn valence_and_arousal_are_weighted_sums_of_logits_within_limits() {
+    let card = TaggerCard::parse("card", &tagger(newer_front_end())).unwrap();
+    let circumplex = card.circumplex.unwrap();
+    let logistic = |x: f32| 1.0 / (1.0 + (-x).exp());
+    let said = [0.9, 0.9, 2.0, 1.0, 0.5].map(logistic);
+    let affect = circumplex.affect(&said);
+    assert!(
+        (affect.valence - (0.1 + 1.0 - 0.25)).abs() < 1e-4,
+        "{affect:?}"
+    );
+    assert!((affect.arousal - (0.5 - 0.5)).abs() < 1e-4, "{affect:?}");
+    for sure in [[0.0, 0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0, 1.0]] {
+        let affect = circumplex.affect(&sure);
+        let limits = -Affect::MOST..=Affect::MOST;
+        assert!(limits.contains(&affect.valence) && limits.contains(&affect.arousal));
+        assert!(affect.valence.abs() == Affect::MOST, "{affect:?}");
     }
 }
 

@@ -167,12 +167,16 @@ fn saved_answers_are_a_table_and_json_with_their_times() {
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(lines.len(), 1 + 200);
     assert!(
-        lines[0].starts_with("answer,seconds,state,instrument: piano,genre: folk,"),
+        lines[0].starts_with("answer,seconds,state,valence,arousal,instrument: piano,genre: folk,"),
         "{}",
         lines[0]
     );
-    assert!(lines[3].starts_with("2,1.00,live,0."), "{}", lines[3]);
-    assert!(lines.iter().all(|line| line.split(',').count() == 3 + 8));
+    assert!(
+        lines[3].starts_with("2,1.00,live,0.2000,-0.7000,0."),
+        "{}",
+        lines[3]
+    );
+    assert!(lines.iter().all(|line| line.split(',').count() == 5 + 8));
 
     let json = std::fs::read(table.with_extension("json")).unwrap();
     let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
@@ -182,6 +186,7 @@ fn saved_answers_are_a_table_and_json_with_their_times() {
     assert_eq!(json["answers"].as_array().unwrap().len(), 200);
     assert_eq!(json["answers"][2]["seconds"], 1.0);
     assert_eq!(json["answers"][2]["average"].as_array().unwrap().len(), 8);
+    assert!((json["answers"][2]["arousal"].as_f64().unwrap() + 0.7).abs() < 1e-6);
 
     // In the same second or not: nothing is overwritten.
     click(&mut harness, Role::Button, "Save");

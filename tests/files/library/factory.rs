@@ -3,7 +3,7 @@
 use crate::common::{excerpt, rms_dbfs};
 use moodring::{
     audio_file::AudioFile,
-    dsp::{LogMel, MelBank},
+    dsp::{LogMel, LogMelLayout, MelBank, hann},
     library::{FactoryPreset, Library, Preset, Value, factory_presets, title},
     model::{BANDS, ModelSource, TimbreModel as Model},
 };
@@ -48,7 +48,15 @@ impl Heard {
         let mono: Vec<f32> = (0..audio.channels[0].len())
             .map(|n| audio.channels.iter().map(|c| c[n]).sum::<f32>() / audio.channels.len() as f32)
             .collect();
-        LogMel::new(card.n_fft, 1_024, bank, BANDS, 1e-10, 1).push(&mono, |levels| {
+        let layout = LogMelLayout {
+            n_fft: card.n_fft,
+            hop: 1_024,
+            window: hann(card.n_fft),
+            preemphasis: 0.0,
+            bank,
+            floor: 1e-10,
+        };
+        LogMel::new(layout, 1).push(&mono, |levels| {
             frames.push(levels.to_vec());
         });
         let energy = |levels: &[f32]| -> f64 {

@@ -65,6 +65,13 @@ class Graph:
         self.nodes.append(helper.make_node("Mul", [f"{name}_wide", self.constant(scale)], [name]))
         return name
 
+    def in_16_bits(self, array: np.ndarray, name: str | None = None) -> str:
+        """A constant stored in 16 bits, widened on loading; under `name` if it has one already."""
+        name = name or self._next("w")
+        self.weights.append(numpy_helper.from_array(array.astype(np.float16), f"{name}_16"))
+        self.nodes.append(helper.make_node("Cast", [f"{name}_16"], [name], to=TensorProto.FLOAT))
+        return name
+
     def add(self, operator: str, *inputs: str, output: str | None = None, **attributes: object) -> str:
         """A node; gives the name of what it makes. A node whose output is named has the same name."""
         made = output or self._next("v")
@@ -89,9 +96,17 @@ class Graph:
         return given
 
     def include(self, graph: onnx.GraphProto) -> None:
-        """Takes over the nodes and weights of another graph; its names must not be those that this one makes up."""
+        """Takes over the nodes and weights of another graph; its names must not be those that this one makes up.
+
+        Matrices and kernels are stored in 16 bits, vectors stay as they are.
+        """
+        for weight in graph.initializer:
+            array = numpy_helper.to_array(weight)
+            if array.ndim > 1 and array.dtype == np.float32:
+                self.in_16_bits(array, weight.name)
+            else:
+                self.weights.append(weight)
         self.nodes += graph.node
-        self.weights += graph.initializer
 
     def network(
         self, name: str, inputs: dict[str, list[int]], outputs: dict[str, list[int]], opset: int = OPSET

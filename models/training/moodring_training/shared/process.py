@@ -6,10 +6,10 @@ import subprocess
 from .errors import PipelineError
 
 
-def run(command: list[str | os.PathLike[str]], what: str) -> bytes:
-    """Runs a program for its output; its last line of complaint is the error."""
+def run(command: list[str | os.PathLike[str]], what: str, given: bytes | None = None) -> bytes:
+    """Runs a program for its output, `given` being its input; its last line of complaint is the error."""
     try:
-        done = subprocess.run(command, capture_output=True, check=False)
+        done = subprocess.run(command, input=given, capture_output=True, check=False)
     except FileNotFoundError as error:
         raise PipelineError(f"{command[0]} is not installed ({what})") from error
     if done.returncode != 0:

@@ -33,6 +33,13 @@ def evaluate(paths: Paths, small: bool) -> None:
 
 
 def export(paths: Paths, small: bool) -> None:
-    """Writes the head on mn04 into the data folder as a candidate, where there is one; then the network that ships and its card."""
+    """Writes the tagger that ships, the head on mn04, and beside the features the strided network, each if it was trained.
+
+    A small run has no songs to fit a head to: there the strided network takes its place.
+    """
+    if small:
+        exporting_strided.export(paths, small, paths.out / "tagger")
+        return
     exporting_head.export(paths)
-    exporting_strided.export(paths, small)
+    if (paths.work / "tagger" / "best.pt").exists():
+        exporting_strided.export(paths, small, paths.work / "strided")

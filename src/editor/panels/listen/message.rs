@@ -116,7 +116,7 @@ fn draw_sign(ui: &Ui, metrics: Metrics, center: Pos2, radius: f32, sign: &Sign) 
         }
         Sign::Listening => {
             for (kind, (x, height)) in
-                TagKind::ALL
+                TagKind::COLUMNS
                     .into_iter()
                     .zip([(-0.6, 0.5), (0.0, 1.0), (0.6, 0.7)])
             {

@@ -11,7 +11,11 @@ use serde_json::json;
 
 use super::rows::{percent, rows};
 use crate::telemetry::{ListenState, Snapshot};
-use crate::{atomic_file::AtomicFile, model::TagKind, params::ViewSettings};
+use crate::{
+    atomic_file::AtomicFile,
+    model::{Affect, TagKind},
+    params::ViewSettings,
+};
 
 /// The most tags of a kind that the text names.
 const MOST_NAMED: usize = 8;
@@ -51,7 +55,7 @@ impl Report<'_> {
             "Moodring at {:.1} s ({state}), averaged over {:.1} s\n",
             readout.seconds, self.averaging
         );
-        for kind in TagKind::ALL {
+        for kind in TagKind::COLUMNS {
             let mut rows = rows(self.snapshot, kind, &self.settings);
             rows.retain(|row| row.pinned || row.average >= self.settings.threshold());
             rows.sort_by_key(|row| !row.pinned);
@@ -70,9 +74,9 @@ impl Report<'_> {
         text
     }
 
-    /// Writes a table: a line for each answer, a column for each tag.
+    /// Writes a table: a line for each answer; columns for valence and arousal, empty where nobody knows, and for each tag.
     fn csv(&self) -> String {
-        let mut text = "answer,seconds,state".to_owned();
+        let mut text = "answer,seconds,state,valence,arousal".to_owned();
         for tag in self.snapshot.tags.iter() {
             text.push(',');
             text += &quoted(&format!("{}: {}", tag.kind.id(), tag.name));
@@ -87,6 +91,12 @@ impl Report<'_> {
                 moment.seconds,
                 moment.state.id()
             );
+            match moment.affect {
+                Some(Affect { valence, arousal }) => {
+                    let _ = write!(text, ",{valence:.4},{arousal:.4}");
+                }
+                None => text += ",,",
+            }
             for value in &moment.average {
                 let _ = write!(text, ",{value:.4}");
             }
@@ -112,6 +122,8 @@ impl Report<'_> {
                     "seconds": moment.seconds,
                     "state": moment.state.id(),
                     "average": moment.average,
+                    "valence": moment.affect.map(|affect| affect.valence),
+                    "arousal": moment.affect.map(|affect| affect.arousal),
                 })
             })
             .collect();

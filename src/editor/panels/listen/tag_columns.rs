@@ -66,7 +66,7 @@ fn places(metrics: Metrics, rect: Rect) -> [Rect; 3] {
 /// Draws the columns' titles at the top of `rect` and returns the room below them.
 pub fn draw_titles(ui: &Ui, metrics: Metrics, rect: Rect) -> Rect {
     let (titles, rest) = rect.split_top_bottom_at_y(rect.top() + metrics.units(TITLE));
-    for (kind, title) in TagKind::ALL.into_iter().zip(places(metrics, titles)) {
+    for (kind, title) in TagKind::COLUMNS.into_iter().zip(places(metrics, titles)) {
         ui.painter().circle_filled(
             title.left_center() + Vec2::new(metrics.units(0.5), 0.0),
             metrics.units(0.4),
@@ -87,7 +87,9 @@ pub fn draw_titles(ui: &Ui, metrics: Metrics, rect: Rect) -> Rect {
                     "The styles that the music is likest to; click on one to watch it"
                 }
                 TagKind::Instrument => "What is probably playing; click on one to watch it",
-                TagKind::Mood => "How the music feels, or what it is for; click on one to watch it",
+                TagKind::Mood | TagKind::Feel => {
+                    "How the music feels, or what it is for; click on one to watch it"
+                }
             },
         );
     }
@@ -97,7 +99,7 @@ pub fn draw_titles(ui: &Ui, metrics: Metrics, rect: Rect) -> Rect {
 /// Draws the tags into `rect`, below the titles.
 pub fn draw(ui: &Ui, metrics: Metrics, rect: Rect, columns: &Columns<'_>) {
     let large = (HEADLINE_SHARE * rect.height()).min(metrics.units(MOST_HEADLINE));
-    for (kind, column) in TagKind::ALL.into_iter().zip(places(metrics, rect)) {
+    for (kind, column) in TagKind::COLUMNS.into_iter().zip(places(metrics, rect)) {
         let rows = rows(columns.snapshot, kind, &columns.settings);
         let list = if !rows.is_empty() && large >= metrics.units(LEAST_HEADLINE) {
             let (words, list) = column.split_top_bottom_at_y(column.top() + large);

@@ -1,1 +1,1 @@
-"""A linear head on frozen mn04, a candidate."""
+"""A linear head on frozen mn04: the tagger that ships."""

@@ -22,7 +22,7 @@ class Labelled:
     known: np.ndarray
     """0 or 1, `[n, tags]`."""
     weight: np.ndarray
-    """In songs, `[n]`."""
+    """In songs, `[n, tags]`."""
 
     @classmethod
     def joined(cls, parts: list["Labelled"]) -> "Labelled":
@@ -30,47 +30,58 @@ class Labelled:
         return cls(*(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(cls)))
 
 
-def calibrate(labelled: Labelled, calibration: Calibration) -> tuple[np.ndarray, np.ndarray]:
+@dataclass
+class Usual:
+    """What the teachers usually say of each tag: how likely it is at all, and how far they tell songs apart by it."""
+
+    means: np.ndarray
+    """Of their logits `[tags]`."""
+    spreads: np.ndarray
+    """Natural logarithm of their logits' deviation, `[tags]`."""
+
+
+def calibrate(labelled: Labelled, usual: Usual, calibration: Calibration) -> tuple[np.ndarray, np.ndarray]:
     """Slopes and offsets `[tags]` of least cross-entropy.
 
-    Every tag is drawn towards its kind's, and a tag without labels has those.
+    Every tag is drawn towards what its kind has in common: slope `exp(s + v * spread)` and offset `b + u * mean`. A tag without
+    labels has those, and so is as likely, beside the others, as the teachers find it.
     """
     slopes, offsets = np.ones(len(WIDE)), np.zeros(len(WIDE))
     for kind in KINDS:
         columns = np.array([index for index, tag in enumerate(WIDE) if tag.kind == kind])
-        found = _of_a_kind(labelled, columns, calibration)
-        size = len(columns)
-        slopes[columns] = np.exp(found[0] + found[2 : 2 + size])
-        offsets[columns] = found[1] + found[2 + size :]
+        own = getattr(calibration.slope_pull, kind), getattr(calibration.offset_pull, kind)
+        slopes[columns], offsets[columns] = _of_a_kind(labelled, usual, columns, calibration, own)
     return slopes, offsets
 
 
-def _of_a_kind(labelled: Labelled, columns: np.ndarray, calibration: Calibration) -> np.ndarray:
-    """The kind's log slope and offset, and what its tags' log slopes and offsets are beside them: `[2 + 2 tags]`."""
+def _of_a_kind(
+    labelled: Labelled, usual: Usual, columns: np.ndarray, calibration: Calibration, own: tuple[float, float]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Slopes and offsets of a kind's tags, `[columns]` each; `own`: the pulls of what a tag has of its own of both."""
     x, y = labelled.deviations[:, columns], labelled.right[:, columns]
-    mask = labelled.known[:, columns] * labelled.weight[:, None]
-    size = len(columns)
-    slope_pull, offset_pull, kind_pull = calibration.slope_pull, calibration.offset_pull, calibration.kind_pull
+    mask = labelled.known[:, columns] * labelled.weight[:, columns]
+    mean, spread = usual.means[columns], usual.spreads[columns]
+    # The first four are the kind's s, b, u and v; then what the tags have of their own beside the kind's: log slopes, offsets.
+    pull = np.array([calibration.kind_pull] * 2 + [calibration.mean_pull, calibration.spread_pull])
+    pull = np.concatenate([pull, np.repeat(own, len(columns))])
+
+    def of(parameters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        s, b, u, v = parameters[:4]
+        log_slope, offset = parameters[4:].reshape(2, -1)
+        return np.exp(s + v * spread + log_slope), b + u * mean + offset
 
     def loss(parameters: np.ndarray) -> tuple[float, np.ndarray]:
-        of_kind = parameters[:2]
-        log_slope, offset = parameters[2 : 2 + size], parameters[2 + size :]
-        slope = np.exp(of_kind[0] + log_slope)
-        moved = x * slope + of_kind[1] + offset
+        slope, offset = of(parameters)
+        moved = x * slope + offset
         entropy = ((np.logaddexp(0, moved) - y * moved) * mask).sum()
         error = (sigmoid(moved) - y) * mask
         to_slope, to_offset = (error * x * slope).sum(axis=0), error.sum(axis=0)
-        pull = slope_pull * (log_slope**2).sum() + offset_pull * (offset**2).sum() + kind_pull * (of_kind**2).sum()
-        gradient = np.concatenate(
-            [
-                [to_slope.sum() + 2 * kind_pull * of_kind[0], to_offset.sum() + 2 * kind_pull * of_kind[1]],
-                to_slope + 2 * slope_pull * log_slope,
-                to_offset + 2 * offset_pull * offset,
-            ]
-        )
-        return float(entropy + pull), gradient
+        of_kind = [to_slope.sum(), to_offset.sum(), (to_offset * mean).sum(), (to_slope * spread).sum()]
+        gradient = np.concatenate([of_kind, to_slope, to_offset]) + 2 * pull * parameters
+        return float(entropy + (pull * parameters**2).sum()), gradient
 
-    start = np.zeros(2 + 2 * size)
+    start = np.zeros(len(pull))
     start[1] = -3.0
-    bounds = [(-2.0, 2.0), (-8.0, 2.0)] + [(-1.5, 1.5)] * size + [(-4.0, 4.0)] * size
-    return minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
+    size = len(columns)
+    bounds = [(-2.0, 2.0), (-8.0, 3.0), (0.0, 1.5), (-1.0, 1.0)] + [(-1.5, 1.5)] * size + [(-4.0, 4.0)] * size
+    return of(minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x)

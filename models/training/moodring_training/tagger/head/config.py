@@ -15,6 +15,15 @@ class Teachers(Table):
     least: Share
 
 
+class Material(Table):
+    """What is learned from, and how much each counts."""
+
+    label_share: Share
+    worse_weight: Weight
+    windows_of_a_package: Count
+    window_weight: Weight
+
+
 class Ridge(Table):
     """The regression."""
 
@@ -25,13 +34,24 @@ class Ridge(Table):
     wrong: Annotated[float, Field(lt=0)]
 
 
+class Pulls(Table):
+    """A pull a kind of tag."""
+
+    genre: Positive
+    instrument: Positive
+    mood: Positive
+
+
 class Calibration(Table):
     """How deviations become probabilities."""
 
     folds: Annotated[int, Field(ge=2)]
-    slope_pull: Positive
-    offset_pull: Positive
+    slope_pull: Pulls
+    offset_pull: Pulls
     kind_pull: Positive
+    mean_pull: Positive
+    spread_pull: Positive
+    artist_power: Share
     solo_songs: Weight
 
 
@@ -41,5 +61,6 @@ class HeadConfig(Configuration):
     file = "tagger-head.toml"
 
     teachers: Teachers
+    material: Material
     ridge: Ridge
     calibration: Calibration

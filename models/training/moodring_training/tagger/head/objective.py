@@ -1,6 +1,6 @@
 """What is asked of the head: least squares in standard deviations, with the weights held small."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -14,16 +14,25 @@ class Examples:
     target: np.ndarray
     """In deviations, float32 `[chunks, tags]`; nan where nobody knows."""
     songs: np.ndarray
-    """Which song each is of, `[chunks]`; below 0 for solos."""
+    """Which song each is of, `[chunks]`; below 0 for solos, as many as there are songs for what is none of them."""
     weight: np.ndarray
     """float32 `[chunks]`."""
 
+    def of(self, rows: np.ndarray) -> "Examples":
+        """Some of the chunks."""
+        return Examples(*(getattr(self, one.name)[rows] for one in fields(self)))
 
-def fit(examples: Examples, pull: float, components: int) -> tuple[np.ndarray, np.ndarray]:
+    @classmethod
+    def joined(cls, parts: list["Examples"]) -> "Examples":
+        """All parts, one behind the other."""
+        return cls(*(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(cls)))
+
+
+def fit(examples: Examples, pull: np.ndarray, components: int) -> tuple[np.ndarray, np.ndarray]:
     """Weights `[inputs, tags]` and bias `[tags]` that come nearest to the targets; tags that nobody knows stay 0.
 
-    The weights are pulled towards 0 by `pull`, per deviation of an input; the inputs are seen through so many principal
-    `components`.
+    A tag's weights are pulled towards 0 by its `pull` `[tags]`, per deviation of an input; the inputs are seen through so many
+    principal `components`.
     """
     middle, spread = examples.inputs.mean(axis=0), np.maximum(examples.inputs.std(axis=0), 1e-4)
     normal = (examples.inputs - middle) / spread
@@ -31,15 +40,15 @@ def fit(examples: Examples, pull: float, components: int) -> tuple[np.ndarray, n
     axes = axes[:, -components:].astype(np.float64)
     design = np.concatenate([normal @ axes, np.ones((len(normal), 1))], axis=1)
     known = ~np.isnan(examples.target)
-    pulls = np.full(design.shape[1], pull)
-    pulls[-1] = 1e-6
     found = np.zeros((design.shape[1], examples.target.shape[1]))
-    # Tags that are known of the same chunks share their normal equations.
-    patterns, group = np.unique(known, axis=1, return_inverse=True)
-    for number in range(patterns.shape[1]):
-        rows, columns = patterns[:, number], np.flatnonzero(group == number)
+    # Tags that are known of the same chunks, and are pulled alike, share their normal equations.
+    _, first, group = np.unique(np.vstack([known, pull]), axis=1, return_index=True, return_inverse=True)
+    for number, one in enumerate(first):
+        rows, columns = known[:, one], np.flatnonzero(group == number)
         if not rows.any():
             continue
+        pulls = np.full(design.shape[1], pull[one])
+        pulls[-1] = 1e-6
         weighted = design[rows] * examples.weight[rows, None]
         gram = weighted.T @ design[rows] + np.diag(pulls)
         found[:, columns] = np.linalg.solve(gram, weighted.T @ examples.target[rows][:, columns])

@@ -1,9 +1,14 @@
 """Training of the head: what it learns from, and with which pull.
 
-It learns from the joined teachers' answers to the teaching part of the songs, and from solos with exact labels, by ridge
-regression in standard deviations; see objective. Calibration fits labels, on answers of heads that had not learned from the
-song.
+It learns from what the joined teachers say of labelled songs, moved towards the labels; from what they say of the corpus's music,
+which has none; and from solos with exact labels, by ridge regression in standard deviations: see objective. Songs and music teach
+once more in low fidelity, which must not become the cue for the genres that are to be had only so. Calibration fits labels,
+on answers of heads that had not learned from the song's artist.
 """
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -11,12 +16,14 @@ from ...shared.errors import PipelineError
 from ...shared.files import write_json
 from ...shared.paths import Paths
 from ..labels import songs
-from ..labels.audioset import WIDE_NAMES
+from ..labels.audioset import WIDE, WIDE_NAMES
 from ..labels.songs import Song
-from ..listeners import hearing, mn04
+from ..labels.vocabulary import KINDS
+from ..listeners import hearing, mn04, windows
 from ..listeners.hearing import Heard
+from ..listeners.windows import Window
 from . import solos, worth
-from .calibrate import Labelled, calibrate
+from .calibrate import Labelled, Usual, calibrate
 from .config import HeadConfig
 from .net import Head, file_of, inputs_of
 from .objective import Examples, fit
@@ -29,18 +36,44 @@ def truth(listened: list[Song]) -> tuple[np.ndarray, np.ndarray]:
     return right, np.maximum(right, wrong)
 
 
+OF_THE_WHOLE = np.array([tag.kind != "instrument" for tag in WIDE])
+"""Tags that all of a song has: an instrument of the song may rest in a chunk."""
+COMMON = 0.2
+"""An artist of more than this share of the songs is no reason to keep them in one fold: nothing would be left to learn from."""
+
+
+def folds_of(listened: list[Song], count: int) -> np.ndarray:
+    """Which fold each song is in `[songs]`: an artist's are in one, except those of an artist who has made most of all."""
+    songs_of = Counter(song.artist for song in listened)
+    keys = [
+        song.name if not song.artist or songs_of[song.artist] > COMMON * len(listened) else song.artist
+        for song in listened
+    ]
+    return np.array([int(hashlib.sha256(key.encode()).hexdigest()[:8], 16) % count for key in keys])
+
+
+def songs_weight(listened: list[Song], power: float) -> np.ndarray:
+    """What each song counts in the calibration, `[songs, tags]`.
+
+    An artist's songs are alike: where the whole song has the tag, each counts one over the `power` of their number.
+    """
+    songs_of = Counter(song.artist or song.name for song in listened)
+    number = np.array([songs_of[song.artist or song.name] for song in listened], float)
+    return np.where(OF_THE_WHOLE, number[:, None] ** -power, 1.0)
+
+
 class School:
     """Everything that a head learns from, and the teachers' shares."""
 
-    def __init__(self, paths: Paths, heard: list[tuple[Song, Heard]], config: HeadConfig) -> None:
+    def __init__(
+        self, paths: Paths, heard: list[tuple[Song, Heard]], config: HeadConfig, windows: Sequence[Window] = ()
+    ) -> None:
         self.config = config
         network = mn04.Listener(paths.listener)
         self.listened = [song for song, _ in heard if song.part != "report"]
         said = [one for song, one in heard if song.part != "report"]
-        answers = []
-        for one in said:
-            every, self.teachers = worth.everybody(one, network)
-            answers.append(every)
+        answers = [worth.everybody(one.answers, one.place_logits, network) for one in said]
+        self.teachers = [*said[0].teachers, "mn04"]
         self.teaching = np.array([song.part == "teach" for song in self.listened])
         scores = np.stack([one.mean(axis=1) for one in answers])
         judges = [row for row, song in enumerate(self.listened) if song.part in ("teach", "choose")]
@@ -51,13 +84,25 @@ class School:
         targets = [worth.joined(one, self.share, self.middle, self.spread) for one in answers]
         every = np.concatenate([one for one, teaches in zip(targets, self.teaching, strict=True) if teaches])
         # The mean of several is narrower than each: stretched again, so that a deviation is one.
-        scale = np.nanstd(every, axis=0)
+        self.scale = np.maximum(np.nanstd(every, axis=0), 1e-3)
+        self.right, self.known = truth(self.listened)
+        counts = [len(one.place_logits) for one in said]
         self.music = Examples(
             np.concatenate([inputs_of(one.place_embeddings, one.place_logits) for one in said]),
-            np.concatenate(targets) / np.maximum(scale, 1e-3),
-            np.repeat(np.arange(len(said)), [len(one.place_logits) for one in said]),
-            np.ones(sum(len(one.place_logits) for one in said), np.float32),
+            np.concatenate([self._labelled(row, one / self.scale) for row, one in enumerate(targets)]),
+            np.repeat(np.arange(len(said)), counts),
+            np.ones(sum(counts), np.float32),
         )
+        poor = [row for row, one in enumerate(said) if len(one.worse_logits)]
+        chunks = np.isin(self.music.songs, poor)
+        inputs = [inputs_of(said[row].worse_embeddings, said[row].worse_logits) for row in poor]
+        self.worse = Examples(
+            np.concatenate([self.music.inputs[:0], *inputs]),
+            self.music.target[chunks],
+            self.music.songs[chunks],
+            np.full(int(chunks.sum()), config.material.worse_weight, np.float32),
+        )
+        self.windows = self._of_windows(windows, network)
         stored = solos.load(paths)
         self.solos: Examples | None = None
         if stored is not None:
@@ -73,84 +118,116 @@ class School:
             )
             self.solo_right, self.solo_known = stored.right, stored.known
 
-    def learnt_from(self, chosen: np.ndarray, sources: np.ndarray | None = None) -> Examples:
-        """The chunks of chosen songs `[songs]`, with the solos of the chosen sources `[solo chunks]`."""
-        rows = chosen[self.music.songs]
-        some = [
-            Examples(self.music.inputs[rows], self.music.target[rows], self.music.songs[rows], self.music.weight[rows])
-        ]
-        if self.solos is not None:
-            kept = np.ones(len(self.solos.songs), bool) if sources is None else sources
-            one = self.solos
-            some.append(Examples(one.inputs[kept], one.target[kept], one.songs[kept], one.weight[kept]))
-        return Examples(
-            *(np.concatenate([getattr(one, name) for one in some]) for name in ("inputs", "target", "songs", "weight"))
-        )
+    def _labelled(self, song: int, target: np.ndarray) -> np.ndarray:
+        """What a song's chunks teach, `[places, tags]`: what the teachers say, moved towards the label of genre or mood."""
+        share, ridge = self.config.material.label_share, self.config.ridge
+        label = np.where(self.right[song] > 0.5, ridge.right, ridge.wrong)
+        moved = (self.known[song] > 0.5) & OF_THE_WHOLE
+        return np.where(moved, (1 - share) * np.nan_to_num(target) + share * label, target)
 
-    def agreement(self, ridge: float) -> float:
-        """Mean correlation with the teachers on the choosing part, of a head that learned from the songs that teach."""
+    def _of_windows(self, windows: Sequence[Window], network: mn04.Listener) -> Examples | None:
+        """All versions of each window, with what the teachers say of it."""
+        if not windows:
+            return None
+        inputs, targets = [], []
+        for window in windows:
+            # The first version is the whole sound.
+            answers = worth.everybody(window.answers, window.logits[0], network)
+            target = worth.joined(answers, self.share, self.middle, self.spread) / self.scale
+            for embeddings, logits in zip(window.embeddings, window.logits, strict=True):
+                inputs.append(inputs_of(embeddings, logits))
+                targets.append(target)
+        weight = self.config.material.window_weight / len(windows[0].logits)
+        count = sum(len(one) for one in inputs)
+        nobody = np.full(count, len(self.listened))
+        return Examples(np.concatenate(inputs), np.concatenate(targets), nobody, np.full(count, weight, np.float32))
+
+    def usual(self) -> Usual:
+        """What the teachers together usually say of each tag."""
+        mean, spread = ((np.nan_to_num(one) * self.share).sum(axis=0) for one in (self.middle, self.spread))
+        return Usual(mean, np.log(spread + 1e-3))
+
+    def learnt_from(self, chosen: np.ndarray, sources: np.ndarray | None = None) -> Examples:
+        """The chunks of chosen songs `[songs]`, all that has no labels, and the solos of the chosen sources `[solo chunks]`."""
+        some = [one.of(chosen[one.songs]) for one in (self.music, self.worse)]
+        if self.windows is not None:
+            some.append(self.windows)
+        if self.solos is not None:
+            some.append(self.solos if sources is None else self.solos.of(sources))
+        return Examples.joined(some)
+
+    def agreement(self, ridge: float) -> dict[str, float]:
+        """Mean correlation with the teachers on the choosing part, of a head that learned from the songs that teach, by kind."""
         nobody = None if self.solos is None else np.zeros(len(self.solos.songs), bool)
-        weights, bias = self._fitted(self.learnt_from(self.teaching, nobody), ridge)
+        weights, bias = self._fitted(self.learnt_from(self.teaching, nobody), dict.fromkeys(KINDS, ridge))
         choosing = np.array([song.part == "choose" for song in self.listened])
         rows = choosing[self.music.songs]
         said, target = self.music.inputs[rows] @ weights + bias, self.music.target[rows]
-        known = ~np.isnan(target).any(axis=0) & (said.std(axis=0) > 0)
-        return float(np.mean([np.corrcoef(said[:, tag], target[:, tag])[0, 1] for tag in np.flatnonzero(known)]))
+        known = ~np.isnan(target).any(axis=0) & (said.std(axis=0) > 0) & (np.nan_to_num(target).std(axis=0) > 0)
+        found = {}
+        for kind in KINDS:
+            columns = [tag for tag in np.flatnonzero(known) if WIDE[tag].kind == kind]
+            each = [np.corrcoef(said[:, tag], target[:, tag])[0, 1] for tag in columns]
+            found[kind] = float(np.mean(each)) if each else 0.0
+        return found
 
-    def graduate(self, ridge: float) -> Head:
-        """The head, calibrated on answers to what its makers in each fold had not learned from."""
+    def graduate(self, ridges: dict[str, float]) -> Head:
+        """The head, of all songs, with a ridge a kind, calibrated on answers to what its makers in each fold had not learned from."""
         folds = self.config.calibration.folds
-        fold = np.arange(len(self.listened)) % folds
+        fold = folds_of(self.listened, folds)
         apart = np.full(self.music.target.shape, np.nan)
         apart_solos = None if self.solos is None else np.full(self.solos.target.shape, np.nan)
         for number in range(folds):
             mine = None if self.solos is None else (-1 - self.solos.songs) % folds == number
-            learnt = self.learnt_from(self.teaching & (fold != number), None if mine is None else ~mine)
-            weights, bias = self._fitted(learnt, ridge)
+            learnt = self.learnt_from(fold != number, None if mine is None else ~mine)
+            weights, bias = self._fitted(learnt, ridges)
             rows = (fold == number)[self.music.songs]
             apart[rows] = self.music.inputs[rows] @ weights + bias
             if apart_solos is not None and mine is not None:
                 apart_solos[mine] = self.solos.inputs[mine] @ weights + bias
-        right, known = truth(self.listened)
-        count = np.bincount(self.music.songs, minlength=len(self.listened))
         song = self.music.songs
-        parts = [Labelled(apart, right[song], known[song], 1.0 / count[song])]
+        weight = songs_weight(self.listened, self.config.calibration.artist_power) / np.bincount(song)[:, None]
+        parts = [Labelled(apart, self.right[song], self.known[song], weight[song])]
         if apart_solos is not None:
             source = -1 - self.solos.songs
             weight = self.config.calibration.solo_songs / np.bincount(source)[source]
+            weight = np.repeat(weight[:, None], len(WIDE), axis=1)
             parts.append(Labelled(apart_solos, self.solo_right, self.solo_known, weight))
-        slopes, offsets = calibrate(Labelled.joined(parts), self.config.calibration)
-        return Head(*self._fitted(self.learnt_from(self.teaching), ridge), slopes, offsets)
+        slopes, offsets = calibrate(Labelled.joined(parts), self.usual(), self.config.calibration)
+        return Head(*self._fitted(self.learnt_from(np.ones(len(fold), bool)), ridges), slopes, offsets)
 
-    def _fitted(self, examples: Examples, ridge: float) -> tuple[np.ndarray, np.ndarray]:
-        return fit(examples, ridge, self.config.ridge.components)
+    def _fitted(self, examples: Examples, ridges: dict[str, float]) -> tuple[np.ndarray, np.ndarray]:
+        return fit(examples, np.array([ridges[tag.kind] for tag in WIDE]), self.config.ridge.components)
 
 
 def train(paths: Paths, small: bool) -> None:
     """Fits the head and writes it; the choosing part says with which ridge."""
-    # Whoever learned what is cut off at 5 kHz would take that for the genre.
-    listed = [song for song in songs.of_manifest(paths.music) if song.part != "report" and not song.low]
+    listed = [song for song in songs.of_manifest(paths.music) if song.part != "report"]
     heard = hearing.prepare(paths, listed)
     if not any(song.part == "teach" for song, _ in heard):
         raise PipelineError(f"{paths.music}: no song of the teaching part could be heard")
     solos.prepare(paths)
     config = HeadConfig.read(small)
-    school = School(paths, heard, config)
+    school = School(paths, heard, config, windows.prepare(paths, config.material.windows_of_a_package))
     tried = {ridge: school.agreement(ridge) for ridge in config.ridge.pulls}
-    print("correlation with the teachers on the choosing part, by ridge: ", end="")
-    print(", ".join(f"{ridge:g}: {found:.3f}" for ridge, found in tried.items()))
-    ridge = max(tried, key=lambda one: tried[one])
-    head = school.graduate(ridge)
+    ridges = {kind: max(tried, key=lambda one, kind=kind: tried[one][kind]) for kind in KINDS}
+    for kind in KINDS:
+        said = ", ".join(f"{ridge:g}: {found[kind]:.3f}" for ridge, found in tried.items())
+        print(f"{kind}, correlation with the teachers on the choosing part, by ridge: {said}")
+    head = school.graduate(ridges)
     head.save(file_of(paths))
-    chunks = int(school.teaching[school.music.songs].sum())
+    chunks, poor = len(school.music.songs), len(school.worse.songs)
+    others = 0 if school.windows is None else len(school.windows.songs)
     count = 0 if school.solos is None else len(school.solos.songs)
     write_json(
         file_of(paths).with_suffix(".json"),
         {
-            "ridge": ridge,
-            "agreement": round(tried[ridge], 3),
-            "songs": int(school.teaching.sum()),
+            "ridge": ridges,
+            "agreement": {kind: round(tried[ridge][kind], 3) for kind, ridge in ridges.items()},
+            "songs": len(school.listened),
             "chunks": chunks,
+            "chunks_in_low_fidelity": poor,
+            "chunks_without_labels": others,
             "solo_chunks": count,
             "teachers": school.teachers,
             "shares": {
@@ -158,4 +235,6 @@ def train(paths: Paths, small: bool) -> None:
             },
         },
     )
-    print(f"head: {chunks} chunks of {int(school.teaching.sum())} songs, {count} of solos; ridge {ridge:g}")
+    print(
+        f"head: {chunks} chunks of {len(school.listened)} songs and {poor} in low fidelity, {others} of other music, {count} of solos"
+    )

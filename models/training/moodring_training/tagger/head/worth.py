@@ -5,7 +5,6 @@ import numpy as np
 from ..labels.audioset import WIDE, WIDE_NAMES
 from ..labels.songs import Song
 from ..listeners import mn04
-from ..listeners.hearing import Heard
 from ..measures import auc
 from .config import Teachers
 
@@ -13,10 +12,12 @@ CHANCE = 0.5
 """The AUC of a teacher that guesses."""
 
 
-def everybody(heard: Heard, network: mn04.Listener) -> tuple[np.ndarray, list[str]]:
-    """All teachers' logits of a song, mn04 the last: `[teachers, places, tags]`, nan where one has no such tag; their names."""
-    mapped = network.mapped(heard.place_logits)
-    return np.concatenate([heard.answers, mapped[None]]), [*heard.teachers, "mn04"]
+def everybody(answers: np.ndarray, logits: np.ndarray, network: mn04.Listener) -> np.ndarray:
+    """All teachers' logits, mn04's the last: `[teachers, places, tags]`, nan where one has no such tag.
+
+    `answers`: those of the others `[teachers, places, tags]`; `logits`: mn04's `[places, 527]`.
+    """
+    return np.concatenate([answers, network.mapped(logits)[None]])
 
 
 def areas(scores: np.ndarray, listened: list[Song], worth: Teachers) -> tuple[np.ndarray, np.ndarray]:

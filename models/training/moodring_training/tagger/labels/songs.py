@@ -234,6 +234,7 @@ class Song:
     """Kinds of which every right tag is named: others are wrong there."""
     denied: frozenset[str] = field(default=frozenset())
     """Tags that are wrong besides."""
+    artist: str = ""
 
     def named(self, kind: str) -> set[str]:
         """The right tags of a kind."""
@@ -314,7 +315,7 @@ def of_manifest(folder: Path) -> list[Song]:
         right, complete, denied = labels_of(row)
         part = part_of(row["artist"], row["artist"] in judged_only)
         path = folder / "audio" / f"{row['id']}.ogg"
-        found.append(Song(row["id"], path, part, right, row["fidelity"] == "low", complete, denied))
+        found.append(Song(row["id"], path, part, right, row["fidelity"] == "low", complete, denied, row["artist"]))
     return found
 
 

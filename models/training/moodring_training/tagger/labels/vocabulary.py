@@ -134,6 +134,15 @@ TAGS: tuple[Tag, ...] = (
     _mood("weird", mtat="weird"),
 )
 
+FEEL = frozenset(("beat-driven", "fast", "loud", "quiet", "slow"))
+"""Moods that are tempo, beat and loudness: the plugin keeps them out of its column of moods, as a kind `feel`."""
+
+
+def shown_kind(tag: Tag) -> str:
+    """A tag's kind as a card has it."""
+    return "feel" if tag.name in FEEL else tag.kind
+
+
 NAMES = tuple(tag.name for tag in TAGS)
 INDEX = {name: index for index, name in enumerate(NAMES)}
 

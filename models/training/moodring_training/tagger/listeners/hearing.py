@@ -1,6 +1,7 @@
 """What each listener says of labelled songs: the shipped tagger and mn04 every half second as the plugin asks, the teachers
 at places of 29-s windows. Written once a song, so that an interruption costs little."""
 
+import hashlib
 import json
 import multiprocessing
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from .. import front_end
 from ..labels.audioset import WIDE, WIDE_INDEX
 from ..labels.songs import Song
 from ..labels.vocabulary import NAMES
+from ..material import fidelity
 from . import mn04, teachers
 
 SHIPPED = ROOT / "models" / "tagger"
@@ -31,6 +33,10 @@ SILENT_RMS = 1e-3
 """A second below this is silence to the plugin: it says nothing."""
 SECONDS = (teachers.LONG - 1) * front_end.HOP / front_end.RATE
 """Of a window of the teachers."""
+LENGTH = (teachers.LONG - 1) * front_end.HOP
+"""Samples of a window at the teachers' rate."""
+PLACED = np.linspace(0, teachers.LONG - front_end.FRAMES, PLACES).round().astype(int)
+"""First frames of the chunks in a window of the teachers."""
 LEAST_REST = 10.0
 """Seconds that the end of a song must last to be a window of its own."""
 
@@ -50,6 +56,10 @@ class Heard:
     place_logits: np.ndarray
     """mn04's 527 logits at the same places, float32 `[places, 527]`."""
     place_embeddings: np.ndarray
+    """Its embeddings there, float32 `[places, EMBEDDING]`."""
+    worse_logits: np.ndarray
+    """mn04's 527 logits at the same places in sound of low fidelity, float32 `[places, 527]`; no places for what only reports."""
+    worse_embeddings: np.ndarray
     """Its embeddings there, float32 `[places, EMBEDDING]`."""
     teachers: list[str]
 
@@ -79,17 +89,34 @@ def windows(seconds: float) -> list[float]:
     return [*starts, seconds - SECONDS] if rest > LEAST_REST else starts
 
 
+def chunks_of(wide: np.ndarray) -> list[np.ndarray]:
+    """What mn04 hears of a window at its rate, at the places that the teachers are asked about: each `[FRAMES, BANDS]`."""
+    heard = mn04.levels_of(wide)
+    steps = front_end.HOP / front_end.RATE * mn04.RATE / mn04.HOP
+    starts = [min(int(place * steps), len(heard) - mn04.FRAMES) for place in PLACED]
+    return [heard[at : at + mn04.FRAMES] for at in starts]
+
+
+def widened(answers: np.ndarray) -> np.ndarray:
+    """The teachers' logits `[teachers, places, their tags]` in the wide vocabulary, nan for the tags that only mn04 knows."""
+    wide = np.full((*answers.shape[:2], len(WIDE)), np.nan, np.float32)
+    wide[:, :, : len(NAMES)] = answers
+    return wide
+
+
 class Shipped:
-    """A tagger as it ships, with its card."""
+    """A tagger as it ships, with its card: one of the strided network's front-end, or one of mn04's."""
 
     def __init__(self, folder: Path) -> None:
         self.session = session(folder / "model.onnx")
         card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+        self.is_wide = card["frontend"]["sample_rate"] == mn04.RATE
+        """Whether its levels are mn04's."""
         names = [tag["name"] for tag in card["tags"]]
         self.columns = [(index, WIDE_INDEX[name]) for index, name in enumerate(names) if name in WIDE_INDEX]
 
     def __call__(self, levels: np.ndarray) -> np.ndarray:
-        """Probabilities of chunks `[n, FRAMES, BANDS]` in the wide vocabulary, nan for tags that it doesn't have."""
+        """Probabilities of chunks `[n, frames, bands]` in the wide vocabulary, nan for tags that it doesn't have."""
         found = np.full((len(levels), len(WIDE)), np.nan, np.float32)
         for row, one in enumerate(levels):
             said = self.session.run(None, {"mel_db": one.T[None, None]})[0][0]
@@ -119,8 +146,10 @@ class Ears:
         levels, wide_levels = front_end.mel_db(low), mn04.levels_of(high)
         ours = [latest(levels, max(1, int(end * front_end.RATE / front_end.HOP)), front_end.FRAMES) for end in ends]
         theirs = [latest(wide_levels, int(end * mn04.RATE / mn04.HOP), mn04.FRAMES) for end in ends]
-        shipped = self.shipped(np.array(ours).reshape(-1, front_end.FRAMES, front_end.BANDS))
-        listened, embedded = self.mn04(np.array(theirs).reshape(-1, mn04.FRAMES, mn04.BANDS))
+        narrow = np.array(ours).reshape(-1, front_end.FRAMES, front_end.BANDS)
+        wide = np.array(theirs).reshape(-1, mn04.FRAMES, mn04.BANDS)
+        shipped = self.shipped(wide if self.shipped.is_wide else narrow)
+        listened, embedded = self.mn04(wide)
         silent = [
             np.sqrt(np.mean(low[max(0, int((end - 1) * front_end.RATE)) : int(end * front_end.RATE)] ** 2)) < SILENT_RMS
             for end in ends
@@ -128,24 +157,38 @@ class Ears:
         shipped[silent] = np.nan
         listened[silent] = np.nan
         embedded[silent] = np.nan
-        places = np.linspace(0, teachers.LONG - front_end.FRAMES, PLACES).round().astype(int)
-        answers, chunks = [], []
+        answers, chunks, worse = [], [], []
+        poor = self._poor(song, low)
         for start in windows(len(low) / front_end.RATE):
-            length = teachers.LONG * front_end.HOP - front_end.HOP
-            part = np.resize(low[int(start * front_end.RATE) :][:length], length)
-            wide = np.resize(high[int(start * mn04.RATE) :][: 2 * length], 2 * length)
-            answers.append(self.teachers.listen(front_end.power_spectrogram(part), list(places)))
-            heard = mn04.levels_of(wide)
-            for place in places:
-                at = min(int(place * front_end.HOP / front_end.RATE * mn04.RATE / mn04.HOP), len(heard) - mn04.FRAMES)
-                chunks.append(heard[at : at + mn04.FRAMES])
+            part = np.resize(low[int(start * front_end.RATE) :][:LENGTH], LENGTH)
+            answers.append(self.teachers.listen(front_end.power_spectrogram(part), list(PLACED)))
+            at = int(start * mn04.RATE)
+            chunks += chunks_of(np.resize(high[at:][: 2 * LENGTH], 2 * LENGTH))
+            if poor is not None:
+                worse += chunks_of(np.resize(poor[at:][: 2 * LENGTH], 2 * LENGTH))
         said = np.concatenate(answers, axis=1)
-        wide_answers = np.full((*said.shape[:2], len(WIDE)), np.nan, np.float32)
-        wide_answers[:, :, : len(NAMES)] = said
         place_logits, place_embeddings = self.mn04(np.array(chunks))
+        worse_logits, worse_embeddings = self.mn04(np.array(worse))
         return Heard(
-            shipped, listened, embedded, wide_answers, place_logits, place_embeddings, list(self.teachers.names)
+            shipped,
+            listened,
+            embedded,
+            widened(said),
+            place_logits,
+            place_embeddings,
+            worse_logits,
+            worse_embeddings,
+            list(self.teachers.names),
         )
+
+    def _poor(self, song: Song, low: np.ndarray) -> np.ndarray | None:
+        """A song at mn04's rate as its poorest copies sound; None where it is one, and where nothing is learned from it."""
+        if song.low or song.part == "report":
+            return None
+        kilobits = fidelity.KILOBITS[hashlib.sha256(song.name.encode()).digest()[0] % len(fidelity.KILOBITS)]
+        poor = fidelity.worsened(low, front_end.RATE, mn04.RATE, kilobits)
+        # An encoder's delay may cost the end a frame.
+        return np.resize(poor, 2 * len(low)) if len(poor) < 2 * len(low) else poor
 
 
 _ears: Ears | None = None

@@ -10,6 +10,8 @@ from ...shared.errors import PipelineError
 from ...shared.onnx_graph import session
 from ..labels.audioset import LABELS, WIDE, WIDE_INDEX, names_of
 
+NETWORK, LABEL_LIST = "mn04_as.onnx", "labels.csv"
+"""Its files."""
 RATE = 32_000
 """Sample rate that it listens at, in Hz."""
 N_FFT = 1024
@@ -34,6 +36,11 @@ EPSILON = 1e-5
 """Added to the power before the logarithm, as the network was trained."""
 SHIFT, SPREAD = 4.5, 5.0
 """What is added to the natural logarithm, and what the sum is divided by."""
+
+NOTHING = ("Static", "White noise", "Pink noise", "Sine wave", "Chirp tone", "Beep, bleep")
+"""AudioSet's labels of what is no music, and nobody's playing or speaking."""
+SOMETHING = ("Music", "Musical instrument", "Singing", "Speech")
+"""Those of what is, one of which is surer than any of NOTHING wherever something plays."""
 
 
 @lru_cache
@@ -85,7 +92,8 @@ class Listener:
     """The network with its labels, on one thread."""
 
     def __init__(self, folder: Path) -> None:
-        network, labels = folder / "mn04_as.onnx", folder / "labels.csv"
+        self.folder = folder
+        network, labels = folder / NETWORK, folder / LABEL_LIST
         for path in (network, labels):
             if not path.exists():
                 raise PipelineError(f"{path} is missing; name the folder of mn04 with --listener")

@@ -1,1 +1,1 @@
-"""The strided network, which ships."""
+"""The strided network, an alternative to compare with; what a small run exports."""

@@ -12,7 +12,7 @@ from ...shared.onnx_graph import Graph, require_close, session
 from ...shared.paths import Paths
 from ...shared.running import device
 from .. import front_end
-from ..labels.vocabulary import TAGS
+from ..labels.vocabulary import TAGS, shown_kind
 from .calibrate import Trained
 from .net import MIDDLE_DB, QUIET_DB, QUIET_SLOPE, RANGE_DB, UNIT, multiplications
 
@@ -68,10 +68,9 @@ def build(trained: Trained) -> onnx.ModelProto:
     return graph.network("moodring_tagger", inputs, outputs)
 
 
-def export(paths: Paths, small: bool) -> None:
-    """Writes `tagger/model.onnx` and `tagger/card.json`, and checks that the file says what the network says."""
+def export(paths: Paths, small: bool, folder: Path) -> None:
+    """Writes `model.onnx` and `card.json` into `folder`, and checks that the file says what the network says."""
     trained = Trained.load(paths, small, device())
-    folder = paths.out / "tagger"
     trained.model.cpu()
     with written_whole(folder / "model.onnx") as unfinished:
         onnx.save(build(trained), unfinished)
@@ -110,7 +109,7 @@ def _card(paths: Paths, small: bool, trained: Trained) -> dict[str, Any]:
         "tags": [
             {
                 "name": tag.name,
-                "kind": tag.kind,
+                "kind": shown_kind(tag),
                 "sources": tag.describe_sources(),
                 "calibration": {"slope": round(float(slope), 4), "offset": round(float(offset), 4)},
                 **per_tag.get(tag.name, {}),

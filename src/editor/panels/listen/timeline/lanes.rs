@@ -226,7 +226,7 @@ fn strongest(snapshot: &Snapshot, settings: &ViewSettings, ages: &[f32], fit: us
             *sum += weight * value(moment, tag).unwrap_or(0.0);
         }
     }
-    let mut ranked = TagKind::ALL.map(|kind| {
+    let mut ranked = TagKind::COLUMNS.map(|kind| {
         let mut tags: Vec<_> = (0..snapshot.tags.len())
             .filter(|tag| snapshot.tags[*tag].kind == kind)
             .collect();
@@ -245,8 +245,9 @@ fn strongest(snapshot: &Snapshot, settings: &ViewSettings, ages: &[f32], fit: us
         tags
     });
     // In turn, until the room or the tags are used up.
-    let each =
-        |room: usize, index: usize| (room + TagKind::ALL.len() - 1 - index) / TagKind::ALL.len();
+    let each = |room: usize, index: usize| {
+        (room + TagKind::COLUMNS.len() - 1 - index) / TagKind::COLUMNS.len()
+    };
     for (index, tags) in ranked.iter_mut().enumerate() {
         tags.truncate(each(fit, index));
     }

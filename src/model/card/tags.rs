@@ -1,0 +1,89 @@
+//! What a tagger names: its outputs, their kinds, and which is a kind of which.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::ModelError;
+
+/// What a tag describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TagKind {
+    /// A style of music.
+    Genre,
+    /// Something that sounds.
+    Instrument,
+    /// How it feels, or what it is for.
+    Mood,
+    /// Tempo, beat and loudness. They are always there, and so tell little: they have no column.
+    Feel,
+}
+
+impl TagKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Genre, Self::Instrument, Self::Mood, Self::Feel];
+
+    /// The kinds that have a column in the editor, in the order in which the columns stand.
+    pub const COLUMNS: [Self; 3] = [Self::Genre, Self::Instrument, Self::Mood];
+
+    /// The heading of its column.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Genre => "Genre",
+            Self::Instrument => "Instrument",
+            Self::Mood => "Mood",
+            Self::Feel => "Feel",
+        }
+    }
+
+    /// The word that stands for it in the readout's files.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Genre => "genre",
+            Self::Instrument => "instrument",
+            Self::Mood => "mood",
+            Self::Feel => "feel",
+        }
+    }
+}
+
+/// One output of the tagger.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct TagInfo {
+    /// The word that is shown.
+    pub name: String,
+    /// What it describes.
+    pub kind: TagKind,
+    /// The name of the tag of the same kind that this one is a kind of: of `piano` it is `keyboard`. A parent may have one too.
+    #[serde(default)]
+    pub parent: Option<String>,
+}
+
+/// Refuses parents that are not among the tags of the same kind, or that are kinds of their own children.
+pub(super) fn check_parents(file: &str, tags: &[TagInfo]) -> Result<(), ModelError> {
+    let named: HashMap<_, _> = tags
+        .iter()
+        .map(|tag| ((tag.kind, tag.name.as_str()), tag))
+        .collect();
+    for (index, tag) in tags.iter().enumerate() {
+        let wrong = |parent: &str, expected: &str| {
+            let field = format!("tags[{index}].parent");
+            ModelError::field(file, &field, format!("`{parent}`"), expected)
+        };
+        let mut parent = tag.parent.as_deref();
+        // More steps than there are tags only lead round a circle, which is told where it is closed.
+        for _ in 0..tags.len() {
+            let Some(name) = parent else { break };
+            if name == tag.name {
+                return Err(wrong(name, "a tag that is not a kind of this one"));
+            }
+            let Some(ancestor) = named.get(&(tag.kind, name)) else {
+                let expected = format!("one of the card's tags of kind `{}`", tag.kind.id());
+                return Err(wrong(name, &expected));
+            };
+            parent = ancestor.parent.as_deref();
+        }
+    }
+    Ok(())
+}
