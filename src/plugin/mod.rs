@@ -3,6 +3,7 @@
 mod activation;
 mod connection;
 mod host_calls;
+mod links;
 mod state;
 mod status_log;
 pub(crate) mod tail;
@@ -26,18 +27,6 @@ use activation::{Activation, ChosenModels};
 use connection::{Before, Connection};
 pub(crate) use host_calls::HostCalls;
 use telemetry_reader::TelemetryReader;
-
-/// The project's place on the web, as Cargo.toml names it; empty while it names none.
-const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
-
-/// A page of the [`REPOSITORY`].
-const fn page(url: &'static str) -> Option<&'static str> {
-    if REPOSITORY.is_empty() {
-        None
-    } else {
-        Some(url)
-    }
-}
 
 /// One instance of the plugin.
 pub struct Moodring {
@@ -211,7 +200,7 @@ const fn layout(channels: u32, aux_input_ports: &'static [NonZeroU32]) -> AudioI
 impl Plugin for Moodring {
     const NAME: &'static str = "Moodring";
     const VENDOR: &'static str = "Moodring";
-    const URL: &'static str = REPOSITORY;
+    const URL: &'static str = links::REPOSITORY;
     const EMAIL: &'static str = "";
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
 
@@ -362,12 +351,8 @@ impl ClapPlugin for Moodring {
     const CLAP_ID: &'static str = "org.moodring.moodring";
     const CLAP_DESCRIPTION: Option<&'static str> =
         Some("Names what it hears (genre, instrument, mood) and morphs its timbre");
-    const CLAP_MANUAL_URL: Option<&'static str> = page(concat!(
-        env!("CARGO_PKG_REPOSITORY"),
-        "/blob/main/docs/guide.md"
-    ));
-    const CLAP_SUPPORT_URL: Option<&'static str> =
-        page(concat!(env!("CARGO_PKG_REPOSITORY"), "/issues"));
+    const CLAP_MANUAL_URL: Option<&'static str> = links::MANUAL;
+    const CLAP_SUPPORT_URL: Option<&'static str> = links::SUPPORT;
     const CLAP_FEATURES: &'static [ClapFeature] = &[
         ClapFeature::AudioEffect,
         ClapFeature::Stereo,

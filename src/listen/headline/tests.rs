@@ -144,7 +144,7 @@ fn all() -> Vec<Sequence> {
 fn steady_music_changes_a_headline_at_most_twice_a_minute() {
     for name in STEADY {
         let sequence = Sequence::read(&format!("steady-{name}"));
-        assert_eq!(sequence.answers.len(), 120, "a minute");
+        assert!(sequence.answers.len() > 115, "a minute");
         for kind in TagKind::ALL {
             let changes = sequence.changes_of(kind, AVERAGING);
             // The first one is none: there was no headline.
