@@ -144,6 +144,7 @@ fn a_network_whose_shape_is_not_the_card_s_is_refused() {
     let tags = card["tags"].as_array_mut().unwrap();
     let outputs = tags.len();
     tags.pop();
+    card["circumplex"] = json!(null);
     card["output"]["shape"] = json!([1, outputs - 1]);
     std::fs::write(&path, card.to_string()).unwrap();
     let message = message(&folder);

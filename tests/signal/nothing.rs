@@ -87,7 +87,9 @@ fn noise_tones_and_hum_are_no_music() {
         ("1 kHz sine, -20 dBFS", at(-20.0, sine(1_000.0))),
         ("50 Hz hum, -30 dBFS", at(-30.0, sine(50.0))),
     ] {
-        let answers = answers(&tagger, &sound);
+        let mut answers = answers(&tagger, &sound);
+        // While a window fills it is tiled: what begins suddenly then begins again and again.
+        answers.retain(|readout| readout.state == ListenState::Live);
         let heard = !answers.is_empty();
         assert!(heard || what.contains("-60"), "{what} is silence");
         for readout in answers {

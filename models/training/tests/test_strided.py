@@ -1,5 +1,6 @@
 """The strided network: what it hears, what it is asked, how it is calibrated, and what is written of it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from moodring_training.shared.checkpoint import load_checkpoint
 from moodring_training.shared.errors import PipelineError
 from moodring_training.shared.files import read_json, written_whole
 from moodring_training.shared.paths import Paths
-from moodring_training.tagger import front_end
+from moodring_training.tagger import front_end, steps
 from moodring_training.tagger.labels.instruments import FAMILIES, labels
 from moodring_training.tagger.labels.vocabulary import INDEX, TAGS, of_kind
 from moodring_training.tagger.listeners import teachers
@@ -303,6 +304,21 @@ def test_training_ends_when_its_time_is_up(paths: Paths, monkeypatch: pytest.Mon
     monkeypatch.setenv("MOODRING_TRAIN_MINUTES", "1e-9")
     training.train(paths, small=True)
     assert Trained.load(paths, True, CPU).heard["step"] == 1
+
+
+def test_a_small_run_exports_the_network_and_a_full_one_keeps_it_beside_the_features(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(StridedConfig, "read", classmethod(lambda _cls, _small: SMALL))
+    training.train(paths, small=True)
+    steps.export(paths, small=True)
+    card = read_json(paths.out / "tagger" / "card.json")
+    assert card["output"]["shape"] == [1, len(TAGS)] and (paths.out / "tagger" / "model.onnx").exists()
+    assert {tag["kind"] for tag in card["tags"]} == {"genre", "instrument", "mood", "feel"}
+    # No head was trained here: what ships is left as it is.
+    elsewhere = replace(paths, out=paths.out / "elsewhere")
+    steps.export(elsewhere, small=False)
+    assert not elsewhere.out.exists() and (paths.work / "strided" / "card.json").exists()
 
 
 def test_before_training_there_is_nothing_to_export(paths: Paths) -> None:

@@ -25,10 +25,11 @@ const INTERVAL_BY_SOFTWARE: f64 = 0.6;
 const EARLY: f64 = 0.05;
 
 /// Mood words and their directions: degrees from pleasant (0) to excited (90), unpleasant (180) and calm (270).
-const DIRECTIONS: [(&str, f32); 54] = [
+const DIRECTIONS: [(&str, f32); 58] = [
     ("acoustic", 325.0),
     ("action", 85.0),
     ("adventure", 65.0),
+    ("angry", 131.0),
     ("atmospheric", 270.0),
     ("beat-driven", 70.0),
     ("beautiful", 340.0),
@@ -45,6 +46,7 @@ const DIRECTIONS: [(&str, f32); 54] = [
     ("emotional", 215.0),
     ("energetic", 60.0),
     ("epic", 95.0),
+    ("exciting", 53.0),
     ("fast", 75.0),
     ("film", 245.0),
     ("fun", 30.0),
@@ -68,6 +70,7 @@ const DIRECTIONS: [(&str, f32); 54] = [
     ("relaxing", 312.0),
     ("romantic", 345.0),
     ("sad", 203.0),
+    ("scary", 148.0),
     ("sexy", 352.0),
     ("slow", 258.0),
     ("soft", 302.0),
@@ -75,6 +78,7 @@ const DIRECTIONS: [(&str, f32); 54] = [
     ("space", 255.0),
     ("sport", 62.0),
     ("summer", 22.0),
+    ("tender", 304.0),
     ("trailer", 100.0),
     ("travel", 40.0),
     ("upbeat", 38.0),

@@ -37,6 +37,10 @@ pub struct Answer {
     pub seconds: f64,
     /// `live` or `warming up`.
     pub state: String,
+    /// From unpleasant to pleasant, averaged as in the editor: 0 is usual music; nothing of a tagger that doesn't know.
+    pub valence: Option<f64>,
+    /// From calm to excited, likewise.
+    pub arousal: Option<f64>,
     /// Most probable first.
     pub tags: Vec<Tag>,
     /// The large words that changed with this answer.
