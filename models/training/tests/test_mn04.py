@@ -1,7 +1,10 @@
 """mn04's front-end."""
 
+import json
+
 import numpy as np
 
+from moodring_training.shared.paths import ROOT
 from moodring_training.tagger.listeners import hearing, mn04
 
 
@@ -47,3 +50,13 @@ def test_a_song_is_cut_into_windows_and_its_rest_is_heard_too() -> None:
     assert hearing.windows(35.0) == [0.0]
     starts = hearing.windows(50.0)
     assert starts[0] == 0 and abs(starts[-1] + hearing.SECONDS - 50.0) < 1e-9
+
+
+def test_levels_of_music_are_those_that_the_plugin_is_held_to() -> None:
+    golden = ROOT / "tests" / "golden"
+    shapes = json.loads((golden / "manifest.json").read_text(encoding="utf-8"))["arrays"]
+    samples, levels = (np.fromfile(golden / f"{name}.f32", "<f4") for name in ("tagger_input", "tagger_mel_db"))
+    levels = levels.reshape(shapes["tagger_mel_db"]["shape"])
+    found = mn04.levels_of(samples).T
+    assert found.shape == levels.shape == (mn04.BANDS, mn04.FRAMES)
+    assert np.abs(found - levels)[levels > -80].max() < 0.01
