@@ -6,7 +6,11 @@ use egui::{
     Align2, CursorIcon, Popup, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo,
 };
 
-use super::{mood_ring::MoodRing, page::Page, preferences::KeptPreferences};
+use super::{
+    mood_ring::{self, MoodRing},
+    page::Page,
+    preferences::KeptPreferences,
+};
 use crate::{
     editor::{
         look::{self, Metrics, Theme},
@@ -20,7 +24,7 @@ use crate::{
             help, switch,
         },
     },
-    model::TagKind,
+    model::{Affect, TagKind},
     telemetry::Snapshot,
 };
 
@@ -82,9 +86,26 @@ fn draw_mark(
     ring: Option<&MoodRing>,
     about: &mut AboutPanel,
 ) -> f32 {
-    let radius = metrics.units(1.0);
     let center = Pos2::new(rect.left() + metrics.units(2.0), rect.center().y);
-    let mood = ring.and_then(|ring| Some((ring, headline(snapshot, TagKind::Mood)?)));
+    draw_ring(ui, metrics, center, snapshot, ring);
+    let room = rect.with_min_x(center.x + metrics.units(2.0));
+    let room = room.with_max_x(room.left() + metrics.units(13.5));
+    draw_name(ui, metrics, room, about);
+    room.right() + metrics.units(1.0)
+}
+
+/// The ring, in the colour of the mood while one is heard, else in those of the kinds of tags.
+fn draw_ring(
+    ui: &Ui,
+    metrics: Metrics,
+    center: Pos2,
+    snapshot: &Snapshot,
+    ring: Option<&MoodRing>,
+) {
+    let radius = metrics.units(1.0);
+    let mood = headline(snapshot, TagKind::Mood);
+    let felt = mood_ring::felt(snapshot);
+    let ring = ring.filter(|_| mood.is_some() || felt.is_some());
     for (index, kind) in TagKind::COLUMNS.into_iter().enumerate() {
         let third = TAU / 3.0;
         let points = (0..=16)
@@ -93,27 +114,27 @@ fn draw_mark(
                 center + radius * Vec2::angled(angle)
             })
             .collect();
-        let color = match mood {
-            Some((ring, _)) => ring.color(metrics),
+        let color = match ring {
+            Some(ring) => ring.color(metrics),
             None => metrics.palette.kind(kind),
         };
         let stroke = Stroke::new(metrics.units(0.45), color);
         ui.painter().add(Shape::line(points, stroke));
     }
-    if let Some((_, (name, probability))) = mood {
-        let around = Rect::from_center_size(center, Vec2::splat(2.5 * radius));
-        let response = ui.interact(around, ui.scope_id().with("mood"), Sense::hover());
-        let words = format!("The mood: {name}");
-        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
-        let number = percent(probability);
-        help::tip_with(response, || {
-            format!("{words}, {number}; the ring and the frame take its colour")
-        });
+    if ring.is_none() {
+        return;
     }
-    let room = rect.with_min_x(center.x + metrics.units(2.0));
-    let room = room.with_max_x(room.left() + metrics.units(13.5));
-    draw_name(ui, metrics, room, about);
-    room.right() + metrics.units(1.0)
+    let around = Rect::from_center_size(center, Vec2::splat(2.5 * radius));
+    let response = ui.interact(around, ui.scope_id().with("mood"), Sense::hover());
+    let name = mood.map_or("unsure", |(name, _)| name);
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("The mood: {name}")));
+    help::tip_with(response, || {
+        let number = mood.map_or(String::new(), |(_, value)| format!(" {}", percent(value)));
+        let felt = felt.map_or(String::new(), |Affect { valence, arousal }| {
+            format!(", valence {valence:+.1} σ, arousal {arousal:+.1} σ")
+        });
+        format!("The mood: {name}{number}{felt}; the ring and the frame take its colour")
+    });
 }
 
 /// The product's name and version; a press opens and closes About.

@@ -1,8 +1,9 @@
 //! The mood ring: gives the window's frame the colour of the mood, as slowly as moods change.
 //!
-//! Every mood word has a direction on the circle of J. A. Russell, "A circumplex model of affect" (1980): to the right is
-//! pleasant, upwards is excited. The present mood is the mean of these directions, each as strong as the square of its
-//! probability; moods that contradict each other cancel out, and leave grey.
+//! A mood is a place on the plane of J. A. Russell, "A circumplex model of affect" (1980): to the right is pleasant, upwards is
+//! excited, the middle is grey. A tagger that tells valence and arousal names the place itself. Of another's answer it is the
+//! mean of the directions that its mood words have, each as strong as the square of its probability; moods that contradict
+//! each other cancel out.
 
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use egui::{Color32, Ui, Vec2};
 
 use crate::editor::look::{self, Metrics};
 use crate::{
-    model::{TagInfo, TagKind},
+    model::{Affect, TagInfo, TagKind},
     telemetry::{ListenState, Snapshot},
 };
 
@@ -23,6 +24,9 @@ const INTERVAL: f64 = 0.2;
 const INTERVAL_BY_SOFTWARE: f64 = 0.6;
 /// A frame that was asked for may come so much early, in seconds.
 const EARLY: f64 = 0.05;
+
+/// How far from the middle a standard deviation of valence or arousal is: there the colour is full.
+const DEVIATION: f32 = 0.4;
 
 /// Mood words and their directions: degrees from pleasant (0) to excited (90), unpleasant (180) and calm (270).
 const DIRECTIONS: [(&str, f32); 58] = [
@@ -135,7 +139,12 @@ impl MoodRing {
     }
 }
 
+/// Where the mood is, within a circle of radius 1.
 fn place(snapshot: &Snapshot) -> Vec2 {
+    if let Some(Affect { valence, arousal }) = felt(snapshot) {
+        let place = DEVIATION * Vec2::new(valence, arousal);
+        return place / place.length().max(1.0);
+    }
     let (mut sum, mut weights) = (Vec2::ZERO, 0.0);
     for (tag, probability) in moods(snapshot) {
         let known = DIRECTIONS.iter().find(|(name, _)| *name == tag.name);
@@ -150,6 +159,16 @@ fn place(snapshot: &Snapshot) -> Vec2 {
     } else {
         Vec2::ZERO
     }
+}
+
+/// Valence and arousal; `None` while nothing has been heard, and of a tagger that doesn't know.
+pub fn felt(snapshot: &Snapshot) -> Option<Affect> {
+    let affect = snapshot.readout.affect?;
+    let is_heard = match snapshot.readout.state {
+        ListenState::Waiting | ListenState::Unavailable => false,
+        ListenState::WarmingUp | ListenState::Live | ListenState::Silence => true,
+    };
+    (is_heard && affect.valence.is_finite() && affect.arousal.is_finite()).then_some(affect)
 }
 
 fn moods(snapshot: &Snapshot) -> impl Iterator<Item = (&TagInfo, f32)> {
@@ -197,6 +216,29 @@ mod tests {
         assert!(happy.x > 0.8, "{happy}");
         let torn = place(&hearing(&[("happy", 0.5), ("sad", 0.5)]));
         assert!(torn.length() < 0.2, "{torn}");
+    }
+
+    #[test]
+    fn valence_and_arousal_count_where_the_tagger_tells_them() {
+        let mut heard = hearing(&[("happy", 0.9)]);
+        let by_words = place(&heard);
+        heard.readout.affect = Some(Affect {
+            valence: -1.0,
+            arousal: 0.5,
+        });
+        assert_eq!(place(&heard), Vec2::new(-0.4, 0.2));
+        heard.readout.affect = Some(Affect {
+            valence: -3.0,
+            arousal: -3.0,
+        });
+        assert!((place(&heard).length() - 1.0).abs() < 1e-6);
+        heard.readout.affect = Some(Affect {
+            valence: f32::NAN,
+            arousal: 0.5,
+        });
+        assert_eq!(place(&heard), by_words);
+        heard.readout.state = ListenState::Waiting;
+        assert_eq!(place(&heard), Vec2::ZERO);
     }
 
     #[test]

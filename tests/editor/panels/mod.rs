@@ -36,9 +36,6 @@ fn the_status_line_tells_latency_and_models() {
     harness.run();
     harness.get_by_label("Latency –");
     harness.get_by_label("Moodring tagger · no timbre model");
-    harness.state_mut().snapshot.status.no_priority = Some("Operation not permitted".to_owned());
-    harness.run();
-    harness.get_by_label("Late curves 3 · no real-time priority");
 }
 
 #[test]
