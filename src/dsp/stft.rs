@@ -57,6 +57,11 @@ impl StftLayout {
         self.window + self.wait * self.hop
     }
 
+    /// Time between frames at a rate in Hz, in seconds.
+    pub fn hop_seconds(&self, sample_rate: f32) -> f32 {
+        (self.hop as f64 / f64::from(sample_rate)) as f32
+    }
+
     /// Bins of a spectrum.
     pub fn bins(&self) -> usize {
         self.window / 2 + 1

@@ -76,7 +76,7 @@ impl<S: CurveSource> Stage<S> {
                 levels: levels(),
                 sidechain: Analyser::new(levels(), layout.window),
                 output: Analyser::new(levels(), layout.window),
-                hop_seconds: (layout.hop as f64 / sample_rate) as f32,
+                hop_seconds: layout.hop_seconds(sample_rate as f32),
                 wait: layout.wait as u64,
                 generation: 0,
                 frames: 0,

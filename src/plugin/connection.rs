@@ -14,7 +14,8 @@ use crate::{
     listen::{CHUNK, Chunk, ListenJob, ListenMonitor, ListenTap, ListenTelemetry, Listener},
     model::{ModelSource, Models, TaggerModel, TimbreFrontEnd, TimbreMap, TimbreModel},
     morph::{
-        CurveMessage, FrameMessage, MorphJob, MorphMonitor, MorphTelemetry, WorkerCurves, mel_bank,
+        CurveMessage, FrameMessage, MorphJob, MorphMonitor, MorphTelemetry, Shaper, WorkerCurves,
+        mel_bank,
     },
     params::MoodringParams,
     telemetry::{ListenState, MorphView, Readout, ReadoutHistory, Status},
@@ -161,8 +162,11 @@ impl<T: MayBlock> Jobs<'_, T> {
         let (curve_sender, curve_receiver) = ring(frames, CurveMessage::blank());
         let (view, view_output) = triple_buffer::triple_buffer(&MorphView::default());
         let monitor = Arc::new(MorphMonitor::default());
+        // Here rather than at the first curve, which would be late.
+        let mut shaper = Shaper::new(timbre.clone());
+        shaper.prepare(layout.hop_seconds(self.format.sample_rate));
         let job = MorphJob::new(
-            timbre.clone(),
+            shaper,
             self.params.clone(),
             frame_receiver,
             curve_sender,
