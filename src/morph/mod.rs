@@ -6,6 +6,7 @@
 
 mod capture;
 mod controls;
+mod curves;
 mod leakage;
 mod limits;
 mod shaper;
@@ -14,8 +15,9 @@ mod telemetry;
 mod worker;
 
 pub use controls::MorphControls;
+pub use curves::{Arrival, CurveSource, DirectCurves, WorkerCurves};
 pub use shaper::{Shaped, Shaper};
-pub use stage::{Arrival, CurveSource, DirectCurves, Stage, WorkerCurves, mel_bank};
+pub use stage::{Stage, StageFormat, band_centres, mel_bank};
 pub use telemetry::{MorphMonitor, MorphTelemetry};
 pub use worker::MorphJob;
 

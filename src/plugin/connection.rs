@@ -6,12 +6,13 @@ use nice_plug_egui::RepaintNotifier;
 
 use super::telemetry_reader::TelemetryReader;
 use crate::{
-    chain::{self, ChainEnds, ChainFormat},
+    chain::{ChainEnds, ChainFormat},
     engine::{Engine, ring},
     listen::{CHUNK, Chunk, ListenJob, ListenMonitor, ListenTap, ListenTelemetry, Listener},
     model::{ModelSource, Models, TaggerModel, TimbreFrontEnd, TimbreMap, TimbreModel},
     morph::{
-        CurveMessage, FrameMessage, MorphJob, MorphMonitor, MorphTelemetry, WorkerCurves, mel_bank,
+        CurveMessage, FrameMessage, MorphJob, MorphMonitor, MorphTelemetry, WorkerCurves,
+        band_centres,
     },
     params::MoodringParams,
     telemetry::{ListenState, MorphView, Readout, ReadoutHistory, Status},
@@ -113,10 +114,8 @@ impl Connection {
             telemetry.readout = Some(triple_buffer::triple_buffer(&unavailable).1);
         }
 
-        let layout = chain::layout(&front_end, sample_rate);
-        telemetry.status.latency = layout.latency() as u32;
-        telemetry.band_hz = mel_bank(&front_end, sample_rate as f64, &layout)
-            .centres()
+        telemetry.status.latency = format.stage(&front_end).latency() as u32;
+        telemetry.band_hz = band_centres(&front_end)
             .iter()
             .map(|hz| *hz as f32)
             .collect();
@@ -183,6 +182,7 @@ impl<T: MayBlock> Jobs<'_, T> {
             sample_rate,
             channels,
             offline,
+            ..
         } = self.format;
         let listener = match Listener::new(tagger.clone(), sample_rate as f64, channels) {
             Ok(listener) => listener,

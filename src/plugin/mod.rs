@@ -243,12 +243,14 @@ impl Plugin for Moodring {
         }
         // The old jobs' rings close before the new ones open.
         self.activation = None;
+        let choice = self.params.activation_changes();
         let format = ChainFormat {
             sample_rate: config.sample_rate,
             channels,
+            longest_block: config.max_buffer_size as usize,
+            latency_mode: self.params.latency.get(),
             offline: config.process_mode == ProcessMode::Offline,
         };
-        let choice = self.params.models.changes();
         let (models, connection) = self.connect(format, None, &main);
         let Connection {
             front_end,

@@ -1,0 +1,161 @@
+//! Where the audio thread gets its curves from: Morph's thread, or the spot.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, atomic::Ordering},
+};
+
+use crate::{
+    engine::{OfflineWait, Receiver, Sender},
+    model::{BANDS, MelDb},
+};
+
+use super::{CurveMessage, FrameMessage, MorphMonitor, Shaper};
+
+/// Whether a frame got its own curve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arrival {
+    /// It did.
+    InTime,
+    /// It has to do with the newest one before it.
+    Late,
+}
+
+/// Where a stage gets its curves from.
+pub trait CurveSource {
+    /// Whether somebody wants to see the output's levels at this hop.
+    fn is_watched(&self) -> bool;
+
+    /// Sends a frame off.
+    fn send(&mut self, frame: &FrameMessage);
+
+    /// Replaces `gain_db` by the curve of frame `index`, or by the newest one before it, or leaves it alone. Says which.
+    fn fetch(&mut self, generation: u32, index: u64, gain_db: &mut MelDb) -> Arrival;
+}
+
+/// Makes curves on the spot, on the thread that asks: for the command line and as the reference of the tests. Allocates.
+pub struct DirectCurves {
+    shaper: Shaper,
+    generation: Option<u32>,
+    made: VecDeque<CurveMessage>,
+}
+
+impl DirectCurves {
+    /// Curves by this shaper.
+    pub fn new(shaper: Shaper) -> Self {
+        Self {
+            shaper,
+            generation: None,
+            made: VecDeque::new(),
+        }
+    }
+}
+
+impl CurveSource for DirectCurves {
+    fn is_watched(&self) -> bool {
+        false
+    }
+
+    fn send(&mut self, frame: &FrameMessage) {
+        if self.generation != Some(frame.generation) {
+            self.generation = Some(frame.generation);
+            self.shaper.reset();
+            self.made.clear();
+        }
+        // A frame whose network fails has no curve: the one before it stays.
+        if let Ok(shaped) = self.shaper.shape(frame) {
+            self.made.push_back(CurveMessage {
+                generation: frame.generation,
+                index: frame.index,
+                gain_db: shaped.gain_db,
+            });
+        }
+    }
+
+    fn fetch(&mut self, _: u32, index: u64, gain_db: &mut MelDb) -> Arrival {
+        while let Some(curve) = self.made.pop_front_if(|curve| curve.index <= index) {
+            *gain_db = curve.gain_db;
+        }
+        Arrival::InTime
+    }
+}
+
+/// Fetches curves from Morph's thread; owned by the audio thread. Real-time safe, unless it was told that it may wait.
+pub struct WorkerCurves {
+    frames: Sender<FrameMessage>,
+    curves: Receiver<CurveMessage>,
+    monitor: Arc<MorphMonitor>,
+    /// Present in offline rendering, where a curve is waited for.
+    offline_wait: Option<OfflineWait>,
+}
+
+impl WorkerCurves {
+    /// The audio thread's ends of a job's rings; with `offline_wait` it waits for every curve.
+    pub fn new(
+        frames: Sender<FrameMessage>,
+        curves: Receiver<CurveMessage>,
+        monitor: Arc<MorphMonitor>,
+        offline_wait: Option<OfflineWait>,
+    ) -> Self {
+        Self {
+            frames,
+            curves,
+            monitor,
+            offline_wait,
+        }
+    }
+}
+
+impl CurveSource for WorkerCurves {
+    fn is_watched(&self) -> bool {
+        self.monitor.is_watched()
+    }
+
+    fn send(&mut self, frame: &FrameMessage) {
+        // A ring with room doesn't mean that the worker answers: a wait that gave up is resumed by a curve.
+        if let Some(offline_wait) = &mut self.offline_wait
+            && !offline_wait.gave_up()
+        {
+            let frames = &self.frames;
+            offline_wait.wait(|| frames.has_room() || frames.is_closed());
+        }
+        // A full ring means a worker that is far behind: this frame will do without its curve.
+        let _ = self.frames.send(*frame);
+    }
+
+    fn fetch(&mut self, generation: u32, index: u64, gain_db: &mut MelDb) -> Arrival {
+        loop {
+            if let Some(offline_wait) = &mut self.offline_wait {
+                let curves = &self.curves;
+                if !offline_wait.wait(|| !curves.is_empty() || curves.is_closed()) {
+                    self.monitor.stuck.store(true, Ordering::Relaxed);
+                }
+            }
+            match self.curves.peek() {
+                Some(curve) if curve.generation != generation => {
+                    self.curves.receive();
+                }
+                Some(curve) if curve.index <= index => {
+                    *gain_db = curve.gain_db;
+                    let found = curve.index;
+                    self.curves.receive();
+                    if found == index {
+                        return Arrival::InTime;
+                    }
+                }
+                // Either the curve is late, or it was never made because its frame was dropped.
+                waiting => {
+                    if waiting.is_none() && self.curves.is_closed() {
+                        // The worker has given up, and says so in the status line: back to dry.
+                        *gain_db = [0.0; BANDS];
+                    }
+                    self.monitor.late_curves.fetch_add(1, Ordering::Relaxed);
+                    return Arrival::Late;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
