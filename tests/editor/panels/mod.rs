@@ -24,7 +24,7 @@ use nice_plug::prelude::Param;
 fn the_status_line_tells_latency_times_late_curves_and_models() {
     let mut harness = open(playing(), usual());
     for words in [
-        "Latency 53.3 ms (2560 samples)",
+        "Latency 37.3 ms (1792 samples), Studio",
         "Curve 0.42 ms",
         "Tagger 18 ms",
         "Late curves 0",
@@ -38,11 +38,34 @@ fn the_status_line_tells_latency_times_late_curves_and_models() {
     status.timbre.clear();
     harness.run();
     harness.get_by_label("Late curves 3");
-    harness.get_by_label("Latency –");
+    harness.get_by_label("Latency –, Studio");
     harness.get_by_label("Moodring tagger · no timbre model");
     harness.state_mut().snapshot.status.no_priority = Some("Operation not permitted".to_owned());
     harness.run();
     harness.get_by_label("Late curves 3 · no real-time priority");
+}
+
+#[test]
+fn studio_or_live_is_chosen_from_the_status_line() {
+    let mut harness = open(playing(), usual());
+    let params = harness.state().params.clone();
+    let mut snapshot = playing();
+    snapshot.status.latency = 0;
+    for (mode, shown) in [
+        ("Live", "Latency 0.0 ms (0 samples), Live"),
+        ("Studio", "Latency 0.0 ms (0 samples), Studio"),
+    ] {
+        for label in ["Studio or Live", mode] {
+            let at = harness.get_by_label(label).rect().center();
+            press(&mut harness, at, true);
+            press(&mut harness, at, false);
+            settle(&mut harness);
+        }
+        assert_eq!(params.latency.get().name(), mode);
+        harness.state_mut().snapshot = snapshot.clone();
+        harness.run();
+        harness.get_by_label(shown);
+    }
 }
 
 #[test]
