@@ -94,12 +94,14 @@ mod tests {
     fn the_latency_of_each_rate_block_and_mode_is_that_of_the_table_and_the_sound_is_as_late() {
         let front_end = &ModelSource::embedded_timbre_card().unwrap().front_end;
         let controls = ChainControls::read(&MoodringParams::default());
-        let both = TABLE.iter().flat_map(|(rate, block, latency, tail, live_tail)| {
-            [
-                (LatencyMode::Studio, *rate, *block, *latency, *tail),
-                (LatencyMode::Live, *rate, *block, 0, *live_tail),
-            ]
-        });
+        let both = TABLE
+            .iter()
+            .flat_map(|(rate, block, latency, tail, live_tail)| {
+                [
+                    (LatencyMode::Studio, *rate, *block, *latency, *tail),
+                    (LatencyMode::Live, *rate, *block, 0, *live_tail),
+                ]
+            });
         for (latency_mode, sample_rate, longest_block, latency, tail) in both {
             let what = format!("{latency_mode:?} at {sample_rate} Hz, blocks of {longest_block}");
             let format = ChainFormat {
