@@ -21,6 +21,7 @@ use crate::{
     audio_file::{AudioFileError, FORMATS},
     library::LibraryError,
     model::{ModelError, ModelSource},
+    params::{LatencyMode, MoodringParams},
 };
 
 /// What can go wrong, in one line.
@@ -120,6 +121,9 @@ enum Command {
         /// decimal mark. What is out of range, or in another unit, is refused with those that there are.
         #[arg(long = "set", value_name = "NAME=VALUE")]
         settings: Vec<String>,
+        /// Render as the plugin does with its latency set to Live, in place of Studio.
+        #[arg(long)]
+        live: bool,
         /// The wav file to write, which is replaced once all is done; it may be the input. `-` is the standard output.
         #[arg(long, short)]
         output: PathBuf,
@@ -193,15 +197,17 @@ fn command(arguments: Arguments) -> Result<(), CliError> {
             models,
             preset,
             settings,
+            live,
             output,
             file,
-        }) => morph::run(
-            &models.source(),
-            preset.as_deref(),
-            &settings,
-            &file,
-            &output,
-        ),
+        }) => {
+            let params = MoodringParams::default();
+            if live {
+                params.latency.choose(LatencyMode::Live);
+            }
+            morph::set_up(&params, preset.as_deref(), &settings)?;
+            morph::run(&models.source(), &params, &file, &output)
+        }
         Some(Command::Window { options }) => window(options),
         None => window(Vec::new()),
     }

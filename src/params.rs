@@ -2,6 +2,7 @@
 
 mod captures;
 pub mod choice;
+mod latency;
 mod number;
 mod persisted;
 pub mod pointer;
@@ -21,6 +22,7 @@ use crate::model::{LATENTS, Latent, ModelSource, TimbreCard};
 use number::number;
 
 pub use captures::{Captured, Captures, LONGEST_CAPTURE, LONGEST_NAME};
+pub use latency::{LatencyChoice, LatencyMode};
 pub use persisted::{ModelChoice, STATE_SCHEMA, Schema};
 pub use preset::{PresetChoice, PresetName};
 pub use slots::{Slot, Wish};
@@ -46,6 +48,9 @@ pub struct MoodringParams {
     /// The models that the project refers to.
     #[persist = "models"]
     pub models: ModelChoice,
+    /// How late the output is.
+    #[persist = "latency"]
+    pub latency: LatencyChoice,
     /// The captured timbres.
     #[persist = "captures"]
     pub captures: Captures,
@@ -104,6 +109,13 @@ pub struct MoodringParams {
     /// Length of the readout's average, in seconds.
     #[id = "average"]
     pub average: FloatParam,
+}
+
+impl MoodringParams {
+    /// How often something has been chosen that takes effect with the next activation: models, or the latency. Wait-free.
+    pub fn activation_changes(&self) -> u32 {
+        self.models.changes().wrapping_add(self.latency.changes())
+    }
 }
 
 /// One latent knob.
@@ -241,6 +253,7 @@ impl Default for MoodringParams {
             ),
             schema: Schema,
             models: ModelChoice::default(),
+            latency: LatencyChoice::default(),
             captures: Captures::default(),
             preset: PresetChoice::default(),
             view: EditorView::default(),

@@ -219,6 +219,9 @@ fn process_never_allocates() {
         }
         let audio = excerpt(if block == "1" { 1.0 } else { 4.0 });
         let mut plugin = common::plugin();
+        if mode == "live" {
+            common::set_latency(&mut plugin, "live");
+        }
         let events = [
             plugin.set_at(0, "Morph To", "Sidechain").unwrap(),
             plugin.set_at(100, "Brightness", "+2").unwrap(),
@@ -239,7 +242,7 @@ fn process_never_allocates() {
         .unwrap();
         return;
     }
-    let cases = ["realtime", "offline"]
+    let cases = ["realtime", "offline", "live"]
         .iter()
         .flat_map(|mode| ["1", "64", "441", "4096"].map(|block| format!("{mode} {block}")));
     for case in cases.chain([LIFE, REST, VST3].map(str::to_owned)) {

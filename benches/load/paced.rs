@@ -18,6 +18,8 @@ pub struct Cell {
     /// Blocks at a time, once the last so many have been played: 1 for a host that computes no further than it must.
     pub burst: usize,
     pub instances: usize,
+    /// `studio` or `live`.
+    pub latency: &'static str,
     /// Length of the measurement.
     pub seconds: f64,
 }
@@ -110,12 +112,27 @@ fn on_audio_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     std::thread::scope(|scope| scope.spawn(work).join().unwrap())
 }
 
+/// Sets an instance's latency, which its state has.
+fn set_latency(plugin: &mut Plugin, latency: &str) {
+    let state = plugin.save_state().unwrap();
+    // Its length is in front, 8 bytes, little-endian.
+    let mut json: serde_json::Value = serde_json::from_slice(&state[8..]).unwrap();
+    json["fields"]["latency"] = serde_json::json!(format!("\"{latency}\""));
+    let json = json.to_string().into_bytes();
+    let mut state = (json.len() as u64).to_le_bytes().to_vec();
+    state.extend(json);
+    plugin.load_state(&state).unwrap();
+}
+
 /// Moodring, with knobs turned so that nothing can be left out.
 pub fn moodring(cell: Cell, bundle: &Path, music: &AudioFile) -> Measured {
     let bundle = Bundle::load(bundle).unwrap();
     let mut plugins: Vec<Plugin> = (0..cell.instances)
         .map(|_| bundle.create_first().unwrap())
         .collect();
+    for plugin in &mut plugins {
+        set_latency(plugin, cell.latency);
+    }
     let events: Vec<ParamEvent> = plugins
         .first_mut()
         .map(|plugin| {

@@ -15,7 +15,7 @@ const STATUS_VARIABLE: &str = "MOODRING_STATUS";
 
 #[derive(Parser)]
 struct Arguments {
-    /// Length of each measurement, in seconds; every cell has two
+    /// Length of each measurement, in seconds; every line has two
     #[arg(long, default_value_t = 10.0)]
     seconds: f64,
     /// Frames per block, each when it is due
@@ -39,6 +39,9 @@ fn burst(text: &str) -> Result<(usize, usize), String> {
         .filter(|(block, burst)| *block > 0 && *burst > 0)
         .ok_or_else(|| format!("{text} is no burst, such as 64x50"))
 }
+
+/// The modes of latency.
+const LATENCIES: [&str; 2] = ["studio", "live"];
 
 pub fn print() {
     let arguments = Arguments::parse();
@@ -77,28 +80,40 @@ pub fn print() {
             }
         );
         println!(
-            "    block | instances |  over  own  waits faults  worst ms, CPU ms | control: over  own  worst ms, CPU ms | \
+            "    block | instances   mode |  over  own  waits faults  worst ms, CPU ms | control: over  own  worst ms, CPU ms | \
              CPU audio engine |  late       %  an hour and instance"
         );
         let _burner = burning.then(Burner::start);
         let paced = arguments.blocks.iter().map(|block| (*block, 1));
         for (block, burst) in paced.chain(arguments.bursts.iter().copied()) {
             for &instances in &arguments.instances {
-                let cell = Cell {
-                    block,
-                    burst,
-                    instances,
-                    seconds: arguments.seconds,
-                };
-                let _ = std::fs::remove_file(&status);
-                let measured = paced::moodring(cell, &bundled, &music);
-                let late = late_curves(&status);
-                let busy = measured.cpu / u32::try_from(measured.blocks).unwrap().max(1);
-                let control = paced::control(cell, busy);
-                line(cell, &measured, late, &control);
+                for latency in LATENCIES {
+                    measure(
+                        Cell {
+                            block,
+                            burst,
+                            instances,
+                            latency,
+                            seconds: arguments.seconds,
+                        },
+                        &bundled,
+                        &status,
+                        &music,
+                    );
+                }
             }
         }
     }
+}
+
+/// Measures a cell, and prints its line.
+fn measure(cell: Cell, bundled: &Path, status: &Path, music: &AudioFile) {
+    let _ = std::fs::remove_file(status);
+    let measured = paced::moodring(cell, bundled, music);
+    let late = late_curves(status);
+    let busy = measured.cpu / u32::try_from(measured.blocks).unwrap().max(1);
+    let control = paced::control(cell, busy);
+    line(cell, &measured, late, &control);
 }
 
 /// Curves that were late in all activations that the plugin told of.
@@ -128,9 +143,10 @@ fn line(cell: Cell, measured: &Measured, late: u64, control: &Measured) {
         burst => format!("{} x {burst}", cell.block),
     };
     println!(
-        "{:>9} | {:>9} | {:>5} {:>4} {:>6} {:>6} {:>9.3} {:>7.3} | {:>13} {:>4} {:>9.3} {:>7.3} | {:>9.2} {:>6.2} | {:>5} {:>7.4} {:>10.1}",
+        "{:>9} | {:>9} {:>6} | {:>5} {:>4} {:>6} {:>6} {:>9.3} {:>7.3} | {:>13} {:>4} {:>9.3} {:>7.3} | {:>9.2} {:>6.2} | {:>5} {:>7.4} {:>10.1}",
         blocks,
         cell.instances,
+        cell.latency,
         measured.over,
         measured.over_by_itself,
         measured.waits,

@@ -10,7 +10,7 @@
 //! - the silence detector notes whether the host may let the track sleep
 
 mod dry_wet;
-mod latency;
+mod format;
 mod silence;
 mod sub_block;
 
@@ -20,43 +20,17 @@ use std::sync::{
 };
 
 pub use dry_wet::{DryWet, DryWetControls};
-pub use latency::layout;
+pub use format::ChainFormat;
 pub use sub_block::{CHANNELS, SUB_BLOCK};
 
 use crate::{
-    dsp::{HostBlocks, StftLayout, clean},
+    dsp::clean,
     listen::{ListenMonitor, ListenTap},
     model::TimbreFrontEnd,
-    morph::{CurveSource, MorphControls, Stage},
+    morph::{CurveSource, MorphControls, Stage, StageFormat},
     params::MoodringParams,
 };
-use latency::tail;
 use silence::{SilenceDetector, is_silent};
-
-/// What a chain is built for.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ChainFormat {
-    /// In Hz.
-    pub sample_rate: f32,
-    /// Of the main bus, 1 to [`CHANNELS`].
-    pub channels: usize,
-    /// Samples of the longest block that the host announces in playback: curves have as much time. A longer one is processed, too, but in real time its curves may
-    /// be late.
-    pub longest_block: usize,
-    /// Whether nobody waits for the sound: the chain may then wait for its curves, and never says that it is silent.
-    pub offline: bool,
-}
-
-impl ChainFormat {
-    /// The longest block of most hosts, in samples: for what is rendered before anything is known of a host's playback. Nobody waits for that, so that it can be
-    /// the same everywhere.
-    pub const USUAL_BLOCK: usize = 512;
-
-    /// The host's blocks, as it has announced them.
-    pub fn blocks(&self) -> HostBlocks {
-        HostBlocks::new(self.sample_rate as f64, self.longest_block)
-    }
-}
 
 /// What joins a chain to the threads that listen and make its curves.
 pub struct ChainEnds<S> {
@@ -100,7 +74,7 @@ impl ChainControls {
 /// its source of curves does.
 pub struct Chain<S> {
     format: ChainFormat,
-    layout: StftLayout,
+    stage_format: StageFormat,
     tap: Option<ListenTap>,
     stage: Stage<S>,
     dry_wet: DryWet,
@@ -116,21 +90,21 @@ impl<S: CurveSource> Chain<S> {
         ends: ChainEnds<S>,
         controls: &ChainControls,
     ) -> Self {
-        let layout = layout(front_end, format);
+        let stage_format = format.stage(front_end);
+        let tail = stage_format.tail() as u32;
         let mut chain = Self {
-            stage: Stage::new(
-                front_end,
-                layout,
-                format.sample_rate as f64,
-                format.channels,
-                ends.curves,
+            stage: Stage::new(front_end, stage_format, ends.curves),
+            dry_wet: DryWet::new(
+                stage_format.latency(),
+                stage_format.tail(),
+                format.sample_rate,
+                controls.dry_wet,
             ),
-            dry_wet: DryWet::new(layout.latency(), format.sample_rate, controls.dry_wet),
-            silence: SilenceDetector::new(tail(&layout) as u32, format.offline, ends.listen),
+            silence: SilenceDetector::new(tail, format.offline, ends.listen),
             tap: ends.tap,
             sidechain_heard: ends.sidechain_heard,
             format,
-            layout,
+            stage_format,
         };
         // Here rather than in the first block: memory is only there once it has been written to.
         chain.reset(controls);
@@ -141,7 +115,7 @@ impl<S: CurveSource> Chain<S> {
     pub fn staggered(mut self, share: f64) -> Self {
         self.stage = self
             .stage
-            .staggered((share * self.layout.hop as f64) as usize);
+            .staggered((share * self.stage_format.layout.hop as f64) as usize);
         self
     }
 
@@ -165,12 +139,12 @@ impl<S: CurveSource> Chain<S> {
 
     /// Delay from input to output, in samples.
     pub fn latency(&self) -> u32 {
-        self.layout.latency() as u32
+        self.stage_format.latency() as u32
     }
 
     /// How long the output goes on after the input has ended, in samples.
     pub fn tail(&self) -> u32 {
-        tail(&self.layout) as u32
+        self.stage_format.tail() as u32
     }
 
     /// Whether nothing is heard, nothing is on its way, and the readout says so: until there is sound again nothing is lost if

@@ -6,6 +6,7 @@ use crate::{
     listen::{CHUNK, Chunk},
     model::{ModelSource, TimbreModel},
     morph::{DirectCurves, Shaper},
+    params::LatencyMode,
 };
 
 /// A stereo chain whose controls change the sound, what its tap sends, and whether it has heard the sidechain.
@@ -31,6 +32,7 @@ fn bench() -> Bench {
         sample_rate: 48_000.0,
         channels: 2,
         longest_block: 512,
+        latency_mode: LatencyMode::Studio,
         offline: true,
     };
     let mut controls = ChainControls::read(&MoodringParams::default());

@@ -20,26 +20,34 @@ use crate::{
 /// Samples of the silence that drives the last sound out, at a time.
 const BLOCK: usize = 1024;
 
-/// Morphs `file` into `output`, which has what it had until all is written. Of a file that can't be read to its end the rest is
-/// morphed, and then told.
-pub(super) fn run(
-    source: &ModelSource,
+/// Sets the parameters to those of a preset, and then as each of the `settings` says.
+pub(super) fn set_up(
+    params: &MoodringParams,
     preset: Option<&str>,
     settings: &[String],
-    file: &Path,
-    output: &Path,
 ) -> Result<(), CliError> {
     let main = MainThread::assume();
-    let params = MoodringParams::default();
     if let Some(name) = preset {
         Library::of_this_user()
             .find(name)?
             .settings()?
-            .put(&params, &main);
+            .put(params, &main);
     }
     for setting in settings {
-        settings::set(&params, setting)?;
+        settings::set(params, setting)?;
     }
+    Ok(())
+}
+
+/// Morphs `file` into `output`, which has what it had until all is written. Of a file that can't be read to its end the rest is
+/// morphed, and then told.
+pub(super) fn run(
+    source: &ModelSource,
+    params: &MoodringParams,
+    file: &Path,
+    output: &Path,
+) -> Result<(), CliError> {
+    let main = MainThread::assume();
     let timbre = TimbreModel::load(source)?;
     let mut reader = AudioReader::open(file)?;
     let (rate, channels) = (reader.sample_rate(), reader.channel_count());
@@ -49,7 +57,7 @@ pub(super) fn run(
             found: channels,
         });
     }
-    let mut chain = AlignedChain::new(&timbre, &params, rate as f32, channels, &main)?;
+    let mut chain = AlignedChain::new(&timbre, params, rate as f32, channels, &main)?;
     let stop = Stop::listen().map_err(CliError::Signals)?;
     let mut writer = WavWriter::create(output, rate, channels, reader.expected_frames())?;
     let ended = loop {
@@ -104,6 +112,7 @@ impl AlignedChain {
             sample_rate,
             channels,
             longest_block: ChainFormat::USUAL_BLOCK,
+            latency_mode: params.latency.get(),
             offline: true,
         };
         let ends = ChainEnds {

@@ -11,7 +11,7 @@ use super::{MelBank, hann};
 /// What counts is the mean of the channels' powers, which no phase between them can cancel; of channels that are the same it
 /// is the power of each.
 pub struct Levels {
-    bank: MelBank,
+    bank: Arc<MelBank>,
     /// Brings a squared bin to the scale on which a full-scale sine is 1.
     power_scale: f32,
     floor: f32,
@@ -21,7 +21,7 @@ pub struct Levels {
 
 impl Levels {
     /// For spectra of frames of `window` samples under a periodic Hann window, which sums to half its length.
-    pub fn new(bank: MelBank, window: usize, floor: f32) -> Self {
+    pub fn new(bank: Arc<MelBank>, window: usize, floor: f32) -> Self {
         let full_scale = window as f32 / 4.0;
         Self {
             bank,
@@ -140,7 +140,7 @@ mod tests {
         const WINDOW: usize = 2048;
         let bank = MelBank::slaney_mean(48_000.0, WINDOW, 128, 30.0, 20_000.0);
         let centres = bank.centres().to_vec();
-        let mut analyser = Analyser::new(Levels::new(bank, WINDOW, 1e-14), WINDOW);
+        let mut analyser = Analyser::new(Levels::new(Arc::new(bank), WINDOW, 1e-14), WINDOW);
         let mut levels = [0.0; 128];
         analyser.levels(&mut levels);
         assert!(levels.iter().all(|level| (level + 140.0).abs() < 0.01));
@@ -170,7 +170,7 @@ mod tests {
     fn levels_of(gains: [f32; 2], offset: f32) -> [f32; 128] {
         const WINDOW: usize = 2048;
         let bank = MelBank::slaney_mean(32_000.0, WINDOW, 128, 30.0, 16_000.0);
-        let mut analyser = Analyser::new(Levels::new(bank, WINDOW, 1e-14), WINDOW);
+        let mut analyser = Analyser::new(Levels::new(Arc::new(bank), WINDOW, 1e-14), WINDOW);
         let mut state = 1u32;
         for _ in 0..5_000 {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);

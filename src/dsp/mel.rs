@@ -45,6 +45,14 @@ fn slaney_to_hz(mel: f64) -> f64 {
 }
 
 impl MelBank {
+    /// Centres of [`Self::slaney_mean`]'s bands, in Hz.
+    pub fn slaney_centres(bands: usize, f_min: f64, f_max: f64) -> Vec<f64> {
+        let mut points = slaney_points(bands, f_min, f_max);
+        points.pop();
+        points.drain(..1.min(points.len()));
+        points
+    }
+
     /// HTK-scale triangles of height 1 (torchaudio's and librosa's `norm=None`), for a spectrum of `n_fft / 2 + 1` bins.
     pub fn htk(sample_rate: f64, n_fft: usize, bands: usize, f_min: f64, f_max: f64) -> Self {
         let points = points(bands, hz_to_htk(f_min), hz_to_htk(f_max), htk_to_hz);
@@ -77,12 +85,7 @@ impl MelBank {
         f_min: f64,
         f_max: f64,
     ) -> Self {
-        let points = points(
-            bands,
-            hz_to_slaney(f_min),
-            hz_to_slaney(f_max),
-            slaney_to_hz,
-        );
+        let points = slaney_points(bands, f_min, f_max);
         let mut bank = Self::triangles(sample_rate, n_fft, points, |hz| hz);
         let bin_hz = sample_rate / n_fft as f64;
         for (filter, centre) in bank.filters.iter_mut().zip(&bank.centres) {
@@ -164,6 +167,15 @@ fn points(bands: usize, low: f64, high: f64, to_hz: impl Fn(f64) -> f64) -> Vec<
         .collect()
 }
 
+fn slaney_points(bands: usize, f_min: f64, f_max: f64) -> Vec<f64> {
+    points(
+        bands,
+        hz_to_slaney(f_min),
+        hz_to_slaney(f_max),
+        slaney_to_hz,
+    )
+}
+
 /// Spreads values of bands over the bins between their centres, linearly in Hz; beyond the first and last centre the
 /// value is held.
 pub struct BandInterpolation {
@@ -218,6 +230,7 @@ mod tests {
         for sample_rate in [8_000.0, 44_100.0, 48_000.0, 67_000.0, 192_000.0] {
             let n_fft = 2048;
             let bank = MelBank::slaney_mean(sample_rate, n_fft, 128, 30.0, 20_000.0);
+            assert_eq!(bank.centres(), MelBank::slaney_centres(128, 30.0, 20_000.0));
             let mut bands = [9.0; 128];
             bank.apply(&vec![2.0; n_fft / 2 + 1], &mut bands);
             for (band, centre) in bands.iter().zip(bank.centres()) {

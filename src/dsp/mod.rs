@@ -2,8 +2,10 @@
 
 mod analyser;
 mod clean;
+mod convolver;
 mod dc;
 mod delay;
+mod filter_design;
 mod host_blocks;
 mod log_mel;
 mod mel;
@@ -14,12 +16,14 @@ mod window;
 
 pub use analyser::{Analyser, Levels};
 pub use clean::{LARGEST_SAMPLE, clean};
+pub use convolver::{Convolver, LONGEST_CHUNK};
 pub use dc::DcBlocker;
-pub use delay::Delay;
+pub use delay::{Delay, DelayedValue};
+pub use filter_design::{FilterDesign, FilterPhase};
 pub use host_blocks::HostBlocks;
 pub use log_mel::{LogMel, LogMelLayout};
 pub use mel::{BandInterpolation, MelBank};
 pub use resample::StreamResampler;
 pub use smoothing::{LinearSmoother, SlewLimiter, crossfade};
-pub use stft::{SpectralProcessor, StftLayout, StreamingStft};
+pub use stft::{StftLayout, StreamingStft};
 pub use window::{hann, hann_centred};

@@ -26,6 +26,11 @@ impl SlewLimiter {
         self.value = value;
     }
 
+    /// Whether it has arrived at `target`, so that every tick gives just that.
+    pub fn is_settled(&self, target: f32) -> bool {
+        self.value == target
+    }
+
     /// The next value on the way to `target`.
     #[inline]
     pub fn tick(&mut self, target: f32) -> f32 {
@@ -65,6 +70,11 @@ impl LinearSmoother {
         self.value = value;
         self.target = value;
         self.left = 0;
+    }
+
+    /// Whether it has arrived at `target`, so that every tick gives just that.
+    pub fn is_settled(&self, target: f32) -> bool {
+        self.left == 0 && self.target == target
     }
 
     /// The next value on the way to `target`, which is met exactly.

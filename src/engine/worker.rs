@@ -34,8 +34,8 @@ pub trait Job: Send {
     fn recover(&mut self) -> bool;
 }
 
-/// Since the last work, how long a worker looks at its jobs at short intervals. From then on it sleeps for as long as they have patience: the host has
-/// stopped. The audio thread can't wake it, since waking enters the kernel.
+/// Since the last work, how long a worker looks at its jobs twice as often as they have patience for. From then on the host has stopped, and once is enough.
+/// The audio thread can't wake it, since waking enters the kernel.
 const ALERT: Duration = Duration::from_millis(250);
 
 /// A worker that has had no nap for this long takes a short one. Systems that grant real-time priorities end a process
@@ -55,16 +55,6 @@ pub(super) enum Urgency {
     None,
     /// The sound is made without what it brings: it comes before other programs where the system allows that.
     SoundWaits,
-}
-
-impl Urgency {
-    /// How long a worker sleeps at most while there was work within the last [`ALERT`]. Where the sound waits, that is a fifth of the time that a curve is given.
-    fn interval(self) -> Duration {
-        Duration::from_millis(match self {
-            Self::None => 5,
-            Self::SoundWaits => 1,
-        })
-    }
 }
 
 /// The thread's handle; owned by the engine, and joined when dropped by the process that has it.
@@ -89,7 +79,7 @@ impl Worker {
                     no_priority.get_or_init(|| why.to_string());
                 }
                 // SAFETY: only the rounding of results below 1e-38 changes, which nothing here relies on.
-                unsafe { no_denormals::no_denormals(|| serve(&queue, urgency)) }
+                unsafe { no_denormals::no_denormals(|| serve(&queue)) }
             }
         })?;
         Ok(Self {
@@ -130,7 +120,7 @@ impl Drop for Worker {
     }
 }
 
-fn serve(queue: &JobQueue<Box<dyn Job>>, urgency: Urgency) {
+fn serve(queue: &JobQueue<Box<dyn Job>>) {
     let thread = WorkerThread::assume();
     let mut rested = true;
     let mut running_since = Instant::now();
@@ -151,12 +141,18 @@ fn serve(queue: &JobQueue<Box<dyn Job>>, urgency: Urgency) {
             return None;
         }
         let patience = jobs.iter().map(|job| job.patience()).min();
-        Some(match patience {
-            None => IDLE_INTERVAL,
-            Some(patience) if begun - worked_at > ALERT => patience.min(IDLE_INTERVAL),
-            Some(patience) => patience.min(urgency.interval()),
-        })
+        Some(nap(patience, begun.saturating_duration_since(worked_at)))
     });
+}
+
+/// How long a worker sleeps if none of its jobs has work, by the least patience among them, if there are any, and the time since there was work.
+fn nap(patience: Option<Duration>, since_work: Duration) -> Duration {
+    let nap = match patience {
+        None => IDLE_INTERVAL,
+        Some(patience) if since_work > ALERT => patience,
+        Some(patience) => patience / 2,
+    };
+    nap.min(IDLE_INTERVAL)
 }
 
 /// Gives each job its turn, and drops those that have finished. Whether any has worked.
@@ -249,21 +245,23 @@ mod tests {
         );
         assert!(faults.load(Ordering::Relaxed) >= 9, "restarted after each");
     }
-    /// Has had its first turn, and counts the others.
-    struct Idler {
-        turns: Arc<AtomicUsize>,
-        work_until: Instant,
+    #[test]
+    fn a_worker_sleeps_for_as_long_as_its_jobs_have_patience_and_half_as_long_while_they_work() {
+        let ms = Duration::from_millis;
+        assert_eq!(nap(Some(ms(6)), ms(0)), ms(3));
+        assert_eq!(nap(Some(ms(6)), ALERT), ms(3));
+        assert_eq!(nap(Some(ms(6)), 2 * ALERT), ms(6));
+        assert_eq!(nap(None, ms(0)), IDLE_INTERVAL);
+        assert_eq!(nap(Some(ms(5_000)), 2 * ALERT), IDLE_INTERVAL);
     }
+
+    /// Has nothing to do, and counts how often it is asked.
+    struct Idler(Arc<AtomicUsize>);
 
     impl Job for Idler {
         fn work(&mut self, _: &WorkerThread) -> Progress {
-            self.turns.fetch_add(1, Ordering::Relaxed);
-            if Instant::now() < self.work_until {
-                std::thread::sleep(Duration::from_millis(10));
-                Progress::Worked
-            } else {
-                Progress::Idle
-            }
+            self.0.fetch_add(1, Ordering::Relaxed);
+            Progress::Idle
         }
 
         fn patience(&self) -> Duration {
@@ -276,27 +274,14 @@ mod tests {
     }
 
     #[test]
-    fn a_worker_looks_often_while_there_is_work_and_seldom_once_there_was_none_for_a_while() {
-        let worker = Worker::start("moodring-test", Urgency::SoundWaits).unwrap();
+    fn a_worker_looks_no_more_often_than_its_jobs_need_and_goes_on_looking() {
+        let worker = Worker::start("moodring-test", Urgency::None).unwrap();
         let turns = Arc::<AtomicUsize>::default();
+        worker.add(Box::new(Idler(turns.clone())), &MainThread::assume());
+        wait_for(&turns, 1);
         let begun = Instant::now();
-        let job = Idler {
-            turns: turns.clone(),
-            work_until: begun + Duration::from_millis(50),
-        };
-        worker.add(Box::new(job), &MainThread::assume());
-        let turns_until = |ms: u64| {
-            std::thread::sleep(
-                (begun + Duration::from_millis(ms)).saturating_duration_since(Instant::now()),
-            );
-            turns.load(Ordering::Relaxed)
-        };
-        let alert = turns_until(300);
-        let settled = turns_until(500);
-        // However slow the machine, it doesn't look more often than that.
-        let seldom = turns_until(1_300) - settled;
-        assert!(seldom <= 1_000 / 40, "{seldom}");
-        assert!(seldom > 0);
-        assert!(alert > 2 * seldom, "{alert} in 0.3 s, {seldom} in 0.8 s");
+        wait_for(&turns, 6);
+        // Five naps of a half or more.
+        assert!(begun.elapsed() >= Duration::from_millis(100));
     }
 }

@@ -17,7 +17,7 @@ mod worker;
 pub use controls::MorphControls;
 pub use curves::{Arrival, CurveSource, DirectCurves, WorkerCurves};
 pub use shaper::{Shaped, Shaper};
-pub use stage::{Stage, mel_bank};
+pub use stage::{Stage, StageFormat, band_centres, mel_bank};
 pub use telemetry::{MorphMonitor, MorphTelemetry};
 pub use worker::MorphJob;
 

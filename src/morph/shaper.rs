@@ -70,7 +70,7 @@ pub struct Shaper {
     unit: Latent,
     /// The captured timbres' latents in this model.
     captures: [Option<Latent>; 2],
-    /// Of the analysis window, once a frame has told its hop.
+    /// Of the analysis window, once the hop is known.
     leakage: Option<Leakage>,
     state: Option<State>,
 }
@@ -217,13 +217,20 @@ impl Shaper {
 
     /// A curve for this frame, with the leakage of each partial under the partial's gain.
     fn per_partial(&mut self, frame: &FrameMessage, mut curve: MelShape) -> MelShape {
-        let front_end = &self.timbre.card().front_end;
-        self.leakage
-            .take_if(|leakage| !leakage.is_for(frame.hop_seconds));
-        self.leakage
-            .get_or_insert_with(|| Leakage::new(front_end, frame.hop_seconds))
-            .assign_to_partials(&frame.levels, &mut curve);
+        self.prepare(frame.hop_seconds);
+        if let Some(leakage) = &self.leakage {
+            leakage.assign_to_partials(&frame.levels, &mut curve);
+        }
         curve
+    }
+
+    /// Makes what Resynthesis needs for frames at this distance, in seconds, unless it is there: else the first curve that needs it takes a hundred times as
+    /// long as the others.
+    pub fn prepare(&mut self, hop_seconds: f32) {
+        let front_end = &self.timbre.card().front_end;
+        self.leakage.take_if(|leakage| !leakage.is_for(hop_seconds));
+        self.leakage
+            .get_or_insert_with(|| Leakage::new(front_end, hop_seconds));
     }
 
     /// Back to the beginning of a stream.

@@ -1,126 +1,104 @@
-//! Morph's half on the audio thread: features out, curves in, and the curve onto the spectrum.
+//! Morph's half on the audio thread: features out, curves in, and the curve onto the sound.
 
-use realfft::num_complex::Complex;
+mod curve_follower;
+mod features;
+mod filter_path;
+mod format;
+mod loudness;
+
+use std::sync::Arc;
 
 use crate::{
-    dsp::{
-        Analyser, BandInterpolation, Levels, MelBank, SpectralProcessor, StftLayout, StreamingStft,
-    },
-    model::{BANDS, MelDb, TimbreFrontEnd},
-    params::MorphSource,
+    dsp::{Delay, DelayedValue, MelBank, StftLayout, StreamingStft},
+    model::{BANDS, TimbreFrontEnd},
 };
 
-use super::{Arrival, CurveSource, FrameMessage, MorphControls};
+use super::{CurveSource, FrameMessage, MorphControls};
+use curve_follower::CurveFollower;
+use features::Features;
+use filter_path::FilterPath;
 
-/// Keep Loudness turns the level up or down by no more than this factor (40 dB).
-const LARGEST_MAKE_UP: f32 = 100.0;
+pub use format::StageFormat;
 
-/// Once a curve was late, no band moves by more than this in a hop until the newest curve is reached: about what the
-/// curves of steady music differ by. Curves that come in time are never held back, since that would blunt the knobs.
-const LARGEST_CATCH_UP_DB: f32 = 3.0;
-
-/// The wet path: delays the input by [`StftLayout::latency`] samples and puts the curves on it; owned by the audio thread.
+/// The wet path: delays the input by [`StageFormat::latency`] samples and puts the curves on it; owned by the audio thread.
+///
+/// A frame's features go to the source when it is complete. Its curve becomes a filter `wait` hops later, never sooner, and that is
+/// faded in over a hop: what is heard doesn't depend on when a curve has come.
 pub struct Stage<S> {
-    stft: StreamingStft,
-    processor: FrameProcessor<S>,
-}
-
-/// What happens to the frames; apart from the transform, so that both can be borrowed at once.
-struct FrameProcessor<S> {
     /// `None` if there is no model: the sound passes unchanged.
     source: Option<S>,
-    levels: Levels,
-    sidechain: Analyser,
-    /// What has become of the output: see [`Stage::hear_output`].
-    output: Analyser,
-    spread: BandInterpolation,
-    hop_seconds: f32,
+    stft: StreamingStft,
+    features: Features,
+    follower: CurveFollower,
+    filter: FilterPath,
+    /// Those that frames are made with.
+    controls: DelayedValue<(MorphControls, bool)>,
+    /// Whether the next controls are the first since the reset.
+    starts: bool,
+    /// Keep Loudness of the frame whose filter is to come: 1 or 0.
+    keep_loudness: Delay,
     wait: u64,
     generation: u32,
     /// Frames analysed since the reset.
     frames: u64,
-    controls: MorphControls,
-    keep_loudness: bool,
-    /// The newest curve that has come.
-    newest: MelDb,
-    /// The curve in use: the newest one, or on its way there after a late one.
-    curve: MelDb,
-    /// Whether a curve was late and the newest has not been reached since.
-    catching_up: bool,
-    /// Linear gain per bin of the present curve.
-    gains: Vec<f32>,
-}
-
-/// A [`FrameProcessor`] for one block, with what plays beside it.
-struct WithSidechain<'a, S> {
-    processor: &'a mut FrameProcessor<S>,
-    /// As long as the block, or shorter: what is missing is silence.
-    sidechain: &'a [[f32; 2]],
 }
 
 impl<S: CurveSource> Stage<S> {
-    /// Plans everything for a host's rate. `card` is the timbre model's front-end, and `layout` the one for both; `source` is `None` where there is no model.
-    pub fn new(
-        card: &TimbreFrontEnd,
-        layout: StftLayout,
-        sample_rate: f64,
-        channels: usize,
-        source: Option<S>,
-    ) -> Self {
-        let bank = || mel_bank(card, sample_rate, &layout);
-        let levels = || Levels::new(bank(), layout.window, card.floor);
+    /// Plans everything. `card` is the timbre model's front-end; `source` is `None` where there is no model.
+    pub fn new(card: &TimbreFrontEnd, format: StageFormat, source: Option<S>) -> Self {
+        let StageFormat {
+            layout,
+            sample_rate,
+            channels,
+            ..
+        } = format;
+        let bank = Arc::new(mel_bank(card, sample_rate, &layout));
         Self {
-            processor: FrameProcessor {
-                source,
-                spread: BandInterpolation::new(sample_rate, layout.window, bank().centres()),
-                levels: levels(),
-                sidechain: Analyser::new(levels(), layout.window),
-                output: Analyser::new(levels(), layout.window),
-                hop_seconds: (layout.hop as f64 / sample_rate) as f32,
-                wait: layout.wait as u64,
-                generation: 0,
-                frames: 0,
-                controls: MorphControls::neutral(),
-                keep_loudness: true,
-                newest: [0.0; BANDS],
-                curve: [0.0; BANDS],
-                catching_up: false,
-                gains: vec![1.0; layout.bins()],
-            },
+            source,
             stft: StreamingStft::new(layout, channels),
+            filter: FilterPath::new(&format, bank.centres()),
+            features: Features::new(&layout, sample_rate, bank, card.floor),
+            follower: CurveFollower::default(),
+            controls: DelayedValue::new(format.control_delay(), (MorphControls::neutral(), true)),
+            starts: true,
+            keep_loudness: Delay::new(layout.wait),
+            wait: layout.wait as u64,
+            generation: 0,
+            frames: 0,
         }
     }
 
     /// Lets the first frame be complete `samples` earlier: see [`StreamingStft::staggered`].
     pub fn staggered(mut self, samples: usize) -> Self {
         self.stft = self.stft.staggered(samples);
+        self.filter = self.filter.staggered(samples);
         self
     }
 
     /// Where its curves come from.
     pub fn source(&mut self) -> Option<&mut S> {
-        self.processor.source.as_mut()
+        self.source.as_mut()
     }
 
     /// Gets its curves from elsewhere from now on. Those that are under way are late.
     pub fn set_source(&mut self, source: Option<S>) {
-        self.processor.source = source;
+        self.source = source;
     }
 
     /// Forgets all sound; curves still under way are stale from here on.
     pub fn reset(&mut self) {
         self.stft.reset();
-        self.processor.sidechain.reset();
-        self.processor.output.reset();
-        self.processor.generation = self.processor.generation.wrapping_add(1);
-        self.processor.frames = 0;
-        self.processor.newest = [0.0; BANDS];
-        self.processor.curve = [0.0; BANDS];
-        self.processor.catching_up = false;
+        self.features.reset();
+        self.follower = CurveFollower::default();
+        self.filter.reset();
+        self.starts = true;
+        self.keep_loudness.reset();
+        self.generation = self.generation.wrapping_add(1);
+        self.frames = 0;
     }
 
     /// Replaces `block` (`[channel][sample]`) by what it was, delayed and shaped. The controls are those of the block:
-    /// each frame takes them as they are when it is complete. `sidechain` is what plays beside it, sample for
+    /// each frame takes them as they were [`StageFormat::control_delay`] before it was complete. `sidechain` is what plays beside it, sample for
     /// sample, mono as the same twice; what is missing is silence.
     pub fn process(
         &mut self,
@@ -129,22 +107,55 @@ impl<S: CurveSource> Stage<S> {
         controls: MorphControls,
         keep_loudness: bool,
     ) {
-        self.processor.controls = controls;
-        self.processor.keep_loudness = keep_loudness;
-        let processor = &mut self.processor;
-        self.stft.process(
-            block,
-            &mut WithSidechain {
-                processor,
-                sidechain,
-            },
-        );
+        let samples = block.first().map_or(0, |channel| channel.len());
+        if samples > 0 && std::mem::take(&mut self.starts) {
+            self.controls.reset((controls, keep_loudness));
+        }
+        self.controls.take((controls, keep_loudness));
+        let mut done = 0;
+        while done < samples {
+            let chunk = done..done + self.stft.take(block, done..samples);
+            self.features.take_sidechain(sidechain, chunk.clone());
+            self.filter.process(block, chunk.clone());
+            done = chunk.end;
+            let (controls, keep_loudness) = self.controls.skip(chunk.len());
+            self.complete_frame(controls, keep_loudness);
+        }
+    }
+
+    /// If a frame is complete: sends its features off, and turns to the filter whose wait is over.
+    fn complete_frame(&mut self, controls: MorphControls, keep_loudness: bool) {
+        let Some(spectra) = self.stft.complete() else {
+            return;
+        };
+        let index = self.frames;
+        self.frames += 1;
+        self.filter.take_frame(spectra);
+        let keep_loudness = self
+            .keep_loudness
+            .tick(if keep_loudness { 1.0 } else { 0.0 })
+            > 0.0;
+        let Some(source) = &mut self.source else {
+            self.filter.turn_to(&[0.0; BANDS], false);
+            return;
+        };
+        let watched = source.is_watched();
+        source.send(&FrameMessage {
+            generation: self.generation,
+            index,
+            ..self.features.message(spectra, controls, watched)
+        });
+        let Some(due) = index.checked_sub(self.wait) else {
+            return;
+        };
+        let curve = self.follower.follow(source, self.generation, due);
+        self.filter.turn_to(curve, keep_loudness);
     }
 
     /// Takes in one sample of what the listener gets, mono as the same twice: only for [`FrameMessage::output`].
     #[inline]
     pub fn hear_output(&mut self, frame: [f32; 2]) {
-        self.processor.output.push(frame);
+        self.features.hear_output(frame);
     }
 }
 
@@ -154,100 +165,9 @@ pub fn mel_bank(card: &TimbreFrontEnd, sample_rate: f64, layout: &StftLayout) ->
     MelBank::slaney_mean(sample_rate, layout.window, BANDS, f_min, f_max)
 }
 
-impl<S: CurveSource> SpectralProcessor for WithSidechain<'_, S> {
-    fn taken(&mut self, samples: std::ops::Range<usize>) {
-        for index in samples {
-            let frame = self.sidechain.get(index).copied().unwrap_or_default();
-            self.processor.sidechain.push(frame);
-        }
-    }
-
-    fn analysed(&mut self, spectra: &[Vec<Complex<f32>>]) {
-        self.processor.analysed(spectra);
-    }
-
-    fn shape(&mut self, spectra: &mut [Vec<Complex<f32>>]) {
-        self.processor.shape(spectra);
-    }
-}
-
-impl<S: CurveSource> FrameProcessor<S> {
-    fn analysed(&mut self, spectra: &[Vec<Complex<f32>>]) {
-        let index = self.frames;
-        self.frames += 1;
-        let Some(source) = &mut self.source else {
-            return;
-        };
-        let mut levels = [0.0; BANDS];
-        self.levels.of(spectra, &mut levels);
-        let heard = |analyser: &mut Analyser, wanted: bool| {
-            wanted.then(|| {
-                let mut levels = [0.0; BANDS];
-                analyser.levels(&mut levels);
-                levels
-            })
-        };
-        let leads = self.controls.morph_source == MorphSource::Sidechain;
-        source.send(&FrameMessage {
-            generation: self.generation,
-            index,
-            hop_seconds: self.hop_seconds,
-            levels,
-            sidechain: heard(&mut self.sidechain, leads),
-            output: heard(&mut self.output, source.is_watched()),
-            controls: self.controls,
-        });
-    }
-
-    fn shape(&mut self, spectra: &mut [Vec<Complex<f32>>]) {
-        // `frames` already counts the newest; the first spectra to come are the silence of the start.
-        let (Some(source), Some(index)) =
-            (&mut self.source, self.frames.checked_sub(1 + self.wait))
-        else {
-            return;
-        };
-        let arrival = source.fetch(self.generation, index, &mut self.newest);
-        self.catching_up |= arrival == Arrival::Late;
-        if self.catching_up {
-            for (now, newest) in self.curve.iter_mut().zip(&self.newest) {
-                let step = (newest - *now).clamp(-LARGEST_CATCH_UP_DB, LARGEST_CATCH_UP_DB);
-                // By the step alone a band might miss its goal by a rounding.
-                *now = if step.abs() < LARGEST_CATCH_UP_DB {
-                    *newest
-                } else {
-                    *now + step
-                };
-            }
-            self.catching_up = arrival == Arrival::Late || self.curve != self.newest;
-        } else {
-            self.curve = self.newest;
-        }
-        if self.curve.iter().all(|gain| *gain == 0.0) {
-            return;
-        }
-        /// `10^(dB/20)` is `2^(dB * this)`.
-        const OCTAVES_PER_DB: f32 = std::f32::consts::LOG2_10 / 20.0;
-        for (gain, db) in self.gains.iter_mut().zip(self.spread.spread(&self.curve)) {
-            *gain = (db * OCTAVES_PER_DB).exp2();
-        }
-        let (mut before, mut after) = (0.0, 0.0);
-        for spectrum in spectra.iter_mut() {
-            for (bin, gain) in spectrum.iter_mut().zip(&self.gains) {
-                before += bin.norm_sqr();
-                *bin *= *gain;
-                after += bin.norm_sqr();
-            }
-        }
-        if self.keep_loudness && after > 0.0 {
-            // By Parseval the frame's energy is its spectrum's.
-            let make_up = (before / after)
-                .sqrt()
-                .clamp(1.0 / LARGEST_MAKE_UP, LARGEST_MAKE_UP);
-            for bin in spectra.iter_mut().flatten() {
-                *bin *= make_up;
-            }
-        }
-    }
+/// Centres of the bands of a model, in Hz.
+pub fn band_centres(card: &TimbreFrontEnd) -> Vec<f64> {
+    MelBank::slaney_centres(BANDS, card.f_min as f64, card.f_max as f64)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     engine::{Faults, Job, Progress, Receiver, Sender},
-    model::{BANDS, MelDb, ModelError, TimbreModel},
+    model::{BANDS, MelDb, ModelError},
     params::MoodringParams,
     thread::WorkerThread,
 };
@@ -38,7 +38,7 @@ pub struct MorphJob {
 impl MorphJob {
     /// The job of one activation. A frame that comes after a pause may stay for as long as `patience` before it is looked at.
     pub fn new(
-        timbre: TimbreModel,
+        shaper: Shaper,
         params: Arc<MoodringParams>,
         frames: Receiver<FrameMessage>,
         curves: Sender<CurveMessage>,
@@ -46,7 +46,7 @@ impl MorphJob {
         telemetry: MorphTelemetry,
     ) -> Self {
         Self {
-            shaper: Shaper::new(timbre),
+            shaper,
             captures: CaptureRecorder::new(params),
             frames,
             curves,

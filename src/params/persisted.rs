@@ -25,8 +25,7 @@ impl PersistentField<'_, u32> for Schema {
     }
 }
 
-/// The models that the project refers to. The editor and the main thread share them; the audio thread reads
-/// [`ModelChoice::changes`]. `None` are the ones that this Moodring comes with. A reference that can't be
+/// The models that the project refers to. The editor and the main thread share them. `None` are the ones that this Moodring comes with. A reference that can't be
 /// honoured is kept all the same, for the day when its folder is back.
 #[derive(Debug, Default)]
 pub struct ModelChoice {
@@ -51,7 +50,7 @@ impl ModelChoice {
     }
 
     /// How often the choice has changed. Wait-free.
-    pub fn changes(&self) -> u32 {
+    pub(super) fn changes(&self) -> u32 {
         self.changes.load(Ordering::Acquire)
     }
 }

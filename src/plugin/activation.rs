@@ -15,7 +15,7 @@ use crate::{
 pub(super) struct ChosenModels {
     /// Held so that another instance finds them loaded, and a forked child too; `None` without an engine.
     pub models: Option<Arc<Models>>,
-    /// [`ModelChoice::changes`](crate::params::ModelChoice::changes) that they were chosen by.
+    /// [`MoodringParams::activation_changes`] that they were chosen by.
     pub choice: u32,
 }
 
@@ -91,9 +91,9 @@ impl Activation {
         self.chain.tail()
     }
 
-    /// Whether other models have been chosen since, or the engine was left behind by a fork: said once. Wait-free.
+    /// Whether other models or another latency have been chosen since, or the engine was left behind by a fork: said once. Wait-free.
     pub fn needs_restart(&mut self) -> bool {
-        let choice = self.params.models.changes();
+        let choice = self.params.activation_changes();
         let chosen = std::mem::replace(&mut self.models.choice, choice) != choice;
         let orphaned = self.is_orphaned() && !std::mem::replace(&mut self.restart_requested, true);
         chosen || orphaned
@@ -143,6 +143,7 @@ mod tests {
     };
     use crate::{
         model::ModelRegistry,
+        params::LatencyMode,
         telemetry::{ListenState, Readout},
         thread::MainThread,
     };
@@ -172,6 +173,7 @@ mod tests {
                 sample_rate: RATE,
                 channels: 2,
                 longest_block: FRAMES,
+                latency_mode: LatencyMode::Studio,
                 offline,
             };
             let Connection {

@@ -9,14 +9,15 @@ use nice_plug_egui::RepaintNotifier;
 
 use super::telemetry_reader::TelemetryReader;
 use crate::{
-    chain::{self, ChainEnds, ChainFormat},
+    chain::{ChainEnds, ChainFormat},
     engine::{Engine, ring},
     listen::{CHUNK, Chunk, ListenJob, ListenMonitor, ListenTap, ListenTelemetry, Listener},
     model::{
         ListenFrontEnd, ModelSource, Models, TaggerModel, TimbreFrontEnd, TimbreMap, TimbreModel,
     },
     morph::{
-        CurveMessage, FrameMessage, MorphJob, MorphMonitor, MorphTelemetry, WorkerCurves, mel_bank,
+        CurveMessage, FrameMessage, MorphJob, MorphMonitor, MorphTelemetry, Shaper, WorkerCurves,
+        band_centres,
     },
     params::MoodringParams,
     telemetry::{ListenState, MorphView, Readout, ReadoutHistory, Status},
@@ -126,10 +127,8 @@ impl Connection {
             telemetry.readout = Some(triple_buffer::triple_buffer(&unavailable).1);
         }
 
-        let layout = chain::layout(&front_end, format);
-        telemetry.status.latency = layout.latency() as u32;
-        telemetry.band_hz = mel_bank(&front_end, sample_rate as f64, &layout)
-            .centres()
+        telemetry.status.latency = format.stage(&front_end).latency() as u32;
+        telemetry.band_hz = band_centres(&front_end)
             .iter()
             .map(|hz| *hz as f32)
             .collect();
@@ -163,15 +162,18 @@ impl<T: MayBlock> Jobs<'_, T> {
         telemetry.status.timbre = format!("{} {}", card.name, card.version);
         telemetry.map = Some(Arc::new(TimbreMap::new(card)));
         // The frames of a host's longest block come at once, and their curves stay for as long as they wait, which is no shorter.
-        let layout = chain::layout(&card.front_end, self.format);
+        let layout = self.format.stage(&card.front_end).layout;
         let time = self.format.blocks().least_wait(layout.wait * layout.hop);
         let frames = LEAST_FRAME_RING.max(4 * layout.wait);
         let (frame_sender, frame_receiver) = ring(frames, FrameMessage::blank());
         let (curve_sender, curve_receiver) = ring(frames, CurveMessage::blank());
         let (view, view_output) = triple_buffer::triple_buffer(&MorphView::default());
         let monitor = Arc::new(MorphMonitor::default());
+        // Here rather than at the first curve, which would be late.
+        let mut shaper = Shaper::new(timbre.clone());
+        shaper.prepare(layout.hop_seconds(self.format.sample_rate));
         let job = MorphJob::new(
-            timbre.clone(),
+            shaper,
             self.params.clone(),
             frame_receiver,
             curve_sender,

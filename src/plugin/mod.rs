@@ -259,6 +259,7 @@ impl Plugin for Moodring {
         }
         // The old jobs' rings close before the new ones open.
         self.activation = None;
+        let choice = self.params.activation_changes();
         // A host that computes ahead at its own pace (`Buffered`) is known by that, whatever it says.
         let offline = config.process_mode == ProcessMode::Offline;
         if !offline {
@@ -268,9 +269,9 @@ impl Plugin for Moodring {
             sample_rate: config.sample_rate,
             channels,
             longest_block: self.bounced_block,
+            latency_mode: self.params.latency.get(),
             offline,
         };
-        let choice = self.params.models.changes();
         let (models, connection) = self.connect(format, None, &main);
         let Connection {
             front_end,

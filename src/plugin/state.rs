@@ -6,7 +6,7 @@ use nice_plug::{
     prelude::{Param, ParamPtr, Params, PluginState},
 };
 
-use crate::params::{Captured, MoodringParams, PresetName, ViewSettings};
+use crate::params::{Captured, LatencyMode, MoodringParams, PresetName, ViewSettings};
 
 /// Brings a state to the present layout, so that what it loads to never depends on what was there before.
 ///
@@ -36,6 +36,12 @@ pub(super) fn migrate(state: &mut PluginState) {
     let preset = state.fields.get("preset").map_or("", String::as_str);
     if serde_json::from_str::<Option<PresetName>>(preset).is_err() {
         state.fields.insert("preset".to_owned(), "null".to_owned());
+    }
+    // Before there was a choice, every project was one of the studio.
+    let latency = state.fields.get("latency").map_or("", String::as_str);
+    if serde_json::from_str::<LatencyMode>(latency).is_err() {
+        let studio = "\"studio\"".to_owned();
+        state.fields.insert("latency".to_owned(), studio);
     }
     // The view came without a schema of its own: what isn't one is the default.
     let view = state.fields.get("view").map_or("", String::as_str);

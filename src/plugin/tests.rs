@@ -1,4 +1,4 @@
-//! What the editor may ask for while the plugin is being activated.
+//! Activations, with an editor that is looking on.
 
 use nice_plug::params::persist::PersistentField;
 

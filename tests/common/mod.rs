@@ -149,3 +149,16 @@ pub fn with_models(state: &[u8], folder: &Path) -> Vec<u8> {
         json["fields"]["models"] = json!(serde_json::to_string(&reference).unwrap());
     })
 }
+
+/// A state whose latency is this: `studio` or `live`.
+pub fn with_latency(state: &[u8], mode: &str) -> Vec<u8> {
+    edited(state, |json| {
+        json["fields"]["latency"] = json!(format!("\"{mode}\""));
+    })
+}
+
+/// Sets the latency of an instance; it takes effect with the next activation.
+pub fn set_latency(plugin: &mut Plugin, mode: &str) {
+    let state = plugin.save_state().unwrap();
+    plugin.load_state(&with_latency(&state, mode)).unwrap();
+}

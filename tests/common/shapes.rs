@@ -13,7 +13,7 @@ const QUIET_DB: f32 = -60.0;
 pub fn shapes(timbre: &TimbreModel, rate: f64, sound: &[f32]) -> Vec<Option<MelDb>> {
     let card = &timbre.card().front_end;
     let layout = StftLayout::for_rate(rate, card.sample_rate as f64, card.n_fft);
-    let bank = mel_bank(card, rate, &layout);
+    let bank = mel_bank(card, rate, &layout).into();
     let mut analyser = Analyser::new(Levels::new(bank, layout.window, card.floor), layout.window);
     sound
         .chunks_exact(layout.hop)

@@ -6,6 +6,7 @@ use std::process::Command;
 use crate::common::{
     excerpt, plugin,
     process::{alone, in_a_fork, this_test, threads, wait_for_threads},
+    set_latency,
 };
 use moodring::audio_file::AudioFile;
 use moodring_host::{Block, Plugin, Processor, Render, RenderMode};
@@ -31,12 +32,17 @@ fn minute() -> AudioFile {
 
 /// What `moodring morph` makes of it, on one thread.
 fn reference(audio: &AudioFile) -> Vec<Vec<f32>> {
+    reference_with(audio, &[])
+}
+
+fn reference_with(audio: &AudioFile, options: &[&str]) -> Vec<Vec<f32>> {
     let folder = tempfile::tempdir().unwrap();
     let (input, output) = (folder.path().join("in.wav"), folder.path().join("out.wav"));
     audio.write_wav(&input).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_moodring"));
     command
         .arg("morph")
+        .args(options)
         .arg(&input)
         .arg("--output")
         .arg(&output);
@@ -95,6 +101,34 @@ fn a_bounce_equals_the_reference_at_every_block_size() {
         .unwrap();
         assert_equal(&rendered.output, rendered.latency, &reference, &what);
         println!("{what}: {} samples equal", rendered.output[0].len());
+    }
+}
+
+/// The moment at which a filter takes over is fixed, however soon or late its curve has come.
+#[test]
+fn a_bounce_in_live_equals_the_reference_at_every_block_size() {
+    let audio = excerpt(8.0);
+    let reference = reference_with(&audio, &["--live"]);
+    assert_ne!(reference, self::reference(&audio));
+    for blocks in [
+        vec![1],
+        vec![64],
+        vec![441],
+        vec![4096],
+        vec![1, 0, 3_000, 33],
+    ] {
+        let mut plugin = plugin();
+        set_up(&mut plugin);
+        set_latency(&mut plugin, "live");
+        let what = format!("Live, {} block sizes from {}", blocks.len(), blocks[0]);
+        let rendered = Render {
+            block_sizes: blocks,
+            ..Render::offline(RATE)
+        }
+        .run(&mut plugin, &audio.channels, &[])
+        .unwrap();
+        assert_eq!(rendered.latency, 0);
+        assert_equal(&rendered.output, 0, &reference, &what);
     }
 }
 

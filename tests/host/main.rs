@@ -9,6 +9,7 @@ mod any_host;
 mod bounce;
 mod clap_host;
 mod clap_presets;
+mod latency;
 mod no_syscalls;
 mod rhythm;
 mod state;

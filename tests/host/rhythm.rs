@@ -19,9 +19,9 @@ use crate::common::{
     dice::Dice,
     excerpt, plugin,
     process::{alone, this_test},
-    vst3,
+    set_latency, vst3,
 };
-use moodring_host::{Block, RenderMode};
+use moodring_host::{Block, Plugin, RenderMode};
 
 const RATE: f64 = 48_000.0;
 
@@ -108,23 +108,6 @@ struct Take {
     late: u64,
 }
 
-impl Take {
-    /// Whether it sounds like another to the bit, but for their delays.
-    fn sounds_like(&self, other: &Take) -> bool {
-        self.output
-            .iter()
-            .zip(&other.output)
-            .all(|(one, other_one)| {
-                let (one, other_one) = (
-                    &one[self.latency as usize..],
-                    &other_one[other.latency as usize..],
-                );
-                let len = one.len().min(other_one.len());
-                len > 0 && one[..len] == other_one[..len]
-            })
-    }
-}
-
 /// Where the plugin says how an activation went.
 struct StatusFile(TempDir);
 
@@ -153,23 +136,33 @@ impl StatusFile {
     }
 }
 
-/// An activation of a new instance, announced as of blocks up to `longest`.
-fn take(
-    status: &StatusFile,
-    mode: RenderMode,
+/// What a host sends through in one activation.
+#[derive(Clone, Copy)]
+struct Sent<'a> {
+    /// The longest block that it announces.
     longest: usize,
-    input: &[Vec<f32>],
-    sizes: &[usize],
+    input: &'a [Vec<f32>],
+    /// Lengths of its blocks, again and again.
+    sizes: &'a [usize],
     pace: Pace,
-) -> Take {
+}
+
+/// A new instance, whose latency is `studio` or `live`.
+fn instance(latency: &str) -> Plugin {
     let mut plugin = plugin();
+    set_latency(&mut plugin, latency);
     let settings = SETTINGS.map(|(name, text)| plugin.set_at(0, name, text).unwrap());
     plugin.flush(&settings).unwrap();
+    plugin
+}
+
+/// One activation.
+fn take(status: &StatusFile, plugin: &mut Plugin, mode: RenderMode, sent: Sent) -> Take {
     plugin.set_render_mode(mode).unwrap();
-    let most = sizes.iter().copied().max().unwrap().max(longest);
-    let mut processor = plugin.activate_lying(RATE, 1, longest, most).unwrap();
+    let most = sent.sizes.iter().copied().max().unwrap().max(sent.longest);
+    let mut processor = plugin.activate_lying(RATE, 1, sent.longest, most).unwrap();
     let latency = plugin.latency().unwrap();
-    let output = play(input, sizes, pace, |part| {
+    let output = play(sent.input, sent.sizes, sent.pace, |part| {
         let block = Block {
             frames: part[0].len(),
             input: part,
@@ -195,18 +188,59 @@ fn random_sizes(seed: u32, count: usize, longest: usize) -> Vec<usize> {
     (0..count).map(|_| 1 + dice.roll(longest)).collect()
 }
 
-/// Whether a take in real time had all of its curves in time, and so equals the bounce; tells about it. The machine may stand still for longer than any wait, so that it is tried up to five
-/// times, but each take without a late curve must be the bounce.
-fn equals_the_bounce(what: &str, bounce: &Take, mut take: impl FnMut() -> Take) -> bool {
+/// Whether a take in real time had all of its curves in time, and then equals the bounce that follows it; tells about it. The machine may stand still for
+/// longer than any wait, so that it is tried up to five times, but each take without a late curve must be the bounce.
+fn equals_the_bounce(what: &str, mut takes: impl FnMut() -> [Take; 2]) -> bool {
     for _ in 0..5 {
-        let take = take();
-        println!("{what}: {} late, latency {}", take.late, take.latency);
-        if take.late == 0 {
-            assert!(take.sounds_like(bounce), "{what}: other bits");
+        let [played, bounced] = takes();
+        println!("{what}: {} late, latency {}", played.late, played.latency);
+        assert_eq!(bounced.late, 0, "{what}");
+        assert_eq!(played.latency, bounced.latency, "{what}");
+        if played.late == 0 {
+            assert!(played.output == bounced.output, "{what}: other bits");
             return true;
         }
     }
     false
+}
+
+/// A longest block, and lengths of blocks.
+fn fixed(size: usize) -> (usize, Vec<usize>) {
+    (size, vec![size])
+}
+
+fn random(seed: u32) -> (usize, Vec<usize>) {
+    (4_096, random_sizes(seed, 500, 4_096))
+}
+
+/// Plays in real time in each of these rhythms.
+fn assert_no_curve_is_late(
+    latency: &str,
+    rhythms: impl IntoIterator<Item = ((usize, Vec<usize>), Pace)>,
+) {
+    // SAFETY: no other thread has been started.
+    let status = unsafe { StatusFile::new() };
+    let input = music(2.0);
+    for ((longest, sizes), pace) in rhythms {
+        let what = format!("{latency}, up to {longest} samples, {pace:?}");
+        let takes = || {
+            let mut plugin = instance(latency);
+            [
+                (RenderMode::Realtime, pace),
+                (RenderMode::Offline, Pace::Free),
+            ]
+            .map(|(mode, pace)| {
+                let sent = Sent {
+                    longest,
+                    input: &input,
+                    sizes: &sizes,
+                    pace,
+                };
+                take(&status, &mut plugin, mode, sent)
+            })
+        };
+        assert!(equals_the_bounce(&what, takes), "{what}");
+    }
 }
 
 #[test]
@@ -214,34 +248,71 @@ fn in_any_rhythm_no_curve_is_late_and_the_sound_is_the_bounce_bit_for_bit() {
     if !alone(this_test!()) {
         return;
     }
+    assert_no_curve_is_late(
+        "studio",
+        [
+            (fixed(64), Pace::Played),
+            (fixed(512), Pace::Recorded),
+            (fixed(1_024), Pace::Played),
+            (fixed(4_096), Pace::Played),
+            (random(1), Pace::Recorded),
+            (random(2), Pace::Free),
+            (random(3), Pace::Bursts(10)),
+            (fixed(64), Pace::Free),
+            (fixed(4_096), Pace::Free),
+            (fixed(32), Pace::Bursts(50)),
+            (fixed(64), Pace::Bursts(10)),
+            (fixed(512), Pace::Bursts(10)),
+            (fixed(512), Pace::Bursts(50)),
+            (fixed(1_024), Pace::Bursts(25)),
+            (fixed(2_048), Pace::Bursts(10)),
+        ],
+    );
+}
+
+#[test]
+fn in_live_no_curve_is_late_either_and_the_sound_is_the_bounce_bit_for_bit() {
+    if !alone(this_test!()) {
+        return;
+    }
+    assert_no_curve_is_late(
+        "live",
+        [
+            (fixed(64), Pace::Played),
+            (fixed(1_024), Pace::Played),
+            (random(4), Pace::Recorded),
+            (random(5), Pace::Free),
+            (fixed(64), Pace::Bursts(50)),
+            (fixed(512), Pace::Bursts(10)),
+        ],
+    );
+}
+
+/// Other blocks make another delay in Studio, and in Live another lag of the curves, which is no delay.
+#[test]
+fn in_studio_the_sound_is_the_same_but_for_its_delay_whatever_blocks_were_announced() {
+    if !alone(this_test!()) {
+        return;
+    }
     // SAFETY: no other thread has been started.
     let status = unsafe { StatusFile::new() };
-    let input = music(2.5);
-    let fixed = |size: usize| (size, vec![size]);
-    let random = |seed: u32| (4_096, random_sizes(seed, 500, 4_096));
-    for ((longest, sizes), pace) in [
-        (fixed(64), Pace::Played),
-        (fixed(512), Pace::Recorded),
-        (fixed(1_024), Pace::Played),
-        (fixed(4_096), Pace::Played),
-        (random(1), Pace::Recorded),
-        (random(2), Pace::Free),
-        (random(3), Pace::Bursts(10)),
-        (fixed(64), Pace::Free),
-        (fixed(4_096), Pace::Free),
-        (fixed(32), Pace::Bursts(50)),
-        (fixed(64), Pace::Bursts(10)),
-        (fixed(512), Pace::Bursts(10)),
-        (fixed(512), Pace::Bursts(50)),
-        (fixed(1_024), Pace::Bursts(25)),
-        (fixed(2_048), Pace::Bursts(10)),
-    ] {
-        let what = format!("up to {longest} samples, {pace:?}");
-        let sent = |mode, pace| take(&status, mode, longest, &input, &sizes, pace);
-        let bounce = sent(RenderMode::Offline, Pace::Free);
-        assert_eq!(bounce.late, 0);
-        let in_real_time = || sent(RenderMode::Realtime, pace);
-        assert!(equals_the_bounce(&what, &bounce, in_real_time), "{what}");
+    let input = music(2.0);
+    let [short, long] = [256, 4_096].map(|longest| {
+        let sent = Sent {
+            longest,
+            input: &input,
+            sizes: &[longest],
+            pace: Pace::Free,
+        };
+        let mut plugin = instance("studio");
+        take(&status, &mut plugin, RenderMode::Realtime, sent);
+        take(&status, &mut plugin, RenderMode::Offline, sent)
+    });
+    assert!(short.latency < long.latency);
+    for (short_of, long_of) in short.output.iter().zip(&long.output) {
+        let early = &short_of[short.latency as usize..];
+        let late = &long_of[long.latency as usize..];
+        assert!(early[..late.len()] == *late);
     }
 }
 
@@ -293,14 +364,13 @@ fn blocks_longer_than_announced_have_late_curves_which_are_counted_and_the_sound
     // SAFETY: as above.
     let status = unsafe { StatusFile::new() };
     let input = music(1.5);
-    let take = take(
-        &status,
-        RenderMode::Realtime,
-        64,
-        &input,
-        &[8_192],
-        Pace::Played,
-    );
+    let sent = Sent {
+        longest: 64,
+        input: &input,
+        sizes: &[8_192],
+        pace: Pace::Played,
+    };
+    let take = take(&status, &mut instance("studio"), RenderMode::Realtime, sent);
     println!("{} late", take.late);
     assert!(take.late > 0);
     assert!(
@@ -321,9 +391,7 @@ fn a_vst3_that_prefetches_is_the_bounce_bit_for_bit() {
     let status = unsafe { StatusFile::new() };
     let input = music(2.5);
     let library = vst3::Library::open(&vst3::library());
-    let take = |mode: u32, pace: Pace| {
-        let instance = library.create();
-        instance.set(instance.id("Brightness"), 0.8);
+    let take = |instance: &vst3::Vst3, mode: u32, pace: Pace| {
         let mut setup = ProcessSetup {
             processMode: mode as i32,
             symbolicSampleSize: kSample32 as i32,
@@ -353,12 +421,55 @@ fn a_vst3_that_prefetches_is_the_bounce_bit_for_bit() {
             late,
         }
     };
-    let bounce = take(ProcessModes_::kOffline as u32, Pace::Free);
     for mode in [ProcessModes_::kPrefetch, ProcessModes_::kRealtime] {
         for pace in [Pace::Bursts(20), Pace::Free, Pace::Played] {
             let what = format!("mode {mode}, {pace:?}");
-            let take = || take(mode as u32, pace);
-            assert!(equals_the_bounce(&what, &bounce, take), "{what}");
+            let takes = || {
+                let instance = library.create();
+                instance.set(instance.id("Brightness"), 0.8);
+                [(mode, pace), (ProcessModes_::kOffline, Pace::Free)]
+                    .map(|(mode, pace)| take(&instance, mode as u32, pace))
+            };
+            assert!(equals_the_bounce(&what, takes), "{what}");
         }
     }
+}
+
+/// How often the plugin's threads have given their core up of their own accord.
+#[cfg(target_os = "linux")]
+fn naps() -> u64 {
+    let field = |status: &str, name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
+        line.map(|value| value.trim().to_owned()).unwrap()
+    };
+    std::fs::read_dir("/proc/self/task")
+        .unwrap()
+        .filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("status")).ok())
+        .filter(|status| field(status, "Name:").starts_with("moodring-"))
+        .map(|status| {
+            field(&status, "voluntary_ctxt_switches:")
+                .parse::<u64>()
+                .unwrap()
+        })
+        .sum()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn while_the_host_stands_still_the_threads_hardly_wake() {
+    if !alone(this_test!()) {
+        return;
+    }
+    let mut plugin = plugin();
+    let processor = plugin.activate(RATE, 1, 512).unwrap();
+    std::thread::sleep(Duration::from_secs(1));
+    let before = naps();
+    let begun = Instant::now();
+    std::thread::sleep(Duration::from_secs(2));
+    let a_second = (naps() - before) as f64 / begun.elapsed().as_secs_f64();
+    plugin.deactivate(processor);
+    println!("{a_second:.0} naps a second");
+    // At 48 kHz, half of a curve's 10.7 ms and Listen's 10 ms: on a slow machine it is fewer.
+    assert!(a_second < 300.0, "{a_second}");
+    assert!(a_second > 0.0, "nobody is there");
 }

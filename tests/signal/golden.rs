@@ -10,7 +10,8 @@ use moodring::{
         BANDS, BandSides, LATENTS, ListenFrontEnd, ListenWindow, MelDb, ModelSource, TaggerModel,
         TimbreModel,
     },
-    morph::{Arrival, CurveSource, FrameMessage, MorphControls, Stage},
+    morph::{Arrival, CurveSource, FrameMessage, MorphControls, Stage, StageFormat},
+    params::LatencyMode,
 };
 
 fn golden() -> PathBuf {
@@ -192,9 +193,13 @@ fn the_stage_s_band_levels_equal_the_reference() {
     let mut input = read(&golden(), "timbre_input");
     let expected = read(&golden(), "timbre_band_db");
     let frames = std::cell::RefCell::default();
-    let front_end = &timbre.card().front_end;
-    let layout = StftLayout::for_rate(48_000.0, front_end.sample_rate as f64, front_end.n_fft);
-    let mut stage = Stage::new(front_end, layout, 48_000.0, 1, Some(Capture(&frames)));
+    let format = StageFormat {
+        layout: StftLayout::for_rate(48_000.0, 48_000.0, 2048),
+        sample_rate: 48_000.0,
+        channels: 1,
+        latency_mode: LatencyMode::Studio,
+    };
+    let mut stage = Stage::new(&timbre.card().front_end, format, Some(Capture(&frames)));
     stage.process(&mut [&mut input], &[], MorphControls::neutral(), true);
     let frames = frames.into_inner();
     let mut worst = 0.0f32;

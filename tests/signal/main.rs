@@ -4,6 +4,8 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod automation;
+mod filters;
 mod golden;
 mod lead;
 mod nothing;

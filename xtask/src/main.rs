@@ -71,8 +71,8 @@ enum Command {
         /// Measure the open editor instead, page by page, in a window that is drawn by software
         #[arg(long, conflicts_with = "load")]
         editor: bool,
-        /// Length of each of the load's 192 measurements, in seconds
-        #[arg(long, default_value_t = 5.0, requires = "load")]
+        /// Length of each of the load's 384 measurements, in seconds
+        #[arg(long, default_value_t = 3.0, requires = "load")]
         seconds: f64,
     },
     /// The pipeline that makes the models: fetch, train, evaluate, export

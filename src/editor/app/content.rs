@@ -112,7 +112,7 @@ impl NiceEguiApp for EditorApp {
             return;
         };
         let setter = context.param_setter();
-        let models = self.params.models.changes();
+        let changes = self.params.activation_changes();
         if let Some(size) = self.host_size.way_back() {
             let size = Vec2::new(size.width as f32, size.height as f32);
             let points = size / ui.ctx().pixels_per_point();
@@ -133,7 +133,7 @@ impl NiceEguiApp for EditorApp {
                 .show(ui, add_contents);
         }
         // CLAP hosts hear of it from the audio thread, which has no way to a VST3 host.
-        if self.params.models.changes() != models && context.plugin_api() == PluginApi::Vst3 {
+        if self.params.activation_changes() != changes && context.plugin_api() == PluginApi::Vst3 {
             context.request_restart();
         }
         let wanted = KeyUse::of(ui.ctx());

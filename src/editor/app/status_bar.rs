@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use egui::{Align2, CursorIcon, Pos2, Rect, Role, Sense, Ui, WidgetInfo};
+use egui::{Align2, CursorIcon, Popup, Pos2, Rect, Response, Role, Sense, Ui, WidgetInfo};
 
 use crate::{
     editor::{app::models_menu::ModelsMenu, look, scene::Scene},
+    params::{LatencyChoice, LatencyMode},
     telemetry::Status,
 };
 
@@ -37,14 +38,46 @@ impl LateWarning {
     }
 }
 
-/// Latency in ms and samples, as it is shown.
-fn latency(status: &Status) -> String {
+/// Latency in ms and samples, and what it was chosen to be like, as it is shown.
+fn latency(status: &Status, mode: LatencyMode) -> String {
+    let mode = mode.name();
     if status.sample_rate > 0.0 {
         let ms = status.latency as f32 / status.sample_rate * 1_000.0;
-        format!("Latency {ms:.1} ms ({} samples)", status.latency)
+        format!("Latency {ms:.1} ms ({} samples), {mode}", status.latency)
     } else {
-        "Latency –".to_owned()
+        format!("Latency –, {mode}")
     }
+}
+
+/// Offers both kinds of latency when `anchor` is clicked.
+fn latency_menu(anchor: &Response, choice: &LatencyChoice) {
+    Popup::menu(anchor).show(|ui| {
+        for mode in LatencyMode::ALL {
+            let words = match mode {
+                LatencyMode::Studio => {
+                    "Sound and timbre together, a little later: the host makes up for it"
+                }
+                LatencyMode::Live => {
+                    "No delay, to play through: a change of timbre comes a moment after the sound"
+                }
+            };
+            let entry = ui
+                .selectable_label(choice.get() == mode, mode.name())
+                .on_hover_text(words);
+            if entry.clicked() {
+                choice.choose(mode);
+            }
+        }
+    });
+}
+
+/// Makes a text that is shown already a button of that name.
+fn button(ui: &Ui, text: &Response, name: &'static str) -> Response {
+    let button = ui
+        .interact(text.rect, ui.scope_id().with(name), Sense::click())
+        .on_hover_cursor(CursorIcon::PointingHand);
+    button.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+    button
 }
 
 /// What late curves mean, and why they may come about.
@@ -86,18 +119,18 @@ pub fn draw(
 ) {
     let (metrics, snapshot) = (scene.metrics, scene.snapshot);
     let status = &snapshot.status;
-    let response = look::label(
+    let shown = look::label(
         ui,
         rect,
         Align2::LEFT_CENTER,
-        &latency(status),
+        &latency(status, scene.params.latency.get()),
         metrics.small(),
         metrics.palette.dim,
-    )
-    .on_hover_text(
-        "The delay that is reported to the host; it is the same for dry, wet and bypass",
     );
-    let left = response.rect.right() + metrics.units(1.75);
+    let words = "The delay that is reported to the host; it is the same for dry, wet and bypass: click to choose Studio or Live";
+    let choices = button(ui, &shown, "Studio or Live").on_hover_text(words);
+    latency_menu(&choices, &scene.params.latency);
+    let left = shown.rect.right() + metrics.units(1.75);
     let rest = Rect::from_min_max(Pos2::new(left, rect.top()), rect.max);
     let is_late = warning.is_up(ui, status.late_curves);
     let models = models(status);
@@ -127,15 +160,11 @@ pub fn draw(
         metrics.small(),
         color,
     );
-    let button = ui
-        .interact(shown.rect, ui.scope_id().with("models"), Sense::click())
-        .on_hover_cursor(CursorIcon::PointingHand)
-        .on_hover_ui(|ui| {
-            if status.fault.is_some() {
-                ui.label(&text);
-            }
-            ui.label(words);
-        });
-    button.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Models"));
-    menu.show(&button, &scene.params.models, scene.edit.recorder.thread());
+    let choices = button(ui, &shown, "Models").on_hover_ui(|ui| {
+        if status.fault.is_some() {
+            ui.label(&text);
+        }
+        ui.label(words);
+    });
+    menu.show(&choices, &scene.params.models, scene.edit.recorder.thread());
 }

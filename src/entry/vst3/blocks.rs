@@ -280,7 +280,7 @@ impl ProcessContext<Moodring> for Context {
 
     fn set_latency_samples(&self, _: u32) {}
 
-    /// Whoever has chosen other models tells the host: see [`Link::tell_of_models`].
+    /// Whoever has chosen other models or another latency tells the host: see [`Link::ask_for_activation`].
     fn request_restart(&self) {}
 
     fn set_current_voice_capacity(&self, _: u32) {}

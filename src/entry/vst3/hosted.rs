@@ -229,7 +229,7 @@ impl GuiContextInner for EditorContext {
     }
 
     fn request_restart(&self) {
-        self.0.tell_of_models(&EditorThread::assume());
+        self.0.ask_for_activation(&EditorThread::assume());
     }
 }
 

@@ -43,7 +43,7 @@ pub struct Link {
     /// Whether the plugin is activated.
     is_active: AtomicBool,
     /// The count of the choices of models that the activation or the host knows of.
-    models_told: AtomicU32,
+    changes_told: AtomicU32,
 }
 
 impl Link {
@@ -52,7 +52,7 @@ impl Link {
         Self {
             values: Values::new(&params),
             is_active: AtomicBool::new(false),
-            models_told: AtomicU32::new(params.models.changes()),
+            changes_told: AtomicU32::new(params.activation_changes()),
             params,
             calls: plugin.host_calls(),
             repaint: plugin.repaint(),
@@ -133,20 +133,20 @@ impl Link {
         self.tell(restart, thread);
     }
 
-    /// An activation begins, with the models as they are chosen now, or ends.
+    /// An activation begins, with models and latency as they are chosen now, or ends.
     pub fn set_active(&self, is_active: bool) {
-        let changes = self.params.models.changes();
-        self.models_told.store(changes, Ordering::Release);
+        let changes = self.params.activation_changes();
+        self.changes_told.store(changes, Ordering::Release);
         self.is_active.store(is_active, Ordering::Release);
     }
 
-    /// The choice of models takes effect with the next activation: asks for one, if they have changed since the last.
-    pub fn tell_of_models(&self, thread: &impl MayBlock) {
+    /// Models and latency take effect with the next activation: asks for one, if they have changed since the last.
+    pub fn ask_for_activation(&self, thread: &impl MayBlock) {
         if !self.is_active.load(Ordering::Acquire) {
             return;
         }
-        let changes = self.params.models.changes();
-        if self.models_told.swap(changes, Ordering::AcqRel) != changes {
+        let changes = self.params.activation_changes();
+        if self.changes_told.swap(changes, Ordering::AcqRel) != changes {
             self.restart(RestartFlags_::kLatencyChanged, thread);
         }
     }

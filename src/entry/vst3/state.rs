@@ -143,6 +143,6 @@ pub fn put(link: &Link, mut state: PluginState, thread: &impl MayBlock) -> bool 
     }
     link.params.deserialize_fields(&state.fields);
     link.repaint.request_repaint();
-    link.tell_of_models(thread);
+    link.ask_for_activation(thread);
     true
 }

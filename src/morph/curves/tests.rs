@@ -7,7 +7,8 @@ use crate::{
     dsp::StftLayout,
     engine::{Engine, Job, Progress, ring},
     model::TimbreFrontEnd,
-    morph::{MorphControls, Stage},
+    morph::{MorphControls, Stage, StageFormat},
+    params::LatencyMode,
     thread::{AudioThread, MainThread, WorkerThread},
 };
 
@@ -52,8 +53,13 @@ fn a_stuck_engine_is_waited_for_once_and_counted() {
     let engine = Engine::acquire(&MainThread::assume()).unwrap();
     let (source, monitor) = stuck(&engine, true);
     let front_end = TimbreFrontEnd::fallback();
-    let layout = StftLayout::for_rate(48_000.0, 48_000.0, front_end.n_fft);
-    let mut stage = Stage::new(&front_end, layout, 48_000.0, 1, Some(source));
+    let format = StageFormat {
+        layout: StftLayout::for_rate(48_000.0, 48_000.0, 2048),
+        sample_rate: 48_000.0,
+        channels: 1,
+        latency_mode: LatencyMode::Studio,
+    };
+    let mut stage = Stage::new(&front_end, format, Some(source));
     let begun = Instant::now();
     let mut sound = vec![0.1; 200 * 512];
     stage.process(&mut [&mut sound], &[], MorphControls::neutral(), true);

@@ -1,12 +1,21 @@
 //! The stage with curves that are late.
 
-use super::*;
+use super::{curve_follower::LARGEST_CATCH_UP_DB, *};
 use crate::{
     audio_file::AudioFile,
-    model::{ModelSource, TimbreModel},
-    morph::{DirectCurves, Shaper},
-    params::KNOB_RANGE,
+    model::{MelDb, ModelSource, TimbreModel},
+    morph::{Arrival, DirectCurves, Shaper},
+    params::{KNOB_RANGE, LatencyMode},
 };
+
+fn format(sample_rate: f64) -> StageFormat {
+    StageFormat {
+        layout: StftLayout::for_rate(sample_rate, 48_000.0, 2048),
+        sample_rate,
+        channels: 1,
+        latency_mode: LatencyMode::Studio,
+    }
+}
 
 /// Curves that are right, but not always there: in each period of hops those of its end are late and come together.
 struct Stalling {
@@ -55,8 +64,7 @@ fn curves(period: u64, stalled: u64) -> (Vec<(MelDb, bool)>, Vec<f32>) {
         period,
         stalled,
     };
-    let layout = StftLayout::for_rate(44_100.0, 48_000.0, front_end.n_fft);
-    let mut stage = Stage::new(&front_end, layout, 44_100.0, 1, Some(source));
+    let mut stage = Stage::new(&front_end, format(44_100.0), Some(source));
     let mut controls = MorphControls::neutral();
     controls.smoothing_ms = 60.0;
     let mut seen = Vec::new();
@@ -65,7 +73,7 @@ fn curves(period: u64, stalled: u64) -> (Vec<(MelDb, bool)>, Vec<f32>) {
         controls.knobs[0] = side * KNOB_RANGE;
         controls.knobs[1] = -side * KNOB_RANGE;
         stage.process(&mut [block], &[], controls, true);
-        seen.push((stage.processor.curve, stage.processor.catching_up));
+        seen.push((stage.follower.curve, stage.follower.catching_up));
     }
     (seen, sound)
 }
@@ -117,4 +125,76 @@ fn after_the_last_late_curve_the_sound_is_as_if_none_had_been() {
     let settled = |hops: &[(MelDb, bool)], at: usize| hops[at..380].to_vec();
     assert!(seen.iter().any(|(_, catching_up)| *catching_up));
     assert_eq!(settled(&in_time, 300), settled(&seen, 300));
+}
+
+/// Dark noise that is bright from one sample on.
+fn dark_then_bright(change: usize, samples: usize) -> Vec<f32> {
+    let (mut random, mut smooth) = (1_u32, 0.0);
+    (0..samples)
+        .map(|n| {
+            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let noise = random as f32 / u32::MAX as f32 - 0.5;
+            smooth += 0.05 * (noise - smooth);
+            if n < change {
+                4.0 * smooth
+            } else {
+                noise - smooth
+            }
+        })
+        .collect()
+}
+
+/// How long after a change of timbre, in ms, the curve in use is nearer to those of the new one than to those of the old, and faded in by half.
+fn lag(latency_mode: LatencyMode, change: usize) -> f64 {
+    const HOP: usize = 512;
+    let timbre = TimbreModel::load(&ModelSource::Embedded).unwrap();
+    let front_end = timbre.card().front_end.clone();
+    let format = StageFormat {
+        latency_mode,
+        ..format(48_000.0)
+    };
+    let source = DirectCurves::new(Shaper::new(timbre));
+    let mut stage = Stage::new(&front_end, format, Some(source));
+    let mut controls = MorphControls::neutral();
+    controls.morph = 1.0;
+    controls.resynthesis = 1.0;
+    let mut sound = dark_then_bright(change, 200 * HOP);
+    let curves: Vec<MelDb> = sound
+        .chunks_mut(HOP)
+        .map(|block| {
+            stage.process(&mut [block], &[], controls, true);
+            stage.follower.curve
+        })
+        .collect();
+    let mean = |curves: &[MelDb]| -> MelDb {
+        std::array::from_fn(|band| {
+            let sum: f32 = curves.iter().map(|curve| curve[band]).sum();
+            sum / curves.len() as f32
+        })
+    };
+    let changed = change / HOP;
+    let (old, new) = (
+        mean(&curves[changed - 40..changed]),
+        mean(&curves[changed + 40..]),
+    );
+    let distance =
+        |a: &MelDb, b: &MelDb| -> f32 { a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum() };
+    let turned = (changed..curves.len())
+        .find(|hop| distance(&curves[*hop], &new) < distance(&curves[*hop], &old))
+        .unwrap();
+    let heard = (turned + 1) * HOP + HOP / 2;
+    (heard as f64 - change as f64 - format.latency() as f64) / 48.0
+}
+
+#[test]
+fn in_studio_a_filter_acts_on_its_own_frame_and_in_live_soon_after_it() {
+    for (mode, range) in [
+        (LatencyMode::Live, 30.0..45.0),
+        (LatencyMode::Studio, -8.0..8.0),
+    ] {
+        let lags: Vec<f64> = (0..8).map(|place| lag(mode, 50_000 + 64 * place)).collect();
+        let mean = lags.iter().sum::<f64>() / 8.0;
+        println!("{mode:?}: {mean:.0} ms, {lags:.0?}");
+        assert!(lags.iter().all(|lag| range.contains(lag)), "{lags:?}");
+    }
 }

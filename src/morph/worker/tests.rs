@@ -4,7 +4,7 @@ use super::*;
 use crate::thread::MainThread;
 use crate::{
     engine::ring,
-    model::ModelSource,
+    model::{ModelSource, TimbreModel},
     morph::{MorphControls, MorphMonitor},
     params::Slot,
     telemetry::MorphView,
@@ -28,7 +28,7 @@ fn bench() -> Bench {
     let timbre = TimbreModel::load(&ModelSource::Embedded).unwrap();
     let telemetry = MorphTelemetry::new(timbre.card(), monitor.clone(), view, Box::new(|| ()));
     let job = MorphJob::new(
-        timbre,
+        Shaper::new(timbre),
         params.clone(),
         frame_receiver,
         curve_sender,

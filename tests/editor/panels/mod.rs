@@ -25,7 +25,7 @@ use nice_plug::prelude::Param;
 fn the_status_line_tells_latency_and_models() {
     let mut harness = open(playing(), usual());
     for words in [
-        "Latency 53.3 ms (2560 samples)",
+        "Latency 37.3 ms (1792 samples), Studio",
         "Moodring tagger · Moodring timbre",
     ] {
         harness.get_by_label(words);
@@ -34,7 +34,7 @@ fn the_status_line_tells_latency_and_models() {
     status.sample_rate = 0.0;
     status.timbre.clear();
     harness.run();
-    harness.get_by_label("Latency –");
+    harness.get_by_label("Latency –, Studio");
     harness.get_by_label("Moodring tagger · no timbre model");
 }
 
@@ -65,6 +65,29 @@ fn late_curves_are_warned_of_with_what_to_do_while_they_last() {
     harness.step();
     harness.step();
     assert_eq!(warnings(&harness), 0);
+}
+
+#[test]
+fn studio_or_live_is_chosen_from_the_status_line() {
+    let mut harness = open(playing(), usual());
+    let params = harness.state().params.clone();
+    let mut snapshot = playing();
+    snapshot.status.latency = 0;
+    for (mode, shown) in [
+        ("Live", "Latency 0.0 ms (0 samples), Live"),
+        ("Studio", "Latency 0.0 ms (0 samples), Studio"),
+    ] {
+        for label in ["Studio or Live", mode] {
+            let at = harness.get_by_label(label).rect().center();
+            press(&mut harness, at, true);
+            press(&mut harness, at, false);
+            settle(&mut harness);
+        }
+        assert_eq!(params.latency.get().name(), mode);
+        harness.state_mut().snapshot = snapshot.clone();
+        harness.run();
+        harness.get_by_label(shown);
+    }
 }
 
 #[test]

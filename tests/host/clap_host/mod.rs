@@ -5,7 +5,7 @@ mod sleep;
 mod values;
 
 use crate::common::process::{alone, this_test, threads, wait_for_threads};
-use crate::common::{excerpt, null_dbfs, plugin, rms_dbfs, sha256};
+use crate::common::{excerpt, null_dbfs, plugin, rms_dbfs, set_latency, sha256};
 use moodring_host::{Render, RenderMode};
 
 fn hash(channels: &[Vec<f32>]) -> String {
@@ -185,7 +185,7 @@ fn state_survives_into_a_fresh_instance_which_renders_the_same() {
 #[test]
 fn keep_loudness_holds_the_level_within_a_decibel() {
     let audio = excerpt(8.0);
-    for (name, text) in [
+    let settings = [
         ("Brightness", "+2"),
         ("Brightness", "-2"),
         ("Body", "+2"),
@@ -194,8 +194,11 @@ fn keep_loudness_holds_the_level_within_a_decibel() {
         ("Spread", "+2"),
         ("Morph", "100 %"),
         ("Resynthesis", "100 %"),
-    ] {
+    ];
+    let both = |setting| [("studio", setting), ("live", setting)];
+    for (mode, (name, text)) in settings.into_iter().flat_map(both) {
         let mut plugin = plugin();
+        set_latency(&mut plugin, mode);
         let events = [plugin.set_at(0, name, text).unwrap()];
         let rendered = Render::offline(44_100.0)
             .run(&mut plugin, &audio.channels, &events)
@@ -212,7 +215,7 @@ fn keep_loudness_holds_the_level_within_a_decibel() {
             .map(|channel| channel[..channel.len() - latency].to_vec())
             .collect();
         let change = rms_dbfs(&output) - rms_dbfs(&input);
-        println!("{name} {text}: {change:+.2} dB");
+        println!("{mode}, {name} {text}: {change:+.2} dB");
         assert!(change.abs() <= 1.0, "{name} {text}: {change} dB");
     }
 }

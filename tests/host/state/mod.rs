@@ -5,7 +5,7 @@ mod models;
 use std::path::{Path, PathBuf};
 
 use crate::common::{
-    MAIN, cases, edited, excerpt, framed, models_copy, plugin, rms_dbfs, with_models,
+    MAIN, cases, edited, excerpt, framed, models_copy, plugin, rms_dbfs, with_latency, with_models,
 };
 use moodring::{
     model::{BANDS, LATENTS, ModelReference},
@@ -42,7 +42,8 @@ fn a_state_of_an_earlier_version_loads_with_its_settings_and_nothing_of_what_was
         let mut plugin = plugin();
         // A project that refers to models and has captured timbres was open before.
         let present = plugin.save_state().unwrap();
-        let chosen = edited(&with_models(&present, folder.path()), |json| {
+        let live = with_latency(&present, "live");
+        let chosen = edited(&with_models(&live, folder.path()), |json| {
             json["fields"]["captures"] = json!(serde_json::to_string(&captures()).unwrap());
         });
         plugin.load_state(&chosen).unwrap();
@@ -70,6 +71,7 @@ fn a_state_of_an_earlier_version_loads_with_its_settings_and_nothing_of_what_was
         let json: Value = serde_json::from_slice(&plugin.save_state().unwrap()[8..]).unwrap();
         assert_eq!(json["fields"]["schema"], "3");
         assert_eq!(json["fields"]["captures"], "[null,null]");
+        assert_eq!(json["fields"]["latency"], "\"studio\"");
         let models = json["fields"]["models"].as_str().unwrap();
         match version {
             1 => assert_eq!(models, "null", "the models of its time"),

@@ -5,6 +5,7 @@ mod cancel;
 mod clicks;
 mod steady;
 mod times;
+mod wrap;
 
 use crate::common::{excerpt, null_dbfs, plugin};
 use moodring::dsp::{LARGEST_SAMPLE, StftLayout};
@@ -15,6 +16,12 @@ const RATE: f64 = 48_000.0;
 /// What the latency is reckoned with: the pilot model's window at its own rate.
 fn layout(rate: f64) -> StftLayout {
     StftLayout::for_rate(rate, 48_000.0, 2048)
+}
+
+/// How long after a sample nothing tells of it any more, in samples: until the last frame that it is in, until that one's filter takes over, and
+/// until it has faded out again.
+fn settled(layout: &StftLayout) -> usize {
+    layout.window + (layout.wait + 2) * layout.hop
 }
 
 /// A mono instance with these parameters, set before it is activated.
@@ -202,13 +209,12 @@ fn a_bad_sidechain_leaves_the_output_finite_and_within_its_bound() {
     }
 }
 
-/// A sample is in frames that end up to a window later, and those come out after the latency: from then on nothing may
-/// tell that there was anything wrong.
+/// See [`settled`].
 #[test]
 fn sound_is_back_to_the_bit_one_window_after_bad_input() {
     let clean = music(3.0);
     let start = 30_011;
-    let settled = layout(RATE).latency() + layout(RATE).window;
+    let settled = settled(&layout(RATE));
     for settings in [&[][..], NO_MEMORY] {
         let expected = render(settings, &clean);
         for (name, horror) in horrors() {
@@ -239,7 +245,7 @@ fn a_smoothed_shape_is_back_at_the_pace_of_the_smoothing() {
         let mut input = clean.clone();
         input[start..end].copy_from_slice(&horror[..len]);
         let output = render(&settings, &input);
-        let back = end + layout(RATE).latency() + layout(RATE).window + 7 * 60 * 48;
+        let back = end + settled(&layout(RATE)) + 7 * 60 * 48;
         let null = null_dbfs(&[output[back..].to_vec()], &[expected[back..].to_vec()], 0);
         println!("{name}: {null:.1} dBFS");
         assert!(null <= -60.0, "{name}: {null} dBFS");
@@ -267,7 +273,7 @@ fn a_click_at_every_position_of_a_hop_passes_within_a_window() {
         let output = render(NO_MEMORY, &input);
         assert!(output.iter().all(|sample| sample.is_finite()));
         for click in 0..hop {
-            let passed = click * spacing + 2 * window + latency;
+            let passed = click * spacing + window + settled(&layout);
             let next = ((click + 1) * spacing + latency).min(output.len());
             assert!(
                 output[passed..next] == expected[passed..next],

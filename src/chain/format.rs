@@ -1,0 +1,130 @@
+//! What a chain is built for: how late the output is, and how long it goes on.
+
+use crate::{
+    dsp::{HostBlocks, StftLayout},
+    model::TimbreFrontEnd,
+    morph::StageFormat,
+    params::LatencyMode,
+};
+
+/// What a chain is built for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ChainFormat {
+    /// In Hz.
+    pub sample_rate: f32,
+    /// Of the main bus, 1 to [`CHANNELS`](super::CHANNELS).
+    pub channels: usize,
+    /// Samples of the longest block that the host announces in playback: curves have as much time. A longer one is processed, too, but in real time its curves may
+    /// be late.
+    pub longest_block: usize,
+    /// How late the output is.
+    pub latency_mode: LatencyMode,
+    /// Whether nobody waits for the sound: the chain may then wait for its curves, and never says that it is silent.
+    pub offline: bool,
+}
+
+impl ChainFormat {
+    /// The longest block of most hosts, in samples: for what is rendered before anything is known of a host's playback. Nobody waits for that, so that it can be
+    /// the same everywhere.
+    pub const USUAL_BLOCK: usize = 512;
+
+    /// The host's blocks, as it has announced them.
+    pub fn blocks(&self) -> HostBlocks {
+        HostBlocks::new(self.sample_rate as f64, self.longest_block)
+    }
+
+    /// What the chain has its stage do with frames of a timbre model's front-end. The stage's latency is the chain's, and so is
+    /// its tail.
+    pub fn stage(&self, front_end: &TimbreFrontEnd) -> StageFormat {
+        StageFormat {
+            layout: StftLayout::for_rate(
+                self.sample_rate as f64,
+                front_end.sample_rate as f64,
+                front_end.n_fft,
+            )
+            .for_blocks(self.blocks()),
+            sample_rate: self.sample_rate as f64,
+            channels: self.channels,
+            latency_mode: self.latency_mode,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use crate::{
+        chain::{Chain, ChainControls, ChainEnds, ChainFormat},
+        model::ModelSource,
+        morph::DirectCurves,
+        params::{LatencyMode, MoodringParams},
+    };
+
+    /// Rates and longest blocks; the latency and the tail in Studio, and the tail in Live, of a chain for the shipped model, in samples. As long as no block is
+    /// longer than a hop, a filter comes a hop after its frame; from there on it is the hops that a block covers.
+    const TABLE: [(f32, usize, u32, u32, u32); 24] = [
+        (8_000.0, 64, 224, 416, 320),
+        (16_000.0, 128, 448, 768, 576),
+        (22_050.0, 256, 896, 1_920, 1_536),
+        (32_000.0, 256, 896, 1_920, 1_536),
+        (44_100.0, 1, 1_792, 3_328, 2_560),
+        (44_100.0, 441, 1_792, 3_328, 2_560),
+        (44_100.0, 512, 1_792, 3_328, 2_560),
+        (44_100.0, 513, 2_304, 3_840, 2_560),
+        (44_100.0, 1_024, 2_304, 3_840, 2_560),
+        (44_100.0, 4_096, 5_376, 6_912, 2_560),
+        (48_000.0, 32, 1_792, 3_328, 2_560),
+        (48_000.0, 300, 1_792, 3_328, 2_560),
+        (48_000.0, 512, 1_792, 3_328, 2_560),
+        (48_000.0, 1_000, 2_304, 3_840, 2_560),
+        (48_000.0, 1_024, 2_304, 3_840, 2_560),
+        (48_000.0, 2_048, 3_328, 4_864, 2_560),
+        (48_000.0, 8_192, 9_472, 11_008, 2_560),
+        (48_000.0, usize::MAX, 49_408, 50_944, 2_560),
+        (88_200.0, 512, 3_584, 6_144, 4_608),
+        (96_000.0, 512, 3_584, 6_144, 4_608),
+        (96_000.0, 1_024, 3_584, 6_144, 4_608),
+        (96_000.0, 2_048, 4_608, 7_168, 4_608),
+        (192_000.0, 1_024, 7_168, 15_360, 12_288),
+        (768_000.0, 8_192, 28_672, 49_152, 36_864),
+    ];
+
+    #[test]
+    fn the_latency_of_each_rate_block_and_mode_is_that_of_the_table_and_the_sound_is_as_late() {
+        let front_end = &ModelSource::embedded_timbre_card().unwrap().front_end;
+        let controls = ChainControls::read(&MoodringParams::default());
+        let both = TABLE
+            .iter()
+            .flat_map(|(rate, block, latency, tail, live_tail)| {
+                [
+                    (LatencyMode::Studio, *rate, *block, *latency, *tail),
+                    (LatencyMode::Live, *rate, *block, 0, *live_tail),
+                ]
+            });
+        for (latency_mode, sample_rate, longest_block, latency, tail) in both {
+            let what = format!("{latency_mode:?} at {sample_rate} Hz, blocks of {longest_block}");
+            let format = ChainFormat {
+                sample_rate,
+                channels: 1,
+                longest_block,
+                latency_mode,
+                offline: true,
+            };
+            let ends = ChainEnds::<DirectCurves> {
+                curves: None,
+                tap: None,
+                listen: Arc::default(),
+                sidechain_heard: Arc::default(),
+            };
+            let mut chain = Chain::new(front_end, format, ends, &controls);
+            assert_eq!((chain.latency(), chain.tail()), (latency, tail), "{what}");
+            let mut click = vec![0.0; latency as usize + 10];
+            click[3] = 1.0;
+            chain.process(&mut [&mut click], &[], &controls);
+            let mut expected = vec![0.0; latency as usize + 10];
+            expected[latency as usize + 3] = 1.0;
+            assert!(click == expected, "{what}");
+        }
+    }
+}

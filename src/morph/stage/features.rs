@@ -1,0 +1,86 @@
+//! What a frame tells Morph's thread.
+
+use std::{ops::Range, sync::Arc};
+
+use realfft::num_complex::Complex;
+
+use crate::{
+    dsp::{Analyser, Levels, MelBank, StftLayout},
+    model::{BANDS, MelDb},
+    morph::{FrameMessage, MorphControls},
+    params::MorphSource,
+};
+
+/// Brings the sound, the sidechain and the output to levels in mel bands; owned by the audio thread.
+pub(super) struct Features {
+    levels: Levels,
+    sidechain: Analyser,
+    /// What has become of the output.
+    output: Analyser,
+    hop_seconds: f32,
+}
+
+impl Features {
+    /// Plans everything; `floor` is the power that is added to each band.
+    pub(super) fn new(
+        layout: &StftLayout,
+        sample_rate: f64,
+        bank: Arc<MelBank>,
+        floor: f32,
+    ) -> Self {
+        let levels = || Levels::new(bank.clone(), layout.window, floor);
+        Self {
+            levels: levels(),
+            sidechain: Analyser::new(levels(), layout.window),
+            output: Analyser::new(levels(), layout.window),
+            hop_seconds: layout.hop_seconds(sample_rate as f32),
+        }
+    }
+
+    /// Forgets all sound.
+    pub(super) fn reset(&mut self) {
+        self.sidechain.reset();
+        self.output.reset();
+    }
+
+    /// Takes in these samples of the sidechain; what is missing is silence.
+    pub(super) fn take_sidechain(&mut self, sidechain: &[[f32; 2]], samples: Range<usize>) {
+        for index in samples {
+            let frame = sidechain.get(index).copied().unwrap_or_default();
+            self.sidechain.push(frame);
+        }
+    }
+
+    /// Takes in one sample of what the listener gets.
+    #[inline]
+    pub(super) fn hear_output(&mut self, frame: [f32; 2]) {
+        self.output.push(frame);
+    }
+
+    /// What there is to tell of the frame with these spectra, `[channel][bin]`; of the output only if it is `watched`.
+    pub(super) fn message(
+        &mut self,
+        spectra: &[Vec<Complex<f32>>],
+        controls: MorphControls,
+        watched: bool,
+    ) -> FrameMessage {
+        let mut levels = [0.0; BANDS];
+        self.levels.of(spectra, &mut levels);
+        let heard = |analyser: &mut Analyser, wanted: bool| {
+            wanted.then(|| {
+                let mut levels: MelDb = [0.0; BANDS];
+                analyser.levels(&mut levels);
+                levels
+            })
+        };
+        let leads = controls.morph_source == MorphSource::Sidechain;
+        FrameMessage {
+            hop_seconds: self.hop_seconds,
+            levels,
+            sidechain: heard(&mut self.sidechain, leads),
+            output: heard(&mut self.output, watched),
+            controls,
+            ..FrameMessage::blank()
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! The way of the sound through the filters that the curves become.
+
+use std::ops::Range;
+
+use realfft::num_complex::Complex;
+
+use super::{
+    format::StageFormat,
+    loudness::{FramePowers, LoudnessGuard},
+};
+use crate::{
+    dsp::{BandInterpolation, Convolver, Delay, FilterDesign, FilterPhase, LONGEST_CHUNK},
+    model::MelDb,
+    params::LatencyMode,
+};
+
+/// Filters the sound by one curve after the other, each faded in over a hop; owned by the audio thread. A flat curve is no filter: between
+/// two of them the sound passes to the bit.
+///
+/// In Studio a filter changes no phase, so that dry and wet can be mixed; it acts on its own frame, by which Keep Loudness sets the level. In
+/// Live it has the least phase that a filter can have, and acts on what comes next; the level is set by the newest frame.
+pub(super) struct FilterPath {
+    /// What the latency is more than the filters' centre, for each channel.
+    delays: Vec<Delay>,
+    convolver: Convolver,
+    design: FilterDesign,
+    spread: BandInterpolation,
+    /// The present curve over the design's frequencies, in dB.
+    gain_db: Vec<f32>,
+    /// What the filter before and the present one are turned up by.
+    make_up: [f32; 2],
+    /// Whether Keep Loudness is on for them: 1 or 0.
+    kept: [f32; 2],
+    powers: FramePowers,
+    guard: LoudnessGuard,
+    hop: usize,
+    /// Samples since the present filter was set.
+    since: usize,
+}
+
+impl FilterPath {
+    /// Plans everything for curves whose bands have these centres, in Hz.
+    pub(super) fn new(format: &StageFormat, centres: &[f64]) -> Self {
+        let taps = format.layout.window;
+        let phase = match format.latency_mode {
+            LatencyMode::Studio => FilterPhase::Zero,
+            LatencyMode::Live => FilterPhase::Minimum,
+        };
+        let design = FilterDesign::new(taps, phase);
+        let len = design.transform_len();
+        let own_frame = match format.latency_mode {
+            LatencyMode::Studio => format.layout.wait,
+            LatencyMode::Live => 0,
+        };
+        let delay = format.latency().saturating_sub(design.centre());
+        Self {
+            delays: vec![Delay::new(delay); format.channels],
+            convolver: Convolver::new(taps, design.centre(), format.channels),
+            spread: BandInterpolation::new(format.sample_rate, len, centres),
+            gain_db: vec![0.0; len / 2 + 1],
+            design,
+            make_up: [1.0; 2],
+            kept: [0.0; 2],
+            powers: FramePowers::new(format.layout.bins(), own_frame),
+            guard: LoudnessGuard::default(),
+            hop: format.layout.hop,
+            since: 0,
+        }
+    }
+
+    /// Lets the filters' transforms fall due earlier: see [`Convolver::staggered`].
+    pub(super) fn staggered(mut self, samples: usize) -> Self {
+        self.convolver = self.convolver.staggered(samples);
+        self
+    }
+
+    /// Forgets all sound, and the filters.
+    pub(super) fn reset(&mut self) {
+        for delay in &mut self.delays {
+            delay.reset();
+        }
+        self.convolver.reset();
+        self.make_up = [1.0; 2];
+        self.kept = [0.0; 2];
+        self.guard = LoudnessGuard::default();
+        self.since = 0;
+    }
+
+    /// Takes in the spectra of a frame, `[channel][bin]`, for Keep Loudness.
+    pub(super) fn take_frame(&mut self, spectra: &[Vec<Complex<f32>>]) {
+        self.powers.take(spectra);
+    }
+
+    /// From here on fades to the filter of a curve, in dB.
+    pub(super) fn turn_to(&mut self, curve: &MelDb, keep_loudness: bool) {
+        self.since = 0;
+        self.guard.next_hop();
+        let [_, before] = self.make_up;
+        let [_, kept] = self.kept;
+        self.make_up = [before, 1.0];
+        self.kept = [kept, 0.0];
+        if curve.iter().all(|gain| *gain == 0.0) {
+            self.convolver.set_identity();
+            return;
+        }
+        for (place, gain_db) in self.gain_db.iter_mut().zip(self.spread.spread(curve)) {
+            *place = gain_db;
+        }
+        let taps = self.design.design(self.gain_db.iter().copied());
+        self.convolver.set_filter(taps);
+        if keep_loudness {
+            self.make_up = [before, self.powers.make_up(&self.gain_db)];
+            self.kept = [kept, 1.0];
+        }
+    }
+
+    /// Replaces these samples of `block`, `[channel][sample]`. At most a hop after each filter.
+    pub(super) fn process(&mut self, block: &mut [&mut [f32]], samples: Range<usize>) {
+        for (delay, channel) in self.delays.iter_mut().zip(block.iter_mut()) {
+            for sample in channel.get_mut(samples.clone()).unwrap_or_default() {
+                *sample = delay.tick(*sample);
+            }
+        }
+        let mut done = samples.start;
+        while done < samples.end {
+            let len = self.convolver.process(block, done..samples.end);
+            self.mix(block, done..done + len);
+            self.since += len;
+            done += len;
+        }
+    }
+
+    /// Fades from what the filter before has made of these samples to what the present one has.
+    fn mix(&mut self, block: &mut [&mut [f32]], samples: Range<usize>) {
+        let fade: [f32; LONGEST_CHUNK] =
+            std::array::from_fn(|n| (self.since + n) as f32 / self.hop as f32);
+        let [before, present] = self.make_up;
+        let is_identity = self.convolver.is_identity();
+        let mut powers = [[0.0; 2]; LONGEST_CHUNK];
+        for (index, channel) in block.iter_mut().enumerate() {
+            let (Some(output), Some((dry, [from, to]))) = (
+                channel.get_mut(samples.clone()),
+                self.convolver.outputs(index),
+            ) else {
+                continue;
+            };
+            if is_identity {
+                output.copy_from_slice(dry.get(..samples.len()).unwrap_or_default());
+                continue;
+            }
+            let both = from.iter().zip(to).zip(dry).zip(&fade).zip(&mut powers);
+            for (output, ((((from, to), dry), fade), [of_dry, of_wet])) in
+                output.iter_mut().zip(both)
+            {
+                let (from, to) = (from * before, to * present);
+                *output = from + fade * (to - from);
+                *of_dry += dry * dry;
+                *of_wet += *output * *output;
+            }
+        }
+        if is_identity {
+            return;
+        }
+        let [before, present] = self.kept;
+        for (n, ([of_dry, of_wet], fade)) in
+            powers.iter().zip(&fade).take(samples.len()).enumerate()
+        {
+            let limit = self.guard.limit(*of_dry, *of_wet, *fade);
+            if limit < 1.0 {
+                let kept = before + fade * (present - before);
+                let gain = 1.0 + kept * (limit - 1.0);
+                for channel in block.iter_mut() {
+                    if let Some(sample) = channel.get_mut(samples.start + n) {
+                        *sample *= gain;
+                    }
+                }
+            }
+        }
+    }
+}

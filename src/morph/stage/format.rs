@@ -1,0 +1,49 @@
+//! What a stage is built for: how late its output is, and how long it goes on.
+
+use crate::{
+    dsp::{Convolver, StftLayout},
+    params::LatencyMode,
+};
+
+/// What a stage is built for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StageFormat {
+    /// The frames.
+    pub layout: StftLayout,
+    /// In Hz.
+    pub sample_rate: f64,
+    /// 1 or 2.
+    pub channels: usize,
+    /// How late the output is.
+    pub latency_mode: LatencyMode,
+}
+
+impl StageFormat {
+    /// Delay from input to output, in samples.
+    pub fn latency(&self) -> usize {
+        match self.latency_mode {
+            LatencyMode::Studio => self.layout.latency(),
+            LatencyMode::Live => 0,
+        }
+    }
+
+    /// How much later than it came a change of controls is given to frames, in samples, so that a jump has gone half the way at its place in the sound. A
+    /// frame reaches half a window back from its end, and a smoothed knob is there after some three quarters of a hop more than a frame takes.
+    /// In Live frames act too late anyway.
+    pub fn control_delay(&self) -> usize {
+        match self.latency_mode {
+            LatencyMode::Studio => 3 * self.layout.hop / 4,
+            LatencyMode::Live => 0,
+        }
+    }
+
+    /// How long the output goes on after the input has ended, in samples.
+    pub fn tail(&self) -> usize {
+        let delay = match self.latency_mode {
+            // Half of the filter is before its centre.
+            LatencyMode::Studio => self.latency() - self.layout.window / 2,
+            LatencyMode::Live => 0,
+        };
+        delay + Convolver::tail(self.layout.window)
+    }
+}
