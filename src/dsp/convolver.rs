@@ -75,21 +75,19 @@ struct ChannelLevel {
 }
 
 /// Length and number of the partitions of each level, for so many taps.
-fn levels(taps: usize) -> Vec<(usize, usize)> {
-    let mut levels = Vec::new();
-    let mut partition = HEAD;
-    while levels.is_empty() || partition < taps {
+fn levels(taps: usize) -> impl Iterator<Item = (usize, usize)> {
+    let longer = move |partition: &usize| Some(partition * GROWTH).filter(|longer| *longer < taps);
+    std::iter::successors(Some(HEAD), longer).map(move |partition| {
         let end = taps.min(partition * GROWTH);
-        levels.push((partition, end.saturating_sub(partition).div_ceil(partition)));
-        partition *= GROWTH;
-    }
-    levels
+        let count = end.saturating_sub(partition).div_ceil(partition);
+        (partition, count)
+    })
 }
 
 impl Convolver {
     /// Plans everything for filters of `taps` taps, whose unit impulse is at `centre`; before the first filter both are that.
     pub fn new(taps: usize, centre: usize, channels: usize) -> Self {
-        let levels = levels(taps);
+        let levels: Vec<_> = levels(taps).collect();
         let blank = |(partition, count): &(usize, usize)| {
             vec![vec![Complex::default(); partition + 1]; *count]
         };
@@ -127,7 +125,7 @@ impl Convolver {
     /// How long it goes on after its input, in samples, for filters of so many taps: a partition is only known to be silent as a
     /// whole.
     pub fn tail(taps: usize) -> usize {
-        let (partition, count) = levels(taps).last().copied().unwrap_or((HEAD, 0));
+        let (partition, count) = levels(taps).last().unwrap_or((HEAD, 0));
         partition * (count + 2)
     }
 

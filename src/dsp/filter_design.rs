@@ -29,6 +29,9 @@ pub struct FilterDesign {
 /// Nepers in a dB: the natural logarithm of the gain that is 1 dB.
 const NEPERS_PER_DB: f32 = std::f32::consts::LN_10 / 20.0;
 
+/// `10^(dB/20)` is `2^(dB * this)`.
+const OCTAVES_PER_DB: f32 = std::f32::consts::LOG2_10 / 20.0;
+
 impl FilterDesign {
     /// How many times the filter's length the transforms are long: the response of steep gains is longer than the filter, and what
     /// doesn't fit into a transform comes back at its other end.
@@ -68,20 +71,17 @@ impl FilterDesign {
 
     /// The taps of a filter with these gains, in dB, at evenly spaced frequencies from 0 to half the sample rate.
     pub fn design(&mut self, gain_db: impl Iterator<Item = f32>) -> &[f32] {
-        for (bin, gain_db) in self.spectrum.iter_mut().zip(gain_db) {
-            *bin = Complex::new(gain_db * NEPERS_PER_DB, 0.0);
-        }
         match self.phase {
-            FilterPhase::Zero => self.zero_phase(),
-            FilterPhase::Minimum => self.minimum_phase(),
+            FilterPhase::Zero => self.zero_phase(gain_db),
+            FilterPhase::Minimum => self.minimum_phase(gain_db),
         }
         &self.taps
     }
 
-    fn zero_phase(&mut self) {
+    fn zero_phase(&mut self, gain_db: impl Iterator<Item = f32>) {
         let scale = 1.0 / self.response.len() as f32;
-        for bin in &mut self.spectrum {
-            *bin = Complex::new(bin.re.exp() * scale, 0.0);
+        for (bin, gain_db) in self.spectrum.iter_mut().zip(gain_db) {
+            *bin = Complex::new((gain_db * OCTAVES_PER_DB).exp2() * scale, 0.0);
         }
         self.transform_back();
         let half = self.taps.len() / 2;
@@ -100,9 +100,12 @@ impl FilterDesign {
     /// By the real cepstrum: its anticausal half is folded over the causal one, and the exponential of what that transforms to has the same
     /// gains and the least phase (Oppenheim & Schafer, *Discrete-Time Signal Processing*, chapter on cepstrum analysis and
     /// homomorphic deconvolution).
-    fn minimum_phase(&mut self) {
+    fn minimum_phase(&mut self, gain_db: impl Iterator<Item = f32>) {
         let len = self.response.len();
         let scale = 1.0 / len as f32;
+        for (bin, gain_db) in self.spectrum.iter_mut().zip(gain_db) {
+            *bin = Complex::new(gain_db * NEPERS_PER_DB, 0.0);
+        }
         self.transform_back();
         for (quefrency, value) in self.response.iter_mut().enumerate() {
             let weight = if quefrency == 0 || 2 * quefrency == len {

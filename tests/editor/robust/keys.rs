@@ -208,7 +208,7 @@ fn every_key_is_the_editors_while_a_menu_or_a_question_is_open() {
     let_it_act(&mut plugins);
     let window = plugins[0].editor().unwrap().id();
     do_not_repeat_keys();
-    for menu in ["View", "Threshold", "Preset", "Studio or Live", "Models"] {
+    for menu in ["View", "Threshold", "Preset", "Models"] {
         click_at(window, place_of(&[(Role::Button, menu)]));
         let_it_act(&mut plugins);
         plugins[0].take_keys();

@@ -18,10 +18,10 @@ fn layout(rate: f64) -> StftLayout {
     StftLayout::for_rate(rate, 48_000.0, 2048)
 }
 
-/// How long after a sample nothing tells of it any more, in samples: until the last frame that it is in, until that one's filter takes over, and
-/// until it has faded out again.
+/// How long after a sample nothing tells of it any more, in samples: until the last frame that it is in, until that one's filter takes over, until it
+/// has faded out again, and a hop more in which its energy counts.
 fn settled(layout: &StftLayout) -> usize {
-    layout.window + (layout.wait + 2) * layout.hop
+    layout.window + (layout.wait + 3) * layout.hop
 }
 
 /// A mono instance with these parameters, set before it is activated.

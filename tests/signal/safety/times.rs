@@ -48,7 +48,7 @@ fn the_reported_tail_is_where_sound_ends() {
             );
             if settings == NO_MEMORY {
                 assert!(
-                    audible > stop + latency + layout(rate).window / 2,
+                    audible > stop + latency + layout(rate).window / 8,
                     "{rate}: {audible}: the tail is reported too long"
                 );
             }
