@@ -9,10 +9,12 @@ use std::{
 
 use moodring::{
     audio_file::AudioReader,
+    chain::ChainFormat,
     library::{Kept, Preset, TimbreFile},
     listen::log_mel,
     model::{BANDS, LATENTS, ModelSource, TaggerCard, TaggerModel, TimbreMap, TimbreModel},
     morph::{DirectCurves, MorphControls, Stage},
+    params::LatencyMode,
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -192,7 +194,15 @@ fn timbre_card(card: &[u8], anchors: &[u8]) -> bool {
                 let latent = map.latent_at(at);
                 assert!(latent.iter().all(|value| value.is_finite()), "{latent:?}");
             }
-            let mut stage = Stage::<DirectCurves>::new(&card.front_end, 44_100.0, 1, None);
+            let format = ChainFormat {
+                sample_rate: 44_100.0,
+                channels: 1,
+                longest_block: ChainFormat::USUAL_BLOCK,
+                latency_mode: LatencyMode::Studio,
+                offline: true,
+            };
+            let format = format.stage(&card.front_end);
+            let mut stage = Stage::<DirectCurves>::new(&card.front_end, format, None);
             let mut samples = ramp();
             stage.process(&mut [&mut samples], &[], MorphControls::neutral(), true);
             assert!(samples.iter().all(|sample| sample.is_finite()));
