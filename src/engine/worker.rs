@@ -294,7 +294,7 @@ mod tests {
         wait_for(&asked, 6);
         // Taken on the worker's own thread: this one may be looking late.
         let (first, sixth) = span.lock().unwrap().unwrap();
-        // Five naps of a half or more.
-        assert!(sixth - first >= Duration::from_millis(100));
+        // Five naps of a half or more, but for the one that the job's coming may cut short.
+        assert!(sixth - first >= Duration::from_millis(80));
     }
 }
