@@ -1,17 +1,20 @@
 //! The cards: what a model says of itself. Parsed strictly, so that a front-end that the code can't honour is refused by name.
 //!
-//! - `tagger`, `timbre`: the two kinds of card, each with its front-end
+//! - `tagger`, `timbre`: the two kinds of card with networks, each with its front-end
+//! - `notes`: the card of the named timbres' players
 //! - `projection`: the plane through the latent space, as a timbre model's card has it
 //! - `entry`: the files and tensors that both list
 //! - `check`: what is wrong with a field, said in one way
 
 mod check;
 mod entry;
+mod notes;
 mod projection;
 mod tagger;
 mod timbre;
 
 pub(super) use entry::{FileEntry, NetworkEntry, TensorEntry};
+pub(super) use notes::{ByteRange, NotesCard};
 pub(super) use projection::Projection;
 pub use tagger::{ListenFrontEnd, TagInfo, TagKind, TaggerCard};
 pub use timbre::{Anchor, LatentInfo, TimbreCard, TimbreFrontEnd};
