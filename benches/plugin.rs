@@ -17,6 +17,19 @@ use moodring_host::{Block, Bundle};
 
 const RATE: f64 = 48_000.0;
 
+/// Settings, by name and text.
+type Settings = &'static [(&'static str, &'static str)];
+
+/// Knobs turned so that nothing is skipped.
+const KNOBS: Settings = &[("Brightness", "+1"), ("Resynthesis", "50 %")];
+
+/// A named timbre's player at work.
+const PLAYED: Settings = &[
+    ("Target", "Trumpet"),
+    ("Morph", "100 %"),
+    ("Resynthesis", "100 %"),
+];
+
 fn main() {
     let bundled = std::env::var_os("MOODRING_BUNDLED").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bundled/Moodring.clap"),
@@ -28,8 +41,13 @@ fn main() {
     // First of all, while nothing of the plugin is in this process yet.
     load(&bundled);
     for block in [64, 128, 512] {
-        audio_thread(&bundled, &audio, block);
+        audio_thread(&bundled, &audio.channels, block, KNOBS);
     }
+    let solo = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/music/notes.ogg");
+    let mut solo = AudioFile::read(&solo).unwrap().channels;
+    solo.extend_from_within(..);
+    println!("a solo that a player plays anew:");
+    audio_thread(&bundled, &solo, 128, PLAYED);
     denormals(&bundled, &audio);
     curve();
     answer();
@@ -64,9 +82,9 @@ fn load(bundled: &Path) {
     plugin.deactivate(processor);
 }
 
-/// Blocks as a real-time host sends them, each when it is due, with the knobs turned so that nothing is skipped.
-fn audio_thread(bundled: &Path, audio: &AudioFile, frames: usize) {
-    let mut times = paced(bundled, &audio.channels, frames, 6.0);
+/// Blocks as a real-time host sends them, each when it is due.
+fn audio_thread(bundled: &Path, channels: &[Vec<f32>], frames: usize, settings: Settings) {
+    let mut times = paced(bundled, channels, (frames, 6.0), settings);
     let total: Duration = times.iter().sum();
     let mean = total / times.len() as u32;
     let period = Duration::from_secs_f64(frames as f64 / RATE);
@@ -96,7 +114,7 @@ fn denormals(bundled: &Path, audio: &AudioFile) {
                 channel.iter().enumerate().map(quieter).collect()
             })
             .collect();
-        let times = paced(bundled, &channels, FRAMES, 2.5);
+        let times = paced(bundled, &channels, (FRAMES, 2.5), KNOBS);
         median(times[(RATE * 1.0) as usize / FRAMES..].to_vec())
     };
     let normal = cost(1.0);
@@ -115,13 +133,18 @@ fn denormals(bundled: &Path, audio: &AudioFile) {
     }
 }
 
-/// How long each block took.
-fn paced(bundled: &Path, channels: &[Vec<f32>], frames: usize, seconds: f64) -> Vec<Duration> {
+/// How long each block took, of so many frames, for so many seconds.
+fn paced(
+    bundled: &Path,
+    channels: &[Vec<f32>],
+    (frames, seconds): (usize, f64),
+    settings: Settings,
+) -> Vec<Duration> {
     let mut plugin = Bundle::load(bundled).unwrap().create_first().unwrap();
-    let events = [
-        plugin.set_at(0, "Brightness", "+1").unwrap(),
-        plugin.set_at(0, "Resynthesis", "50 %").unwrap(),
-    ];
+    let events: Vec<_> = settings
+        .iter()
+        .map(|(name, text)| plugin.set_at(0, name, text).unwrap())
+        .collect();
     let mut processor = plugin.activate(RATE, 1, frames).unwrap();
     let period = Duration::from_secs_f64(frames as f64 / RATE);
     let started = Instant::now();

@@ -5,10 +5,7 @@ use std::{
     sync::{Arc, atomic::Ordering},
 };
 
-use crate::{
-    engine::{OfflineWait, Receiver, Sender},
-    model::{BANDS, MelDb},
-};
+use crate::engine::{OfflineWait, Receiver, Sender};
 
 use super::{CurveMessage, FrameMessage, MorphMonitor, Shaper};
 
@@ -29,8 +26,8 @@ pub trait CurveSource {
     /// Sends a frame off.
     fn send(&mut self, frame: &FrameMessage);
 
-    /// Replaces `gain_db` by the curve of frame `index`, or by the newest one before it, or leaves it alone. Says which.
-    fn fetch(&mut self, generation: u32, index: u64, gain_db: &mut MelDb) -> Arrival;
+    /// Replaces `newest` by the curve of frame `index`, or by the newest one before it, or leaves it alone. Says which.
+    fn fetch(&mut self, generation: u32, index: u64, newest: &mut CurveMessage) -> Arrival;
 }
 
 /// Makes curves on the spot, on the thread that asks: for the command line and as the reference of the tests. Allocates.
@@ -68,13 +65,14 @@ impl CurveSource for DirectCurves {
                 generation: frame.generation,
                 index: frame.index,
                 gain_db: shaped.gain_db,
+                drawn: shaped.drawn,
             });
         }
     }
 
-    fn fetch(&mut self, _: u32, index: u64, gain_db: &mut MelDb) -> Arrival {
+    fn fetch(&mut self, _: u32, index: u64, newest: &mut CurveMessage) -> Arrival {
         while let Some(curve) = self.made.pop_front_if(|curve| curve.index <= index) {
-            *gain_db = curve.gain_db;
+            *newest = curve;
         }
         Arrival::InTime
     }
@@ -123,7 +121,7 @@ impl CurveSource for WorkerCurves {
         let _ = self.frames.send(*frame);
     }
 
-    fn fetch(&mut self, generation: u32, index: u64, gain_db: &mut MelDb) -> Arrival {
+    fn fetch(&mut self, generation: u32, index: u64, newest: &mut CurveMessage) -> Arrival {
         loop {
             if let Some(offline_wait) = &mut self.offline_wait {
                 let curves = &self.curves;
@@ -136,7 +134,7 @@ impl CurveSource for WorkerCurves {
                     self.curves.receive();
                 }
                 Some(curve) if curve.index <= index => {
-                    *gain_db = curve.gain_db;
+                    *newest = *curve;
                     let found = curve.index;
                     self.curves.receive();
                     if found == index {
@@ -147,7 +145,7 @@ impl CurveSource for WorkerCurves {
                 waiting => {
                     if waiting.is_none() && self.curves.is_closed() {
                         // The worker has given up, and says so in the status line: back to dry.
-                        *gain_db = [0.0; BANDS];
+                        *newest = CurveMessage::blank();
                     }
                     self.monitor.late_curves.fetch_add(1, Ordering::Relaxed);
                     return Arrival::Late;

@@ -4,13 +4,17 @@ use realfft::num_complex::Complex;
 
 use crate::{
     dsp::{
-        Analyser, BandInterpolation, Levels, MelBank, SpectralProcessor, StftLayout, StreamingStft,
+        Analyser, BandInterpolation, Levels, MelBank, PITCH_BINS, SpectralProcessor, StftLayout,
+        StreamingStft,
     },
     model::{BANDS, MelDb, TimbreFrontEnd},
     params::MorphSource,
 };
 
-use super::{Arrival, CurveSource, FrameMessage, MorphControls};
+use super::{Arrival, CurveMessage, CurveSource, FrameMessage, MorphControls, notes::Voice};
+
+/// Channels that a stage takes, at most.
+const CHANNELS: usize = 2;
 
 /// Keep Loudness turns the level up or down by no more than this factor (40 dB).
 const LARGEST_MAKE_UP: f32 = 100.0;
@@ -22,6 +26,7 @@ const LARGEST_CATCH_UP_DB: f32 = 3.0;
 /// The wet path: delays the input by [`StftLayout::latency`] samples and puts the curves on it; owned by the audio thread.
 pub struct Stage<S> {
     stft: StreamingStft,
+    hop: usize,
     processor: FrameProcessor<S>,
 }
 
@@ -41,14 +46,16 @@ struct FrameProcessor<S> {
     frames: u64,
     controls: MorphControls,
     keep_loudness: bool,
-    /// The newest curve that has come.
-    newest: MelDb,
+    /// The newest curve that has come, with what was drawn.
+    newest: CurveMessage,
     /// The curve in use: the newest one, or on its way there after a late one.
     curve: MelDb,
     /// Whether a curve was late and the newest has not been reached since.
     catching_up: bool,
     /// Linear gain per bin of the present curve.
     gains: Vec<f32>,
+    /// Sounds what is drawn beside the source.
+    voice: Voice,
 }
 
 /// A [`FrameProcessor`] for one block, with what plays beside it.
@@ -82,11 +89,13 @@ impl<S: CurveSource> Stage<S> {
                 frames: 0,
                 controls: MorphControls::neutral(),
                 keep_loudness: true,
-                newest: [0.0; BANDS],
+                newest: CurveMessage::blank(),
                 curve: [0.0; BANDS],
                 catching_up: false,
                 gains: vec![1.0; layout.bins()],
+                voice: Voice::new(sample_rate, layout.hop),
             },
+            hop: layout.hop,
             stft: StreamingStft::new(layout, channels),
         }
     }
@@ -94,6 +103,7 @@ impl<S: CurveSource> Stage<S> {
     /// Lets the first frame be complete `samples` earlier: see [`StreamingStft::staggered`].
     pub fn staggered(mut self, samples: usize) -> Self {
         self.stft = self.stft.staggered(samples);
+        self.processor.voice = self.processor.voice.staggered(samples);
         self
     }
 
@@ -109,7 +119,8 @@ impl<S: CurveSource> Stage<S> {
         self.processor.output.reset();
         self.processor.generation = self.processor.generation.wrapping_add(1);
         self.processor.frames = 0;
-        self.processor.newest = [0.0; BANDS];
+        self.processor.newest = CurveMessage::blank();
+        self.processor.voice.reset();
         self.processor.curve = [0.0; BANDS];
         self.processor.catching_up = false;
     }
@@ -126,14 +137,37 @@ impl<S: CurveSource> Stage<S> {
     ) {
         self.processor.controls = controls;
         self.processor.keep_loudness = keep_loudness;
+        let samples = block.first().map_or(0, |channel| channel.len());
+        for from in (0..samples).step_by(self.hop) {
+            let upto = (from + self.hop).min(samples);
+            self.process_hop(block, from..upto, sidechain.get(from..).unwrap_or_default());
+        }
+    }
+
+    /// The same of a hop or less, which are `range` of the block: no more than one frame is complete in it.
+    fn process_hop(
+        &mut self,
+        block: &mut [&mut [f32]],
+        range: std::ops::Range<usize>,
+        sidechain: &[[f32; 2]],
+    ) {
+        let mut parts: [&mut [f32]; CHANNELS] = [&mut [], &mut []];
+        let channels = block.len().min(CHANNELS);
+        for (part, channel) in parts.iter_mut().zip(block.iter_mut()) {
+            *part = channel.get_mut(range.clone()).unwrap_or_default();
+        }
+        let Some(parts) = parts.get_mut(..channels) else {
+            return;
+        };
         let processor = &mut self.processor;
         self.stft.process(
-            block,
+            parts,
             &mut WithSidechain {
                 processor,
                 sidechain,
             },
         );
+        self.processor.voice.add_to(parts);
     }
 
     /// Takes in one sample of what the listener gets, mono as the same twice: only for [`FrameMessage::output`].
@@ -175,6 +209,10 @@ impl<S: CurveSource> FrameProcessor<S> {
         };
         let mut levels = [0.0; BANDS];
         self.levels.of(spectra, &mut levels);
+        let mut low_power = [0.0; PITCH_BINS];
+        for (low, power) in low_power.iter_mut().zip(self.levels.power()) {
+            *low = *power;
+        }
         let heard = |analyser: &mut Analyser, wanted: bool| {
             wanted.then(|| {
                 let mut levels = [0.0; BANDS];
@@ -188,6 +226,9 @@ impl<S: CurveSource> FrameProcessor<S> {
             index,
             hop_seconds: self.hop_seconds,
             levels,
+            low_power,
+            // A sine's power is spread over bins that sum up to 1.5 times its peak.
+            power: self.levels.power().iter().sum::<f32>() / 3.0,
             sidechain: heard(&mut self.sidechain, leads),
             output: heard(&mut self.output, source.is_watched()),
             controls: self.controls,
@@ -195,6 +236,19 @@ impl<S: CurveSource> FrameProcessor<S> {
     }
 
     fn shape(&mut self, spectra: &mut [Vec<Complex<f32>>]) {
+        self.fetch();
+        self.voice.render(&self.newest.drawn, spectra);
+        self.apply_curve(spectra);
+        let source = self.newest.drawn.source;
+        if source < 1.0 {
+            for bin in spectra.iter_mut().flatten() {
+                *bin *= source;
+            }
+        }
+    }
+
+    /// Gets the curve of the spectra that are next.
+    fn fetch(&mut self) {
         // `frames` already counts the newest; the first spectra to come are the silence of the start.
         let (Some(source), Some(index)) =
             (&mut self.source, self.frames.checked_sub(1 + self.wait))
@@ -204,7 +258,7 @@ impl<S: CurveSource> FrameProcessor<S> {
         let arrival = source.fetch(self.generation, index, &mut self.newest);
         self.catching_up |= arrival == Arrival::Late;
         if self.catching_up {
-            for (now, newest) in self.curve.iter_mut().zip(&self.newest) {
+            for (now, newest) in self.curve.iter_mut().zip(&self.newest.gain_db) {
                 let step = (newest - *now).clamp(-LARGEST_CATCH_UP_DB, LARGEST_CATCH_UP_DB);
                 // By the step alone a band might miss its goal by a rounding.
                 *now = if step.abs() < LARGEST_CATCH_UP_DB {
@@ -213,10 +267,13 @@ impl<S: CurveSource> FrameProcessor<S> {
                     *now + step
                 };
             }
-            self.catching_up = arrival == Arrival::Late || self.curve != self.newest;
+            self.catching_up = arrival == Arrival::Late || self.curve != self.newest.gain_db;
         } else {
-            self.curve = self.newest;
+            self.curve = self.newest.gain_db;
         }
+    }
+
+    fn apply_curve(&mut self, spectra: &mut [Vec<Complex<f32>>]) {
         if self.curve.iter().all(|gain| *gain == 0.0) {
             return;
         }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use moodring::{
     listen::log_mel,
     model::{BANDS, LATENTS, MelDb, ModelSource, TaggerModel, TimbreModel},
-    morph::{Arrival, CurveSource, FrameMessage, MorphControls, Stage},
+    morph::{Arrival, CurveMessage, CurveSource, FrameMessage, MorphControls, Stage},
 };
 
 fn folders() -> [PathBuf; 2] {
@@ -153,7 +153,7 @@ impl CurveSource for Capture<'_> {
         self.0.borrow_mut().push(frame.levels);
     }
 
-    fn fetch(&mut self, _: u32, _: u64, _: &mut MelDb) -> Arrival {
+    fn fetch(&mut self, _: u32, _: u64, _: &mut CurveMessage) -> Arrival {
         Arrival::InTime
     }
 }

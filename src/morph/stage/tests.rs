@@ -24,11 +24,11 @@ impl CurveSource for Stalling {
         self.direct.send(frame);
     }
 
-    fn fetch(&mut self, generation: u32, index: u64, gain_db: &mut MelDb) -> Arrival {
+    fn fetch(&mut self, generation: u32, index: u64, newest: &mut CurveMessage) -> Arrival {
         if index % self.period >= self.period - self.stalled {
             return Arrival::Late;
         }
-        self.direct.fetch(generation, index, gain_db)
+        self.direct.fetch(generation, index, newest)
     }
 }
 
