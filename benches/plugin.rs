@@ -18,6 +18,22 @@ use moodring_host::{Block, Bundle};
 
 const RATE: f64 = 48_000.0;
 
+/// Settings, by name and text.
+type Settings = &'static [(&'static str, &'static str)];
+
+/// Latency's id, and settings.
+type Setup = (&'static str, Settings);
+
+/// Knobs turned so that nothing is skipped.
+const KNOBS: Settings = &[("Brightness", "+1"), ("Resynthesis", "50 %")];
+
+/// A named timbre's player at work.
+const PLAYED: Settings = &[
+    ("Target", "Trumpet"),
+    ("Morph", "100 %"),
+    ("Resynthesis", "100 %"),
+];
+
 fn main() {
     let bundled = std::env::var_os("MOODRING_BUNDLED").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bundled/Moodring.clap"),
@@ -30,9 +46,14 @@ fn main() {
     load(&bundled);
     for latency in ["studio", "live"] {
         for block in [64, 128, 512] {
-            audio_thread(&bundled, &audio, block, latency);
+            audio_thread(&bundled, &audio.channels, block, (latency, KNOBS));
         }
     }
+    let solo = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/music/notes.ogg");
+    let mut solo = AudioFile::read(&solo).unwrap().channels;
+    solo.extend_from_within(..);
+    println!("a solo that a player plays anew:");
+    audio_thread(&bundled, &solo, 128, ("studio", PLAYED));
     denormals(&bundled, &audio);
     curve();
     hearing(&audio);
@@ -72,9 +93,10 @@ fn load(bundled: &Path) {
     plugin.deactivate(processor);
 }
 
-/// Blocks as a real-time host sends them, each when it is due, with the knobs turned so that nothing is skipped.
-fn audio_thread(bundled: &Path, audio: &AudioFile, frames: usize, latency: &str) {
-    let mut times = paced(bundled, &audio.channels, frames, 6.0, latency);
+/// Blocks as a real-time host sends them, each when it is due.
+fn audio_thread(bundled: &Path, channels: &[Vec<f32>], frames: usize, setup: Setup) {
+    let (latency, _) = setup;
+    let mut times = paced(bundled, channels, (frames, 6.0), setup);
     let total: Duration = times.iter().sum();
     let mean = total / times.len() as u32;
     let period = Duration::from_secs_f64(frames as f64 / RATE);
@@ -104,7 +126,7 @@ fn denormals(bundled: &Path, audio: &AudioFile) {
                 channel.iter().enumerate().map(quieter).collect()
             })
             .collect();
-        let times = paced(bundled, &channels, FRAMES, 2.5, "studio");
+        let times = paced(bundled, &channels, (FRAMES, 2.5), ("studio", KNOBS));
         median(times[(RATE * 1.0) as usize / FRAMES..].to_vec())
     };
     let normal = cost(1.0);
@@ -123,13 +145,12 @@ fn denormals(bundled: &Path, audio: &AudioFile) {
     }
 }
 
-/// How long each block took.
+/// How long each block took, of so many frames, for so many seconds.
 fn paced(
     bundled: &Path,
     channels: &[Vec<f32>],
-    frames: usize,
-    seconds: f64,
-    latency: &str,
+    (frames, seconds): (usize, f64),
+    (latency, settings): Setup,
 ) -> Vec<Duration> {
     let mut plugin = Bundle::load(bundled).unwrap().create_first().unwrap();
     // A state is JSON behind its length, 8 bytes.
@@ -140,10 +161,10 @@ fn paced(
     let length = (json.len() as u64).to_le_bytes();
     let state = [&length[..], json.as_bytes()].concat();
     plugin.load_state(&state).unwrap();
-    let events = [
-        plugin.set_at(0, "Brightness", "+1").unwrap(),
-        plugin.set_at(0, "Resynthesis", "50 %").unwrap(),
-    ];
+    let events: Vec<_> = settings
+        .iter()
+        .map(|(name, text)| plugin.set_at(0, name, text).unwrap())
+        .collect();
     let mut processor = plugin.activate(RATE, 1, frames).unwrap();
     let period = Duration::from_secs_f64(frames as f64 / RATE);
     let started = Instant::now();

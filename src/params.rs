@@ -78,6 +78,9 @@ pub struct MoodringParams {
     /// How much of the decoder's own spectrum is imposed, 0 to 1.
     #[id = "resynth"]
     pub resynthesis: FloatParam,
+    /// How far the target's rise, movement and decay of level replace the source's, 0 to 1.
+    #[id = "articul"]
+    pub articulation: FloatParam,
     /// How far the latent is drawn to the target, 0 to 1.
     #[id = "morph"]
     pub morph: FloatParam,
@@ -185,12 +188,17 @@ impl Enum for Target {
 }
 
 impl Target {
+    /// Its permanent id; `None` only where there are no targets.
+    pub fn id(self) -> Option<&'static str> {
+        TARGETS.1.get(self.0).copied()
+    }
+
     /// The target's latent in a card of the model in use, matched by its permanent id; `None` if that model lacks it.
     pub fn latent(self, card: &TimbreCard) -> Option<Latent> {
-        let id = TARGETS.1.get(self.0)?;
+        let id = self.id()?;
         card.anchors
             .iter()
-            .find(|anchor| anchor.id == *id)
+            .find(|anchor| anchor.id == id)
             .map(|anchor| anchor.mean)
     }
 }
@@ -281,6 +289,7 @@ impl Default for MoodringParams {
                 }
             }),
             resynthesis: percent("Resynthesis", 0.0),
+            articulation: percent("Articulation", 1.0),
             morph: percent("Morph", 0.0),
             morph_source: EnumParam::new("Morph To", MorphSource::Named),
             target: EnumParam::new("Target", Target(default_target())),

@@ -18,6 +18,7 @@ use common::{
     mouse::{click_at, preset_clicks},
     preset_of,
     process::{again, is_alone, nobodys_files, run_alone, this_test},
+    solo,
     vst3::{self, Vst3},
 };
 use moodring_host::{
@@ -98,6 +99,33 @@ fn live(plugin: &mut Plugin) {
     // Before the display goes.
     plugin.close_editor();
     assert!(turns > 20 && presets > 0, "{turns}, {presets}");
+}
+
+/// A solo that a named timbre's player plays anew.
+fn play_anew(offline: bool, block: usize) {
+    let mut audio = solo();
+    for channel in &mut audio.channels {
+        channel.truncate(if block == 1 { 48_000 } else { 240_000 });
+    }
+    let mut plugin = common::plugin();
+    let events = [
+        plugin.set_at(0, "Morph", "100 %").unwrap(),
+        plugin.set_at(0, "Resynthesis", "100 %").unwrap(),
+        plugin.set_at(0, "Target", "Trumpet").unwrap(),
+        plugin.set_at(24_000, "Target", "Grand piano").unwrap(),
+        plugin.set_at(36_000, "Articulation", "0 %").unwrap(),
+    ];
+    Render {
+        block_sizes: vec![block],
+        mode: if offline {
+            RenderMode::Offline
+        } else {
+            RenderMode::Realtime
+        },
+        ..Render::offline(48_000.0)
+    }
+    .run(&mut plugin, &audio.channels, &events)
+    .unwrap();
 }
 
 /// A track falls asleep and wakes up.
@@ -240,6 +268,7 @@ fn process_never_allocates() {
         }
         .run(&mut plugin, &audio.channels, &events)
         .unwrap();
+        play_anew(mode == "offline", block.parse().unwrap());
         return;
     }
     let cases = ["realtime", "offline", "live"]

@@ -31,6 +31,11 @@ impl Levels {
         }
     }
 
+    /// The scaled powers of the bins of the last frame, of the mean over the channels: a full-scale sine is 1 in its bin.
+    pub fn power(&self) -> &[f32] {
+        &self.power
+    }
+
     /// The levels of a frame given as its channels' spectra, in dB, into `levels`.
     pub fn of(&mut self, spectra: &[Vec<Complex<f32>>], levels: &mut [f32]) {
         self.power.fill(0.0);

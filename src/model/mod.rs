@@ -7,6 +7,7 @@ mod card;
 mod error;
 mod map;
 mod network;
+mod notes;
 mod reference;
 mod registry;
 mod source;
@@ -19,6 +20,7 @@ pub use card::{
 };
 pub use error::ModelError;
 pub use map::{MapPlace, TimbreMap};
+pub use notes::{HARMONICS, NOISE_BANDS, NoteFrame, NotePlayers, PlayedNote, noise_edges_hz};
 pub use reference::{ModelReference, library, library_folder};
 pub use registry::{ModelRegistry, Models};
 pub use source::{MODELS_VARIABLE, ModelSource};

@@ -14,7 +14,7 @@ pub const MODELS_VARIABLE: &str = "MOODRING_MODELS";
 const LARGEST_FILE: u64 = 64 << 20;
 
 /// The files that ship, by their path below `models/`.
-const EMBEDDED: [(&str, &[u8]); 6] = [
+const EMBEDDED: [(&str, &[u8]); 8] = [
     (
         "tagger/card.json",
         include_bytes!("../../models/tagger/card.json"),
@@ -38,6 +38,14 @@ const EMBEDDED: [(&str, &[u8]); 6] = [
     (
         "timbre/decoder.onnx",
         include_bytes!("../../models/timbre/decoder.onnx"),
+    ),
+    (
+        "notes/card.json",
+        include_bytes!("../../models/notes/card.json"),
+    ),
+    (
+        "notes/players.bin",
+        include_bytes!("../../models/notes/players.bin"),
     ),
 ];
 
@@ -128,7 +136,19 @@ impl ModelSource {
         }
     }
 
-    fn read(&self, model: &str, file: &str) -> Result<(String, Cow<'static, [u8]>), ModelError> {
+    /// Whether there is such a file, readable or not.
+    pub(super) fn has(&self, model: &str, file: &str) -> bool {
+        match self {
+            Self::Embedded => true,
+            Self::Folder(folder) => folder.join(model).join(file).exists(),
+        }
+    }
+
+    pub(super) fn read(
+        &self,
+        model: &str,
+        file: &str,
+    ) -> Result<(String, Cow<'static, [u8]>), ModelError> {
         let name = self.name_of(model, file);
         let unreadable = |why: &dyn std::fmt::Display| ModelError::Unreadable {
             file: name.clone(),

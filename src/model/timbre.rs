@@ -1,7 +1,7 @@
 //! The timbre model: band levels to a latent, and back.
 
 use super::{
-    BANDS, LATENTS, Latent, MelDb, MelShape, ModelError, ModelSource, TimbreCard,
+    BANDS, LATENTS, Latent, MelDb, MelShape, ModelError, ModelSource, NotePlayers, TimbreCard,
     card::NetworkEntry, network::Network,
 };
 
@@ -11,10 +11,11 @@ pub struct TimbreModel {
     card: TimbreCard,
     encoder: Network,
     decoder: Network,
+    players: NotePlayers,
 }
 
 impl TimbreModel {
-    /// Loads card, anchors and both networks.
+    /// Loads card, anchors, both networks, and the named timbres' players.
     ///
     /// # Errors
     /// [`ModelError`], naming the file and the field.
@@ -30,12 +31,18 @@ impl TimbreModel {
             card,
             encoder,
             decoder,
+            players: NotePlayers::load(source)?,
         })
     }
 
     /// What the model says of itself.
     pub fn card(&self) -> &TimbreCard {
         &self.card
+    }
+
+    /// Who plays the named timbres.
+    pub fn players(&self) -> &NotePlayers {
+        &self.players
     }
 
     /// Brings band levels in dB into the encoder's units: levels further than the card's range below the strongest are

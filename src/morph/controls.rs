@@ -13,6 +13,8 @@ pub struct MorphControls {
     /// 0 to 1.
     pub resynthesis: f32,
     /// 0 to 1.
+    pub articulation: f32,
+    /// 0 to 1.
     pub morph: f32,
     /// What Morph leads to.
     pub morph_source: MorphSource,
@@ -41,6 +43,7 @@ impl MorphControls {
                     .map_or(0.0, |knob| knob.shift.value())
             }),
             resynthesis: params.resynthesis.value(),
+            articulation: params.articulation.value(),
             morph: params.morph.value(),
             morph_source: params.morph_source.value(),
             target: params.target.value(),
@@ -57,6 +60,7 @@ impl MorphControls {
         Self {
             knobs: [0.0; LATENTS],
             resynthesis: 0.0,
+            articulation: 0.0,
             morph: 0.0,
             morph_source: MorphSource::Named,
             target: Target(0),

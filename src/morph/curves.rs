@@ -8,7 +8,6 @@ use std::{
 
 use crate::{
     engine::{Receiver, Sender, WorkerWait},
-    model::{BANDS, MelDb},
     thread::AheadThread,
 };
 
@@ -31,8 +30,8 @@ pub trait CurveSource {
     /// Sends a frame off.
     fn send(&mut self, frame: &FrameMessage);
 
-    /// Replaces `gain_db` by the curve of frame `index`, or by the newest one before it, or leaves it alone. Says which.
-    fn fetch(&mut self, generation: u32, index: u64, gain_db: &mut MelDb) -> Arrival;
+    /// Replaces `newest` by the curve of frame `index`, or by the newest one before it, or leaves it alone. Says which.
+    fn fetch(&mut self, generation: u32, index: u64, newest: &mut CurveMessage) -> Arrival;
 }
 
 /// Makes curves on the spot, on the thread that asks: for the command line and as the reference of the tests. Allocates.
@@ -70,13 +69,14 @@ impl CurveSource for DirectCurves {
                 generation: frame.generation,
                 index: frame.index,
                 gain_db: shaped.gain_db,
+                drawn: shaped.drawn,
             });
         }
     }
 
-    fn fetch(&mut self, _: u32, index: u64, gain_db: &mut MelDb) -> Arrival {
+    fn fetch(&mut self, _: u32, index: u64, newest: &mut CurveMessage) -> Arrival {
         while let Some(curve) = self.made.pop_front_if(|curve| curve.index <= index) {
-            *gain_db = curve.gain_db;
+            *newest = curve;
         }
         Arrival::InTime
     }
@@ -159,7 +159,7 @@ impl CurveSource for WorkerCurves {
         let _ = self.frames.send(*frame);
     }
 
-    fn fetch(&mut self, generation: u32, index: u64, gain_db: &mut MelDb) -> Arrival {
+    fn fetch(&mut self, generation: u32, index: u64, newest: &mut CurveMessage) -> Arrival {
         loop {
             let curves = &self.curves;
             let answered = || !curves.is_empty() || curves.is_closed();
@@ -171,7 +171,7 @@ impl CurveSource for WorkerCurves {
                     self.curves.receive();
                 }
                 Some(curve) if curve.index <= index => {
-                    *gain_db = curve.gain_db;
+                    *newest = *curve;
                     let found = curve.index;
                     self.curves.receive();
                     if found == index {
@@ -182,7 +182,7 @@ impl CurveSource for WorkerCurves {
                 waiting => {
                     if waiting.is_none() && self.curves.is_closed() {
                         // The worker has given up, and says so in the status line: back to dry.
-                        *gain_db = [0.0; BANDS];
+                        *newest = CurveMessage::blank();
                     }
                     self.monitor.late_curves.fetch_add(1, Ordering::Relaxed);
                     return Arrival::Late;

@@ -9,6 +9,7 @@ mod controls;
 mod curves;
 mod leakage;
 mod limits;
+mod notes;
 mod shaper;
 mod stage;
 mod telemetry;
@@ -21,7 +22,12 @@ pub use stage::{Stage, StageFormat, band_centres, mel_bank};
 pub use telemetry::{MorphMonitor, MorphTelemetry};
 pub use worker::MorphJob;
 
-use crate::model::{BANDS, Latent, MelDb};
+pub use notes::Drawn;
+
+use crate::{
+    dsp::PITCH_BINS,
+    model::{BANDS, Latent, MelDb},
+};
 
 /// What the audio thread sends to Morph's for one frame.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +40,11 @@ pub struct FrameMessage {
     pub hop_seconds: f32,
     /// Mel levels, of the mean power over the channels, in dB.
     pub levels: MelDb,
-    /// The same of the sidechain, where Morph leads there.
+    /// Power of the lowest bins, of the mean over the channels, where a full-scale sine is 1: what a pitch is heard in.
+    pub low_power: [f32; PITCH_BINS],
+    /// Mean power of the frame's sound, a full-scale sine's being one half.
+    pub power: f32,
+    /// The levels of the sidechain, where Morph leads there.
     pub sidechain: Option<MelDb>,
     /// The same of the newest output, where somebody watches.
     pub output: Option<MelDb>,
@@ -50,6 +60,8 @@ impl FrameMessage {
             index: 0,
             hop_seconds: 0.0,
             levels: [0.0; BANDS],
+            low_power: [0.0; PITCH_BINS],
+            power: 0.0,
             sidechain: None,
             output: None,
             controls: MorphControls::neutral(),
@@ -66,6 +78,8 @@ pub struct CurveMessage {
     pub index: u64,
     /// Gain per band, in dB.
     pub gain_db: MelDb,
+    /// What is to sound of the hop before the frame's.
+    pub drawn: Drawn,
 }
 
 impl CurveMessage {
@@ -75,6 +89,7 @@ impl CurveMessage {
             generation: 0,
             index: 0,
             gain_db: [0.0; BANDS],
+            drawn: Drawn::NOTHING,
         }
     }
 }

@@ -7,9 +7,10 @@ use crate::{
 };
 
 use super::{
-    FrameLatents, FrameMessage, MorphControls,
+    Drawn, FrameLatents, FrameMessage, MorphControls,
     leakage::Leakage,
     limits::{FULL_BOOST_ABOVE_DB, HIGHEST_GAIN_DB, LOWEST_GAIN_DB, NO_BOOST_BELOW_DB},
+    notes::NoteDrawer,
 };
 
 /// Time constant of the smoothing of every knob, in seconds: fast enough to play, slow enough not to step.
@@ -23,6 +24,8 @@ const QUIETEST_FRAME: f32 = -80.0;
 pub struct Shaped {
     /// Gain per band, in dB.
     pub gain_db: MelDb,
+    /// What is to sound of the hop before.
+    pub drawn: Drawn,
     /// The latents behind it.
     pub latents: FrameLatents,
     /// The frame's own latent, not smoothed; `None` if it was too quiet to have one.
@@ -72,6 +75,7 @@ pub struct Shaper {
     captures: [Option<Latent>; 2],
     /// Of the analysis window, once the hop is known.
     leakage: Option<Leakage>,
+    notes: NoteDrawer,
     state: Option<State>,
 }
 
@@ -99,15 +103,11 @@ struct State {
 impl Shaper {
     /// A shaper at the beginning of a stream.
     pub fn new(timbre: TimbreModel) -> Self {
-        let unit = std::array::from_fn(|index| {
-            timbre
-                .card()
-                .latents
-                .get(index)
-                .map_or(1.0, |latent| latent.std)
-        });
+        let latents = &timbre.card().latents;
+        let unit = std::array::from_fn(|index| latents.get(index).map_or(1.0, |latent| latent.std));
         Self {
             map: TimbreMap::new(timbre.card()),
+            notes: NoteDrawer::new(timbre.players().clone()),
             timbre,
             unit,
             captures: [None; 2],
@@ -235,6 +235,7 @@ impl Shaper {
 
     /// Back to the beginning of a stream.
     pub fn reset(&mut self) {
+        self.notes.reset();
         self.state = None;
     }
 
@@ -269,6 +270,7 @@ impl Shaper {
             (None, None) => {
                 return Ok(Shaped {
                     gain_db: [0.0; BANDS],
+                    drawn: Drawn::NOTHING,
                     latents: FrameLatents::default(),
                     heard: None,
                 });
@@ -283,6 +285,13 @@ impl Shaper {
         let MorphControls {
             resynthesis, morph, ..
         } = state.controls;
+        let smoothed = MorphControls {
+            resynthesis,
+            morph,
+            articulation: state.controls.articulation,
+            ..frame.controls
+        };
+        let drawn = self.notes.draw(frame, &smoothed);
 
         let before = self.timbre.decode(&latents.live)?;
         let after = if latents.shaped == latents.live {
@@ -309,6 +318,7 @@ impl Shaper {
         }
         Ok(Shaped {
             gain_db,
+            drawn,
             latents,
             heard,
         })
@@ -325,6 +335,7 @@ impl State {
             approach(knob, *goal, knob_rate);
         }
         approach(&mut now.resynthesis, goal.resynthesis, knob_rate);
+        approach(&mut now.articulation, goal.articulation, knob_rate);
         let morph = target.map_or(0.0, |_| goal.morph);
         approach(&mut now.morph, morph, knob_rate);
         approach(&mut now.follow, goal.follow, knob_rate);

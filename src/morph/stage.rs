@@ -13,7 +13,10 @@ use crate::{
     model::{BANDS, TimbreFrontEnd},
 };
 
-use super::{CurveSource, FrameMessage, MorphControls};
+use super::{
+    CurveSource, Drawn, FrameMessage, MorphControls,
+    notes::{Pan, Voice},
+};
 use curve_follower::CurveFollower;
 use features::Features;
 use filter_path::FilterPath;
@@ -23,7 +26,7 @@ pub use format::StageFormat;
 /// The wet path: delays the input by [`StageFormat::latency`] samples and puts the curves on it; owned by the audio thread.
 ///
 /// A frame's features go to the source when it is complete. Its curve becomes a filter `wait` hops later, never sooner, and that is
-/// faded in over a hop: what is heard doesn't depend on when a curve has come.
+/// faded in over a hop: what is heard doesn't depend on when a curve has come. What was drawn with it sounds from then on, too.
 pub struct Stage<S> {
     /// `None` if there is no model: the sound passes unchanged.
     source: Option<S>,
@@ -31,6 +34,10 @@ pub struct Stage<S> {
     features: Features,
     follower: CurveFollower,
     filter: FilterPath,
+    /// Sounds what is drawn beside the source.
+    voice: Voice,
+    /// Where the source stands in the frame whose filter is to come.
+    pan: Pan,
     /// Those that frames are made with.
     controls: DelayedValue<(MorphControls, bool)>,
     /// Whether the next controls are the first since the reset.
@@ -57,6 +64,8 @@ impl<S: CurveSource> Stage<S> {
             source,
             stft: StreamingStft::new(layout, channels),
             filter: FilterPath::new(&format, bank.centres()),
+            voice: Voice::new(sample_rate, layout.hop),
+            pan: Pan::new(format.own_frame()),
             features: Features::new(&layout, sample_rate, bank, card.floor),
             follower: CurveFollower::default(),
             controls: DelayedValue::new(format.control_delay(), (MorphControls::neutral(), true)),
@@ -91,6 +100,8 @@ impl<S: CurveSource> Stage<S> {
         self.features.reset();
         self.follower = CurveFollower::default();
         self.filter.reset();
+        self.voice.reset();
+        self.pan.reset();
         self.starts = true;
         self.keep_loudness.reset();
         self.generation = self.generation.wrapping_add(1);
@@ -117,6 +128,7 @@ impl<S: CurveSource> Stage<S> {
             let chunk = done..done + self.stft.take(block, done..samples);
             self.features.take_sidechain(sidechain, chunk.clone());
             self.filter.process(block, chunk.clone());
+            self.voice.mix(block, chunk.clone());
             done = chunk.end;
             let (controls, keep_loudness) = self.controls.skip(chunk.len());
             self.complete_frame(controls, keep_loudness);
@@ -131,12 +143,14 @@ impl<S: CurveSource> Stage<S> {
         let index = self.frames;
         self.frames += 1;
         self.filter.take_frame(spectra);
+        let pan = self.pan.hear(spectra);
         let keep_loudness = self
             .keep_loudness
             .tick(if keep_loudness { 1.0 } else { 0.0 })
             > 0.0;
         let Some(source) = &mut self.source else {
             self.filter.turn_to(&[0.0; BANDS], false);
+            self.voice.turn_to(&Drawn::NOTHING, pan);
             return;
         };
         let watched = source.is_watched();
@@ -148,8 +162,9 @@ impl<S: CurveSource> Stage<S> {
         let Some(due) = index.checked_sub(self.wait) else {
             return;
         };
-        let curve = self.follower.follow(source, self.generation, due);
+        let (curve, drawn) = self.follower.follow(source, self.generation, due);
         self.filter.turn_to(curve, keep_loudness);
+        self.voice.turn_to(drawn, pan);
     }
 
     /// Takes in one sample of what the listener gets, mono as the same twice: only for [`FrameMessage::output`].

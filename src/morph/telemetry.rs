@@ -175,7 +175,10 @@ impl MorphTelemetry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{BANDS, LATENTS, ModelSource};
+    use crate::{
+        model::{BANDS, LATENTS, ModelSource},
+        morph::Drawn,
+    };
 
     /// A telling end whose view is read at the other.
     fn telemetry(
@@ -206,6 +209,7 @@ mod tests {
         let mean = std::array::from_fn(|index| card.latents[index].mean);
         let shaped = Shaped {
             gain_db: [1.0; BANDS],
+            drawn: Drawn::NOTHING,
             latents: FrameLatents {
                 live: mean,
                 shaped: std::array::from_fn(|index| mean[index] + 2.0 * card.latents[index].std),

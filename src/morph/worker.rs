@@ -13,11 +13,15 @@ use crate::{
 };
 
 use super::{
-    CurveMessage, FrameMessage, Shaped, Shaper, capture::CaptureRecorder, telemetry::MorphTelemetry,
+    CurveMessage, Drawn, FrameMessage, Shaped, Shaper, capture::CaptureRecorder,
+    telemetry::MorphTelemetry,
 };
 
 /// Frames handled before other instances have their turn.
 const FRAMES_PER_TURN: usize = 8;
+
+/// A flat curve, and nothing beside the source.
+const NOTHING: (MelDb, Drawn) = ([0.0; BANDS], Drawn::NOTHING);
 
 /// Runs a [`Shaper`] between two rings; owned by Morph's thread.
 pub struct MorphJob {
@@ -28,8 +32,8 @@ pub struct MorphJob {
     generation: Option<u32>,
     /// The frame that is being shaped: after a panic it still has to be answered.
     current: Option<FrameMessage>,
-    /// The newest curve.
-    last: MelDb,
+    /// The newest curve, and what was drawn with it.
+    last: (MelDb, Drawn),
     patience: Duration,
     faults: Faults,
     telemetry: MorphTelemetry,
@@ -52,7 +56,7 @@ impl MorphJob {
             curves,
             generation: None,
             current: None,
-            last: [0.0; BANDS],
+            last: NOTHING,
             patience,
             faults: Faults::default(),
             telemetry,
@@ -76,13 +80,14 @@ impl MorphJob {
         Ok(shaped)
     }
 
-    fn answer(&mut self, frame: &FrameMessage, gain_db: MelDb) {
-        self.last = gain_db;
+    fn answer(&mut self, frame: &FrameMessage, (gain_db, drawn): (MelDb, Drawn)) {
+        self.last = (gain_db, drawn);
         // There was room when the frame was taken; a closed ring has nobody left to miss the curve.
         let _ = self.curves.send(CurveMessage {
             generation: frame.generation,
             index: frame.index,
             gain_db,
+            drawn,
         });
     }
 }
@@ -105,13 +110,13 @@ impl Job for MorphJob {
                 self.generation = Some(frame.generation);
                 self.shaper.reset();
                 self.captures.reset();
-                self.last = [0.0; BANDS];
+                self.last = NOTHING;
             }
             self.current = Some(frame);
             let started = Instant::now();
             match self.shape(&frame, thread) {
                 Ok(shaped) => {
-                    self.answer(&frame, shaped.gain_db);
+                    self.answer(&frame, (shaped.gain_db, shaped.drawn));
                     self.current = None;
                     self.telemetry.curve_took(started.elapsed());
                     self.telemetry.show(&frame, &shaped, self.shaper.map());

@@ -66,6 +66,14 @@ pub fn excerpt(seconds: f64) -> AudioFile {
     audio
 }
 
+/// Recorded notes of six instruments, one after the other, on both sides.
+pub fn solo() -> AudioFile {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/music/notes.ogg");
+    let mut audio = AudioFile::read(path).unwrap();
+    audio.channels.extend_from_within(..);
+    audio
+}
+
 /// Largest difference between `output` and `input` delayed by `latency`, in dB of full scale.
 pub fn null_dbfs(output: &[Vec<f32>], input: &[Vec<f32>], latency: usize) -> f64 {
     let worst = output

@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::common::{
     excerpt, plugin,
     process::{alone, in_a_fork, this_test, threads, wait_for_threads},
-    set_latency,
+    rms_dbfs, set_latency, solo,
 };
 use moodring::audio_file::AudioFile;
 use moodring_host::{Block, Plugin, Processor, Render, RenderMode};
@@ -32,10 +32,11 @@ fn minute() -> AudioFile {
 
 /// What `moodring morph` makes of it, on one thread.
 fn reference(audio: &AudioFile) -> Vec<Vec<f32>> {
-    reference_with(audio, &[])
+    reference_with(audio, &[], &SETTINGS)
 }
 
-fn reference_with(audio: &AudioFile, options: &[&str]) -> Vec<Vec<f32>> {
+/// The same with these options and settings.
+fn reference_with(audio: &AudioFile, options: &[&str], settings: &[(&str, &str)]) -> Vec<Vec<f32>> {
     let folder = tempfile::tempdir().unwrap();
     let (input, output) = (folder.path().join("in.wav"), folder.path().join("out.wav"));
     audio.write_wav(&input).unwrap();
@@ -46,7 +47,7 @@ fn reference_with(audio: &AudioFile, options: &[&str]) -> Vec<Vec<f32>> {
         .arg(&input)
         .arg("--output")
         .arg(&output);
-    for (name, text) in SETTINGS {
+    for (name, text) in settings {
         command.arg("--set").arg(format!("{name}={text}"));
     }
     let run = command.output().unwrap();
@@ -108,7 +109,7 @@ fn a_bounce_equals_the_reference_at_every_block_size() {
 #[test]
 fn a_bounce_in_live_equals_the_reference_at_every_block_size() {
     let audio = excerpt(8.0);
-    let reference = reference_with(&audio, &["--live"]);
+    let reference = reference_with(&audio, &["--live"], &SETTINGS);
     assert_ne!(reference, self::reference(&audio));
     for blocks in [
         vec![1],
@@ -129,6 +130,42 @@ fn a_bounce_in_live_equals_the_reference_at_every_block_size() {
         .unwrap();
         assert_eq!(rendered.latency, 0);
         assert_equal(&rendered.output, 0, &reference, &what);
+    }
+}
+
+/// Notes that a player plays: oscillators, drawn noise, and all that is remembered of a note.
+#[test]
+fn a_bounce_of_a_solo_that_is_played_anew_equals_the_reference() {
+    let settings = [
+        ("Target", "Trumpet"),
+        ("Morph", "100 %"),
+        ("Resynthesis", "100 %"),
+        ("Articulation", "75 %"),
+    ];
+    let audio = solo();
+    let modes: [(&str, &[&str], u32); 2] = [("studio", &[], 1_792), ("live", &["--live"], 0)];
+    for (mode, options, latency) in modes {
+        let reference = reference_with(&audio, options, &settings);
+        let level = rms_dbfs(&reference);
+        assert!(
+            level > rms_dbfs(&audio.channels) - 6.0,
+            "it sounds: {level} dBFS"
+        );
+        for blocks in [vec![1], vec![64], vec![441, 3, 700], vec![4_096]] {
+            let mut plugin = plugin();
+            let events = settings.map(|(name, text)| plugin.set_at(0, name, text).unwrap());
+            plugin.flush(&events).unwrap();
+            set_latency(&mut plugin, mode);
+            let what = format!("{mode}, blocks of {blocks:?}");
+            let rendered = Render {
+                block_sizes: blocks,
+                ..Render::offline(f64::from(audio.sample_rate))
+            }
+            .run(&mut plugin, &audio.channels, &[])
+            .unwrap();
+            assert_eq!(rendered.latency, latency, "{what}");
+            assert_equal(&rendered.output, latency, &reference, &what);
+        }
     }
 }
 

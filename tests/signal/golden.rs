@@ -10,7 +10,7 @@ use moodring::{
         BANDS, BandSides, LATENTS, ListenFrontEnd, ListenWindow, MelDb, ModelSource, TaggerModel,
         TimbreModel,
     },
-    morph::{Arrival, CurveSource, FrameMessage, MorphControls, Stage, StageFormat},
+    morph::{Arrival, CurveMessage, CurveSource, FrameMessage, MorphControls, Stage, StageFormat},
     params::LatencyMode,
 };
 
@@ -182,7 +182,7 @@ impl CurveSource for Capture<'_> {
         self.0.borrow_mut().push(frame.levels);
     }
 
-    fn fetch(&mut self, _: u32, _: u64, _: &mut MelDb) -> Arrival {
+    fn fetch(&mut self, _: u32, _: u64, _: &mut CurveMessage) -> Arrival {
         Arrival::InTime
     }
 }

@@ -23,6 +23,7 @@ PARAMETERS = {
     "Mix",
     "Output",
     "Resynthesis",
+    "Articulation",
     "Morph",
     "Target",
     "Follow",

@@ -79,7 +79,7 @@ fn in_real_time_a_curve_is_waited_for_no_longer_than_the_sound_is_ahead_and_else
         let begun = Instant::now();
         let ahead = AudioThread::assume().if_ahead(ahead.then(|| begun + lead));
         curves.set_ahead(ahead.as_ref());
-        let arrival = curves.fetch(0, 0, &mut [0.0; BANDS]);
+        let arrival = curves.fetch(0, 0, &mut CurveMessage::blank());
         assert_eq!(arrival, Arrival::Late);
         begun.elapsed()
     };

@@ -2,7 +2,7 @@
 
 use crate::{
     model::{BANDS, MelDb},
-    morph::{Arrival, CurveSource},
+    morph::{Arrival, CurveMessage, CurveSource, Drawn},
 };
 
 /// Once a curve was late, no band moves by more than this in a hop until the newest curve is reached: about what the
@@ -11,8 +11,8 @@ pub(super) const LARGEST_CATCH_UP_DB: f32 = 3.0;
 
 /// Follows a source's curves; owned by the audio thread.
 pub(super) struct CurveFollower {
-    /// The newest curve that has come.
-    newest: MelDb,
+    /// The newest curve that has come, with what was drawn.
+    newest: CurveMessage,
     /// The curve in use: the newest one, or on its way there after a late one.
     pub(super) curve: MelDb,
     /// Whether a curve was late and the newest has not been reached since.
@@ -22,7 +22,7 @@ pub(super) struct CurveFollower {
 impl Default for CurveFollower {
     fn default() -> Self {
         Self {
-            newest: [0.0; BANDS],
+            newest: CurveMessage::blank(),
             curve: [0.0; BANDS],
             catching_up: false,
         }
@@ -30,20 +30,20 @@ impl Default for CurveFollower {
 }
 
 impl CurveFollower {
-    /// The curve to be used for frame `index`.
+    /// The curve to be used for frame `index`, and what was drawn with the newest.
     pub(super) fn follow(
         &mut self,
         source: &mut impl CurveSource,
         generation: u32,
         index: u64,
-    ) -> &MelDb {
+    ) -> (&MelDb, &Drawn) {
         let arrival = source.fetch(generation, index, &mut self.newest);
         self.catching_up |= arrival == Arrival::Late;
         if !self.catching_up {
-            self.curve = self.newest;
-            return &self.curve;
+            self.curve = self.newest.gain_db;
+            return (&self.curve, &self.newest.drawn);
         }
-        for (now, newest) in self.curve.iter_mut().zip(&self.newest) {
+        for (now, newest) in self.curve.iter_mut().zip(&self.newest.gain_db) {
             let step = (newest - *now).clamp(-LARGEST_CATCH_UP_DB, LARGEST_CATCH_UP_DB);
             // By the step alone a band might miss its goal by a rounding.
             *now = if step.abs() < LARGEST_CATCH_UP_DB {
@@ -52,7 +52,7 @@ impl CurveFollower {
                 *now + step
             };
         }
-        self.catching_up = arrival == Arrival::Late || self.curve != self.newest;
-        &self.curve
+        self.catching_up = arrival == Arrival::Late || self.curve != self.newest.gain_db;
+        (&self.curve, &self.newest.drawn)
     }
 }

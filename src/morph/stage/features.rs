@@ -5,7 +5,7 @@ use std::{ops::Range, sync::Arc};
 use realfft::num_complex::Complex;
 
 use crate::{
-    dsp::{Analyser, Levels, MelBank, StftLayout},
+    dsp::{Analyser, Levels, MelBank, PITCH_BINS, StftLayout},
     model::{BANDS, MelDb},
     morph::{FrameMessage, MorphControls},
     params::MorphSource,
@@ -66,6 +66,10 @@ impl Features {
     ) -> FrameMessage {
         let mut levels = [0.0; BANDS];
         self.levels.of(spectra, &mut levels);
+        let mut low_power = [0.0; PITCH_BINS];
+        for (low, power) in low_power.iter_mut().zip(self.levels.power()) {
+            *low = *power;
+        }
         let heard = |analyser: &mut Analyser, wanted: bool| {
             wanted.then(|| {
                 let mut levels: MelDb = [0.0; BANDS];
@@ -77,6 +81,9 @@ impl Features {
         FrameMessage {
             hop_seconds: self.hop_seconds,
             levels,
+            low_power,
+            // A sine's power is spread over bins that sum up to 1.5 times its peak.
+            power: self.levels.power().iter().sum::<f32>() / 3.0,
             sidechain: heard(&mut self.sidechain, leads),
             output: heard(&mut self.output, watched),
             controls,

@@ -48,10 +48,6 @@ impl FilterPath {
         };
         let design = FilterDesign::new(taps, phase);
         let len = design.transform_len();
-        let own_frame = match format.latency_mode {
-            LatencyMode::Studio => format.layout.wait,
-            LatencyMode::Live => 0,
-        };
         let delay = format.latency().saturating_sub(design.centre());
         Self {
             delays: vec![Delay::new(delay); format.channels],
@@ -61,7 +57,7 @@ impl FilterPath {
             design,
             make_up: [1.0; 2],
             kept: [0.0; 2],
-            powers: FramePowers::new(format.layout.bins(), own_frame),
+            powers: FramePowers::new(format.layout.bins(), format.own_frame()),
             guard: LoudnessGuard::default(),
             hop: format.layout.hop,
             since: 0,

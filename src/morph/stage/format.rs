@@ -37,6 +37,14 @@ impl StageFormat {
         }
     }
 
+    /// How many frames before the newest is the one that the present filter acts on, where it is there at all.
+    pub(super) fn own_frame(&self) -> usize {
+        match self.latency_mode {
+            LatencyMode::Studio => self.layout.wait,
+            LatencyMode::Live => 0,
+        }
+    }
+
     /// How long the output goes on after the input has ended, in samples.
     pub fn tail(&self) -> usize {
         let delay = match self.latency_mode {
@@ -44,6 +52,10 @@ impl StageFormat {
             LatencyMode::Studio => self.latency() - self.layout.window / 2,
             LatencyMode::Live => 0,
         };
-        delay + Convolver::tail(self.layout.window)
+        let filtered = delay + Convolver::tail(self.layout.window);
+        // The last frame that holds a sample ends a window after it; what is drawn of it comes with the next, waits, and takes a hop to sound
+        // and one to end.
+        let drawn = self.layout.window + (self.layout.wait + 3) * self.layout.hop;
+        filtered.max(drawn)
     }
 }

@@ -4,7 +4,7 @@ use super::{curve_follower::LARGEST_CATCH_UP_DB, *};
 use crate::{
     audio_file::AudioFile,
     model::{MelDb, ModelSource, TimbreModel},
-    morph::{Arrival, DirectCurves, Shaper},
+    morph::{Arrival, CurveMessage, DirectCurves, Shaper},
     params::{KNOB_RANGE, LatencyMode},
 };
 
@@ -33,11 +33,11 @@ impl CurveSource for Stalling {
         self.direct.send(frame);
     }
 
-    fn fetch(&mut self, generation: u32, index: u64, gain_db: &mut MelDb) -> Arrival {
+    fn fetch(&mut self, generation: u32, index: u64, newest: &mut CurveMessage) -> Arrival {
         if index % self.period >= self.period - self.stalled {
             return Arrival::Late;
         }
-        self.direct.fetch(generation, index, gain_db)
+        self.direct.fetch(generation, index, newest)
     }
 }
 

@@ -70,6 +70,7 @@ fn every_slider_is_dragged_clicked_reset_and_wheeled_in_gestures() {
     let host = Arc::clone(&harness.state().host);
     for param in [
         &params.morph,
+        &params.articulation,
         &params.resynthesis,
         &params.follow,
         &params.smoothing,
@@ -112,6 +113,7 @@ fn sliders_show_their_values_with_units() {
     let harness = open(playing(), usual());
     for (name, text) in [
         ("Morph", "0 %"),
+        ("Articulation", "100 %"),
         ("Resynthesis", "0 %"),
         ("Follow", "100 %"),
         ("Smoothing", "60 ms"),

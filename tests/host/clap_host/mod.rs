@@ -21,12 +21,13 @@ fn hash(channels: &[Vec<f32>]) -> String {
 fn parameters_have_names_and_text_both_ways() {
     let mut plugin = plugin();
     let params = plugin.params().unwrap();
-    assert_eq!(params.len(), 22, "{params:?}");
+    assert_eq!(params.len(), 23, "{params:?}");
     for (name, text) in [
         ("Output", "3.5 dB"),
         ("Mix", "40 %"),
         ("Target", "Cello"),
         ("Brightness", "+2.00 σ"),
+        ("Articulation", "75 %"),
         ("Smoothing", "60 ms"),
         ("Averaging", "4.0 s"),
         ("Keep Loudness", "On"),

@@ -60,6 +60,11 @@ fn turns() -> Vec<Turn> {
         turn("Output", ["0 dB", "24 dB"], &[]),
         turn("Keep Loudness", ["Off", "On"], &[("Brightness", "+2")]),
         turn("Resynthesis", ["0 %", "100 %"], &[]),
+        turn(
+            "Articulation",
+            ["0 %", "100 %"],
+            &[("Morph", "100 %"), ("Resynthesis", "100 %")],
+        ),
         turn("Morph", ["0 %", "100 %"], &[("Target", "Cello")]),
         turn("Target", ["Flute", "Cello"], &[("Morph", "100 %")]),
         turn("Follow", ["0 %", "100 %"], &[("Resynthesis", "50 %")]),
@@ -85,7 +90,7 @@ fn turns() -> Vec<Turn> {
         turns.push(turn(&knob.name, ["-3", "+3"], &[]));
         turns.push(turn(&knob.name, ["0", "+3"], UNKEPT));
     }
-    assert_eq!(turns.len(), 17 + 2 * 8, "{params:?}");
+    assert_eq!(turns.len(), 18 + 2 * 8, "{params:?}");
     turns
 }
 

@@ -68,9 +68,11 @@ fn db(ratio: f32) -> f32 {
     20.0 * ratio.max(1e-20).log10()
 }
 
-/// Settings with a shape of its own that remembers nothing, so that what comes back can be compared to the bit.
+/// Settings with a shape of its own that remembers nothing, so that what comes back can be compared to the bit. A drum has no player,
+/// which would remember the notes.
 const NO_MEMORY: &[(&str, &str)] = &[
     ("Brightness", "+2"),
+    ("Target", "Kick drum"),
     ("Morph", "40 %"),
     ("Resynthesis", "30 %"),
     ("Smoothing", "0 ms"),

@@ -55,12 +55,19 @@ fn side_line(
     strongest_side_line(&rendered.output[0][second..2 * second], partials)
 }
 
+/// Places on the map: near flute, trumpet and choir. Named timbres' players have partials, and a movement, of their own.
+const PLACES: [[Setting; 3]; 3] = [
+    [("Morph To", "Map"), ("Map X", "-0.15"), ("Map Y", "-0.33")],
+    [("Morph To", "Map"), ("Map X", "-0.16"), ("Map Y", "0.95")],
+    [("Morph To", "Map"), ("Map X", "-0.1"), ("Map Y", "-0.45")],
+];
+
 /// What the timbre of a steady sound is turned to.
 fn timbres() -> Vec<Vec<Setting>> {
     let mut timbres = vec![vec![]];
-    for target in ["Flute", "Trumpet", "Choir"] {
-        timbres.push(vec![("Morph", "50 %"), ("Target", target)]);
-        timbres.push(vec![("Morph", "100 %"), ("Target", target)]);
+    for place in PLACES {
+        timbres.push([&place[..], &[("Morph", "50 %")]].concat());
+        timbres.push([&place[..], &[("Morph", "100 %")]].concat());
     }
     for knob in ["Brightness", "Body", "Noise", "Spread"] {
         timbres.push(vec![(knob, "+3")]);
@@ -113,7 +120,7 @@ fn a_steady_sound_has_no_lines_but_its_own_under_resynthesis() {
         }
     };
     for partials in sounds {
-        let morphed = [("Morph", "100 %"), ("Target", "Trumpet")];
+        let morphed = [&PLACES[1][..], &[("Morph", "100 %")]].concat();
         for settings in timbres() {
             let with = |resynthesis| [&settings[..], &[("Resynthesis", resynthesis)]].concat();
             hear(RATE, partials, &with("100 %"));

@@ -2,6 +2,8 @@
 
 use moodring_host::{Block, ParamEvent, RenderMode, TailLength};
 
+use crate::common::set_latency;
+
 use super::{NO_MEMORY, RATE, db, layout, mono, noise};
 
 #[test]
@@ -52,6 +54,67 @@ fn the_reported_tail_is_where_sound_ends() {
                     "{rate}: {audible}: the tail is reported too long"
                 );
             }
+        }
+    }
+}
+
+/// What a player plays in place of a tone ends later than the filters do.
+#[test]
+fn a_played_note_ends_within_the_tail() {
+    const PLAYED: &[(&str, &str)] = &[
+        ("Target", "Trumpet"),
+        ("Morph", "100 %"),
+        ("Resynthesis", "100 %"),
+    ];
+    for (rate, mode) in [
+        (44_100.0, "studio"),
+        (48_000.0, "studio"),
+        (48_000.0, "live"),
+        (96_000.0, "live"),
+    ] {
+        // Where in a hop the sound ends makes a difference.
+        for stop in (0..8).map(|place| rate as usize + 131 * place) {
+            let mut input: Vec<f32> = (0..stop)
+                .map(|n| {
+                    let tone = |number: i32| {
+                        let angle = std::f64::consts::TAU * 220.0 * f64::from(number);
+                        (angle * n as f64 / rate).sin() / f64::from(number)
+                    };
+                    (0.1 * (1..9).map(tone).sum::<f64>()) as f32
+                })
+                .collect();
+            input.resize(stop + 20_000, 0.0);
+            let mut plugin = mono(PLAYED);
+            set_latency(&mut plugin, mode);
+            plugin.set_render_mode(RenderMode::Offline).unwrap();
+            let mut processor = plugin.activate(rate, 1, 512).unwrap();
+            let latency = plugin.latency().unwrap() as usize;
+            let mut output = Vec::new();
+            for block in input.chunks(512) {
+                processor
+                    .process(&Block {
+                        frames: block.len(),
+                        input: &[block],
+                        ..Block::default()
+                    })
+                    .unwrap();
+                output.extend_from_slice(processor.output().next().unwrap());
+            }
+            let TailLength::Finite(tail) = processor.tail() else {
+                panic!("an endless tail");
+            };
+            plugin.deactivate(processor);
+            let last = output.iter().rposition(|sample| *sample != 0.0).unwrap();
+            println!(
+                "{rate} Hz, {mode}: tail {tail}, sound ends at {}",
+                last - stop
+            );
+            assert!(
+                last < stop + tail as usize,
+                "{rate}, {mode}: {}",
+                last - stop
+            );
+            assert!(last > stop + latency, "{rate}, {mode}: nothing is played");
         }
     }
 }

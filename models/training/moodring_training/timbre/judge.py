@@ -15,6 +15,7 @@ import soundfile
 from ..shared import process
 from ..shared.audio import framed, triangles
 from ..shared.errors import PipelineError
+from ..shared.files import write_json
 from ..shared.paths import Paths
 from ..shared.running import progress
 from .front_end import SAMPLE_RATE
@@ -26,7 +27,8 @@ DEEPEST_DB = 60.0
 """Of a mean spectrum, below its strongest band: further down there is only what the recordings' codec left."""
 SHIPPED = {
     "Morph 100 %, Resynthesis 0 %": ("Morph=100 %", "Resynthesis=0 %"),
-    "Morph 100 %, Resynthesis 100 %": ("Morph=100 %", "Resynthesis=100 %"),
+    "Morph 100 %, Resynthesis 100 %, Articulation 0 %": ("Morph=100 %", "Resynthesis=100 %", "Articulation=0 %"),
+    "Morph 100 %, Resynthesis 100 %, Articulation 100 %": ("Morph=100 %", "Resynthesis=100 %", "Articulation=100 %"),
 }
 """What the table is printed for, with the settings of `moodring morph`."""
 
@@ -90,13 +92,20 @@ def shipped(paths: Paths, judge: Judge, settings: tuple[str, ...]) -> Morph:
     return morph
 
 
+def ways_path(paths: Paths) -> Path:
+    """Where each named timbre's measured way is kept for the card of the players."""
+    return paths.work / "timbre" / "shipped-ways.json"
+
+
 def evaluate(paths: Paths, judge: Judge) -> dict[str, Phrase]:
     """Prints the table of the shipped model; gives the phrases."""
     names = list(REPORTED)
     played = phrases(paths, names)
     untouched(judge, played)
     for title, settings in SHIPPED.items():
-        table(f"shipped, {title}", judge, played, shipped(paths, judge, settings))
+        verdict = table(f"shipped, {title}", judge, played, shipped(paths, judge, settings))
+    # The last settings are those that go all the way.
+    write_json(ways_path(paths), {judge.target(name): round(way, 3) for name, way in verdict.ways.items()})
     return played
 
 

@@ -8,7 +8,7 @@ from .frames import material as material_of_frames
 from .frames import train as training_frames
 from .notes import evaluate as evaluating_notes
 from .notes import export as exporting_notes
-from .notes import judged
+from .notes import judged, table
 from .notes import material as material_of_notes
 from .notes import train as training_notes
 from .notes.model import load_player
@@ -31,6 +31,9 @@ def evaluate(paths: Paths, small: bool) -> None:
     if paths.judge is None:
         evaluating_frames.evaluate(paths, small)
         evaluating_notes.report(paths, small, load_player(paths, small)[0])
+        if not small:
+            # Packages that a small run doesn't fetch.
+            table.compare(paths)
         return
     listener = judge.Judge.open(paths.judge)
     if listener is not None:
@@ -41,4 +44,5 @@ def evaluate(paths: Paths, small: bool) -> None:
 def export(paths: Paths, small: bool) -> None:
     """Writes what ships, and beside the features what the plugin can't read yet."""
     exporting_frames.export(paths, small)
+    table.export(paths, small)
     exporting_notes.export(paths, small)

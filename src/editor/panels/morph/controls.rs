@@ -78,7 +78,7 @@ pub fn draw_cells(ui: &Ui, scene: &mut Scene<'_>, controls: ControlsLayout) {
     for (index, (param, words)) in [
         (
             &params.resynthesis,
-            "0 % changes only what the knobs change; 100 % imposes the model's own spectrum",
+            "0 % changes only what the knobs change; 100 % imposes the target’s own spectrum, and plays single notes anew",
         ),
         (
             &params.follow,

@@ -43,6 +43,19 @@ fn is_wide(metrics: Metrics, width: f32) -> bool {
     width >= metrics.units(86.0)
 }
 
+/// Least widths of two sliders, in spacing units.
+const MORPH: f32 = 10.5;
+const ARTICULATION: f32 = 14.2;
+
+fn is_named(scene: &Scene<'_>) -> bool {
+    scene.params.morph_source.unmodulated_plain_value() == MorphSource::Named
+}
+
+/// Whether a named timbre and its two sliders take all that there is of a row.
+fn is_tight(scene: &Scene<'_>, width: f32) -> bool {
+    is_named(scene) && width < scene.metrics.units(104.0)
+}
+
 /// The height that the panel needs at a width.
 pub fn height(metrics: Metrics, width: f32) -> f32 {
     metrics.units(if is_wide(metrics, width) { 5.0 } else { 8.25 })
@@ -53,7 +66,11 @@ pub fn draw(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect) {
     let (metrics, params) = (scene.metrics, scene.params);
     let gap = metrics.units(1.5);
     let (selector, rest) = if is_wide(metrics, rect.width()) {
-        let width = metrics.units(38.0);
+        let width = metrics.units(if is_tight(scene, rect.width()) {
+            35.5
+        } else {
+            38.0
+        });
         let (left, rest) = rect.split_left_right_at_x(rect.left() + width);
         let row = Rect::from_min_size(
             left.min + Vec2::new(0.0, metrics.units(2.0)),
@@ -73,7 +90,11 @@ pub fn draw(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect) {
         (row, rest.with_min_y(rest.top() + metrics.units(0.5)))
     };
     draw_selector(ui, scene, selector);
-    let middle = rest.left() + 0.58 * rest.width();
+    let middle = if is_named(scene) {
+        rest.right() - (0.21 * rest.width()).max(metrics.units(MORPH))
+    } else {
+        rest.left() + 0.58 * rest.width()
+    };
     let (source, amount) = rest.split_left_right_at_x(middle);
     draw_source(ui, scene, source.with_max_x(middle - gap / 2.0));
     help::tip(
@@ -126,7 +147,17 @@ fn draw_selector(ui: &Ui, scene: &mut Scene<'_>, rect: Rect) {
 fn draw_source(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect) {
     let (metrics, params) = (scene.metrics, scene.params);
     match params.morph_source.unmodulated_plain_value() {
-        MorphSource::Named => draw_target(ui, scene, rect),
+        MorphSource::Named => {
+            let middle = rect.right() - (0.37 * rect.width()).max(metrics.units(ARTICULATION));
+            draw_target(ui, scene, rect.with_max_x(middle - metrics.units(1.0)));
+            let place = rect.with_min_x(middle);
+            let param = &params.articulation;
+            let response = slider::slider(ui, metrics, place, Shape::Tall, param, &mut scene.edit);
+            help::tip(
+                response,
+                "How far notes rise, move and die away as the target’s do: with Resynthesis, on a single line",
+            );
+        }
         MorphSource::Map => {
             let middle = rect.center().x;
             let gap = metrics.units(0.75);

@@ -16,6 +16,7 @@ class Material(Table):
     programs: Numbers
     pitches: Numbers
     velocities: Numbers
+    table_velocity: Annotated[int, Field(ge=1, le=127)]
 
 
 class Network(Table):

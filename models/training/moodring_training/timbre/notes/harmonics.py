@@ -36,6 +36,8 @@ _SPREAD = 1.5
 _HALF_LOBE, _HALF_MASK = 2, 5
 """Bins on either side that are a harmonic's own, and that are not taken for noise."""
 _TINY = 1e-14
+CLEARLY_LOUDER = 1.05
+"""By so much the partials must be louder where a stiff string has them to be taken for those of one."""
 
 
 def spectra(samples: np.ndarray, centres: np.ndarray) -> np.ndarray:
@@ -67,8 +69,12 @@ def tuned(power: np.ndarray, pitch: float, cents: float = 60.0) -> float:
     return float(tries[np.argmax(heard.sum(axis=1) - 1e-9 * np.abs(tries - pitch))])
 
 
-def split(power: np.ndarray, pitch_hz: float) -> tuple[np.ndarray, np.ndarray]:
-    """Power [frames, bins] to the power of each harmonic [frames, 60], and of a bin of noise [frames, 40]."""
+def split(power: np.ndarray, pitch_hz: float, median: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """Power [frames, bins] to the power of each harmonic [frames, 60], and of a bin of noise [frames, 40].
+
+    The noise is the mean of its bins; with `median` what their median tells of the mean of white noise, to which a stray partial
+    adds nothing.
+    """
     number = np.arange(1, HARMONICS + 1)
     places = number * pitch_hz / BIN_HZ
     audible = number * pitch_hz < HIGHEST_HZ
@@ -87,7 +93,14 @@ def split(power: np.ndarray, pitch_hz: float) -> tuple[np.ndarray, np.ndarray]:
     use = between & (band >= 0) & (band < NOISE_BANDS)
     member = (np.arange(NOISE_BANDS) == band[:, None]) & use[:, None]
     count = member.sum(axis=0)
-    noise = power @ (member / np.maximum(count, 1)).astype(np.float32)
+    if median:
+        # Powers of noise in a bin are distributed exponentially.
+        noise = np.stack(
+            [np.median(power[:, own], axis=1) / np.log(2) if own.any() else np.zeros(len(power)) for own in member.T],
+            axis=1,
+        )
+    else:
+        noise = power @ (member / np.maximum(count, 1)).astype(np.float32)
     # Bands too narrow for a bin of their own take from their neighbours.
     full = np.flatnonzero(count)
     if len(full):
@@ -96,10 +109,39 @@ def split(power: np.ndarray, pitch_hz: float) -> tuple[np.ndarray, np.ndarray]:
     return harmonics, noise
 
 
-def analysed(samples: np.ndarray, pitch: float, times: np.ndarray = TIMES) -> tuple[np.ndarray, float] | None:
+def stiffness(power: np.ndarray, pitch: float) -> tuple[float, float]:
+    """How far a stiff string stretches the partials of a mean spectrum [bins], and the pitch of its first.
+
+    Partial n lies at n sqrt(1 + B n^2) times the first (H. Fletcher, "Normal vibration frequencies of a stiff piano string", JASA
+    36, 1964). B is 0 unless a stretch is plainly louder.
+    """
+    number = np.arange(1, 21)
+    tries = pitch + np.linspace(-40, 20, 13) / 100
+    stretches = np.concatenate([[0.0], np.geomspace(2e-5, 3e-3, 30)])
+    shape = number * np.sqrt(1 + stretches[:, None, None] * number**2)
+    places = hertz(tries)[:, None] * shape / BIN_HZ
+    heard = np.interp(places, np.arange(len(power)), np.sqrt(power), right=0.0).sum(axis=2)
+    stretch, tune = np.unravel_index(np.argmax(heard), heard.shape)
+    plain = np.interp(hertz(pitch) * number / BIN_HZ, np.arange(len(power)), np.sqrt(power), right=0.0).sum()
+    if stretch == 0 or heard[stretch, tune] < CLEARLY_LOUDER * plain:
+        return 0.0, pitch
+    return float(stretches[stretch]), float(tries[tune])
+
+
+def flexible(power: np.ndarray, stretch: float, pitch_hz: float) -> np.ndarray:
+    """Power [frames, bins] with the partials of a stiff string where they would be on a flexible one."""
+    bins = np.arange(power.shape[1])
+    places = bins * np.sqrt(1 + stretch * (bins * BIN_HZ / pitch_hz) ** 2)
+    return np.stack([np.interp(places, bins, row, right=0.0) for row in power])
+
+
+def analysed(
+    samples: np.ndarray, pitch: float, times: np.ndarray = TIMES, strings: bool = False
+) -> tuple[np.ndarray, float] | None:
     """A note that begins with its first sample: what is drawn [frames, 101] in dB, and its pitch as it is tuned.
 
-    None where it is silent. Frames behind the end of the samples are silent.
+    None where it is silent. Frames behind the end of the samples are silent. With `strings` the partials of stiff strings are
+    taken for harmonics, not for noise between them, and the noise is told by medians.
     """
     centres = times * HOP
     room = int(centres[-1]) + WINDOW
@@ -109,7 +151,11 @@ def analysed(samples: np.ndarray, pitch: float, times: np.ndarray = TIMES) -> tu
     if level.max() < -60:
         return None
     pitch = tuned(power.mean(axis=0), pitch)
-    harmonics, noise = split(power, float(hertz(pitch)))
+    if strings:
+        stretch, pitch = stiffness(power.mean(axis=0), pitch)
+        if stretch > 0:
+            power = flexible(power, stretch, float(hertz(pitch)))
+    harmonics, noise = split(power, float(hertz(pitch)), median=strings)
     whole = power.sum(axis=1, keepdims=True) / _SPREAD + _TINY
     drawn = [
         np.clip(10 * np.log10(harmonics / whole + _TINY), *HARMONIC_RANGE_DB),

@@ -1,0 +1,199 @@
+"""The players that ship: what one soundfont's notes do, hop by hop, as a table that the plugin reads."""
+
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from ...shared import corpus
+from ...shared.errors import PipelineError
+from ...shared.files import read_json, write_card, written_whole
+from ...shared.paths import Paths
+from ...shared.running import progress
+from .. import front_end, soundfont
+from ..judge import ways_path
+from ..recorded import CHOOSING, Instrument
+from ..timbres import TIMBRES, Timbre
+from . import harmonics
+from .config import NotesConfig
+from .evaluate import apart
+
+SOUNDFONT, SMALL_SOUNDFONT = "musescore-general-soundfont", "fluid-soundfont-gm"
+"""Whose players the names stand for: a name is one good player, not the mean over makers. Of four soundfonts its notes are nearest to
+recorded ones (models/README.md), and its licence, MIT, lets what is measured on it ship."""
+PITCH_RANGE_CENTS = (-80.0, 80.0)
+RANGES = np.array(
+    [
+        *[harmonics.HARMONIC_RANGE_DB] * harmonics.HARMONICS,
+        *[harmonics.NOISE_RANGE_DB] * harmonics.NOISE_BANDS,
+        harmonics.LEVEL_RANGE_DB,
+        PITCH_RANGE_CENTS,
+    ]
+)
+"""[102, 2] dB, and cents at last: what a byte's 0 and STEPS stand for."""
+AUDIBLE_DB = -35.0
+"""A frame so far below its note's loudest has the pitch of the last that was louder."""
+STEPS = 127
+"""A byte's: of harmonics each is 0.55 dB."""
+PACKING = 2
+"""How pack() does it: a version."""
+CANDIDATES = (
+    "fluid-soundfont-gm", "musescore-general-soundfont", "csound-soundfont", "@coderline/alphatab", "minuet-data",
+)  # fmt: skip
+COMPARED = {"trumpet": 56, "violin": 40, "bassoon": 70, "tuba": 58, "piano": 0, "harp": 46}
+"""General MIDI programs of the recorded instruments that may choose, by their names in CHOOSING."""
+MOVING_PARTIALS = 10
+COMPARED_VELOCITY, LOWEST, HIGHEST = 90, 36, 84
+
+
+def folder(paths: Paths) -> Path:
+    """Where the plugin looks for them."""
+    return paths.out / "notes"
+
+
+def quantised(drawn: np.ndarray) -> np.ndarray:
+    """What is drawn, and how the pitch moves [..., 102], as bytes."""
+    low, high = RANGES.T
+    return np.round((np.clip(drawn, low, high) - low) / (high - low) * STEPS).astype(np.uint8)
+
+
+def levels(table: np.ndarray) -> np.ndarray:
+    """Bytes [..., 102] in dB and cents, as the plugin reads them."""
+    low, high = RANGES.T
+    return low + table / STEPS * (high - low)
+
+
+def pack(table: np.ndarray) -> bytes:
+    """A table [players, pitches, frames, 102] as its file: of each value the steps from frame to frame, modulo 256, deflated."""
+    values = np.moveaxis(table, -1, -2)
+    return zlib.compress(np.diff(values, axis=-1, prepend=np.uint8(0)).tobytes(), 9)
+
+
+def players() -> list[Timbre]:
+    """The named timbres that have a pitch."""
+    return [timbre for timbre in TIMBRES if timbre.programs]
+
+
+def play(instrument: soundfont.Instrument, program: int, pitches: tuple[int, ...], velocity: int) -> np.ndarray:
+    """One player's notes as bytes [pitches, frames, 102]. A note that the player lacks is that of the nearest pitch."""
+    notes = [soundfont.Note(program, pitch, velocity) for pitch in pitches]
+    found = [measured(samples, note.pitch) for note, samples in instrument.play(notes)]
+    there = [number for number, note in enumerate(found) if note is not None]
+    if not there:
+        raise PipelineError(f"{instrument.name} has no program {program}")
+    nearest = [min(there, key=lambda other, number=number: abs(other - number)) for number in range(len(found))]
+    return np.stack([quantised(found[number]) for number in nearest])
+
+
+def measured(samples: np.ndarray, pitch: int) -> np.ndarray | None:
+    """What is drawn of a note, and at last how its pitch moves around its median, in cents [frames, 102]; None where it is silent."""
+    found = harmonics.analysed(samples, pitch, strings=True)
+    if found is None:
+        return None
+    drawn, tuned = found
+    room = int(harmonics.TIMES[-1]) * front_end.HOP + harmonics.WINDOW
+    samples = np.pad(samples[:room], (0, max(0, room - len(samples)))).astype(np.float32)
+    power = harmonics.spectra(samples, harmonics.TIMES * front_end.HOP)
+    heard = np.flatnonzero(drawn[:, -1] > AUDIBLE_DB)
+    cents = movement(power[heard], float(harmonics.hertz(tuned)))
+    cents = cents[np.clip(np.searchsorted(heard, np.arange(len(power)), side="right") - 1, 0, None)]
+    return np.concatenate([drawn, cents[:, None]], axis=1)
+
+
+def movement(power: np.ndarray, pitch_hz: float) -> np.ndarray:
+    """How a pitch moves around its median, in cents [frames], from its first partials' peaks in power [frames, bins].
+
+    Each peak is that of a parabola through the log powers of three bins, which for Hann's window is near to the truth. A partial counts
+    by its amplitude and its number: the higher, the finer.
+    """
+    sums, weights = np.zeros(len(power)), np.full(len(power), 1e-12)
+    for number in range(1, MOVING_PARTIALS + 1):
+        place = number * pitch_hz / harmonics.BIN_HZ
+        reach = int(np.ceil(min(2 + place * 0.05, 0.45 * pitch_hz / harmonics.BIN_HZ)))
+        first = round(place) - reach
+        around = np.log(power[:, first - 1 : round(place) + reach + 2] + 1e-20)
+        peak = around[:, 1:-1].argmax(axis=1) + 1
+        rows = np.arange(len(power))
+        left, middle, right = (around[rows, peak + aside] for aside in (-1, 0, 1))
+        bend = left - 2 * middle + right
+        found = first - 1 + peak + np.clip(0.5 * (left - right) / np.where(bend < 0, bend, -1), -0.5, 0.5)
+        cents = 1_200 * np.log2(found / place)
+        weight = number * np.exp(middle / 2) * (bend < 0)
+        sums += weight * np.clip(cents - np.median(cents), *PITCH_RANGE_CENTS)
+        weights += weight
+    return sums / weights
+
+
+def compare(paths: Paths) -> None:
+    """Prints how near each soundfont's notes are to recorded ones of the same instruments: what chose SOUNDFONT, without the judge."""
+    listed = {package.name: package for package in corpus.manifest()}
+    recorded = {
+        program: [(pitch, found[0]) for pitch, found in _recorded(Instrument(paths, CHOOSING[name])) if found]
+        for name, program in COMPARED.items()
+    }
+    for name in CANDIDATES:
+        instrument = soundfont.Instrument(name, corpus.unpack(paths, listed[name]))
+        rows = []
+        for program, notes in recorded.items():
+            played = instrument.play([soundfont.Note(program, pitch, COMPARED_VELOCITY) for pitch, _ in notes])
+            both = [
+                (found[0], meant)
+                for (note, samples), (_, meant) in zip(played, notes, strict=True)
+                if (found := harmonics.analysed(samples, note.pitch, strings=True))
+            ]
+            far = apart(*(np.array(each) for each in zip(*both, strict=True)))
+            rows.append((far.harmonics, far.noise, far.level, far.whole))
+        means = np.mean(rows, axis=0)
+        print(f"{name}: harmonics {means[0]:.2f}, noise {means[1]:.2f}, level {means[2]:.2f}, mean {means[3]:.2f} dB")
+
+
+def _recorded(instrument: Instrument) -> list[tuple[int, tuple[np.ndarray, float] | None]]:
+    pitches = [int(pitch) for pitch in instrument.pitches if LOWEST <= pitch <= HIGHEST]
+    return [(pitch, harmonics.analysed(instrument.recording(pitch), float(pitch), strings=True)) for pitch in pitches]
+
+
+def export(paths: Paths, small: bool) -> None:
+    """Writes players.bin and card.json."""
+    played = NotesConfig.read(small).material
+    name = SMALL_SOUNDFONT if small else SOUNDFONT
+    package = next(entry for entry in corpus.manifest() if entry.name == name)
+    instrument = soundfont.Instrument(package.name, corpus.unpack(paths, package))
+    named, ways = players(), read_json(ways_path(paths)) or {}
+    table = np.stack(
+        [
+            play(instrument, timbre.programs[0], played.pitches, played.table_velocity)
+            for timbre in progress(named, "players")
+        ]
+    )
+    out = folder(paths)
+    with written_whole(out / "players.bin") as unfinished:
+        unfinished.write_bytes(pack(table))
+    card = {
+        "schema": 1,
+        "kind": "notes",
+        "name": "Moodring players" + (" (small run)" if small else ""),
+        "version": "2",
+        "licence": "MIT: measured on notes of MuseScore General, as Debian's musescore-general-soundfont has them; see LICENCE.md",
+        "table": {"version": PACKING, "steps": STEPS},
+        "frames": {
+            "sample_rate": front_end.SAMPLE_RATE,
+            "hop": front_end.HOP,
+            "window": harmonics.WINDOW,
+            "level_window": harmonics.LEVEL_WINDOW,
+            "at_hops": harmonics.TIMES.tolist(),
+        },
+        "harmonics": {"number": harmonics.HARMONICS, "range_db": list(harmonics.HARMONIC_RANGE_DB)},
+        "noise": {
+            "edges_hz": [round(float(edge), 3) for edge in harmonics.NOISE_EDGES_HZ],
+            "range_db": list(harmonics.NOISE_RANGE_DB),
+        },
+        "level": {"range_db": list(harmonics.LEVEL_RANGE_DB)},
+        "pitch": {"range_cents": list(PITCH_RANGE_CENTS)},
+        "pitches": list(played.pitches),
+        "velocity": played.table_velocity,
+        "players": [
+            {"id": timbre.id, "name": timbre.name, "program": timbre.programs[0], "way": ways.get(timbre.name)}
+            for timbre in named
+        ],
+    }
+    print(f"card: {write_card(out, card, {'players': 'players.bin'})}")

@@ -1,0 +1,216 @@
+//! The card of the players of named timbres.
+
+use serde::Deserialize;
+
+use super::{
+    check::{check_header, expect_range, parse},
+    entry::FileEntry,
+};
+use crate::model::{HARMONICS, ModelError, NOISE_BANDS, noise_edges_hz};
+
+/// How far an edge of a noise band may be from [`noise_edges_hz`], as a share.
+const EDGE_TOLERANCE: f64 = 0.001;
+
+/// Whoever plays a named timbre.
+#[derive(Debug, Clone, Deserialize)]
+pub(in crate::model) struct PlayerEntry {
+    /// The target's permanent id.
+    pub id: String,
+}
+
+/// How the table is packed, of what this version unpacks.
+const PACKING: u32 = 2;
+
+/// A range of levels in dB, or of pitches in cents, that a byte goes through in so many steps.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::model) struct ByteRange {
+    pub low: f32,
+    pub high: f32,
+    pub steps: f32,
+}
+
+impl ByteRange {
+    /// What a byte, or a value between two, stands for.
+    pub(in crate::model) fn at(&self, byte: f32) -> f32 {
+        self.low + byte / self.steps * (self.high - self.low)
+    }
+}
+
+/// What the players' card says.
+#[derive(Debug, Clone)]
+pub(in crate::model) struct NotesCard {
+    pub players: Vec<PlayerEntry>,
+    /// MIDI pitches of each player's notes, rising.
+    pub pitches: Vec<f32>,
+    /// Seconds since the onset of each note's frames, rising from 0.
+    pub seconds: Vec<f32>,
+    pub harmonics: ByteRange,
+    pub noise: ByteRange,
+    pub level: ByteRange,
+    pub cents: ByteRange,
+    pub file: FileEntry,
+}
+
+#[derive(Deserialize)]
+struct RawNotes {
+    table: RawTable,
+    frames: RawFrames,
+    harmonics: RawHarmonics,
+    noise: RawNoise,
+    level: RawLevel,
+    pitch: RawPitch,
+    pitches: Vec<f32>,
+    players: Vec<PlayerEntry>,
+    files: RawFiles,
+}
+
+#[derive(Deserialize)]
+struct RawTable {
+    version: u32,
+    steps: u8,
+}
+
+#[derive(Deserialize)]
+struct RawFrames {
+    sample_rate: u32,
+    hop: usize,
+    at_hops: Vec<u32>,
+}
+
+#[derive(Deserialize)]
+struct RawHarmonics {
+    number: usize,
+    range_db: [f32; 2],
+}
+
+#[derive(Deserialize)]
+struct RawNoise {
+    edges_hz: Vec<f64>,
+    range_db: [f32; 2],
+}
+
+#[derive(Deserialize)]
+struct RawLevel {
+    range_db: [f32; 2],
+}
+
+#[derive(Deserialize)]
+struct RawPitch {
+    range_cents: [f32; 2],
+}
+
+#[derive(Deserialize)]
+struct RawFiles {
+    players: FileEntry,
+}
+
+impl NotesCard {
+    /// Reads the card.
+    ///
+    /// # Errors
+    /// [`ModelError`] when it isn't a card of players of this schema, or has frames that this version can't play.
+    pub(in crate::model) fn parse(file: &str, bytes: &[u8]) -> Result<Self, ModelError> {
+        check_header(file, bytes, "notes")?;
+        let raw: RawNotes = parse(file, bytes)?;
+        let frames = &raw.frames;
+        let RawTable { version, steps } = raw.table;
+        expect_range(file, "table.version", version, PACKING, PACKING)?;
+        expect_range(file, "table.steps", steps, 1, u8::MAX)?;
+        let steps = f32::from(steps);
+        expect_range(
+            file,
+            "frames.sample_rate",
+            frames.sample_rate,
+            8_000,
+            96_000,
+        )?;
+        expect_range(file, "frames.hop", frames.hop, 1, 8_192)?;
+        let number = |field: &str, found: usize, least: usize, most: usize| {
+            expect_range(file, &format!("{field} (their number)"), found, least, most)
+        };
+        number("frames.at_hops", frames.at_hops.len(), 2, 4_096)?;
+        expect_range(
+            file,
+            "frames.at_hops[0]",
+            *frames.at_hops.first().unwrap_or(&1),
+            0,
+            0,
+        )?;
+        rises(file, "frames.at_hops", &frames.at_hops)?;
+        number("pitches", raw.pitches.len(), 1, 128)?;
+        rises(file, "pitches", &raw.pitches)?;
+        number("players", raw.players.len(), 1, 1_000)?;
+        expect_range(
+            file,
+            "harmonics.number",
+            raw.harmonics.number,
+            HARMONICS,
+            HARMONICS,
+        )?;
+        number(
+            "noise.edges_hz",
+            raw.noise.edges_hz.len(),
+            NOISE_BANDS + 1,
+            NOISE_BANDS + 1,
+        )?;
+        for (index, (found, meant)) in raw.noise.edges_hz.iter().zip(noise_edges_hz()).enumerate() {
+            let (least, most) = (
+                meant * (1.0 - EDGE_TOLERANCE),
+                meant * (1.0 + EDGE_TOLERANCE),
+            );
+            expect_range(
+                file,
+                &format!("noise.edges_hz[{index}]"),
+                *found,
+                least,
+                most,
+            )?;
+        }
+        let hop_seconds = frames.hop as f32 / frames.sample_rate as f32;
+        Ok(Self {
+            seconds: frames
+                .at_hops
+                .iter()
+                .map(|hops| *hops as f32 * hop_seconds)
+                .collect(),
+            harmonics: byte_range(file, "harmonics.range_db", raw.harmonics.range_db, steps)?,
+            noise: byte_range(file, "noise.range_db", raw.noise.range_db, steps)?,
+            level: byte_range(file, "level.range_db", raw.level.range_db, steps)?,
+            cents: cents_range(file, raw.pitch.range_cents, steps)?,
+            pitches: raw.pitches,
+            players: raw.players,
+            file: raw.files.players,
+        })
+    }
+}
+
+fn byte_range(
+    file: &str,
+    field: &str,
+    [low, high]: [f32; 2],
+    steps: f32,
+) -> Result<ByteRange, ModelError> {
+    expect_range(file, field, low, -200.0, 0.0)?;
+    expect_range(file, field, high, low, 0.0)?;
+    Ok(ByteRange { low, high, steps })
+}
+
+fn cents_range(file: &str, [low, high]: [f32; 2], steps: f32) -> Result<ByteRange, ModelError> {
+    let field = "pitch.range_cents";
+    expect_range(file, field, low, -1_200.0, 0.0)?;
+    expect_range(file, field, high, 0.0, 1_200.0)?;
+    Ok(ByteRange { low, high, steps })
+}
+
+fn rises<T: PartialOrd + std::fmt::Debug>(
+    file: &str,
+    field: &str,
+    values: &[T],
+) -> Result<(), ModelError> {
+    if values.is_sorted_by(|one, next| one < next) {
+        Ok(())
+    } else {
+        let found = format!("{values:?}");
+        Err(ModelError::field(file, field, found, "rising numbers"))
+    }
+}

@@ -1,0 +1,275 @@
+//! Notes as they are heard: pitch, onset, loudness, end; and how sure it is that there is a single line at all.
+
+use crate::{
+    dsp::{Pitch, PitchTracker},
+    morph::FrameMessage,
+};
+
+/// So much louder within [`RISE_HOPS`] is an onset, in dB.
+const RISE_DB: f32 = 8.0;
+const RISE_HOPS: usize = 4;
+/// An onset is where the level no longer rises by so much a hop, in dB, or after so many hops: the window hears it early.
+const STEEP_DB: f32 = 6.0;
+const LONGEST_RISE_HOPS: u32 = 4;
+/// A pitch less periodic than this is not yet a note's; so long a note is silent without. Later on less will do.
+const CLEAR_STRENGTH: f32 = 0.5;
+const LONGEST_UNCLEAR_HOPS: u32 = 3;
+const FOLLOWED_STRENGTH: f32 = 0.6;
+/// So much of a step in pitch, in semitones, is an onset, too: slides and vibrato stay below from hop to hop.
+const STEP_SEMITONES: f32 = 0.6;
+/// No two onsets lie closer than the first; up to the second a step in pitch is only a note's own settling. In hops.
+const REST_HOPS: u32 = 6;
+const SETTLING_HOPS: u32 = 14;
+/// Nor does a step count so far below the note's loudest, in dB: there a tracker hears the room.
+const STEP_RANGE_DB: f32 = 20.0;
+/// A note has ended where its source is so far below its loudest, in dB; from there on its level is followed down.
+const GATE_DB: f32 = 26.0;
+/// A pitch's own movement is what it does around its mean over so many seconds; less at a note's beginning, or beyond so many semitones.
+const STEADY_SECONDS: f32 = 0.15;
+const UNSTEADY_SECONDS: f32 = 0.02;
+const VIBRATO_SEMITONES: f32 = 0.8;
+/// Silence: so far below the loudest that was heard, which is forgotten so fast, and in any case below this level.
+const SILENCE_DB: f32 = 55.0;
+const FORGOTTEN_DB_A_SECOND: f32 = 6.0;
+const QUIETEST_DB: f32 = -80.0;
+/// A note that still rises as it begins is taken to go on so for so many hops, by so much at most in dB, and to become no louder than
+/// the one before it. What it hasn't reached after so many hops is taken back, so fast.
+const EXPECTED_HOPS: f32 = 12.0;
+const EXPECTED_RISE_DB: f32 = 30.0;
+const PATIENCE_HOPS: u32 = 12;
+const EXPECTED_DB_A_SECOND: f32 = 60.0;
+/// From here to there a sound counts as a single line, by how periodic it is and by how much of a first partial it has.
+const STRENGTH: (f32, f32) = (0.80, 0.92);
+const FUNDAMENTAL_DB: (f32, f32) = (-44.0, -36.0);
+/// Seconds in which it becomes one, and in which it no longer is.
+const SOLO_SECONDS: f32 = 0.03;
+const LOST_SECONDS: f32 = 0.25;
+/// The part of a note's beginning that can't speak against it, in hops.
+const UNCLEAR_HOPS: u32 = 6;
+
+/// What is heard at one hop.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct HeardNote {
+    /// Counts the notes.
+    pub note: u32,
+    /// Hops since the onset; `None` before the first note and through silence.
+    pub since: Option<u32>,
+    /// Whether its pitch is clear by now.
+    pub clear: bool,
+    /// Pitch in Hz, held through what has none; 0 before the first.
+    pub hz: f32,
+    /// The same without vibrato.
+    pub steady_hz: f32,
+    /// Mean power of the source, in dB.
+    pub level_db: f32,
+    /// How loud the note is at its loudest, as far as can be told, in dB.
+    pub loudest_db: f32,
+    /// How far the source has gone below what a note holds, in dB: 0 or less.
+    pub gate_db: f32,
+    /// How surely this is a single line, 0 to 1.
+    pub solo: f32,
+}
+
+/// Hears notes in frames, one after the other; tells of each hop when the next has come.
+pub struct NoteFollower {
+    tracker: PitchTracker,
+    hop_seconds: f32,
+    /// The newest levels in dB, the newest last.
+    levels: [f32; RISE_HOPS + 2],
+    /// The loudest of all, on its way down.
+    phrase_db: f32,
+    heard: HeardNote,
+    /// The loudest of this note so far.
+    reached_db: f32,
+    /// Whether it has fallen since.
+    fell: bool,
+    /// How many hops an onset has been rising.
+    rising: u32,
+    pitch_before: Pitch,
+}
+
+impl NoteFollower {
+    /// At the beginning of a stream.
+    pub fn new(hop_seconds: f32) -> Self {
+        Self {
+            tracker: PitchTracker::new(hop_seconds),
+            hop_seconds,
+            levels: [SILENT_DB; RISE_HOPS + 2],
+            phrase_db: SILENT_DB,
+            heard: HeardNote {
+                level_db: SILENT_DB,
+                loudest_db: SILENT_DB,
+                ..HeardNote::default()
+            },
+            reached_db: SILENT_DB,
+            fell: false,
+            rising: 0,
+            pitch_before: Pitch::default(),
+        }
+    }
+
+    /// Whether it was made for frames like this.
+    pub fn is_for(&self, frame: &FrameMessage) -> bool {
+        self.hop_seconds.to_bits() == frame.hop_seconds.to_bits()
+    }
+
+    /// Hears a frame; tells of the hop before it.
+    pub fn hear(&mut self, frame: &FrameMessage) -> HeardNote {
+        self.levels.rotate_left(1);
+        let newest_db = 10.0 * (frame.power + 1e-14).log10();
+        if let Some(last) = self.levels.last_mut() {
+            *last = newest_db;
+        }
+        let pitch = self.tracker.hear(&frame.low_power);
+        let newest_pitch = self.tracker.newest();
+        let [earlier @ .., level, _] = self.levels;
+        self.phrase_db = (self.phrase_db - FORGOTTEN_DB_A_SECOND * self.hop_seconds).max(level);
+        let sounds = level > (self.phrase_db - SILENCE_DB).max(QUIETEST_DB);
+        self.heard.since = self.heard.since.map(|since| since + 1);
+        self.heard.level_db = level;
+        let rises = newest_db - level;
+        if self.begins(level, rises, &earlier, sounds) || self.steps(level, pitch) {
+            self.begin(level.max(newest_db), rises);
+        } else if !sounds && self.rising == 0 {
+            self.heard.since = None;
+        }
+        self.follow_level(level);
+        self.follow_pitch(pitch, newest_pitch);
+        self.follow_solo(level, pitch);
+        self.pitch_before = pitch;
+        self.heard
+    }
+
+    /// Whether a rise of the level makes an onset at this hop.
+    fn begins(&mut self, level: f32, still_rises: f32, earlier: &[f32], sounds: bool) -> bool {
+        let since = self.heard.since;
+        let lowest = earlier.iter().copied().fold(f32::MAX, f32::min);
+        self.fell |= level < self.reached_db - RISE_DB;
+        let rises = match since {
+            None => sounds,
+            Some(since) => {
+                since >= REST_HOPS
+                    && level - lowest > RISE_DB
+                    // A slow attack goes on rising: it has begun already, unless it has fallen in between.
+                    && (since > SETTLING_HOPS || self.fell)
+            }
+        };
+        if !sounds {
+            self.rising = 0;
+        }
+        if self.rising == 0 && !(sounds && rises) {
+            return false;
+        }
+        self.rising += 1;
+        if still_rises > STEEP_DB && self.rising <= LONGEST_RISE_HOPS {
+            return false;
+        }
+        self.rising = 0;
+        true
+    }
+
+    /// Whether the pitch steps to another note.
+    fn steps(&self, level: f32, pitch: Pitch) -> bool {
+        let settled = self.heard.since.is_some_and(|since| since > SETTLING_HOPS);
+        let both = pitch.hz > 0.0 && self.pitch_before.hz > 0.0;
+        settled
+            && both
+            && level > self.reached_db - STEP_RANGE_DB
+            && (12.0 * (pitch.hz / self.pitch_before.hz).log2()).abs() > STEP_SEMITONES
+    }
+
+    fn begin(&mut self, level: f32, rises: f32) {
+        let most = level + (EXPECTED_HOPS * rises).clamp(0.0, EXPECTED_RISE_DB);
+        self.heard.loudest_db = self.heard.loudest_db.min(most).max(level);
+        self.heard.note = self.heard.note.wrapping_add(1);
+        self.heard.since = Some(0);
+        self.heard.gate_db = 0.0;
+        self.heard.clear = false;
+        self.reached_db = level;
+        self.fell = false;
+        self.rising = 0;
+    }
+
+    fn follow_level(&mut self, level: f32) {
+        self.reached_db = self.reached_db.max(level);
+        if self.heard.since.is_none_or(|since| since > PATIENCE_HOPS) {
+            self.heard.loudest_db -= EXPECTED_DB_A_SECOND * self.hop_seconds;
+        }
+        self.heard.loudest_db = self.heard.loudest_db.max(self.reached_db);
+        let gate = (level - self.reached_db + GATE_DB).min(0.0);
+        // The rise to the next note is no return of this one.
+        self.heard.gate_db = if self.rising > 0 {
+            gate.min(self.heard.gate_db)
+        } else {
+            gate
+        };
+    }
+
+    fn follow_pitch(&mut self, pitch: Pitch, newest: Pitch) {
+        // A frame around an onset still holds half of the note before.
+        let since = self.heard.since.unwrap_or(u32::MAX);
+        let (pitch, least) = if since < 3 {
+            (newest, CLEAR_STRENGTH)
+        } else if since <= SETTLING_HOPS {
+            (pitch, CLEAR_STRENGTH)
+        } else {
+            (pitch, FOLLOWED_STRENGTH)
+        };
+        if pitch.hz > 0.0 && pitch.strength > least {
+            if !self.heard.clear {
+                self.heard.steady_hz = pitch.hz;
+            }
+            self.heard.hz = pitch.hz;
+            self.heard.clear = true;
+        }
+        self.follow_steady(since);
+        self.heard.clear |= since >= LONGEST_UNCLEAR_HOPS;
+    }
+
+    fn follow_steady(&mut self, since: u32) {
+        let HeardNote { hz, steady_hz, .. } = self.heard;
+        if hz <= 0.0 || steady_hz <= 0.0 {
+            self.heard.steady_hz = hz;
+            return;
+        }
+        let octaves = (hz / steady_hz).log2();
+        let seconds = if since > UNCLEAR_HOPS && 12.0 * octaves.abs() < VIBRATO_SEMITONES {
+            STEADY_SECONDS
+        } else {
+            UNSTEADY_SECONDS
+        };
+        let rate = 1.0 - (-self.hop_seconds / seconds).exp();
+        self.heard.steady_hz = steady_hz * (rate * octaves).exp2();
+    }
+
+    fn follow_solo(&mut self, level: f32, pitch: Pitch) {
+        if self.heard.since.is_none() || level < self.reached_db - STEP_RANGE_DB {
+            return;
+        }
+        let sure = if pitch.hz > 0.0 {
+            ramp(pitch.strength, STRENGTH) * ramp(pitch.fundamental_db, FUNDAMENTAL_DB)
+        } else {
+            0.0
+        };
+        let unclear = self.heard.since.is_some_and(|since| since < UNCLEAR_HOPS);
+        if sure < self.heard.solo && unclear {
+            return;
+        }
+        let seconds = if sure > self.heard.solo {
+            SOLO_SECONDS
+        } else {
+            LOST_SECONDS
+        };
+        let rate = 1.0 - (-self.hop_seconds / seconds).exp();
+        self.heard.solo += rate * (sure - self.heard.solo);
+    }
+}
+
+/// The level of nothing, in dB.
+const SILENT_DB: f32 = -140.0;
+
+/// Smoothly from 0 to 1 between two values.
+pub(super) fn ramp(value: f32, (from, to): (f32, f32)) -> f32 {
+    let way = ((value - from) / (to - from)).clamp(0.0, 1.0);
+    way * way * (3.0 - 2.0 * way)
+}
