@@ -3,6 +3,7 @@
 mod captures;
 pub mod choice;
 mod number;
+mod outputs;
 mod persisted;
 pub mod pointer;
 mod preset;
@@ -21,6 +22,7 @@ use crate::model::{LATENTS, Latent, ModelSource, TimbreCard};
 use number::number;
 
 pub use captures::{Captured, Captures, LONGEST_CAPTURE, LONGEST_NAME};
+pub use outputs::{OutputChoice, OutputSettings};
 pub use persisted::{ModelChoice, STATE_SCHEMA, Schema};
 pub use preset::{PresetChoice, PresetName};
 pub use slots::{Slot, Wish};
@@ -55,6 +57,9 @@ pub struct MoodringParams {
     /// Which tags are watched.
     #[persist = "view"]
     pub view: EditorView,
+    /// Where the answers go beside the editor.
+    #[persist = "outputs"]
+    pub outputs: OutputChoice,
 
     /// The host's own bypass: the input, delayed as the output is.
     #[id = "bypass"]
@@ -244,6 +249,7 @@ impl Default for MoodringParams {
             captures: Captures::default(),
             preset: PresetChoice::default(),
             view: EditorView::default(),
+            outputs: OutputChoice::default(),
             bypass: switch("Bypass", false).make_bypass(),
             mix: percent("Mix", 1.0),
             output: FloatParam::new(

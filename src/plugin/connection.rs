@@ -18,6 +18,7 @@ use crate::{
     morph::{
         CurveMessage, FrameMessage, MorphJob, MorphMonitor, MorphTelemetry, WorkerCurves, mel_bank,
     },
+    outputs::Outputs,
     params::MoodringParams,
     telemetry::{ListenState, MorphView, Readout, ReadoutHistory, Status},
     thread::MayBlock,
@@ -224,7 +225,12 @@ impl<T: MayBlock> Jobs<'_, T> {
             offline,
             receiver,
             self.params.clone(),
-            ListenTelemetry::new(monitor.clone(), readout, self.notify()),
+            ListenTelemetry::new(
+                monitor.clone(),
+                readout,
+                Outputs::new(self.params.clone(), !offline),
+                self.notify(),
+            ),
         );
         let wait = engine.add_listen(Box::new(job), self.thread);
         telemetry.readout = Some(readout_output);
