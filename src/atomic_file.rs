@@ -125,6 +125,19 @@ impl AtomicFile {
         }
     }
 
+    /// The draft itself, to read and to write.
+    pub fn as_file_mut(&mut self) -> &mut File {
+        self.draft()
+    }
+
+    /// Where the draft is for the time being; it has no name if it is for a stream.
+    pub fn path(&self) -> Option<&Path> {
+        match &self.0 {
+            Draft::Beside { draft, .. } => Some(draft.path()),
+            Draft::For { .. } => None,
+        }
+    }
+
     fn draft(&mut self) -> &mut File {
         match &mut self.0 {
             Draft::Beside { draft, .. } => draft.as_file_mut(),

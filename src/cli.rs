@@ -1,9 +1,12 @@
 //! The command line: `tag` and `morph` work on files; `window`, or nothing, opens the standalone window.
 //!
-//! `tag` and `morph` run on one thread, with the same code as the plugin's threads: `morph` is the reference that a bounce in a
-//! host must equal. Both read and write block by block: memory doesn't grow with the file.
+//! `tag` and `morph` run the same code as the plugin's threads: `morph`, on one thread, is the reference that a bounce in a
+//! host must equal; `tag` hears several files at a time. Both read and write block by block: memory doesn't grow with the file.
 
+mod hearing;
+mod models;
 mod morph;
+mod report;
 mod settings;
 mod stop;
 mod tag;
@@ -20,9 +23,12 @@ use clap::{Parser, Subcommand};
 use crate::{
     audio_file::{AudioFileError, FORMATS},
     library::LibraryError,
-    model::{ModelError, ModelSource},
+    model::ModelError,
     params::{LatencyMode, MoodringParams},
 };
+use models::Models;
+use report::ReportArguments;
+use tag::{MetadataError, NoFolder, TagArguments};
 
 /// What can go wrong, in one line.
 #[derive(Debug, thiserror::Error)]
@@ -68,11 +74,42 @@ pub enum CliError {
     /// Ctrl-C can't be heard.
     #[error("signals: {0}")]
     Signals(io::Error),
+    /// Options that don't go together.
+    #[error("{0}")]
+    Arguments(&'static str),
+    /// The file for the answers can't be used.
+    #[error("{file}: {why}")]
+    Results {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A folder that can't be looked at.
+    #[error(transparent)]
+    Folder(#[from] NoFolder),
+    /// A file's own metadata was not written.
+    #[error("{file}: {why}")]
+    Metadata {
+        /// The file, which is as it was.
+        file: String,
+        /// Why.
+        why: MetadataError,
+    },
+    /// A fault of Moodring's or of a decoder's.
+    #[error("{file}: it could not be heard, by a fault that is not the file's")]
+    Panicked {
+        /// The file.
+        file: String,
+    },
+    /// There are no threads to be had.
+    #[error("threads: {0}")]
+    Threads(io::Error),
     /// The process was asked to end.
-    #[error("interrupted: {output} is as it was")]
+    #[error("interrupted: {state}")]
     Interrupted {
-        /// What was being written.
-        output: String,
+        /// How what was being written is now.
+        state: String,
         /// By which signal.
         signal: i32,
     },
@@ -97,18 +134,12 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Print the tags of sound files, answer by answer.
+    /// Name what is in sound files: a summary of each, or every answer; or write it into the files.
     #[command(after_help = formats())]
-    Tag {
-        #[command(flatten)]
-        models: Models,
-        /// Tags of each kind to print.
-        #[arg(long, default_value_t = 3)]
-        top: usize,
-        /// Sound files; `-` is the standard input.
-        #[arg(required = true)]
-        files: Vec<PathBuf>,
-    },
+    Tag(TagArguments),
+    /// Show what is in a sound file, as a web page that needs nothing else: its tags over time, how it feels, a spectrogram.
+    #[command(after_help = formats())]
+    Report(ReportArguments),
     /// Morph a sound file.
     #[command(after_help = formats())]
     Morph {
@@ -143,25 +174,11 @@ enum Command {
     },
 }
 
-#[derive(clap::Args)]
-struct Models {
-    /// Use the models in this folder (tagger/card.json, timbre/card.json) in place of the embedded ones.
-    #[arg(long, value_name = "DIR")]
-    models: Option<PathBuf>,
-}
-
 fn formats() -> String {
     format!(
         "Sound files are {FORMATS}, told by their content. Of one that is cut, damaged or joined from others all that can be read is; \
          what is left out is told, and the exit code is 1."
     )
-}
-
-impl Models {
-    fn source(self) -> ModelSource {
-        self.models
-            .map_or_else(ModelSource::from_environment, ModelSource::Folder)
-    }
 }
 
 /// Runs the command that the arguments ask for. What is wrong goes to the standard error, a line each; the exit code is 1 then.
@@ -192,7 +209,8 @@ fn tell(why: &CliError) {
 
 fn command(arguments: Arguments) -> Result<(), CliError> {
     match arguments.command {
-        Some(Command::Tag { models, top, files }) => tag::run(&models.source(), top, &files),
+        Some(Command::Tag(arguments)) => tag::run(&arguments),
+        Some(Command::Report(arguments)) => report::run(&arguments),
         Some(Command::Morph {
             models,
             preset,

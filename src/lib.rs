@@ -20,6 +20,7 @@
 //! - [`plugin`]: the host's side: lifecycle, buses, state; joins the others; no signal processing
 //! - [`chain`]: the audio chain of plugin and command line: clean, listen tap, Morph stage, mix; and its latency
 //! - [`listen`]: makes a readout of what plays
+//! - [`outputs`]: where answers go beside the editor: OSC, logs
 //! - [`morph`]: makes a gain curve of each frame, and applies it
 //! - [`telemetry`]: what these tell of themselves, as plain values that listen and morph fill
 //! - [`editor`]: what is seen; draws from a snapshot of the telemetry
@@ -33,11 +34,13 @@
 //! - [`thread`]: which thread runs a function, as types; knows nobody
 //! - [`atomic_file`]: how files are written: whole or not at all; knows nobody
 //! - `user_folder`: where a user's files are; knows nobody
+//! - `calendar`: date and time for files; knows nobody
 //! - [`regular_file`]: how a user's files are read: without waiting for what is none; knows nobody
 //! - [`json_text`]: what is in them, or what is wrong with it in plain words; knows nobody
 
 pub mod atomic_file;
 pub mod audio_file;
+mod calendar;
 pub mod chain;
 pub mod cli;
 pub mod dsp;
@@ -49,6 +52,7 @@ pub mod library;
 pub mod listen;
 pub mod model;
 pub mod morph;
+pub mod outputs;
 pub mod params;
 pub mod plugin;
 mod regular_file;

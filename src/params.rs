@@ -4,6 +4,7 @@ mod captures;
 pub mod choice;
 mod latency;
 mod number;
+mod outputs;
 mod persisted;
 pub mod pointer;
 mod preset;
@@ -23,6 +24,7 @@ use number::number;
 
 pub use captures::{Captured, Captures, LONGEST_CAPTURE, LONGEST_NAME};
 pub use latency::{LatencyChoice, LatencyMode};
+pub use outputs::{OutputChoice, OutputSettings};
 pub use persisted::{ModelChoice, STATE_SCHEMA, Schema};
 pub use preset::{PresetChoice, PresetName};
 pub use slots::{Slot, Wish};
@@ -60,6 +62,9 @@ pub struct MoodringParams {
     /// Which tags are watched.
     #[persist = "view"]
     pub view: EditorView,
+    /// Where the answers go beside the editor.
+    #[persist = "outputs"]
+    pub outputs: OutputChoice,
 
     /// The host's own bypass: the input, delayed as the output is.
     #[id = "bypass"]
@@ -265,6 +270,7 @@ impl Default for MoodringParams {
             captures: Captures::default(),
             preset: PresetChoice::default(),
             view: EditorView::default(),
+            outputs: OutputChoice::default(),
             bypass: switch("Bypass", false).make_bypass(),
             mix: percent("Mix", 1.0),
             output: FloatParam::new(

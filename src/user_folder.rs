@@ -1,4 +1,4 @@
-//! Where a user's presets, timbres and models are.
+//! Where a user's presets, timbres, models and readouts are.
 
 use std::{ffi::OsString, path::PathBuf};
 
@@ -9,6 +9,13 @@ pub const LIBRARY_VARIABLE: &str = "MOODRING_LIBRARY";
 /// applications; `None` where it has none. Any thread but the audio thread.
 pub fn user_folder() -> Option<PathBuf> {
     chosen(std::env::var_os(LIBRARY_VARIABLE), dirs::data_dir())
+}
+
+/// Where saved readouts and logs of sessions go: `Moodring` in the user's folder of documents; `None` where the system names none.
+pub fn documents_folder() -> Option<PathBuf> {
+    dirs::document_dir()
+        .or_else(dirs::home_dir)
+        .map(|folder| folder.join("Moodring"))
 }
 
 fn chosen(named: Option<OsString>, data: Option<PathBuf>) -> Option<PathBuf> {

@@ -63,7 +63,7 @@ pub(super) fn run(
     let ended = loop {
         if let Some(signal) = stop.asked() {
             return Err(CliError::Interrupted {
-                output: output.display().to_string(),
+                state: format!("{} is as it was", output.display()),
                 signal,
             });
         }

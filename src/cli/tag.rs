@@ -1,138 +1,330 @@
-//! `moodring tag`.
+//! `moodring tag`: many files at a time, each in the memory that a second of sound takes.
+//!
+//! - `arguments`: what it takes
+//! - `files`: which files there are
+//! - `summary`: what a file comes to
+//! - `metadata`: what is written into the file itself
+//! - `records`, `output`: how that is written down, and where
+//! - `progress`: how far it is
+
+mod arguments;
+mod files;
+mod metadata;
+mod output;
+mod progress;
+mod records;
+mod summary;
 
 use std::{
-    io::{self, Write},
-    path::{Path, PathBuf},
+    collections::HashSet,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
 };
 
-use super::{CliError, tell};
+pub use self::{files::NoFolder, metadata::MetadataError};
+
+pub(super) use self::arguments::TagArguments;
+
+use self::{
+    files::Files,
+    metadata::{Change, Field, SoundHash},
+    output::Output,
+    progress::Progress,
+    records::{Done, Records},
+    summary::Tally,
+};
+use super::{
+    CliError,
+    hearing::{self, Hearer},
+    stop::Stop,
+    tell,
+};
 use crate::{
-    audio_file::AudioReader,
-    listen::Listener,
-    model::{Affect, ModelSource, TagInfo, TagKind, TaggerModel},
-    params::LONGEST_AVERAGE,
-    telemetry::{ListenState, Readout},
+    engine,
+    model::{TagKind, TaggerCard, TaggerModel},
+    telemetry::Readout,
+    thread::MainThread,
 };
 
-/// Averaging of the printed numbers, in seconds: the plugin's default.
-const AVERAGING: f64 = 4.0;
+/// Tags all files. One that can't be read, or not to its end, is told and doesn't keep the others from being heard.
+pub(super) fn run(arguments: &TagArguments) -> Result<(), CliError> {
+    if let Some(why) = arguments.complaint() {
+        return Err(CliError::Arguments(why));
+    }
+    let tagger = TaggerModel::load(&arguments.models.source())?;
+    let several = Files::are_several(&arguments.files);
+    let jobs = arguments.jobs(several);
+    let records = Records {
+        format: arguments.format,
+        tags: &tagger.card().tags,
+        top: arguments.top,
+    };
+    let desk = Desk::new(arguments, &records, several)?;
+    if jobs == 1 {
+        desk.serve(&tagger);
+    } else {
+        let parts = vec![tagger.clone(); jobs].into_iter();
+        let parts = parts.map(|tagger| || desk.serve(&{ tagger })).collect();
+        engine::run_crew(parts, &MainThread::assume()).map_err(CliError::Threads)?;
+    }
+    desk.finish()
+}
 
-/// Frames heard at a time.
-const BLOCK: usize = 512;
+/// What all that tag at the same time share: the heap of files, and where the records go.
+struct Desk<'a> {
+    arguments: &'a TagArguments,
+    records: &'a Records<'a>,
+    files: Mutex<Files<'a>>,
+    /// Files that the output has from an earlier run.
+    done: HashSet<String>,
+    output: Mutex<Output>,
+    progress: Progress,
+    /// What would leave something half-written waits for the present block.
+    stop: Option<Stop>,
+    /// Files that have been written down.
+    finished: AtomicU64,
+    all_well: AtomicBool,
+    /// Why nobody should go on.
+    broken: Mutex<Option<CliError>>,
+}
 
-/// Prints every answer on every file. A file that can't be read, or not to its end, is told and doesn't keep the others from being
-/// heard.
-pub(super) fn run(source: &ModelSource, top: usize, files: &[PathBuf]) -> Result<(), CliError> {
-    let tagger = TaggerModel::load(source)?;
-    let mut output = io::stdout().lock();
-    let mut all_well = true;
-    for file in files {
-        match tag(&tagger, top, file, &mut output) {
-            Ok(()) => {}
-            Err(CliError::Output(why)) => return Err(CliError::Output(why)),
-            Err(why) => {
-                tell(&why);
-                all_well = false;
+impl<'a> Desk<'a> {
+    fn new(
+        arguments: &'a TagArguments,
+        records: &'a Records<'a>,
+        several: bool,
+    ) -> Result<Self, CliError> {
+        let header = records.header(arguments.every)?;
+        let (output, done) = match &arguments.output {
+            Some(path) => Output::file(path, arguments.format, &header, arguments.skip_done)?,
+            None => {
+                let mut output = Output::standard(arguments.format);
+                output.begin(&header)?;
+                (output, HashSet::new())
+            }
+        };
+        let stop = (arguments.output.is_some() || arguments.yes)
+            .then(Stop::listen)
+            .transpose()
+            .map_err(CliError::Signals)?;
+        Ok(Self {
+            arguments,
+            records,
+            files: Mutex::new(Files::new(&arguments.files)),
+            done,
+            output: Mutex::new(output),
+            progress: match several {
+                true => Progress::of(|| Files::new(&arguments.files).count() as u64),
+                false => Progress::hidden(),
+            },
+            stop,
+            finished: AtomicU64::new(0),
+            all_well: AtomicBool::new(true),
+            broken: Mutex::new(None),
+        })
+    }
+
+    /// Takes files from the heap until there are none.
+    fn serve(&self, tagger: &TaggerModel) {
+        while let Some(found) = self.next() {
+            match found {
+                Ok(file) => self.attend(tagger, &file),
+                Err(why) => self.complain(&why.into()),
+            }
+            self.progress.file();
+        }
+    }
+
+    fn next(&self) -> Option<<Files<'a> as Iterator>::Item> {
+        match lock(&self.broken).is_some() {
+            true => None,
+            false => lock(&self.files).next(),
+        }
+    }
+
+    /// Tags a file, whatever comes of it.
+    fn attend(&self, tagger: &TaggerModel, file: &Path) {
+        let name = file.display().to_string();
+        // A name that is no text is another one when it is written down.
+        if file.to_str().is_some() && self.done.contains(&name) {
+            return;
+        }
+        // A decoder that fails on one file in a million doesn't take the others with it.
+        let tagged = catch_unwind(AssertUnwindSafe(|| self.tag(tagger, file, &name)));
+        match tagged {
+            Ok(Ok(())) => {}
+            Ok(Err(why @ (CliError::Output(_) | CliError::Interrupted { .. }))) => {
+                lock(&self.broken).get_or_insert(why);
+            }
+            Ok(Err(why)) => self.complain(&why),
+            Err(_) => self.complain(&CliError::Panicked { file: name }),
+        }
+    }
+
+    fn complain(&self, why: &CliError) {
+        self.all_well.store(false, Ordering::Relaxed);
+        self.progress.aside(|| tell(why));
+    }
+
+    fn tag(&self, tagger: &TaggerModel, file: &Path, name: &str) -> Result<(), CliError> {
+        let mut hearer = TagHearer {
+            desk: self,
+            name,
+            card: tagger.card(),
+            tally: Tally::new(tagger.card().tags.len()),
+            sound: SoundHash::default(),
+            last: 0.0,
+        };
+        let heard = hearing::hear(tagger, file, &mut hearer)?;
+        let TagHearer { tally, sound, .. } = hearer;
+        let summary = tally.finish(tagger.card());
+        let wishes = self.wishes(&summary.headlines);
+        let (mut changes, mut refused) = (Vec::new(), None);
+        if !wishes.is_empty() {
+            let is_whole = heard.ended.is_ok();
+            match self.fill(file, &wishes, is_whole.then(|| sound.finish())) {
+                Ok(filled) => changes = filled,
+                Err(why) => refused = Some(why),
             }
         }
-    }
-    if all_well {
-        Ok(())
-    } else {
-        Err(CliError::Told)
-    }
-}
-
-/// Prints the answers on a file as they come.
-fn tag(
-    tagger: &TaggerModel,
-    top: usize,
-    file: &Path,
-    output: &mut impl Write,
-) -> Result<(), CliError> {
-    let mut reader = AudioReader::open(file)?;
-    let (rate, channels) = (reader.sample_rate(), reader.channel_count());
-    let mut listener =
-        Listener::new(tagger.clone(), rate as f64, channels).map_err(|why| CliError::Rate {
-            file: file.display().to_string(),
-            rate,
-            why: why.to_string(),
-        })?;
-    writeln!(output, "{}", file.display()).map_err(CliError::Output)?;
-
-    let mut answers = 0_u64;
-    let mut hear = |listener: &mut Listener, block: &[f32]| -> Result<(), CliError> {
-        if let Some(readout) = listener.push(block, AVERAGING, LONGEST_AVERAGE as f64)? {
-            answers += 1;
-            print_readout(output, &readout, &tagger.card().tags, top).map_err(CliError::Output)?;
-        }
-        Ok(())
-    };
-    // What has been read and not been heard yet: less than a block.
-    let mut pending = Vec::new();
-    let ended = loop {
-        let block = match reader.next_block() {
-            Ok(Some(block)) => block,
-            Ok(None) => break Ok(()),
-            Err(why) => break Err(why),
-        };
-        interleave(block, &mut pending);
-        let block_samples = BLOCK * channels.max(1);
-        let whole = pending.len() / block_samples * block_samples;
-        for block in pending.chunks_exact(block_samples) {
-            hear(&mut listener, block)?;
-        }
-        pending.drain(..whole);
-    };
-    hear(&mut listener, &pending)?;
-    if answers == 0 {
-        let seconds = reader.seconds();
-        let why = match listener.state() {
-            ListenState::Waiting => format!("silence: nothing above -60 dBFS in {seconds:.2} s"),
-            _ => format!("{seconds:.2} s are too short: an answer takes half a second of sound"),
-        };
-        writeln!(output, "  no answer, {why}").map_err(CliError::Output)?;
-    }
-    Ok(ended?)
-}
-
-/// Appends a block (`[channel_idx][frame_idx]`) as the listener wants it: frame by frame.
-fn interleave(block: &[Vec<f32>], interleaved: &mut Vec<f32>) {
-    let frames = block.first().map_or(0, Vec::len);
-    interleaved.extend((0..frames).flat_map(|frame| {
-        block
-            .iter()
-            .map(move |channel| channel.get(frame).copied().unwrap_or_default())
-    }));
-}
-
-fn print_readout(
-    output: &mut impl Write,
-    readout: &Readout,
-    tags: &[TagInfo],
-    top: usize,
-) -> io::Result<()> {
-    write!(
-        output,
-        "{:7.1} s  {:10}",
-        readout.seconds,
-        readout.state.id()
-    )?;
-    for kind in TagKind::ALL {
-        let mut best: Vec<(&str, f32)> = tags
-            .iter()
-            .zip(&readout.average)
-            .filter(|(tag, _)| tag.kind == kind)
-            .map(|(tag, probability)| (tag.name.as_str(), *probability))
+        let ended = heard.ended.as_ref().err().map(ToString::to_string);
+        let wrong: Vec<_> = ended
+            .into_iter()
+            .chain(refused.as_ref().map(ToString::to_string))
             .collect();
-        best.sort_by(|a, b| b.1.total_cmp(&a.1));
-        write!(output, "  {}:", kind.id())?;
-        for (name, probability) in best.iter().take(top) {
-            write!(output, " {name} {:.0} %", 100.0 * probability)?;
+        let done = Done {
+            heard: &heard,
+            summary: &summary,
+            changes: &changes,
+            wrong: (!wrong.is_empty()).then(|| wrong.join("; ")),
+        };
+        match (self.arguments.every, &heard.nothing) {
+            (false, _) => self.write(name, &self.records.summary(name, &done)?)?,
+            (true, Some(why)) => {
+                let record = self.records.no_answer(name, heard.seconds, why)?;
+                self.write(name, &record)?;
+            }
+            (true, None) => self.tell_changes(name, &changes)?,
+        }
+        self.finished.fetch_add(1, Ordering::Relaxed);
+        if let Some(why) = refused {
+            let file = name.to_owned();
+            self.complain(&CliError::Metadata { file, why });
+        }
+        Ok(heard.ended?)
+    }
+
+    /// What the headlines of a file say that its metadata should.
+    fn wishes(&self, headlines: &[Option<usize>]) -> Vec<(Field, String)> {
+        if !self.arguments.write_tags {
+            return Vec::new();
+        }
+        let named = TagKind::COLUMNS.into_iter().zip(headlines);
+        let wishes = named.filter_map(|(kind, headline)| {
+            let field = match kind {
+                TagKind::Genre => Field::Genre,
+                TagKind::Mood => Field::Mood,
+                TagKind::Instrument | TagKind::Feel => return None,
+            };
+            let tag = headline.and_then(|tag| self.records.tags.get(tag))?;
+            Some((field, tag.name.clone()))
+        });
+        wishes.collect()
+    }
+
+    /// Fills a file's metadata, if that is what is asked for; `sound` is its hash, if all of it could be read.
+    fn fill(
+        &self,
+        file: &Path,
+        wishes: &[(Field, String)],
+        sound: Option<u64>,
+    ) -> Result<Vec<Change>, MetadataError> {
+        if file.as_os_str() == "-" {
+            return Err(MetadataError::StandardInput);
+        }
+        let mut changes = metadata::plan(file, wishes, self.arguments.replace)?;
+        let sound = sound.ok_or(MetadataError::Damaged)?;
+        if self.arguments.yes && !changes.is_empty() {
+            metadata::write(file, &mut changes, sound)?;
+        }
+        Ok(changes)
+    }
+
+    /// Among answers there is no summary to say it in.
+    fn tell_changes(&self, name: &str, changes: &[Change]) -> Result<(), CliError> {
+        if self.arguments.format == arguments::Format::Table {
+            for change in changes {
+                self.write(name, &format!("  {change}\n"))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&self, name: &str, record: &str) -> Result<(), CliError> {
+        self.progress
+            .aside(|| lock(&self.output).write(name, record))
+    }
+
+    fn finish(self) -> Result<(), CliError> {
+        self.progress.finish();
+        let broken = self.broken.into_inner();
+        match broken.unwrap_or_else(PoisonError::into_inner) {
+            Some(why @ CliError::Output(_)) => return Err(why),
+            broken => {
+                lock(&self.output).finish()?;
+                broken.map_or(Ok(()), Err)?;
+            }
+        }
+        match self.all_well.into_inner() {
+            true => Ok(()),
+            false => Err(CliError::Told),
         }
     }
-    if let Some(Affect { valence, arousal }) = readout.affect {
-        write!(output, "  valence: {valence:.2} arousal: {arousal:.2}")?;
+}
+
+/// Sums a file up, and writes its answers down if every one is asked for.
+struct TagHearer<'d, 'a> {
+    desk: &'d Desk<'a>,
+    name: &'d str,
+    card: &'d TaggerCard,
+    tally: Tally,
+    sound: SoundHash,
+    /// Where the last answer ended, in seconds.
+    last: f64,
+}
+
+impl Hearer for TagHearer<'_, '_> {
+    fn block(&mut self, samples: &[Vec<f32>], _: u32) -> Result<(), CliError> {
+        if let Some(signal) = self.desk.stop.as_ref().and_then(Stop::asked) {
+            let files = self.desk.finished.load(Ordering::Relaxed);
+            let state = match files {
+                1 => "1 file is done".to_owned(),
+                files => format!("{files} files are done"),
+            };
+            return Err(CliError::Interrupted { state, signal });
+        }
+        if self.desk.arguments.yes {
+            self.sound.add(samples);
+        }
+        Ok(())
     }
-    writeln!(output)
+
+    fn answer(&mut self, readout: &Readout) -> Result<(), CliError> {
+        self.tally.add(readout, self.card);
+        self.desk.progress.heard(readout.seconds - self.last);
+        self.last = readout.seconds;
+        if self.desk.arguments.every {
+            let record = self.desk.records.answer(self.name, readout)?;
+            self.desk.write(self.name, &record)?;
+        }
+        Ok(())
+    }
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -7,6 +7,7 @@
 //! What the audio thread is promised: [`Sender::send`] and [`Receiver::receive`] never allocate, lock, wait or enter the
 //! kernel. Only [`WorkerWait`] does wait, for [`WorkerWait::LONGEST`] at most: in offline rendering, and where [`Lead`] says that the sound is ahead of the clock.
 
+mod crew;
 mod faults;
 mod fork_safe;
 mod hop_stagger;
@@ -23,6 +24,7 @@ mod worker_wait;
 use crate::thread::MayBlock;
 use std::sync::{Arc, OnceLock};
 
+pub use crew::run_crew;
 pub use faults::Faults;
 pub use fork_safe::{ForkSafeGuard, ForkSafeMutex};
 pub use hop_stagger::HopStagger;

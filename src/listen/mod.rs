@@ -7,14 +7,12 @@
 mod average;
 mod headline;
 mod listener;
-mod log;
 mod tap;
 mod telemetry;
 mod worker;
 
 pub use headline::{HeadlineTracker, parents_of};
 pub use listener::{Listener, log_mel};
-pub use log::READOUT_VARIABLE;
 pub use tap::{CHUNK, Chunk, ListenTap};
 pub use telemetry::{ListenMonitor, ListenTelemetry};
 pub use worker::ListenJob;

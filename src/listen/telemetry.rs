@@ -1,18 +1,16 @@
-//! What Listen's worker tells: the readout and its history, its log, its faults, and silence.
+//! What Listen's worker tells: the readout and its history, the outputs, its faults, and silence.
 
 use std::sync::{
     Arc, Mutex, PoisonError,
     atomic::{AtomicU64, Ordering},
 };
 
-use super::{
-    READOUT_VARIABLE,
-    log::ReadoutLog,
-    tap::{CHUNK, sequence_number},
-};
+use super::tap::{CHUNK, sequence_number};
 use crate::{
     model::TagInfo,
-    telemetry::{ListenState, Readout, ReadoutHistory},
+    outputs::Outputs,
+    telemetry::{ListenState, Readout, ReadoutHistory, SongClock},
+    thread::WorkerThread,
 };
 
 /// What Listen's thread tells the editor's thread and the audio thread; shared by the three.
@@ -26,6 +24,8 @@ pub struct ListenMonitor {
     pub activation: u64,
     /// The [`sequence_number`] up to which everything was heard, if the readout says that there is silence now; else 0.
     pub silent_until: AtomicU64,
+    /// Where the host's song is; the audio thread sets it.
+    pub song: SongClock,
 }
 
 impl ListenMonitor {
@@ -41,7 +41,7 @@ pub struct ListenTelemetry {
     readout: triple_buffer::Input<Readout>,
     /// The last answer, which silence freezes.
     last: Readout,
-    log: Option<ReadoutLog>,
+    outputs: Outputs,
     notify: Box<dyn Fn() + Send>,
 }
 
@@ -50,13 +50,14 @@ impl ListenTelemetry {
     pub fn new(
         monitor: Arc<ListenMonitor>,
         readout: triple_buffer::Input<Readout>,
+        outputs: Outputs,
         notify: Box<dyn Fn() + Send>,
     ) -> Self {
         Self {
             monitor,
             readout,
             last: Readout::default(),
-            log: ReadoutLog::from_environment(),
+            outputs,
             notify,
         }
     }
@@ -68,7 +69,12 @@ impl ListenTelemetry {
 
     /// Publishes a readout, unless another activation has begun, which gives `false`: then the editor hears from that one. `tags` are
     /// the tagger's.
-    pub(super) fn publish(&mut self, readout: Readout, tags: &[TagInfo]) -> bool {
+    pub(super) fn publish(
+        &mut self,
+        readout: Readout,
+        tags: &[TagInfo],
+        thread: &WorkerThread,
+    ) -> bool {
         let history = self.monitor.history.clone();
         let mut history = history.lock().unwrap_or_else(PoisonError::into_inner);
         if !history.is_of(self.monitor.activation) {
@@ -80,16 +86,13 @@ impl ListenTelemetry {
         } else {
             self.last = readout;
         }
+        self.last.song = self.monitor.song.get();
         history.add(&self.last);
         drop(history);
-        if self.last.state != ListenState::Silence
-            && let Some(log) = &self.log
-            && let Err(why) = log.append(&self.last, tags)
-        {
-            self.set_fault(format!("{READOUT_VARIABLE}: {why}"));
-            self.log = None;
-        }
         self.readout.write(self.last.clone());
+        if let Err(why) = self.outputs.tell(&self.last, tags, thread) {
+            self.set_fault(why);
+        }
         (self.notify)();
         true
     }

@@ -59,7 +59,7 @@ impl ListenJob {
 }
 
 impl Job for ListenJob {
-    fn work(&mut self, _: &WorkerThread) -> Progress {
+    fn work(&mut self, thread: &WorkerThread) -> Progress {
         if self.chunks.is_closed() && self.telemetry.is_outlived() {
             return Progress::Finished;
         }
@@ -90,7 +90,7 @@ impl Job for ListenJob {
                     self.headlines.hear(&mut readout, averaging, longest);
                     // An answer takes its time: let other instances have theirs.
                     let tags = &self.listener.tagger().card().tags;
-                    return if self.telemetry.publish(readout, tags) {
+                    return if self.telemetry.publish(readout, tags, thread) {
                         self.note_silence(chunk.generation);
                         Progress::Worked
                     } else {
@@ -141,6 +141,7 @@ mod tests {
         engine::{Sender, ring},
         listen::ListenMonitor,
         model::{ModelSource, TagKind, TaggerModel},
+        outputs::Outputs,
         telemetry::{Readout, ReadoutHistory},
     };
 
@@ -169,6 +170,7 @@ mod tests {
         let telemetry = ListenTelemetry::new(
             monitor,
             triple_buffer::triple_buffer(&Readout::default()).0,
+            Outputs::new(Arc::default(), false),
             Box::new(|| ()),
         );
         let listener = Listener::new(tagger, RATE, 1).unwrap();
@@ -212,7 +214,10 @@ mod tests {
         let heard = history.lock().unwrap().count();
         // While the tagger runs.
         let _new = fed(&history);
-        assert!(!old.telemetry.publish(Readout::default(), &[]));
+        assert!(
+            !old.telemetry
+                .publish(Readout::default(), &[], &WorkerThread::assume())
+        );
         assert_eq!(history.lock().unwrap().count(), heard);
     }
 
@@ -247,7 +252,12 @@ mod tests {
             ..ListenMonitor::default()
         });
         let (input, mut output) = triple_buffer::triple_buffer(&Readout::default());
-        let telemetry = ListenTelemetry::new(monitor, input, Box::new(|| ()));
+        let telemetry = ListenTelemetry::new(
+            monitor,
+            input,
+            Outputs::new(Arc::default(), false),
+            Box::new(|| ()),
+        );
         let mut job = ListenJob::new(listener, true, receiver, Arc::default(), telemetry);
         exhaust(&mut job, &history);
 

@@ -5,9 +5,11 @@ use std::{sync::Arc, time::Instant};
 use crate::{
     chain::{Chain, ChainControls, ChainEnds, ChainFormat},
     engine::{Engine, HopStagger, Lead, Process},
+    listen::ListenMonitor,
     model::{Models, TimbreFrontEnd},
     morph::WorkerCurves,
     params::MoodringParams,
+    telemetry::SongPosition,
     thread::AudioThread,
 };
 
@@ -24,6 +26,8 @@ pub(super) struct Activation {
     params: Arc<MoodringParams>,
     chain: Chain<WorkerCurves>,
     models: ChosenModels,
+    /// What Listen's thread is told of the song by.
+    listen: Arc<ListenMonitor>,
     /// How far the host computes ahead, which it doesn't tell. No matter in a bounce.
     lead: Lead,
     /// Kept so that no other instance that plays has the same turn; `None` without an engine, and in a bounce.
@@ -51,6 +55,7 @@ impl Activation {
         let controls = ChainControls::read(params);
         Self {
             params: params.clone(),
+            listen: ends.listen.clone(),
             chain: Chain::new(front_end, format, ends, &controls).staggered(share),
             models,
             lead: Lead::new(format.sample_rate as f64),
@@ -77,6 +82,7 @@ impl Activation {
 
     /// Takes the place of the connection that a fork has cut: goes on with the sound where it was. Allocates.
     pub fn reconnect(&mut self, ends: ChainEnds<WorkerCurves>) {
+        self.listen = ends.listen.clone();
         self.chain.reconnect(ends);
         self.process = Process::current();
     }
@@ -117,6 +123,11 @@ impl Activation {
         if let Some(curves) = self.chain.curves() {
             curves.set_ahead(ahead.as_ref());
         }
+    }
+
+    /// Notes where the song is as a block begins; `None` where the host doesn't tell. Wait-free.
+    pub fn note_song(&self, position: Option<SongPosition>) {
+        self.listen.song.set(position);
     }
 
     /// Replaces a block by what the chain makes of it: see [`Chain::process`].

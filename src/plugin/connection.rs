@@ -19,6 +19,7 @@ use crate::{
         CurveMessage, FrameMessage, MorphJob, MorphMonitor, MorphTelemetry, Shaper, WorkerCurves,
         band_centres,
     },
+    outputs::Outputs,
     params::MoodringParams,
     telemetry::{ListenState, MorphView, Readout, ReadoutHistory, Status},
     thread::MayBlock,
@@ -226,7 +227,12 @@ impl<T: MayBlock> Jobs<'_, T> {
             offline,
             receiver,
             self.params.clone(),
-            ListenTelemetry::new(monitor.clone(), readout, self.notify()),
+            ListenTelemetry::new(
+                monitor.clone(),
+                readout,
+                Outputs::new(self.params.clone(), !offline),
+                self.notify(),
+            ),
         );
         let wait = engine.add_listen(Box::new(job), self.thread);
         telemetry.readout = Some(readout_output);

@@ -20,7 +20,7 @@ use crate::{
     engine::{Engine, Process},
     model::{ModelRegistry, Models},
     params::MoodringParams,
-    telemetry::Snapshot,
+    telemetry::{Snapshot, SongPosition},
     thread::{AudioThread, MainThread, MayBlock},
 };
 use activation::{Activation, ChosenModels};
@@ -333,6 +333,7 @@ impl Plugin for Moodring {
         if self.calls.is_new(&mut self.calls_known) {
             activation.begin_call(&audio);
         }
+        activation.note_song(song_position(context.transport()));
         let sidechain = aux.inputs.first_mut().map(Buffer::as_slice);
         activation.process(buffer.as_slice(), sidechain.unwrap_or_default());
         if activation.needs_restart() {
@@ -346,6 +347,16 @@ impl Plugin for Moodring {
             ProcessStatus::Tail(activation.tail())
         }
     }
+}
+
+/// Where the song is, if the host tells it.
+fn song_position(transport: &Transport) -> Option<SongPosition> {
+    Some(SongPosition {
+        seconds: transport.pos_seconds()?,
+        beats: transport.pos_beats(),
+        tempo: transport.tempo,
+        playing: transport.playing,
+    })
 }
 
 impl ClapPlugin for Moodring {

@@ -6,7 +6,9 @@ use nice_plug::{
     prelude::{Param, ParamPtr, Params, PluginState},
 };
 
-use crate::params::{Captured, LatencyMode, MoodringParams, PresetName, ViewSettings};
+use crate::params::{
+    Captured, LatencyMode, MoodringParams, OutputSettings, PresetName, ViewSettings,
+};
 
 /// Brings a state to the present layout, so that what it loads to never depends on what was there before.
 ///
@@ -47,6 +49,11 @@ pub(super) fn migrate(state: &mut PluginState) {
     let view = state.fields.get("view").map_or("", String::as_str);
     if serde_json::from_str::<ViewSettings>(view).is_err() {
         state.fields.insert("view".to_owned(), "{}".to_owned());
+    }
+    // So did the outputs, which are off in a project that doesn't know them.
+    let outputs = state.fields.get("outputs").map_or("", String::as_str);
+    if serde_json::from_str::<OutputSettings>(outputs).is_err() {
+        state.fields.insert("outputs".to_owned(), "{}".to_owned());
     }
     let defaults = MoodringParams::default();
     for (id, param, _) in defaults.param_map() {

@@ -1,4 +1,4 @@
-//! Activations, with an editor that is looking on.
+//! A plugin that is called by hand, without a host.
 
 use nice_plug::params::persist::PersistentField;
 

@@ -23,6 +23,8 @@ pub struct Moment {
     pub headline_changes: Vec<HeadlineChange>,
     /// Averaged valence and arousal; `None` of a tagger that doesn't know.
     pub affect: Option<Affect>,
+    /// Where the host's song was, in seconds, if the host tells it.
+    pub song_seconds: Option<f64>,
 }
 
 /// The last readouts, oldest first. Copies share the moments. Listen's thread adds to the instance's own, behind a lock; the editor's
@@ -62,6 +64,7 @@ impl ReadoutHistory {
             average: readout.average.clone(),
             headline_changes: readout.headline_changes.clone(),
             affect: readout.affect,
+            song_seconds: readout.song.map(|song| song.seconds),
         }));
     }
 

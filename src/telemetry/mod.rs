@@ -8,6 +8,7 @@ mod history;
 mod morph_view;
 mod readout;
 mod snapshot;
+mod song;
 mod status;
 
 pub use headline::{HeadlineChange, Headlines, NARROWER, likely_from};
@@ -15,4 +16,5 @@ pub use history::{HISTORY_LENGTH, Moment, ReadoutHistory};
 pub use morph_view::{Latents, MorphView, Spectrum};
 pub use readout::{ListenState, Readout};
 pub use snapshot::{Sidechain, Snapshot};
+pub use song::{SongClock, SongPosition};
 pub use status::Status;

@@ -2,7 +2,7 @@
 
 use crate::model::Affect;
 
-use super::{HeadlineChange, Headlines};
+use super::{HeadlineChange, Headlines, SongPosition};
 
 /// What the numbers of a [`Readout`] mean at the moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -46,6 +46,8 @@ pub struct Readout {
     pub average: Vec<f32>,
     /// Valence and arousal, averaged over the same time; `None` before the first answer, and of a tagger that doesn't know.
     pub affect: Option<Affect>,
+    /// Where the host's song was, if the host tells it.
+    pub song: Option<SongPosition>,
     /// Time that the tagger took for this answer, in ms.
     pub inference_ms: f32,
     /// What is named in large letters from this answer on.

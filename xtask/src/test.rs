@@ -134,6 +134,24 @@ const PYTHON: &[Step] = &[
         }),
     },
     Step {
+        name: "outputs in other programs",
+        needs: &[Need::Bundle, Need::HostsPython],
+        action: Run(|project| {
+            let built = |name: &str| {
+                let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+                project.target.join("release").join(name)
+            };
+            let mut python = Command::new(venv::python_path(project));
+            python
+                .args(["-B", "-m", "pytest", "-q", "-p", "no:cacheprovider"])
+                .arg("tests/outputs")
+                .env("MOODRING_COMMAND", built("moodring"))
+                .env("MOODRING_PLAY", built("moodring-play"))
+                .env("MOODRING_CLAP", bundle::Bundles::of(project).clap);
+            python
+        }),
+    },
+    Step {
         name: "the pipeline's lints",
         needs: &[Need::TrainingPython],
         action: Run(models::lints),

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::page::Page;
-use crate::{atomic_file, editor::look::Theme, json_text, library::Library, regular_file};
+use crate::{
+    atomic_file, editor::look::Theme, json_text, library::Library, regular_file, user_folder,
+};
 
 /// Names another file for the preferences than the one in the user's folder of settings.
 pub const PREFERENCES_VARIABLE: &str = "MOODRING_PREFERENCES";
@@ -100,9 +102,7 @@ impl UserFiles {
         let usual = || Some(dirs::config_dir()?.join("moodring").join("editor.json"));
         Self {
             preferences: named.or_else(usual),
-            readouts: dirs::document_dir()
-                .or_else(dirs::home_dir)
-                .map(|folder| folder.join("Moodring")),
+            readouts: user_folder::documents_folder(),
             library: Library::of_this_user(),
         }
     }

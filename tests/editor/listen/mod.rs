@@ -11,7 +11,7 @@ use egui_kittest::{Harness, Node, kittest::Queryable};
 use moodring::{
     editor::{Page, Preferences, UiState, UserFiles},
     params::MoodringParams,
-    telemetry::{ListenState, Readout, ReadoutHistory, Snapshot},
+    telemetry::{ListenState, Readout, ReadoutHistory, Snapshot, SongPosition},
 };
 use nice_plug::prelude::Params;
 
@@ -152,12 +152,22 @@ fn what_is_shown_is_copied_as_text() {
     assert_eq!(help(&harness), "Copied what is shown");
 }
 
+/// Saves all that is kept.
+fn save(harness: &mut Harness<'_, World>) {
+    click(harness, Role::Button, "Save");
+    click(
+        harness,
+        Role::Button,
+        "All that is kept, ten minutes at most",
+    );
+}
+
 #[test]
 fn saved_answers_are_a_table_and_json_with_their_times() {
     let folder = tempfile::tempdir().unwrap();
     let inside = folder.path().join("Moodring");
     let mut harness = listen(playing(), Some(&inside));
-    click(&mut harness, Role::Button, "Save");
+    save(&mut harness);
     let said = help(&harness);
     let table = said.strip_prefix("Saved ").unwrap();
     let table = Path::new(table.strip_suffix(" and the same as .json").unwrap());
@@ -167,16 +177,18 @@ fn saved_answers_are_a_table_and_json_with_their_times() {
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(lines.len(), 1 + 200);
     assert!(
-        lines[0].starts_with("answer,seconds,state,valence,arousal,instrument: piano,genre: folk,"),
+        lines[0].starts_with(
+            "answer,seconds,state,valence,arousal,song_seconds,instrument: piano,genre: folk,"
+        ),
         "{}",
         lines[0]
     );
     assert!(
-        lines[3].starts_with("2,1.00,live,0.2000,-0.7000,0."),
+        lines[3].starts_with("2,1.00,live,0.2000,-0.7000,,0."),
         "{}",
         lines[3]
     );
-    assert!(lines.iter().all(|line| line.split(',').count() == 5 + 8));
+    assert!(lines.iter().all(|line| line.split(',').count() == 6 + 8));
 
     let json = std::fs::read(table.with_extension("json")).unwrap();
     let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
@@ -188,8 +200,13 @@ fn saved_answers_are_a_table_and_json_with_their_times() {
     assert_eq!(json["answers"][2]["average"].as_array().unwrap().len(), 8);
     assert!((json["answers"][2]["arousal"].as_f64().unwrap() + 0.7).abs() < 1e-6);
 
+    let summary = &json["summary"];
+    // The others are silence.
+    assert_eq!(summary["answers"], 180);
+    assert!((summary["arousal"].as_f64().unwrap() + 0.7).abs() < 1e-3);
+
     // In the same second or not: nothing is overwritten.
-    click(&mut harness, Role::Button, "Save");
+    save(&mut harness);
     assert_eq!(std::fs::read_dir(&inside).unwrap().count(), 4);
     assert_eq!(std::fs::read_to_string(table).unwrap(), text);
 }
@@ -200,18 +217,18 @@ fn what_cannot_be_saved_says_why() {
     let blocked = folder.path().join("a file");
     std::fs::write(&blocked, "").unwrap();
     let mut harness = listen(playing(), Some(&blocked));
-    click(&mut harness, Role::Button, "Save");
+    save(&mut harness);
     let said = help(&harness);
     assert!(said.starts_with(&blocked.display().to_string()), "{said}");
 
     let mut harness = listen(Snapshot::default(), Some(folder.path()));
-    click(&mut harness, Role::Button, "Save");
+    save(&mut harness);
     assert_eq!(
         help(&harness),
         "there is nothing to save yet: play something"
     );
     let mut harness = listen(playing(), None);
-    click(&mut harness, Role::Button, "Save");
+    save(&mut harness);
     assert_eq!(help(&harness), "this system names no folder for documents");
 }
 
@@ -339,4 +356,85 @@ fn a_history_that_starts_anew_or_knows_other_tags_is_drawn_all_the_same() {
         let value = timeline(&harness).value().unwrap();
         assert!(value.contains(" ago"), "{value}");
     }
+}
+
+#[test]
+fn a_minute_is_saved_where_the_user_says_and_reaches_no_further_than_playback() {
+    let folder = tempfile::tempdir().unwrap();
+    let chosen = folder.path().join("chosen");
+    let mut snapshot = playing();
+    // 100 s, a new start, and 10 s of a song that the host is at 1:00 of.
+    let mut history = ReadoutHistory::default();
+    for (index, start) in [(0..200, None), (0..20, Some(60.0))].into_iter() {
+        for answer in index {
+            let seconds = f64::from(answer) / 2.0;
+            history.add(&Readout {
+                seconds,
+                state: ListenState::Live,
+                average: vec![0.5; 8],
+                song: start.map(|start| SongPosition {
+                    seconds: start + seconds,
+                    beats: None,
+                    tempo: None,
+                    playing: true,
+                }),
+                ..Readout::default()
+            });
+        }
+    }
+    snapshot.history = history;
+    let mut harness = listen(snapshot, Some(folder.path()));
+    click(&mut harness, Role::Button, "Save");
+    let field = harness.get_by_role_and_label(Role::TextInput, "Into the folder");
+    field.click();
+    settle(&mut harness);
+    let field = harness.get_by_role_and_label(Role::TextInput, "Into the folder");
+    field.type_text("/chosen");
+    settle(&mut harness);
+    click(&mut harness, Role::Button, "The last minute");
+    let csv = std::fs::read_dir(&chosen)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|file| file.extension().is_some_and(|kind| kind == "csv"));
+    let text = std::fs::read_to_string(csv.unwrap()).unwrap();
+    let lines: Vec<_> = text.lines().skip(1).collect();
+    assert_eq!(lines.len(), 20, "{text}");
+    assert!(
+        lines[2].starts_with("202,1.00,live,,,61.000,0.5"),
+        "{}",
+        lines[2]
+    );
+}
+
+#[test]
+fn osc_is_switched_on_and_told_where_to_in_the_menu() {
+    let mut harness = listen(playing(), None);
+    let settings = |harness: &Harness<'_, World>| harness.state().params.outputs.get(&MAIN);
+    assert!(!settings(&harness).osc);
+    click(&mut harness, Role::Button, "Output");
+    click(&mut harness, Role::CheckBox, "Send OSC");
+    assert!(settings(&harness).osc);
+    for (field, text) in [("To", "7"), ("Name", "Deck")] {
+        harness
+            .get_by_role_and_label(Role::TextInput, field)
+            .click();
+        settle(&mut harness);
+        harness
+            .get_by_role_and_label(Role::TextInput, field)
+            .type_text(text);
+        settle(&mut harness);
+    }
+    let chosen = settings(&harness);
+    assert_eq!(
+        (chosen.address.as_str(), chosen.name.as_str()),
+        ("127.0.0.1:90007", "Deck")
+    );
+    // No port is as high as that.
+    assert!(
+        harness
+            .query_by_label_contains("a number and a port")
+            .is_some()
+    );
+    click(&mut harness, Role::CheckBox, "Log the session");
+    assert!(settings(&harness).log);
 }

@@ -9,7 +9,7 @@ use crate::common::{
 };
 use moodring::{
     model::{BANDS, LATENTS, ModelReference},
-    params::{Captured, MoodringParams, PresetName, Slot},
+    params::{Captured, MoodringParams, OutputSettings, PresetName, Slot},
 };
 use moodring_host::{Plugin, Render};
 use nice_plug::prelude::Params;
@@ -72,6 +72,13 @@ fn a_state_of_an_earlier_version_loads_with_its_settings_and_nothing_of_what_was
         assert_eq!(json["fields"]["schema"], "3");
         assert_eq!(json["fields"]["captures"], "[null,null]");
         assert_eq!(json["fields"]["latency"], "\"studio\"");
+        let outputs = json["fields"]["outputs"].as_str().unwrap();
+        let outputs: OutputSettings = serde_json::from_str(outputs).unwrap();
+        assert_eq!(
+            outputs,
+            OutputSettings::default(),
+            "none of the state before"
+        );
         let models = json["fields"]["models"].as_str().unwrap();
         match version {
             1 => assert_eq!(models, "null", "the models of its time"),
@@ -342,13 +349,15 @@ fn a_child_forked_while_settings_change_saves_its_state() {
                 params.preset.get(&MAIN);
                 params.view.hide_below(0.5, &MAIN);
                 params.view.get(&MAIN);
+                params.outputs.choose(OutputSettings::default(), &MAIN);
+                params.outputs.get(&MAIN);
             }
         });
         let mut children = Vec::new();
         for _ in 0..50 {
             children.push(in_a_fork_within(1, || {
                 let fields = params.serialize_fields();
-                ["captures", "models", "preset", "view"]
+                ["captures", "models", "outputs", "preset", "view"]
                     .iter()
                     .all(|field| fields.contains_key(*field))
             }));

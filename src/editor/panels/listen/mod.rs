@@ -22,6 +22,7 @@ use crate::{
 mod bar_scale;
 mod headline;
 mod message;
+mod output_menu;
 mod readout_file;
 mod rows;
 mod tag_columns;

@@ -4,15 +4,15 @@ use std::{
     fmt::Write as _,
     io::{self, Write as _},
     path::{Path, PathBuf},
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 use serde_json::json;
 
 use super::rows::{percent, rows};
-use crate::telemetry::{ListenState, Snapshot};
+use crate::telemetry::{ListenState, Moment, Snapshot};
 use crate::{
     atomic_file::AtomicFile,
+    calendar::Utc,
     model::{Affect, TagKind},
     params::ViewSettings,
 };
@@ -30,6 +30,17 @@ pub struct Report<'a> {
     pub settings: ViewSettings,
     /// Length of the average, in seconds.
     pub averaging: f32,
+    /// What of it is saved.
+    pub range: Range,
+}
+
+/// Which of the answers that are kept.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Range {
+    /// Those of the last so many seconds of sound, since playback began at most.
+    Last(f64),
+    /// All of them.
+    All,
 }
 
 /// Why a readout was not saved.
@@ -74,15 +85,37 @@ impl Report<'_> {
         text
     }
 
-    /// Writes a table: a line for each answer; columns for valence and arousal, empty where nobody knows, and for each tag.
+    /// The answers of the range, oldest first.
+    fn moments(&self) -> Vec<&Moment> {
+        let mut newer = f64::INFINITY;
+        let mut least = f64::NEG_INFINITY;
+        let newest_first = self.snapshot.history.moments().rev();
+        let inside = newest_first.take_while(|moment| match self.range {
+            Range::All => true,
+            Range::Last(seconds) => {
+                if newer.is_infinite() {
+                    least = moment.seconds - seconds;
+                }
+                // Later than what came after it: playback began anew in between.
+                let inside = moment.seconds > least && moment.seconds <= newer;
+                newer = moment.seconds;
+                inside
+            }
+        });
+        let mut moments: Vec<_> = inside.collect();
+        moments.reverse();
+        moments
+    }
+
+    /// Writes a table: a line for each answer; columns for valence, arousal and the host's song position, empty where nobody knows, and for each tag.
     fn csv(&self) -> String {
-        let mut text = "answer,seconds,state,valence,arousal".to_owned();
+        let mut text = "answer,seconds,state,valence,arousal,song_seconds".to_owned();
         for tag in self.snapshot.tags.iter() {
             text.push(',');
             text += &quoted(&format!("{}: {}", tag.kind.id(), tag.name));
         }
         text.push('\n');
-        for moment in self.snapshot.history.moments() {
+        for moment in self.moments() {
             // Writing to a string never fails.
             let _ = write!(
                 text,
@@ -97,6 +130,10 @@ impl Report<'_> {
                 }
                 None => text += ",,",
             }
+            let _ = match moment.song_seconds {
+                Some(seconds) => write!(text, ",{seconds:.3}"),
+                None => write!(text, ","),
+            };
             for value in &moment.average {
                 let _ = write!(text, ",{value:.4}");
             }
@@ -112,14 +149,14 @@ impl Report<'_> {
             .iter()
             .map(|tag| json!({"name": tag.name, "kind": tag.kind.id()}))
             .collect();
-        let answers: Vec<_> = self
-            .snapshot
-            .history
-            .moments()
+        let moments = self.moments();
+        let answers: Vec<_> = moments
+            .iter()
             .map(|moment| {
                 json!({
                     "answer": moment.index,
                     "seconds": moment.seconds,
+                    "song_seconds": moment.song_seconds,
                     "state": moment.state.id(),
                     "average": moment.average,
                     "valence": moment.affect.map(|affect| affect.valence),
@@ -131,8 +168,8 @@ impl Report<'_> {
             tag.and_then(|tag| self.snapshot.tags.get(tag))
                 .map(|tag| &tag.name)
         };
-        let moments = self.snapshot.history.moments();
         let changes: Vec<_> = moments
+            .iter()
             .flat_map(|moment| {
                 moment
                     .headline_changes
@@ -155,11 +192,36 @@ impl Report<'_> {
             "tagger": self.snapshot.status.tagger,
             "averaging_seconds": self.averaging,
             "tags": tags,
+            "summary": summary(&moments),
             "answers": answers,
             "headline_changes": changes,
         })
         .to_string()
     }
+}
+
+/// What the answers come to: means over those that are no silence.
+fn summary(moments: &[&Moment]) -> serde_json::Value {
+    let heard = moments
+        .iter()
+        .filter(|moment| moment.state != ListenState::Silence);
+    let heard: Vec<_> = heard.collect();
+    let count = heard.len() as f32;
+    let tags = heard.iter().map(|moment| moment.average.len()).min();
+    let mean = |value: &dyn Fn(&Moment) -> Option<f32>| {
+        let values: Option<Vec<f32>> = heard.iter().map(|moment| value(moment)).collect();
+        let values = values.filter(|values| !values.is_empty())?;
+        Some(values.iter().sum::<f32>() / count)
+    };
+    let average: Vec<_> = (0..tags.unwrap_or(0))
+        .map(|tag| mean(&|moment| moment.average.get(tag).copied()))
+        .collect();
+    json!({
+        "answers": heard.len(),
+        "average": average,
+        "valence": mean(&|moment| Some(moment.affect?.valence)),
+        "arousal": mean(&|moment| Some(moment.affect?.arousal)),
+    })
 }
 
 /// Quotes a field of a CSV file (RFC 4180), if it has to be.
@@ -174,7 +236,7 @@ fn quoted(field: &str) -> String {
 /// Writes `readout-<date>-<time>.csv` and `.json` into `folder`, which is made if need be: both, or neither. Nothing is ever
 /// overwritten. Returns the path of the first.
 pub fn save(folder: Option<&Path>, report: &Report<'_>) -> Result<PathBuf, SaveError> {
-    if report.snapshot.history.moments().len() == 0 {
+    if report.moments().is_empty() {
         return Err(SaveError::Nothing);
     }
     let folder = folder.ok_or(SaveError::NoFolder)?;
@@ -219,74 +281,9 @@ fn drafted(file: &Path, text: &str) -> io::Result<AtomicFile> {
     Ok(draft)
 }
 
-/// Date and time of day in UTC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Utc {
-    year: i64,
-    month: i64,
-    day: i64,
-    /// Seconds since midnight.
-    second: u64,
-}
-
-impl Utc {
-    fn now() -> Self {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH);
-        Self::at(since.unwrap_or_default().as_secs())
-    }
-
-    /// From seconds since 1970, by H. Hinnant, "chrono-compatible low-level date algorithms" (2013).
-    fn at(seconds: u64) -> Self {
-        let days = (seconds / 86_400) as i64 + 719_468;
-        let era = days / 146_097;
-        let day_of_era = days % 146_097;
-        let year_of_era =
-            (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        // Years begin in March here.
-        let month_of_year = (5 * day_of_year + 2) / 153;
-        let month = (month_of_year + 2) % 12 + 1;
-        Self {
-            year: era * 400 + year_of_era + i64::from(month <= 2),
-            month,
-            day: day_of_year - (153 * month_of_year + 2) / 5 + 1,
-            second: seconds % 86_400,
-        }
-    }
-
-    fn parts(self) -> (String, [u64; 3]) {
-        let date = format!("{:04}-{:02}-{:02}", self.year, self.month, self.day);
-        let second = self.second;
-        (date, [second / 3_600, second / 60 % 60, second % 60])
-    }
-
-    fn for_names(self) -> String {
-        let (date, [hour, minute, second]) = self.parts();
-        format!("{date}-{hour:02}{minute:02}{second:02}Z")
-    }
-
-    fn for_files(self) -> String {
-        let (date, [hour, minute, second]) = self.parts();
-        format!("{date}T{hour:02}:{minute:02}:{second:02}Z")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn dates_are_those_of_the_calendar() {
-        for (seconds, text) in [
-            (0, "1970-01-01T00:00:00Z"),
-            (951_782_400, "2000-02-29T00:00:00Z"),
-            (1_735_689_599, "2024-12-31T23:59:59Z"),
-            (1_795_257_487, "2026-11-21T10:38:07Z"),
-            (4_107_542_400, "2100-03-01T00:00:00Z"),
-        ] {
-            assert_eq!(Utc::at(seconds).for_files(), text);
-        }
-    }
 
     #[test]
     fn a_field_with_a_comma_or_a_quote_stays_one_field() {

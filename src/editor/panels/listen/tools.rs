@@ -2,11 +2,12 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use egui::{Popup, Rect, Ui};
+use egui::{Popup, PopupCloseBehavior, Rect, TextEdit, Ui};
 use nice_plug::prelude::Param;
 
 use super::{
-    readout_file::{self, Report},
+    output_menu,
+    readout_file::{self, Range, Report},
     rows::percent,
 };
 use crate::{
@@ -23,6 +24,13 @@ use crate::{
 /// The choices of what is hidden: everything below this probability.
 const THRESHOLDS: [f32; 7] = [0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5];
 
+/// What can be saved, and what it is called.
+const RANGES: [(&str, Range); 3] = [
+    ("The last minute", Range::Last(60.0)),
+    ("The last five minutes", Range::Last(300.0)),
+    ("All that is kept, ten minutes at most", Range::All),
+];
+
 fn threshold_text(threshold: f32) -> String {
     if threshold > 0.0 {
         format!("Hide below {}", percent(threshold))
@@ -36,8 +44,8 @@ fn threshold_text(threshold: f32) -> String {
 pub struct ListenTools {
     /// What was shown when the readout was frozen.
     frozen: Option<Arc<Snapshot>>,
-    /// The folder that readouts are saved to.
-    readouts: Option<PathBuf>,
+    /// The folder that readouts are saved to, as it is typed; empty is nowhere.
+    folder: String,
 }
 
 impl ListenTools {
@@ -45,7 +53,7 @@ impl ListenTools {
     pub fn new(readouts: Option<PathBuf>) -> Self {
         Self {
             frozen: None,
-            readouts,
+            folder: readouts.map_or_else(String::new, |folder| folder.display().to_string()),
         }
     }
 
@@ -74,13 +82,25 @@ impl ListenTools {
             snapshot,
             settings: params.view.get(thread),
             averaging: params.average.unmodulated_plain_value(),
+            range: Range::All,
         };
         let heard = !snapshot.readout.average.is_empty();
 
         let save = button::button(ui, metrics, place("Save"), "Save", "Save", Kind::Push);
-        let words = "Writes the answers of the last ten minutes to two files, CSV and JSON";
-        if help::tip(save, words).clicked() {
-            match readout_file::save(self.readouts.as_deref(), &report(snapshot)) {
+        let words = "Writes the answers of the last minutes to two files, CSV and JSON";
+        let shown = Popup::menu(&help::tip(save, words))
+            .width(metrics.units(38.0))
+            .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+            .show(|ui| self.choose_range(ui));
+        if let Some(range) = shown.and_then(|shown| shown.inner) {
+            Popup::close_all(ui.ctx());
+            let folder = PathBuf::from(self.folder.trim());
+            let folder = Some(folder).filter(|folder| !folder.as_os_str().is_empty());
+            let report = Report {
+                range,
+                ..report(snapshot)
+            };
+            match readout_file::save(folder.as_deref(), &report) {
                 Ok(file) => {
                     let text = format!("Saved {} and the same as .json", file.display());
                     scene.notice.say(ui, text);
@@ -97,6 +117,7 @@ impl ListenTools {
                 scene.notice.refuse(ui, "There is nothing to copy yet");
             }
         }
+        output_menu::draw(ui, scene, place(output_menu::WIDEST));
         let frozen = self.frozen.is_some();
         let freeze = place("Freeze");
         let freeze = button::button(
@@ -139,5 +160,15 @@ impl ListenTools {
             }
         });
         room
+    }
+
+    /// Asks what to save, and where; gives the answer once there is one.
+    fn choose_range(&mut self, ui: &mut Ui) -> Option<Range> {
+        let caption = ui.weak("Into the folder");
+        ui.add(TextEdit::singleline(&mut self.folder).desired_width(f32::INFINITY))
+            .labelled_by(caption.id);
+        ui.separator();
+        let asked = RANGES.iter().find(|(words, _)| ui.button(*words).clicked());
+        asked.map(|(_, range)| *range)
     }
 }

@@ -1,6 +1,7 @@
 //! `moodring tag` and `moodring morph` as whoever types them sees them.
 #![cfg(unix)]
 
+mod library;
 mod pipes;
 
 use std::{
@@ -227,7 +228,7 @@ fn an_interrupted_morph_leaves_what_was_there() {
 #[test]
 fn a_bad_file_does_not_end_a_batch() {
     let (good, bad) = (case("good.wav"), case("bad.mp3"));
-    let output = moodring(&["tag", path(&good), path(&bad), path(&good)])
+    let output = moodring(&["tag", "--every", path(&good), path(&bad), path(&good)])
         .output()
         .unwrap();
     assert!(complaint(&output).contains("bad.mp3"), "{output:?}");
@@ -235,7 +236,7 @@ fn a_bad_file_does_not_end_a_batch() {
     assert_eq!(answers(&output).len(), 2, "{output:?}");
     // What can be read of a damaged one is heard, and the exit code tells.
     let (_folder, cut) = cut("tone.flac", 0.8);
-    let output = moodring(&["tag", path(&cut), path(&good)])
+    let output = moodring(&["tag", "--every", path(&cut), path(&good)])
         .output()
         .unwrap();
     assert!(complaint(&output).contains("could be read"), "{output:?}");
@@ -284,12 +285,16 @@ fn a_file_without_an_answer_gets_a_line_that_says_why() {
         ("0.49s.wav", ["0.49 s", "too short"]),
         ("silence-3s.wav", ["3.00 s", "silence"]),
     ] {
-        let output = moodring(&["tag", path(&case(name))]).output().unwrap();
-        ok(&output);
-        let lines: Vec<_> = text(&output.stdout).lines().collect();
-        assert_eq!(lines.len(), 2, "{lines:?}");
-        for word in words {
-            assert!(lines[1].contains(word), "{lines:?}");
+        let file = case(name);
+        for every in [&[][..], &["--every"]] {
+            let arguments = [&["tag", path(&file)][..], every].concat();
+            let output = moodring(&arguments).output().unwrap();
+            ok(&output);
+            let lines: Vec<_> = text(&output.stdout).lines().collect();
+            assert_eq!(lines.len(), 2, "{lines:?}");
+            for word in words {
+                assert!(lines[1].contains(word), "{lines:?}");
+            }
         }
     }
 }

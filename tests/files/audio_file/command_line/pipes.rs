@@ -4,7 +4,7 @@ use super::*;
 
 /// What `tag` prints about what comes through a pipe called `name`.
 fn through_a_pipe(name: &str, bytes: &[u8]) -> Output {
-    let mut child = moodring(&["tag", name])
+    let mut child = moodring(&["tag", "--every", name])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -22,7 +22,7 @@ fn pipes_are_read() {
         case("good.wav"),
     ] {
         let bytes = fs::read(&file).unwrap();
-        let from_file = moodring(&["tag", path(&file)]).output().unwrap();
+        let from_file = moodring(&["tag", "--every", path(&file)]).output().unwrap();
         ok(&from_file);
         assert!(!answers(&from_file).is_empty());
         for name in ["-", "/dev/stdin"] {

@@ -1,10 +1,15 @@
 //! The readout as a file that grows: for the demo, and for anyone who wants to know what was played when.
 
-use std::{fs::OpenOptions, io::Write, path::PathBuf};
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
 
 use serde_json::{Map, Value, json};
 
 use crate::{
+    calendar::Utc,
     model::{TagInfo, TagKind},
     telemetry::Readout,
 };
@@ -12,31 +17,70 @@ use crate::{
 /// Names a file to which each answer is appended as one line of JSON.
 pub const READOUT_VARIABLE: &str = "MOODRING_READOUT";
 
-/// Appends answers to the file that [`READOUT_VARIABLE`] names, if it names one.
+/// The most logs of the same second.
+const MOST_FILES: u32 = 100;
+
+/// Appends answers to a file.
 pub(super) struct ReadoutLog {
     path: PathBuf,
+    /// What the user knows it by.
+    name: String,
 }
 
 impl ReadoutLog {
-    pub(super) fn from_environment() -> Option<Self> {
-        std::env::var_os(READOUT_VARIABLE)
-            .filter(|path| !path.is_empty())
-            .map(|path| Self { path: path.into() })
+    /// The file that [`READOUT_VARIABLE`] names, if it names one.
+    pub fn from_environment() -> Option<Self> {
+        let path = std::env::var_os(READOUT_VARIABLE).filter(|path| !path.is_empty())?;
+        Some(Self {
+            path: path.into(),
+            name: READOUT_VARIABLE.to_owned(),
+        })
     }
 
-    /// Appends one answer, with the headlines and those of them that it changed. The file is opened for each, so that it may be moved away
-    /// at any time.
-    pub(super) fn append(&self, readout: &Readout, tags: &[TagInfo]) -> std::io::Result<()> {
-        let mut file = OpenOptions::new()
+    /// A new file `session-<date>-<time>.jsonl` in `folder`, which is made if need be.
+    ///
+    /// # Errors
+    /// What the system has against it, in one line.
+    pub fn of_a_session(folder: Option<&Path>) -> Result<Self, String> {
+        let folder = folder.ok_or("session log: this system names no folder for documents")?;
+        let wrong = |why: io::Error| format!("session log: {}: {why}", folder.display());
+        fs::create_dir_all(folder).map_err(wrong)?;
+        let now = Utc::now().for_names();
+        for number in 1..=MOST_FILES {
+            let name = match number {
+                1 => format!("session-{now}.jsonl"),
+                _ => format!("session-{now}-{number}.jsonl"),
+            };
+            let path = folder.join(name);
+            match File::create_new(&path) {
+                Ok(_) => {
+                    let name = format!("session log: {}", path.display());
+                    return Ok(Self { path, name });
+                }
+                // Another instance has been faster.
+                Err(why) if why.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(why) => return Err(wrong(why)),
+            }
+        }
+        Err(wrong(io::ErrorKind::AlreadyExists.into()))
+    }
+
+    /// Appends one answer. The file is opened for each, so that it may be moved away at any time.
+    ///
+    /// # Errors
+    /// What the system has against it, in one line.
+    pub fn append(&self, line: &Value) -> Result<(), String> {
+        let open = OpenOptions::new()
             .create(true)
             .append(true)
-            .open(&self.path)?;
-        writeln!(file, "{}", line(readout, tags))
+            .open(&self.path);
+        open.and_then(|mut file| file.write_all(format!("{line}\n").as_bytes()))
+            .map_err(|why| format!("{}: {why}", self.name))
     }
 }
 
-/// An answer as it is written down.
-fn line(readout: &Readout, tags: &[TagInfo]) -> Value {
+/// An answer as it is written down, with the headlines and those of them that it changed.
+pub(super) fn line(readout: &Readout, tags: &[TagInfo]) -> Value {
     let values = readout.probabilities.iter().zip(&readout.average);
     let listed: Vec<_> = tags
         .iter()
@@ -72,6 +116,7 @@ fn line(readout: &Readout, tags: &[TagInfo]) -> Value {
         .collect();
     json!({
         "seconds": readout.seconds,
+        "song_seconds": readout.song.map(|song| song.seconds),
         "state": readout.state.id(),
         "valence": readout.affect.map(|affect| affect.valence),
         "arousal": readout.affect.map(|affect| affect.arousal),
