@@ -141,7 +141,7 @@ fn a_change_of_latency_asks_a_clap_host_for_an_activation_and_takes_effect_with_
 
 #[test]
 fn a_change_of_latency_is_told_to_a_vst3_host() {
-    const LATENCY: i32 = RestartFlags_::kLatencyChanged as i32;
+    const LATENCY: i32 = RestartFlags_::kLatencyChanged;
     let vst3 = vst3::Library::open(&vst3::library()).create();
     vst3.play(48_000.0, 512, false);
     let studio = latency_of(&vst3);

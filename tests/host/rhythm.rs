@@ -391,9 +391,9 @@ fn a_vst3_that_prefetches_is_the_bounce_bit_for_bit() {
     let status = unsafe { StatusFile::new() };
     let input = music(2.5);
     let library = vst3::Library::open(&vst3::library());
-    let take = |instance: &vst3::Vst3, mode: u32, pace: Pace| {
+    let take = |instance: &vst3::Vst3, mode: i32, pace: Pace| {
         let mut setup = ProcessSetup {
-            processMode: mode as i32,
+            processMode: mode,
             symbolicSampleSize: kSample32 as i32,
             maxSamplesPerBlock: 512,
             sampleRate: RATE,
@@ -428,7 +428,7 @@ fn a_vst3_that_prefetches_is_the_bounce_bit_for_bit() {
                 let instance = library.create();
                 instance.set(instance.id("Brightness"), 0.8);
                 [(mode, pace), (ProcessModes_::kOffline, Pace::Free)]
-                    .map(|(mode, pace)| take(&instance, mode as u32, pace))
+                    .map(|(mode, pace)| take(&instance, mode as i32, pace))
             };
             assert!(equals_the_bounce(&what, takes), "{what}");
         }

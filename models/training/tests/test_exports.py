@@ -48,7 +48,7 @@ def head(config: HeadConfig, folder: Path, listener: Path) -> list[onnx.ModelPro
     random = np.random.default_rng(1)
     inputs, target = random.normal(0, 1, (300, LISTENED)), random.normal(0, 1, (300, len(WIDE)))
     examples = Examples(inputs.astype(np.float32), target, np.zeros(300, int), np.ones(300))
-    weights, bias = fit(examples, config.ridge.pulls[0], config.ridge.components)
+    weights, bias = fit(examples, np.full(len(WIDE), config.ridge.pulls[0]), config.ridge.components)
     assert np.linalg.matrix_rank(weights) <= config.ridge.components
     made = Head(weights, bias, np.full(len(WIDE), 1.5), np.full(len(WIDE), -1.0))
     network = head_export.build(listener, made)

@@ -144,7 +144,7 @@ mod tests {
     ) -> Vec<f32> {
         const HOP: usize = 512;
         let limit = |n: usize| {
-            if n % HOP == 0 {
+            if n.is_multiple_of(HOP) {
                 guard.next_hop();
             }
             let (dry, wet) = powers(n);
