@@ -66,7 +66,7 @@ fn the_command_line_hears_channels_that_cancel_and_no_offset() {
         };
         audio.write_wav(&path).unwrap();
         let output = std::process::Command::new(env!("CARGO_BIN_EXE_moodring"))
-            .args(["tag".as_ref(), path.as_os_str()])
+            .args(["tag".as_ref(), "--every".as_ref(), path.as_os_str()])
             .output()
             .unwrap();
         assert!(output.status.success());
