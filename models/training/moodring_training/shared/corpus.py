@@ -34,6 +34,11 @@ class Package:
     version: str = ""
     """Of npm's packages; Debian's come as the release has them."""
 
+    @property
+    def plain(self) -> str:
+        """The name as files have it: npm's names may have an owner in front."""
+        return self.name.removeprefix("@").replace("/", "-")
+
 
 def manifest() -> list[Package]:
     """The packages, in the order of the manifest."""
@@ -62,9 +67,7 @@ def fetch(paths: Paths, small: bool) -> None:
 
 def unpack(paths: Paths, package: Package) -> Path:
     """The folder of an unpacked package; fetched first if need be."""
-    # npm's names may have an owner in front; its archives are named like this.
-    name = package.name
-    plain = name.removeprefix("@").replace("/", "-")
+    name, plain = package.name, package.plain
     folder = paths.packages / "unpacked" / plain
     if folder.exists():
         return folder

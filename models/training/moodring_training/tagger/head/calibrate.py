@@ -1,6 +1,6 @@
 """Calibration of the head: a slope and an offset a tag, drawn towards those of its kind, make probabilities of deviations."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
@@ -9,10 +9,11 @@ from ..labels.audioset import WIDE
 from ..labels.vocabulary import KINDS
 from ..measures import sigmoid
 from .config import Calibration
+from .objective import Columns
 
 
 @dataclass
-class Labelled:
+class Labelled(Columns):
     """Chunks whose labels are known, and what a head says of them that had not learned from them."""
 
     deviations: np.ndarray
@@ -23,11 +24,6 @@ class Labelled:
     """0 or 1, `[n, tags]`."""
     weight: np.ndarray
     """In songs, `[n, tags]`."""
-
-    @classmethod
-    def joined(cls, parts: list["Labelled"]) -> "Labelled":
-        """All parts, one behind the other."""
-        return cls(*(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(cls)))
 
 
 @dataclass

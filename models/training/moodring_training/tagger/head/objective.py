@@ -1,12 +1,27 @@
 """What is asked of the head: least squares in standard deviations, with the weights held small."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import Self
 
 import numpy as np
 
 
+class Columns:
+    """A dataclass of arrays whose first axis is the same chunks."""
+
+    def of(self, rows: np.ndarray) -> Self:
+        """Some of the chunks."""
+        return type(self)(*(getattr(self, one.name)[rows] for one in fields(self)))
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """All parts, one behind the other."""
+        return cls(*(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(cls)))
+
+
 @dataclass
-class Examples:
+class Examples(Columns):
     """Chunks to learn from or to be judged by."""
 
     inputs: np.ndarray
@@ -17,15 +32,6 @@ class Examples:
     """Which song each is of, `[chunks]`; below 0 for solos, as many as there are songs for what is none of them."""
     weight: np.ndarray
     """float32 `[chunks]`."""
-
-    def of(self, rows: np.ndarray) -> "Examples":
-        """Some of the chunks."""
-        return Examples(*(getattr(self, one.name)[rows] for one in fields(self)))
-
-    @classmethod
-    def joined(cls, parts: list["Examples"]) -> "Examples":
-        """All parts, one behind the other."""
-        return cls(*(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(cls)))
 
 
 def fit(examples: Examples, pull: np.ndarray, components: int) -> tuple[np.ndarray, np.ndarray]:

@@ -94,9 +94,8 @@ def _jobs(paths: Paths, most: int) -> list[tuple[music.Window, int, Path]]:
     for package in corpus.manifest():
         if package.role != "music" or package.split != "train":
             continue
-        name = package.name.removeprefix("@").replace("/", "-")
         for number, window in enumerate(music.plan(package, music.lengths(paths, package), False)[:most]):
-            found.append((window, number, folder_of(paths) / f"{name}-{number:03}.npz"))
+            found.append((window, number, folder_of(paths) / f"{package.plain}-{number:03}.npz"))
     return sorted(found, key=lambda job: job[1])
 
 

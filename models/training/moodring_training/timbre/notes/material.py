@@ -72,7 +72,7 @@ def packages(split: str, small: bool) -> list[corpus.Package]:
 
 
 def _folder(paths: Paths, package: corpus.Package) -> Path:
-    return paths.work / "timbre" / "notes" / package.name.removeprefix("@").replace("/", "-")
+    return paths.work / "timbre" / "notes" / package.plain
 
 
 def prepare(paths: Paths, small: bool) -> None:
