@@ -105,14 +105,7 @@ pub(super) fn line(readout: &Readout, tags: &[TagInfo]) -> Value {
     let changes: Vec<_> = readout
         .headline_changes
         .iter()
-        .map(|change| {
-            json!({
-                "seconds": change.seconds,
-                "kind": change.kind.id(),
-                "from": name(change.from),
-                "to": name(change.to),
-            })
-        })
+        .map(|change| change.to_json(tags))
         .collect();
     json!({
         "seconds": readout.seconds,

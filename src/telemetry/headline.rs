@@ -1,6 +1,8 @@
 //! What the headlines say: of each kind the one tag that is named in large letters.
 
-use crate::model::TagKind;
+use serde_json::{Value, json};
+
+use crate::model::{TagInfo, TagKind};
 
 /// The tag of each kind that is named in large letters; none while nothing of that kind is likely enough.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -31,6 +33,19 @@ pub struct HeadlineChange {
     pub from: Option<usize>,
     /// The one from now on.
     pub to: Option<usize>,
+}
+
+impl HeadlineChange {
+    /// As it is written down: an object with `seconds`, `kind`, `from` and `to`, the last two by name, `null` for none. `tags` are the tagger's.
+    pub fn to_json(&self, tags: &[TagInfo]) -> Value {
+        let name = |tag: Option<usize>| tag.and_then(|tag| tags.get(tag)).map(|tag| &tag.name);
+        json!({
+            "seconds": self.seconds,
+            "kind": self.kind.id(),
+            "from": name(self.from),
+            "to": name(self.to),
+        })
+    }
 }
 
 /// The least share of a wider tag's probability with which a narrower one stands for both: a piano for a keyboard.

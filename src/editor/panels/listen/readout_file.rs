@@ -164,10 +164,6 @@ impl Report<'_> {
                 })
             })
             .collect();
-        let name = |tag: Option<usize>| {
-            tag.and_then(|tag| self.snapshot.tags.get(tag))
-                .map(|tag| &tag.name)
-        };
         let changes: Vec<_> = moments
             .iter()
             .flat_map(|moment| {
@@ -177,13 +173,9 @@ impl Report<'_> {
                     .map(move |change| (moment, change))
             })
             .map(|(moment, change)| {
-                json!({
-                    "answer": moment.index,
-                    "seconds": change.seconds,
-                    "kind": change.kind.id(),
-                    "from": name(change.from),
-                    "to": name(change.to),
-                })
+                let mut written = change.to_json(&self.snapshot.tags);
+                written["answer"] = json!(moment.index);
+                written
             })
             .collect();
         json!({
