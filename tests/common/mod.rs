@@ -22,7 +22,7 @@ pub mod vst3;
 use std::path::{Path, PathBuf};
 
 use moodring::{audio_file::AudioFile, model::ModelReference, thread::MainThread};
-use moodring_host::{Bundle, Plugin};
+use moodring_host::{Bundle, ParamEvent, Plugin};
 use proptest::test_runner::{Config as ProptestConfig, FileFailurePersistence};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -53,6 +53,15 @@ pub fn plugin() -> Plugin {
     Bundle::load(&path)
         .and_then(|bundle| bundle.create_first())
         .unwrap_or_else(|why| panic!("{}: {why}: run `cargo xtask bundle` first", path.display()))
+}
+
+/// Gives parameters their values, by name and text, while nothing plays.
+pub fn set(plugin: &mut Plugin, settings: &[(&str, &str)]) {
+    let events: Vec<ParamEvent> = settings
+        .iter()
+        .map(|(name, text)| plugin.set_at(0, name, text).unwrap())
+        .collect();
+    plugin.flush(&events).unwrap();
 }
 
 /// The shipped excerpt, or its first `seconds`.

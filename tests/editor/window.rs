@@ -16,6 +16,7 @@ use crate::common::{
     picture::read,
     plugin,
     process::{PREFERENCES, alone, nobodys_files, this_test},
+    set,
     shapes::{distance, mean_shape, shapes},
 };
 use egui::{Pos2, Vec2};
@@ -199,8 +200,7 @@ fn drag_the_handle(display: &Display) {
         ("Resynthesis", "100 %"),
         ("Morph To", "Map"),
     ];
-    let events = settings.map(|(name, text)| plugin.set_at(0, name, text).unwrap());
-    plugin.flush(&events).unwrap();
+    set(&mut plugin, &settings);
     plugin.open_editor(display).unwrap();
     let audio = excerpt(9.0);
     let rendered = play_and_drag(&mut plugin, &audio, 3.0, |window| {

@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::common::{
     excerpt, plugin,
     process::{alone, in_a_fork, this_test, threads, wait_for_threads},
-    rms_dbfs, set_latency, solo,
+    rms_dbfs, set, set_latency, solo,
 };
 use moodring::audio_file::AudioFile;
 use moodring_host::{Block, Plugin, Processor, Render, RenderMode};
@@ -60,8 +60,7 @@ fn reference_with(audio: &AudioFile, options: &[&str], settings: &[(&str, &str)]
 }
 
 fn set_up(plugin: &mut Plugin) {
-    let settings = SETTINGS.map(|(name, text)| plugin.set_at(0, name, text).unwrap());
-    plugin.flush(&settings).unwrap();
+    set(plugin, &SETTINGS);
 }
 
 /// Fails at the first sample that differs.
@@ -153,8 +152,7 @@ fn a_bounce_of_a_solo_that_is_played_anew_equals_the_reference() {
         );
         for blocks in [vec![1], vec![64], vec![441, 3, 700], vec![4_096]] {
             let mut plugin = plugin();
-            let events = settings.map(|(name, text)| plugin.set_at(0, name, text).unwrap());
-            plugin.flush(&events).unwrap();
+            set(&mut plugin, &settings);
             set_latency(&mut plugin, mode);
             let what = format!("{mode}, blocks of {blocks:?}");
             let rendered = Render {

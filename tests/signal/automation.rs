@@ -1,6 +1,6 @@
 //! Automation acts on the sound that it was written for.
 
-use crate::common::{plugin, set_latency};
+use crate::common::{plugin, set, set_latency};
 use moodring_host::{ParamEvent, Plugin, Render};
 
 const RATE: f64 = 48_000.0;
@@ -65,11 +65,7 @@ fn instance(mode: &str, jump: &Jump, end: usize) -> Plugin {
     set_latency(&mut plugin, mode);
     let mut settings = jump.besides.to_vec();
     settings.push((jump.name, jump.ends[end]));
-    let events: Vec<ParamEvent> = settings
-        .iter()
-        .map(|(name, text)| plugin.set_at(0, name, text).unwrap())
-        .collect();
-    plugin.flush(&events).unwrap();
+    set(&mut plugin, &settings);
     plugin
 }
 

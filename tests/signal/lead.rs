@@ -2,7 +2,7 @@
 //! the bundled plugin.
 
 use crate::common::{
-    edited, excerpt, plugin, set_latency,
+    edited, excerpt, plugin, set, set_latency,
     shapes::{self, distance, mean_distance, mean_shape},
 };
 use moodring::{
@@ -11,7 +11,7 @@ use moodring::{
     morph::Shaper,
     params::Captured,
 };
-use moodring_host::{ParamEvent, Plugin, Render};
+use moodring_host::{Plugin, Render};
 use serde_json::json;
 
 const RATE: f64 = 44_100.0;
@@ -50,14 +50,6 @@ fn dark_chord(samples: usize) -> Vec<f32> {
 
 fn shapes(timbre: &TimbreModel, sound: &[f32]) -> Vec<Option<MelDb>> {
     shapes::shapes(timbre, RATE, sound)
-}
-
-fn set(plugin: &mut Plugin, settings: &[(&str, &str)]) {
-    let events: Vec<ParamEvent> = settings
-        .iter()
-        .map(|(name, text)| plugin.set_at(0, name, text).unwrap())
-        .collect();
-    plugin.flush(&events).unwrap();
 }
 
 /// Renders offline with something at the sidechain, or nothing; the left channel, lined up with the input.

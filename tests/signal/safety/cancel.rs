@@ -1,8 +1,8 @@
 //! Channels that cancel each other.
 
-use crate::common::{excerpt, plugin};
+use crate::common::{excerpt, plugin, set};
 use moodring::audio_file::AudioFile;
-use moodring_host::{ParamEvent, Render};
+use moodring_host::Render;
 
 use super::{NO_MEMORY, RATE, music, noise};
 
@@ -14,11 +14,7 @@ fn channels_that_cancel_are_shaped_like_channels_in_phase() {
     let inverted: Vec<f32> = left.iter().map(|sample| -sample).collect();
     let stereo = |right: &[f32], sidechain: Vec<Vec<f32>>, settings: &[(&str, &str)]| {
         let mut plugin = plugin();
-        let events: Vec<ParamEvent> = settings
-            .iter()
-            .map(|(name, text)| plugin.set_at(0, name, text).unwrap())
-            .collect();
-        plugin.flush(&events).unwrap();
+        set(&mut plugin, settings);
         let render = Render {
             sidechain,
             ..Render::offline(RATE)

@@ -7,9 +7,9 @@ mod steady;
 mod times;
 mod wrap;
 
-use crate::common::{excerpt, null_dbfs, plugin};
+use crate::common::{excerpt, null_dbfs, plugin, set};
 use moodring::dsp::{LARGEST_SAMPLE, StftLayout};
-use moodring_host::{ParamEvent, Plugin, Render};
+use moodring_host::{Plugin, Render};
 
 const RATE: f64 = 48_000.0;
 
@@ -28,11 +28,7 @@ fn settled(layout: &StftLayout) -> usize {
 fn mono(settings: &[(&str, &str)]) -> Plugin {
     let mut plugin = plugin();
     plugin.select_channels(1).unwrap();
-    let events: Vec<ParamEvent> = settings
-        .iter()
-        .map(|(name, text)| plugin.set_at(0, name, text).unwrap())
-        .collect();
-    plugin.flush(&events).unwrap();
+    set(&mut plugin, settings);
     plugin
 }
 

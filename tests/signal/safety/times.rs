@@ -1,38 +1,64 @@
 //! Tail and latency as they are reported.
 
-use moodring_host::{Block, ParamEvent, RenderMode, TailLength};
+use moodring_host::{Block, ParamEvent, Plugin, RenderMode, TailLength};
 
 use crate::common::set_latency;
 
 use super::{NO_MEMORY, RATE, db, layout, mono, noise};
 
+/// What came of sound that has ended, and what was reported of it; all in samples.
+struct Ended {
+    latency: usize,
+    tail: usize,
+    output: Vec<f32>,
+    /// Place of the output's last sample that is no silence.
+    last: usize,
+}
+
+/// Plays a mono input, which may depend on the latency, offline in blocks of 512.
+fn ended(mut plugin: Plugin, rate: f64, input: impl FnOnce(usize) -> Vec<f32>) -> Ended {
+    plugin.set_render_mode(RenderMode::Offline).unwrap();
+    let mut processor = plugin.activate(rate, 1, 512).unwrap();
+    let latency = plugin.latency().unwrap() as usize;
+    let mut output = Vec::new();
+    for block in input(latency).chunks(512) {
+        processor
+            .process(&Block {
+                frames: block.len(),
+                input: &[block],
+                ..Block::default()
+            })
+            .unwrap();
+        output.extend_from_slice(processor.output().next().unwrap());
+    }
+    let TailLength::Finite(tail) = processor.tail() else {
+        panic!("an endless tail");
+    };
+    plugin.deactivate(processor);
+    let last = output.iter().rposition(|sample| *sample != 0.0).unwrap();
+    Ended {
+        latency,
+        tail: tail as usize,
+        output,
+        last,
+    }
+}
+
 #[test]
 fn the_reported_tail_is_where_sound_ends() {
     for rate in [8_000.0, 44_100.0, 48_000.0, 96_000.0, 192_000.0] {
         for settings in [&[][..], NO_MEMORY, &[("Bypass", "On")]] {
-            let mut plugin = mono(settings);
-            plugin.set_render_mode(RenderMode::Offline).unwrap();
-            let mut processor = plugin.activate(rate, 1, 512).unwrap();
-            let latency = plugin.latency().unwrap() as usize;
             let stop = 30_011;
-            let mut input = noise(stop, 0.5);
-            input.resize(stop + 8 * latency, 0.0);
-            let mut output = Vec::new();
-            for block in input.chunks(512) {
-                processor
-                    .process(&Block {
-                        frames: block.len(),
-                        input: &[block],
-                        ..Block::default()
-                    })
-                    .unwrap();
-                output.extend_from_slice(processor.output().next().unwrap());
-            }
-            let TailLength::Finite(tail) = processor.tail() else {
-                panic!("an endless tail");
-            };
-            plugin.deactivate(processor);
-            let last = output.iter().rposition(|sample| *sample != 0.0).unwrap();
+            let Ended {
+                latency,
+                tail,
+                output,
+                last,
+            } = ended(mono(settings), rate, |latency| {
+                let mut input = noise(stop, 0.5);
+                input.resize(stop + 8 * latency, 0.0);
+                input
+            });
             let audible = output
                 .iter()
                 .rposition(|sample| db(sample.abs()) > -120.0)
@@ -43,7 +69,7 @@ fn the_reported_tail_is_where_sound_ends() {
                 last as i64 - stop as i64,
                 audible as i64 - stop as i64
             );
-            assert!(last < stop + tail as usize, "{rate}: sound after the tail");
+            assert!(last < stop + tail, "{rate}: sound after the tail");
             assert!(
                 audible + 1 >= stop + latency,
                 "{rate}: the end of the input is lost"
@@ -86,34 +112,17 @@ fn a_played_note_ends_within_the_tail() {
             input.resize(stop + 20_000, 0.0);
             let mut plugin = mono(PLAYED);
             set_latency(&mut plugin, mode);
-            plugin.set_render_mode(RenderMode::Offline).unwrap();
-            let mut processor = plugin.activate(rate, 1, 512).unwrap();
-            let latency = plugin.latency().unwrap() as usize;
-            let mut output = Vec::new();
-            for block in input.chunks(512) {
-                processor
-                    .process(&Block {
-                        frames: block.len(),
-                        input: &[block],
-                        ..Block::default()
-                    })
-                    .unwrap();
-                output.extend_from_slice(processor.output().next().unwrap());
-            }
-            let TailLength::Finite(tail) = processor.tail() else {
-                panic!("an endless tail");
-            };
-            plugin.deactivate(processor);
-            let last = output.iter().rposition(|sample| *sample != 0.0).unwrap();
+            let Ended {
+                latency,
+                tail,
+                last,
+                ..
+            } = ended(plugin, rate, |_| input);
             println!(
                 "{rate} Hz, {mode}: tail {tail}, sound ends at {}",
                 last - stop
             );
-            assert!(
-                last < stop + tail as usize,
-                "{rate}, {mode}: {}",
-                last - stop
-            );
+            assert!(last < stop + tail, "{rate}, {mode}: {}", last - stop);
             assert!(last > stop + latency, "{rate}, {mode}: nothing is played");
         }
     }
