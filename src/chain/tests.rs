@@ -24,7 +24,7 @@ fn bench() -> Bench {
     let sidechain_heard = Arc::<AtomicBool>::default();
     let ends = ChainEnds {
         curves: Some(DirectCurves::new(Shaper::new(timbre))),
-        tap: Some(ListenTap::new(sender, None)),
+        tap: Some(ListenTap::without_answers(sender)),
         listen: Arc::default(),
         sidechain_heard: sidechain_heard.clone(),
     };

@@ -72,7 +72,10 @@ const ARROWS: &[(&str, &[&str])] = &[
             "thread",
         ],
     ),
-    ("chain", &["listen", "morph", "params", "model", "dsp"]),
+    (
+        "chain",
+        &["listen", "outputs", "morph", "params", "model", "dsp"],
+    ),
     (
         "listen",
         &[

@@ -9,7 +9,7 @@ use nice_plug::{
         TBool,
         Vst::RestartFlags_,
         Vst::{
-            BusDirection, IAudioProcessorTrait, IProcessContextRequirementsTrait, ProcessData,
+            BusDirection, IAudioProcessorTrait, IProcessContextRequirements_::Flags_, IProcessContextRequirementsTrait, ProcessData,
             ProcessModes_, ProcessSetup, SpeakerArrangement, SymbolicSampleSizes_,
         },
         int32, kInternalError, kInvalidArgument, kNotInitialized, kResultFalse, kResultOk, tresult,
@@ -252,8 +252,8 @@ impl IAudioProcessorTrait for Object {
 }
 
 impl IProcessContextRequirementsTrait for Object {
-    /// Neither tempo nor place nor transport matter here.
+    /// Where the song is, which the answers are told with.
     unsafe fn getProcessContextRequirements(&self) -> uint32 {
-        0
+        (Flags_::kNeedProjectTimeMusic | Flags_::kNeedTempo | Flags_::kNeedTransportState) as uint32
     }
 }
