@@ -316,14 +316,10 @@ impl Default for MoodringParams {
             map_y: coordinate("Map Y"),
             captures_blend: percent("A to B", 0.5),
             follow: percent("Follow", 1.0),
-            smoothing: FloatParam::new(
-                "Smoothing",
-                60.0,
-                smoothing_range(),
-            )
-            .with_unit(" ms")
-            .with_value_to_string(formatters::v2s_f32_rounded(0))
-            .with_string_to_value(Arc::new(|text| number(text, "ms").ok())),
+            smoothing: FloatParam::new("Smoothing", 60.0, smoothing_range())
+                .with_unit(" ms")
+                .with_value_to_string(formatters::v2s_f32_rounded(0))
+                .with_string_to_value(Arc::new(|text| number(text, "ms").ok())),
             keep_loudness: switch("Keep Loudness", true),
             average: FloatParam::new(
                 "Averaging",

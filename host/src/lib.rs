@@ -51,7 +51,7 @@ pub use descriptor::Descriptor;
 pub use display::Display;
 pub use editor::{EditorWindow, Key};
 pub use error::HostError;
-pub use events::{Edit, OutputEvent, ParamEvent};
+pub use events::{Edit, MidiEvent, OutputEvent, ParamEvent};
 pub use picture::write_png;
 pub use plugin::Plugin;
 pub use plugin::params::Param;

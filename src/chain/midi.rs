@@ -167,7 +167,12 @@ impl MidiOut {
         *place = MidiEvent { frame, message };
         self.count += 1;
         let mut index = self.count - 1;
-        while index > 0 && self.events.get(index - 1).is_some_and(|before| before.frame > frame) {
+        while index > 0
+            && self
+                .events
+                .get(index - 1)
+                .is_some_and(|before| before.frame > frame)
+        {
             self.events.swap(index - 1, index);
             index -= 1;
         }
@@ -241,7 +246,10 @@ mod tests {
         midi.send(control(9), 0, 0);
         midi.teach(3, 20, 4);
         midi.send_due(4, 4, 200);
-        assert_eq!(told(&midi), [(0, control(9)), (4, control(127)), (104, control(9))]);
+        assert_eq!(
+            told(&midi),
+            [(0, control(9)), (4, control(127)), (104, control(9))]
+        );
     }
 
     #[test]

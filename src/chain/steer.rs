@@ -109,9 +109,7 @@ impl Steer {
             let offset: f32 = controls
                 .iter()
                 .zip(&self.smoothed)
-                .filter(|(other, _)| {
-                    other.target == way.target && other.source != SteerSource::Off
-                })
+                .filter(|(other, _)| other.target == way.target && other.source != SteerSource::Off)
                 .map(|(other, smoothed)| other.amount * smoothed)
                 .sum();
             // At rest the control is what it was, to the bit.
@@ -188,7 +186,13 @@ mod tests {
             };
             let after = steer.steered(before, &ways);
             assert!((after.morph - morph).abs() < 1e-6, "{ways:?}: {after:?}");
-            assert_eq!(MorphControls { morph: 0.25, ..after }, before);
+            assert_eq!(
+                MorphControls {
+                    morph: 0.25,
+                    ..after
+                },
+                before
+            );
         }
     }
 
@@ -201,7 +205,11 @@ mod tests {
         for _ in 0..steps {
             steer.step(&ways);
         }
-        assert!((steer.smoothed[0] - 0.632).abs() < 0.001, "{:?}", steer.smoothed);
+        assert!(
+            (steer.smoothed[0] - 0.632).abs() < 0.001,
+            "{:?}",
+            steer.smoothed
+        );
         for _ in 0..20 * steps {
             steer.step(&ways);
         }

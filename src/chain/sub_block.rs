@@ -20,7 +20,11 @@ pub fn for_each(
     let samples = block.first().map_or(0, |channel| channel.len());
     let mut start = 0;
     while start < samples {
-        let room = if start == 0 { SUB_BLOCK - filled % SUB_BLOCK } else { SUB_BLOCK };
+        let room = if start == 0 {
+            SUB_BLOCK - filled % SUB_BLOCK
+        } else {
+            SUB_BLOCK
+        };
         let covered = start..(start + room).min(samples);
         start = covered.end;
         match block {
@@ -75,7 +79,10 @@ mod tests {
             assert_eq!(sub_blocks(channels, 1), [(0, 1)]);
             assert_eq!(sub_blocks(channels, 64), [(0, 64)]);
             assert_eq!(sub_blocks(channels, 130), [(0, 64), (64, 128), (128, 130)]);
-            assert_eq!(sub_blocks_from(channels, 130, 60), [(0, 4), (4, 68), (68, 130)]);
+            assert_eq!(
+                sub_blocks_from(channels, 130, 60),
+                [(0, 4), (4, 68), (68, 130)]
+            );
             assert_eq!(sub_blocks_from(channels, 3, 60), [(0, 3)]);
         }
     }

@@ -105,7 +105,8 @@ fn steering_ear(
             let number = index + 1;
             return Err(CliError::Setting {
                 setting: format!("Steer {number} Source"),
-                why: "which tag that is only a project knows: here it takes Valence, Arousal, Off".to_owned(),
+                why: "which tag that is only a project knows: here it takes Valence, Arousal, Off"
+                    .to_owned(),
             });
         }
     }

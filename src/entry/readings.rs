@@ -45,7 +45,12 @@ pub fn find(wanted: u32) -> Option<(usize, Reading)> {
 }
 
 /// A value (0 to 1) of a reading as it is read. Locks.
-pub fn text(reading: Reading, normalized: f32, params: &MoodringParams, main: &MainThread) -> String {
+pub fn text(
+    reading: Reading,
+    normalized: f32,
+    params: &MoodringParams,
+    main: &MainThread,
+) -> String {
     let settings = params.outputs.get(main);
     let tag = match reading {
         Reading::Tag(tag) => settings.tags.get(tag).and_then(Option::as_ref),

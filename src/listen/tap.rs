@@ -85,7 +85,12 @@ impl ListenTap {
     #[cfg(test)]
     pub(crate) fn without_answers(chunks: Sender<Chunk>) -> Self {
         let cues = crate::engine::ring(1, Cue::blank()).1;
-        Self::new((chunks, cues), Arc::default(), WorkerWait::for_nobody(), false)
+        Self::new(
+            (chunks, cues),
+            Arc::default(),
+            WorkerWait::for_nobody(),
+            false,
+        )
     }
 
     /// Hears on the spot, on the thread that plays: for the command line. Allocates.

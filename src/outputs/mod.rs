@@ -17,7 +17,11 @@ use crate::{
 
 use self::{log::ReadoutLog, osc::OscSender};
 
-pub use self::{cue::{Cue, MOST_MESSAGES, MidiMessage}, log::READOUT_VARIABLE, osc::TOP_TAGS};
+pub use self::{
+    cue::{Cue, MOST_MESSAGES, MidiMessage},
+    log::READOUT_VARIABLE,
+    osc::TOP_TAGS,
+};
 
 /// The outputs of one activation; owned by Listen's thread.
 pub struct Outputs {

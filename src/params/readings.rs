@@ -211,12 +211,18 @@ mod tests {
     #[test]
     fn before_the_first_answer_all_are_at_rest() {
         let newest = NewestReadings::default();
-        assert_eq!([0, 1, 2].map(|index| newest.normalized(index)), [0.5, 0.5, 0.0]);
+        assert_eq!(
+            [0, 1, 2].map(|index| newest.normalized(index)),
+            [0.5, 0.5, 0.0]
+        );
         let mut readings = [None; READINGS];
         readings[1] = Some(3.0);
         readings[2] = Some(0.75);
         newest.set(&readings, 17);
-        assert_eq!([0, 1, 2].map(|index| newest.normalized(index)), [0.5, 1.0, 0.75]);
+        assert_eq!(
+            [0, 1, 2].map(|index| newest.normalized(index)),
+            [0.5, 1.0, 0.75]
+        );
         assert_eq!((newest.frame(), newest.changes()), (17, 1));
     }
 }

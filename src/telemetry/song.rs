@@ -68,7 +68,11 @@ impl SongClock {
         };
         let (told, tempo) = (number(&self.seconds)?, number(&self.tempo));
         let playing = self.playing.load(Ordering::Relaxed);
-        let seconds = if playing { number(&self.origin)? + heard } else { told };
+        let seconds = if playing {
+            number(&self.origin)? + heard
+        } else {
+            told
+        };
         let minutes = (seconds - told) / 60.0;
         let beats = number(&self.beats).map(|beats| beats + minutes * tempo.unwrap_or(0.0));
         Some(SongPosition {

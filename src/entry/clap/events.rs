@@ -219,7 +219,11 @@ impl<'a> Output<'a> {
 
     /// Tells the host what is heard up to and with the frame `last` of its block. Wait-free but for the host's own part.
     pub fn tell_readings(&self, last: u32) {
-        if let Some(mut told) = self.told.as_ref().and_then(|told| told.try_borrow_mut().ok()) {
+        if let Some(mut told) = self
+            .told
+            .as_ref()
+            .and_then(|told| told.try_borrow_mut().ok())
+        {
             // SAFETY: the host's list or null, by the promise of `Output::new`.
             unsafe { readings::tell(self.instance, &mut told, self.list, last) };
         }

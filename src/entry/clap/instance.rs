@@ -1,8 +1,8 @@
 //! One instance of the plugin, as the host holds it.
 
 use std::ffi::CStr;
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use clap_sys::{
     ext::{

@@ -4,8 +4,8 @@ use std::ffi::c_char;
 
 use clap_sys::{
     events::{
-        CLAP_CORE_EVENT_SPACE_ID, CLAP_EVENT_PARAM_VALUE, clap_event_header, clap_event_param_value,
-        clap_output_events,
+        CLAP_CORE_EVENT_SPACE_ID, CLAP_EVENT_PARAM_VALUE, clap_event_header,
+        clap_event_param_value, clap_output_events,
     },
     ext::params::{CLAP_PARAM_IS_READONLY, clap_param_info},
     id::clap_id,

@@ -10,7 +10,10 @@ use nice_plug::{
     midi::PluginNoteEvent,
     prelude::{AuxiliaryBuffers, Buffer, Plugin, ProcessStatus, Transport},
     wrapper::vst3::vst3::Steinberg::{
-        Vst::{AudioBusBuffers, IEventList, ProcessContext as Place, ProcessContext_::StatesAndFlags_, ProcessData},
+        Vst::{
+            AudioBusBuffers, IEventList, ProcessContext as Place, ProcessContext_::StatesAndFlags_,
+            ProcessData,
+        },
         kInvalidArgument, kResultFalse, kResultOk, tresult,
     },
 };
@@ -272,7 +275,11 @@ fn transport(place: Option<&Place>, sample_rate: f32) -> Transport {
     let mut transport = Transport::new(sample_rate);
     if let Some(place) = place.filter(|place| place.state != 0) {
         let has = |flag| place.state & flag as u32 != 0;
-        let rate = if place.sampleRate > 0.0 { place.sampleRate } else { sample_rate.into() };
+        let rate = if place.sampleRate > 0.0 {
+            place.sampleRate
+        } else {
+            sample_rate.into()
+        };
         transport.playing = has(StatesAndFlags_::kPlaying);
         transport.pos_samples = Some(place.projectTimeSamples);
         transport.pos_seconds = Some(place.projectTimeSamples as f64 / rate);

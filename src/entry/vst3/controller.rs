@@ -9,8 +9,8 @@ use nice_plug::wrapper::vst3::vst3::{
         Vst::{
             BusDirection, CString, ChannelContext::IInfoListenerTrait, IAttributeList,
             IComponentHandler, IEditControllerTrait, IUnitInfoTrait, MediaType, ParamID,
-            ParamValue, ParameterInfo, ParameterInfo_::ParameterFlags_, ProgramListID, ProgramListInfo, String128, TChar, UnitID,
-            UnitInfo, ViewType, kRootUnitId,
+            ParamValue, ParameterInfo, ParameterInfo_::ParameterFlags_, ProgramListID,
+            ProgramListInfo, String128, TChar, UnitID, UnitInfo, ViewType, kRootUnitId,
         },
         int16, int32, kInternalError, kInvalidArgument, kResultFalse, kResultOk, tresult,
     },
@@ -126,7 +126,9 @@ impl IEditControllerTrait for Object {
 
     unsafe fn plainParamToNormalized(&self, id: ParamID, plain: ParamValue) -> ParamValue {
         if let Some((_, reading)) = readings::find(id) {
-            return reading.normalized(if plain.is_nan() { 0.0 } else { plain as f32 }).into();
+            return reading
+                .normalized(if plain.is_nan() { 0.0 } else { plain as f32 })
+                .into();
         }
         let value = guarded(0.0, || unsafe {
             // SAFETY: only numbers.

@@ -9,7 +9,7 @@ use nice_plug::{
         ComRef,
         Steinberg::{
             Vst::{
-                ControllerNumbers_::kCtrlProgramChange, Event, Event__type0, Event_::EventTypes_,
+                ControllerNumbers_::kCtrlProgramChange, Event, Event_::EventTypes_, Event__type0,
                 IEventList, IEventListTrait, IParamValueQueueTrait, IParameterChanges,
                 IParameterChangesTrait, LegacyMIDICCOutEvent, NoteOffEvent, NoteOnEvent,
             },
@@ -18,11 +18,7 @@ use nice_plug::{
     },
 };
 
-use crate::{
-    entry::readings::Told,
-    params::NewestReadings,
-    plugin::Moodring,
-};
+use crate::{entry::readings::Told, params::NewestReadings, plugin::Moodring};
 
 /// Adds a message to the host's list, with a frame of its block. `false` if the list doesn't take it, or VST3 has no word for it.
 ///

@@ -9,8 +9,9 @@ use nice_plug::{
         TBool,
         Vst::RestartFlags_,
         Vst::{
-            BusDirection, IAudioProcessorTrait, IProcessContextRequirements_::Flags_, IProcessContextRequirementsTrait, ProcessData,
-            ProcessModes_, ProcessSetup, SpeakerArrangement, SymbolicSampleSizes_,
+            BusDirection, IAudioProcessorTrait, IProcessContextRequirements_::Flags_,
+            IProcessContextRequirementsTrait, ProcessData, ProcessModes_, ProcessSetup,
+            SpeakerArrangement, SymbolicSampleSizes_,
         },
         int32, kInternalError, kInvalidArgument, kNotInitialized, kResultFalse, kResultOk, tresult,
         uint32,

@@ -4,9 +4,7 @@ use egui::{Checkbox, DragValue, Grid, Role, Ui, WidgetInfo};
 
 use crate::{
     editor::{scene::Scene, widgets::help},
-    params::{
-        HeadlineMidi, LAST_CONTROLLER, MIDI_CHANNELS, MidiSettings, OutputSettings, Reading,
-    },
+    params::{HeadlineMidi, LAST_CONTROLLER, MIDI_CHANNELS, MidiSettings, OutputSettings, Reading},
 };
 
 pub fn contents(ui: &mut Ui, scene: &Scene<'_>, settings: &mut OutputSettings) {
@@ -17,26 +15,24 @@ pub fn contents(ui: &mut Ui, scene: &Scene<'_>, settings: &mut OutputSettings) {
     let words = "Of all controllers: 1 to 16; drag, or type";
     channel(ui, "Channel", words, &mut settings.midi.channel);
     let learn = &scene.params.outputs.learn;
-    Grid::new("controllers")
-        .num_columns(4)
-        .show(ui, |ui| {
-            for (index, reading) in Reading::all().into_iter().enumerate() {
-                let name = reading.name();
-                let tag = match reading {
-                    Reading::Tag(tag) => settings.tags.get(tag).and_then(Option::as_ref),
-                    Reading::Valence | Reading::Arousal => None,
-                };
-                let shown = match (reading, tag) {
-                    (Reading::Tag(_), None) => format!("{name}: none"),
-                    (_, Some(tag)) => format!("{name}: {}", tag.name),
-                    _ => name.clone(),
-                };
-                if let Some(wish) = row(ui, &mut settings.midi, index, &name, &shown) {
-                    learn.ask(wish.0, wish.1);
-                }
-                ui.end_row();
+    Grid::new("controllers").num_columns(4).show(ui, |ui| {
+        for (index, reading) in Reading::all().into_iter().enumerate() {
+            let name = reading.name();
+            let tag = match reading {
+                Reading::Tag(tag) => settings.tags.get(tag).and_then(Option::as_ref),
+                Reading::Valence | Reading::Arousal => None,
+            };
+            let shown = match (reading, tag) {
+                (Reading::Tag(_), None) => format!("{name}: none"),
+                (_, Some(tag)) => format!("{name}: {}", tag.name),
+                _ => name.clone(),
+            };
+            if let Some(wish) = row(ui, &mut settings.midi, index, &name, &shown) {
+                learn.ask(wish.0, wish.1);
             }
-        });
+            ui.end_row();
+        }
+    });
     ui.separator();
     ui.horizontal(|ui| {
         ui.label("Large words");
@@ -45,14 +41,20 @@ pub fn contents(ui: &mut Ui, scene: &Scene<'_>, settings: &mut OutputSettings) {
             let spoken = format!("Large words as MIDI: {name}");
             let place = ui.selectable_label(present, name);
             place.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, present, &spoken));
-            let words = "What goes out when a large word changes: its note for 250 ms, or its program";
+            let words =
+                "What goes out when a large word changes: its note for 250 ms, or its program";
             if help::tip(place, words).clicked() {
                 settings.midi.headlines = choice;
             }
         }
     });
     let words = "Of genres: 1 to 16; instruments and moods have the two that follow";
-    channel(ui, "Genres on channel", words, &mut settings.midi.headline_channel);
+    channel(
+        ui,
+        "Genres on channel",
+        words,
+        &mut settings.midi.headline_channel,
+    );
 }
 
 /// Draws what carries one reading. Returns the channel and the controller that are to be learnt, if that was asked for.
@@ -77,7 +79,11 @@ fn row(
         ui.weak("not sent");
         return None;
     };
-    let field = ui.add(DragValue::new(number).range(0..=LAST_CONTROLLER).prefix("CC "));
+    let field = ui.add(
+        DragValue::new(number)
+            .range(0..=LAST_CONTROLLER)
+            .prefix("CC "),
+    );
     let spoken = format!("Controller of {name}");
     let value = f64::from(*number);
     field.widget_info(|| WidgetInfo {
@@ -90,7 +96,8 @@ fn row(
     let spoken = format!("Learn {name}");
     let enabled = midi.on;
     learn.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, &spoken));
-    let words = "Sends this controller once at 127 and back, for a host or synthesizer that is learning";
+    let words =
+        "Sends this controller once at 127 and back, for a host or synthesizer that is learning";
     help::tip(learn, words)
         .clicked()
         .then_some((channel, *number))

@@ -44,8 +44,7 @@ pub fn contents(ui: &mut Ui, scene: &mut Scene<'_>, settings: &OutputSettings) {
         ] {
             let size = Vec2::new(ui.available_width(), metrics.units(2.5));
             let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
-            let response =
-                slider::slider(ui, metrics, rect, Shape::Flat, param, &mut scene.edit);
+            let response = slider::slider(ui, metrics, rect, Shape::Flat, param, &mut scene.edit);
             help::tip(response, words);
         }
     }
@@ -77,7 +76,9 @@ fn choose<T: Enum + PartialEq + Copy>(
 
 /// A source, with the tag that has its number.
 fn named(source: SteerSource, settings: &OutputSettings) -> String {
-    let reading = source.reading().and_then(|index| Reading::all().get(index).copied());
+    let reading = source
+        .reading()
+        .and_then(|index| Reading::all().get(index).copied());
     match reading {
         None => "Off".to_owned(),
         Some(Reading::Tag(tag)) => match settings.tags.get(tag).and_then(Option::as_ref) {

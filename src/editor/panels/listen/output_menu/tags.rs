@@ -33,7 +33,8 @@ impl TagsPage {
                 let chosen = self.number == index;
                 let place = ui.selectable_label(chosen, format!("{number}: {name}"));
                 let spoken = format!("Tag {number}: {name}");
-                place.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, chosen, &spoken));
+                place
+                    .widget_info(|| WidgetInfo::selected(Role::RadioButton, true, chosen, &spoken));
                 if help::tip(place, "Choose this number’s tag from the list below").clicked() {
                     self.number = index;
                 }
@@ -49,7 +50,9 @@ impl TagsPage {
             .labelled_by(caption.id);
             let present = settings.tags.get_mut(self.number);
             if let Some(present) = present
-                && ui.button(format!("Clear Tag {}", self.number + 1)).clicked()
+                && ui
+                    .button(format!("Clear Tag {}", self.number + 1))
+                    .clicked()
             {
                 *present = None;
             }
