@@ -100,8 +100,11 @@ impl OutputMenu {
                     }
                 });
                 ui.separator();
+                // A page takes the room that it needs, also when the one before needed less.
+                let most = (most - metrics.units(9.0)).max(metrics.units(16.0));
                 ScrollArea::vertical()
-                    .max_height((most - metrics.units(9.0)).max(metrics.units(16.0)))
+                    .max_height(most)
+                    .min_scrolled_height(most)
                     .show(ui, |ui| self.contents(ui, scene, &mut settings));
                 if settings != before {
                     outputs.choose(settings, scene.edit.recorder.thread());

@@ -66,6 +66,8 @@ impl TagsPage {
         let mut chosen = None;
         ScrollArea::vertical()
             .max_height(metrics.units(18.0))
+            .min_scrolled_height(metrics.units(18.0))
+            .auto_shrink([false, true])
             .show(ui, |ui| {
                 let mut any = false;
                 for tag in tags.iter().filter(found) {
