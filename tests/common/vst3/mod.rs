@@ -16,8 +16,9 @@ use nice_plug::wrapper::vst3::vst3::Steinberg::Vst::{
     AudioBusBuffers, AudioBusBuffers__type0, BusDirection, BusDirections_, BusInfo,
     IAudioProcessor, IAudioProcessorTrait, IComponent, IComponent_iid, IComponentHandler,
     IComponentTrait, IEditController, IEditControllerTrait, IEventList, IParameterChanges,
-    MediaTypes_, ParameterInfo, ProcessContext, ProcessContext_::StatesAndFlags_, ProcessData,
-    ProcessModes_, ProcessSetup, SpeakerArrangement, SymbolicSampleSizes_::kSample32,
+    MediaTypes_, ParameterInfo, ParameterInfo_::ParameterFlags_, ProcessContext,
+    ProcessContext_::StatesAndFlags_, ProcessData, ProcessModes_, ProcessSetup, SpeakerArrangement,
+    SymbolicSampleSizes_::kSample32,
 };
 use nice_plug::wrapper::vst3::vst3::Steinberg::{
     IBStream, IPluginBaseTrait, IPluginFactory, IPluginFactoryTrait, PClassInfo, TUID, kResultOk,
@@ -294,10 +295,19 @@ impl Vst3 {
 
     /// The parameters, by their titles.
     pub fn params(&self) -> Vec<(String, u32)> {
+        self.params_with(|_| true)
+    }
+
+    /// Those that a host may set.
+    pub fn settable_params(&self) -> Vec<(String, u32)> {
+        self.params_with(|flags| flags & ParameterFlags_::kIsReadOnly as i32 == 0)
+    }
+
+    fn params_with(&self, wanted: impl Fn(i32) -> bool) -> Vec<(String, u32)> {
         // SAFETY: a place for one.
         unsafe {
             (0..self.controller.getParameterCount())
-                .map(|index| {
+                .filter_map(|index| {
                     let mut info: ParameterInfo = std::mem::zeroed();
                     assert_eq!(
                         self.controller.getParameterInfo(index, &mut info),
@@ -309,7 +319,7 @@ impl Vst3 {
                         .copied()
                         .take_while(|unit| *unit != 0)
                         .collect();
-                    (String::from_utf16(&title).unwrap(), info.id)
+                    wanted(info.flags).then(|| (String::from_utf16(&title).unwrap(), info.id))
                 })
                 .collect()
         }
