@@ -138,9 +138,9 @@ fn midi_goes_out_a_fixed_time_behind_the_answer_with_its_values_and_nothing_twic
         }
         assert_eq!(seen.len(), 2 + OUTPUT_TAGS.len());
     }
-    let behind = controls
-        .iter()
-        .filter(|event| event.frame < DELAY || (event.frame - DELAY) % HALF_A_SECOND != 0);
+    let behind = controls.iter().filter(|event| {
+        event.frame < DELAY || !(event.frame - DELAY).is_multiple_of(HALF_A_SECOND)
+    });
     assert_eq!(behind.count(), 0);
 }
 

@@ -229,7 +229,7 @@ impl Vst3 {
             .and_then(|told| told.as_com_ref::<IParameterChanges>());
         // SAFETY: numbers.
         let mut place: ProcessContext = unsafe { std::mem::zeroed() };
-        place.state = StatesAndFlags_::kPlaying as u32;
+        place.state = StatesAndFlags_::kPlaying;
         place.projectTimeSamples = block.song.unwrap_or(0);
         let mut data = ProcessData {
             processMode: ProcessModes_::kRealtime as i32,
@@ -300,7 +300,7 @@ impl Vst3 {
 
     /// Those that a host may set.
     pub fn settable_params(&self) -> Vec<(String, u32)> {
-        self.params_with(|flags| flags & ParameterFlags_::kIsReadOnly as i32 == 0)
+        self.params_with(|flags| flags & ParameterFlags_::kIsReadOnly == 0)
     }
 
     fn params_with(&self, wanted: impl Fn(i32) -> bool) -> Vec<(String, u32)> {

@@ -40,9 +40,9 @@ impl IEventListTrait for Events {
     }
 
     unsafe fn addEvent(&self, event: *mut Event) -> tresult {
-        const ON: u32 = EventTypes_::kNoteOnEvent as u32;
-        const OFF: u32 = EventTypes_::kNoteOffEvent as u32;
-        const LEGACY: u32 = EventTypes_::kLegacyMIDICCOutEvent as u32;
+        const ON: u32 = EventTypes_::kNoteOnEvent;
+        const OFF: u32 = EventTypes_::kNoteOffEvent;
+        const LEGACY: u32 = EventTypes_::kLegacyMIDICCOutEvent;
         // SAFETY: the plugin's own event, whose content is of its type.
         let (frame, bytes) = unsafe {
             let event = &*event;
@@ -59,7 +59,7 @@ impl IEventListTrait for Events {
                 LEGACY => {
                     let legacy = event.__field0.midiCCOut;
                     let (channel, value) = (legacy.channel as u8, legacy.value as u8);
-                    if u32::from(legacy.controlNumber) == kCtrlProgramChange as u32 {
+                    if u32::from(legacy.controlNumber) == kCtrlProgramChange {
                         [0xc0 | channel, value, 0]
                     } else {
                         [0xb0 | channel, legacy.controlNumber, value]
