@@ -274,7 +274,8 @@ unsafe fn finish(output: *mut AudioBusBuffers, channels: usize, frames: usize) {
 fn transport(place: Option<&Place>, sample_rate: f32) -> Transport {
     let mut transport = Transport::new(sample_rate);
     if let Some(place) = place.filter(|place| place.state != 0) {
-        let has = |flag| place.state & flag != 0;
+        #[allow(clippy::unnecessary_cast, reason = "signed on Windows")]
+        let has = |flag| place.state & flag as u32 != 0;
         let rate = if place.sampleRate > 0.0 {
             place.sampleRate
         } else {
