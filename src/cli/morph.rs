@@ -143,7 +143,7 @@ impl AlignedChain {
     ) -> Result<Self, ModelError> {
         let mut shaper = Shaper::new(timbre.clone());
         shaper.set_captures(&params.captures.both(thread))?;
-        let controls = ChainControls::read(params);
+        let controls = ChainControls::read(params, true);
         let format = ChainFormat {
             sample_rate,
             channels,
@@ -154,6 +154,7 @@ impl AlignedChain {
         let ends = ChainEnds {
             curves: Some(DirectCurves::new(shaper)),
             tap,
+            meter: None,
             listen: Arc::default(),
             sidechain_heard: Arc::default(),
         };

@@ -47,6 +47,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "editor",
             "chain",
             "listen",
+            "meter",
             "morph",
             "outputs",
             "telemetry",
@@ -74,7 +75,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "chain",
-        &["listen", "outputs", "morph", "params", "model", "dsp"],
+        &[
+            "listen", "meter", "outputs", "morph", "params", "model", "dsp",
+        ],
     ),
     (
         "listen",
@@ -99,6 +102,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "thread",
         ],
     ),
+    ("meter", &["telemetry", "params", "engine", "dsp", "thread"]),
     (
         "morph",
         &["telemetry", "params", "model", "engine", "dsp", "thread"],
