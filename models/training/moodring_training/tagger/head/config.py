@@ -24,6 +24,14 @@ class Material(Table):
     window_weight: Weight
 
 
+class Rendered(Table):
+    """Rendered pieces and their parts."""
+
+    weight: Weight
+    heard_from: Share
+    unheard_below: Share
+
+
 class Ridge(Table):
     """The regression."""
 
@@ -52,7 +60,11 @@ class Calibration(Table):
     mean_pull: Positive
     spread_pull: Positive
     artist_power: Share
+    low_weight: Share
+    rank_weight: Weight
+    rare_power: Share
     solo_songs: Weight
+    rendered_songs: Weight
 
 
 class HeadConfig(Configuration):
@@ -62,5 +74,6 @@ class HeadConfig(Configuration):
 
     teachers: Teachers
     material: Material
+    rendered: Rendered
     ridge: Ridge
     calibration: Calibration

@@ -12,9 +12,7 @@ from ...shared.files import written_whole
 from ...shared.paths import Paths
 from ...shared.running import progress
 from .. import front_end
-from ..labels import instruments
-from ..labels.audioset import WIDE_INDEX, WIDE_NAMES, ancestors
-from ..labels.vocabulary import NAMES
+from ..labels import exact, instruments
 from ..listeners import mn04
 from ..material import recorded, rendered
 
@@ -55,17 +53,8 @@ class Solos:
 
 def labels_of(package: str, family: str) -> tuple[np.ndarray, np.ndarray]:
     """What is known of a solo in the wide vocabulary: targets and their mask, float32 `[tags]` each."""
-    exact, sure = instruments.labels([family])
-    right, known = np.zeros(len(WIDE_NAMES), np.float32), np.zeros(len(WIDE_NAMES), np.float32)
-    right[: len(NAMES)], known[: len(NAMES)] = exact, sure
-    narrow = next((tag for word, tag in NARROW.items() if f"-{word}-" in package), None)
-    for name in [narrow, *ancestors(narrow)] if narrow else []:
-        right[WIDE_INDEX[name]] = known[WIDE_INDEX[name]] = 1
-    if family in instruments.NOT_MUSIC:
-        # Nothing that a tagger should name; a tone may pass for what sings or whistles one.
-        known[len(NAMES) :] = 1
-        known[[WIDE_INDEX[name] for name in ("theremin", "whistling", "humming")]] = 0
-    return right, known
+    narrow = [tag for word, tag in NARROW.items() if f"-{word}-" in package]
+    return exact.labels_of([exact.Sounding(family, frozenset(narrow))])
 
 
 def _sounds(paths: Paths, source: str) -> list[recorded.Stem]:
@@ -100,14 +89,14 @@ def _make(job: tuple[Paths, str]) -> None:
             chunks.append(mn04.levels_of(stretch)[: mn04.FRAMES])
             families.append(name)
     logits, embeddings = mn04.Listener(paths.listener)(np.array(chunks))
-    exact = [labels_of(source, name) for name in families]
+    known = [labels_of(source, name) for name in families]
     with written_whole(_file_of(paths, source)) as unfinished:
         np.savez(
             unfinished,
             logits=logits,
             embeddings=embeddings,
-            right=np.array([right for right, _ in exact]),
-            known=np.array([known for _, known in exact]),
+            right=np.array([right for right, _ in known]),
+            known=np.array([mask for _, mask in known]),
         )
 
 

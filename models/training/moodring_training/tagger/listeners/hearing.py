@@ -217,13 +217,14 @@ def _hear(job: tuple[Song, Path]) -> None:
 
 
 @lru_cache
-def _digest_of_shipped() -> str:
+def digest_of_shipped() -> str:
+    """Tells the shipped tagger from others: the first digits of its file's hash."""
     return sha256(SHIPPED / "model.onnx")[:8]
 
 
 def file_of(paths: Paths, song: Song) -> Path:
     """Where a song's answers lie: a folder for each tagger that ships, so that none is taken for another."""
-    return paths.work / "tagger" / f"songs-{_digest_of_shipped()}" / f"{song.name}.npz"
+    return paths.work / "tagger" / f"songs-{digest_of_shipped()}" / f"{song.name}.npz"
 
 
 def prepare(paths: Paths, songs: list[Song]) -> list[tuple[Song, Heard]]:
