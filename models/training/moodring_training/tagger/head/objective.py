@@ -35,7 +35,7 @@ class Examples(Columns):
     """float32 `[chunks]`."""
 
 
-PRECISE, MOST_STEPS = 1e-11, 500
+PRECISE, MOST_STEPS = 1e-8, 500
 """Where the conjugate gradients end: by the residual as a share of what it was at first, or by their number."""
 
 
@@ -50,20 +50,31 @@ def fit(examples: Examples, pull: np.ndarray, components: int) -> tuple[np.ndarr
     _, axes = np.linalg.eigh(normal.T @ normal)
     axes = axes[:, -components:].astype(np.float64)
     design = np.concatenate([normal @ axes, np.ones((len(normal), 1))], axis=1)
-    found = _solved(design, examples, pull)
+    known = ~np.isnan(examples.target)
+    found = np.zeros((design.shape[1], len(pull)))
+    # Of some chunks most tags are unknown: the tags that they don't teach are solved without them.
+    often = known[~known.all(axis=1)].mean(axis=0) > 0.5 if not known.all() else np.ones(len(pull), bool)
+    for columns in (often, ~often):
+        rows = known[:, columns].any(axis=1)
+        if rows.any():
+            target = np.where(known, examples.target, 0)[rows][:, columns]
+            found[:, columns] = _solved(
+                design[rows], examples.weight[rows], target, known[rows][:, columns], pull[columns]
+            )
     weights = (axes @ found[:-1]) / spread[:, None]
     return weights, found[-1] - middle @ weights
 
 
-def _solved(design: np.ndarray, examples: Examples, pull: np.ndarray) -> np.ndarray:
+def _solved(
+    design: np.ndarray, weight: np.ndarray, target: np.ndarray, known: np.ndarray, pull: np.ndarray
+) -> np.ndarray:
     """The least squares of each tag over the chunks that know it, `[design, tags]`; the last column of the design is the bias.
 
     By conjugate gradients, all tags at once. Nearly all chunks know nearly all tags: the normal equations as if all did are the
-    preconditioner, and few steps are left.
+    preconditioner, and few steps are left. Targets are 0 where nobody knows.
     """
-    known = ~np.isnan(examples.target)
-    weighted = design * examples.weight[:, None]
-    gram, wanted = weighted.T @ design, weighted.T @ np.where(known, examples.target, 0)
+    weighted = design * weight[:, None]
+    gram, wanted = weighted.T @ design, weighted.T @ target
     pulls = np.tile(pull.astype(np.float64), (design.shape[1], 1))
     pulls[-1] = 1e-6
     partly = ~known.all(axis=1)

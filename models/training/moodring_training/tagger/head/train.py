@@ -38,6 +38,7 @@ def truth(listened: list[Song]) -> tuple[np.ndarray, np.ndarray]:
 
 OF_THE_WHOLE = np.array([tag.kind != "instrument" for tag in WIDE])
 """Tags that all of a song has: an instrument of the song may rest in a chunk."""
+GENRES = np.array([tag.kind == "genre" for tag in WIDE])
 COMMON = 0.2
 """An artist of more than this share of the songs is no reason to keep them in one fold: nothing would be left to learn from."""
 
@@ -55,18 +56,20 @@ def folds_of(listened: list[Song], count: int) -> np.ndarray:
 def songs_weight(listened: list[Song], calibration: Calibration) -> np.ndarray:
     """What each song counts in the calibration, `[songs, tags]`.
 
-    An artist's songs are alike: where the whole song has the tag, each counts one over a power of their number; and less in low fidelity.
+    An artist's songs are alike: where the whole song has the tag, each counts one over a power of their number. A genre's counts less
+    in low fidelity.
     """
     songs_of = Counter(song.artist or song.name for song in listened)
     number = np.array([songs_of[song.artist or song.name] for song in listened], float)
     fidelity = np.array([calibration.low_weight if song.low else 1.0 for song in listened])
-    return np.where(OF_THE_WHOLE, (fidelity * number**-calibration.artist_power)[:, None], 1.0)
+    weight = np.where(OF_THE_WHOLE, (number**-calibration.artist_power)[:, None], 1.0)
+    return np.where(GENRES, fidelity[:, None] * weight, weight)
 
 
 def ranks_weight(listened: list[Song], calibration: Calibration) -> np.ndarray:
     """What it counts that a right genre of each song is first, `[songs]`: 1 in the mean, more for genres that few songs have."""
     right, _ = truth(listened)
-    genres = right[:, [tag.kind == "genre" for tag in WIDE]]
+    genres = right[:, GENRES]
     rare = (1.0 + genres.sum(axis=0)) ** -calibration.rare_power
     has = genres.sum(axis=1)
     weight = np.where(has > 0, genres @ rare / np.maximum(has, 1), 0.0)
@@ -158,19 +161,20 @@ class School:
         mean, spread = ((np.nan_to_num(one) * self.share).sum(axis=0) for one in (self.middle, self.spread))
         return Usual(mean, np.log(spread + 1e-3))
 
-    def learnt_from(self, chosen: np.ndarray, sources: np.ndarray | None = None) -> Examples:
+    def learnt_from(self, chosen: np.ndarray, sources: np.ndarray | None = None, with_windows: bool = True) -> Examples:
         """The chunks of chosen songs `[songs]`, all that has no labels, and the exact chunks of the chosen sources `[exact chunks]`."""
         some = [one.of(chosen[one.songs]) for one in (self.music, self.worse)]
-        if self.windows is not None:
+        if self.windows is not None and with_windows:
             some.append(self.windows)
         if self.exact is not None:
             some.append(self.exact if sources is None else self.exact.of(sources))
         return Examples.joined(some)
 
-    def agreement(self, ridge: float) -> dict[str, float]:
+    def agreement(self, ridges: dict[str, float], with_windows: bool = True) -> dict[str, float]:
         """Mean correlation with the teachers on the choosing part, of a head that learned from the songs that teach, by kind."""
         nobody = None if self.exact is None else np.zeros(len(self.exact.songs), bool)
-        weights, bias = self._fitted(self.learnt_from(self.teaching, nobody), dict.fromkeys(KINDS, ridge))
+        learnt = self.learnt_from(self.teaching, nobody, with_windows)
+        weights, bias = self._fitted(learnt, ridges)
         choosing = np.array([song.part == "choose" for song in self.listened])
         rows = choosing[self.music.songs]
         said, target = self.music.inputs[rows] @ weights + bias, self.music.target[rows]
@@ -224,11 +228,13 @@ def train(paths: Paths, small: bool) -> None:
     pieces.prepare_to_teach(paths)
     config = HeadConfig.read(small)
     school = School(paths, heard, config, windows.prepare(paths, config.material.windows_of_a_package))
-    tried = {ridge: school.agreement(ridge) for ridge in config.ridge.pulls}
+    tried = {ridge: school.agreement(dict.fromkeys(KINDS, ridge)) for ridge in config.ridge.pulls}
     ridges = {kind: max(tried, key=lambda one, kind=kind: tried[one][kind]) for kind in KINDS}
     for kind in KINDS:
         said = ", ".join(f"{ridge:g}: {found[kind]:.3f}" for ridge, found in tried.items())
         print(f"{kind}, correlation with the teachers on the choosing part, by ridge: {said}")
+    alone = school.agreement(ridges, with_windows=False)
+    print("without other music: " + ", ".join(f"{kind} {value:.3f}" for kind, value in alone.items()))
     head = school.graduate(ridges)
     head.save(file_of(paths))
     chunks, poor = len(school.music.songs), len(school.worse.songs)
