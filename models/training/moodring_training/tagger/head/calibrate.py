@@ -94,6 +94,9 @@ def _of_a_kind(
         moved = x * slope + offset
         entropy = ((np.logaddexp(0, moved) - y * moved) * mask).sum()
         error = (sigmoid(moved) - y) * mask
+        # A wrong tag that is believed costs a user more than one that is hardly shown.
+        believed = calibration.caution * (1 - y) * mask * np.maximum(moved, 0)
+        entropy, error = entropy + (believed * moved).sum(), error + 2 * believed
         if rows.any():
             of_rank, along = _of_rank(moved[rows], y[rows], ranked)
             entropy, error[rows] = entropy + of_rank, error[rows] + along

@@ -63,6 +63,7 @@ class Calibration(Table):
     low_weight: Share
     rank_weight: Weight
     rare_power: Share
+    caution: Weight
     solo_songs: Weight
     rendered_songs: Weight
 
