@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..shared import process
+from ..shared.errors import PipelineError
 from ..shared.paths import Paths
 
 STEADY_SECONDS = 20.0
@@ -46,7 +47,11 @@ def a_minute(paths: Paths, models: Path, files: list[Path]) -> dict[str, float]:
     seconds: dict[str, float] = {}
     for file in files:
         order = [paths.moodring, "tag", "--models", models, "--every", "--format", "jsonl", file]
-        found = changes(process.run(order, file.name).decode().splitlines())
+        try:
+            found = changes(process.run(order, file.name).decode().splitlines())
+        except PipelineError as error:
+            print(f"headlines: left out, {error}")
+            continue
         for kind, (count, passed) in found.items():
             if passed >= STEADY_SECONDS:
                 counts[kind] = counts.get(kind, 0) + count

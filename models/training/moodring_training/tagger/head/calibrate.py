@@ -51,9 +51,7 @@ def calibrate(labelled: Labelled, usual: Usual, calibration: Calibration) -> tup
     slopes, offsets = np.ones(len(WIDE)), np.zeros(len(WIDE))
     for kind in KINDS:
         columns = np.array([index for index, tag in enumerate(WIDE) if tag.kind == kind])
-        own = getattr(calibration.slope_pull, kind), getattr(calibration.offset_pull, kind)
-        ranks = calibration.rank_weight if kind == "genre" else 0.0
-        slopes[columns], offsets[columns] = _of_a_kind(labelled, usual, columns, calibration, (*own, ranks))
+        slopes[columns], offsets[columns] = _of_a_kind(labelled, usual, columns, calibration, kind)
     return slopes, offsets
 
 
@@ -69,20 +67,20 @@ def _of_rank(moved: np.ndarray, right: np.ndarray, weight: np.ndarray) -> tuple[
 
 
 def _of_a_kind(
-    labelled: Labelled, usual: Usual, columns: np.ndarray, calibration: Calibration, own: tuple[float, float, float]
+    labelled: Labelled, usual: Usual, columns: np.ndarray, calibration: Calibration, kind: str
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Slopes and offsets of a kind's tags, `[columns]` each.
-
-    `own`: the pulls of what a tag has of its own of both, and what ranks count.
-    """
+    """Slopes and offsets of a kind's tags, `[columns]` each."""
+    own = [getattr(calibration.slope_pull, kind), getattr(calibration.offset_pull, kind)]
+    caution = getattr(calibration.caution, kind)
+    ranks = calibration.rank_weight if kind == "genre" else 0.0
     x, y = labelled.deviations[:, columns], labelled.right[:, columns]
     mask = labelled.known[:, columns] * labelled.weight[:, columns]
     mean, spread = usual.means[columns], usual.spreads[columns]
     # The first four are the kind's s, b, u and v; then what the tags have of their own beside the kind's: log slopes, offsets.
     pull = np.array([calibration.kind_pull] * 2 + [calibration.mean_pull, calibration.spread_pull])
-    pull = np.concatenate([pull, np.repeat(own[:2], len(columns))])
-    rows = (labelled.ranked > 0) & ((y * mask).sum(axis=1) > 0) if own[2] > 0 else np.zeros(len(x), bool)
-    ranked = own[2] * labelled.ranked[rows]
+    pull = np.concatenate([pull, np.repeat(own, len(columns))])
+    rows = (labelled.ranked > 0) & ((y * mask).sum(axis=1) > 0) if ranks > 0 else np.zeros(len(x), bool)
+    ranked = ranks * labelled.ranked[rows]
 
     def of(parameters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         s, b, u, v = parameters[:4]
@@ -95,7 +93,7 @@ def _of_a_kind(
         entropy = ((np.logaddexp(0, moved) - y * moved) * mask).sum()
         error = (sigmoid(moved) - y) * mask
         # A wrong tag that is believed costs a user more than one that is hardly shown.
-        believed = calibration.caution * (1 - y) * mask * np.maximum(moved, 0)
+        believed = caution * (1 - y) * mask * np.maximum(moved, 0)
         entropy, error = entropy + (believed * moved).sum(), error + 2 * believed
         if rows.any():
             of_rank, along = _of_rank(moved[rows], y[rows], ranked)

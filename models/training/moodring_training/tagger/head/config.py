@@ -19,6 +19,7 @@ class Material(Table):
     """What is learned from, and how much each counts."""
 
     label_share: Share
+    low_label: Share
     worse_weight: Weight
     windows_of_a_package: Count
     window_weight: Weight
@@ -50,6 +51,14 @@ class Pulls(Table):
     mood: Positive
 
 
+class Cautions(Table):
+    """A caution a kind of tag."""
+
+    genre: Weight
+    instrument: Weight
+    mood: Weight
+
+
 class Calibration(Table):
     """How deviations become probabilities."""
 
@@ -63,7 +72,7 @@ class Calibration(Table):
     low_weight: Share
     rank_weight: Weight
     rare_power: Share
-    caution: Weight
+    caution: Cautions
     solo_songs: Weight
     rendered_songs: Weight
 

@@ -134,7 +134,8 @@ class School:
 
     def _labelled(self, song: int, target: np.ndarray) -> np.ndarray:
         """What a song's chunks teach, `[places, tags]`: what the teachers say, moved towards the label of genre or mood."""
-        share, ridge = self.config.material.label_share, self.config.ridge
+        material, ridge = self.config.material, self.config.ridge
+        share = material.label_share * (material.low_label if self.listened[song].low else 1.0)
         label = np.where(self.right[song] > 0.5, ridge.right, ridge.wrong)
         moved = (self.known[song] > 0.5) & OF_THE_WHOLE
         return np.where(moved, (1 - share) * np.nan_to_num(target) + share * label, target)
