@@ -27,6 +27,9 @@ from moodring_training.tagger.material import fidelity
 
 CONFIG, SMALL = HeadConfig.read(small=False), HeadConfig.read(small=True)
 TAGS = len(WIDE_NAMES)
+NO_CAUTION = CONFIG.calibration.model_copy(
+    update={"caution": CONFIG.calibration.caution.model_copy(update=dict.fromkeys(KINDS, 0.0))}
+)
 RIDGES = dict.fromkeys(KINDS, 100.0)
 
 
@@ -111,7 +114,7 @@ def test_calibrated_probabilities_come_true_as_often_as_they_say() -> None:
         known[:, tag] = 1
     usual = Usual(np.zeros(TAGS), np.zeros(TAGS))
     slopes, offsets = calibrate(
-        Labelled(deviations, right, known, np.ones((4000, TAGS)), np.zeros(4000)), usual, CONFIG.calibration
+        Labelled(deviations, right, known, np.ones((4000, TAGS)), np.zeros(4000)), usual, NO_CAUTION
     )
     assert abs(slopes[jazz] - 2) < 0.25 and abs(offsets[jazz] + 3) < 0.3
     assert abs(slopes[rock] - 1) < 0.15 and abs(offsets[rock] + 1) < 0.2
@@ -132,9 +135,25 @@ def test_a_tag_without_labels_is_as_likely_beside_the_others_as_the_teachers_fin
     _, offsets = calibrate(
         Labelled(deviations, right, known, np.ones((2000, TAGS)), np.zeros(2000)),
         Usual(means, np.zeros(TAGS)),
-        CONFIG.calibration,
+        NO_CAUTION,
     )
     np.testing.assert_allclose(offsets[unknown], means[unknown], atol=0.6)
+
+
+def test_with_caution_fewer_wrong_tags_are_believed_and_what_is_unlikely_stays_as_it_was() -> None:
+    random = np.random.default_rng(14)
+    jazz, tags = WIDE_INDEX["jazz"], (3000, TAGS)
+    deviations, right, known = random.normal(0, 1, tags), np.zeros(tags), np.zeros(tags)
+    right[:, jazz] = random.random(3000) < 1 / (1 + np.exp(-(2 * deviations[:, jazz] - 1.5)))
+    known[:, jazz] = 1
+    labelled = Labelled(deviations, right, known, np.ones(tags), np.zeros(3000))
+    believed, unlikely = [], []
+    for calibration in (NO_CAUTION, CONFIG.calibration):
+        slopes, offsets = calibrate(labelled, Usual(np.zeros(TAGS), np.zeros(TAGS)), calibration)
+        said = 1 / (1 + np.exp(-(deviations[:, jazz] * slopes[jazz] + offsets[jazz])))
+        believed.append((said > 0.5)[right[:, jazz] == 0].mean())
+        unlikely.append(np.quantile(said, 0.2))
+    assert believed[1] < 0.5 * believed[0] and abs(unlikely[1] - unlikely[0]) < 0.1, (believed, unlikely)
 
 
 def test_an_artist_is_in_one_fold_unless_most_songs_are_theirs() -> None:
@@ -180,7 +199,7 @@ def test_a_genre_that_is_always_outranked_comes_first_where_it_is_heard_once_ran
     ranked = np.where(is_reggae, 5.0, 0.3)
     firsts = []
     for counts in (0.0, 3.0):
-        calibration = CONFIG.calibration.model_copy(update={"rank_weight": counts})
+        calibration = NO_CAUTION.model_copy(update={"rank_weight": counts})
         labelled = Labelled(deviations, right, known, np.ones(tags), ranked)
         slopes, offsets = calibrate(labelled, Usual(np.zeros(TAGS), np.zeros(TAGS)), calibration)
         logits = deviations * slopes + offsets
