@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from moodring_training.timbre.notes import makers
+from moodring_training.timbre import makers
 
 
 def test_a_level_is_no_distance_and_a_tilt_is() -> None:

@@ -1,14 +1,14 @@
 """The steps of the timbre models: what Morph's knobs turn, and the model of notes that is to follow it."""
 
 from ..shared.paths import Paths
-from . import judge
+from . import judge, makers
 from .frames import evaluate as evaluating_frames
 from .frames import export as exporting_frames
 from .frames import material as material_of_frames
 from .frames import train as training_frames
 from .notes import evaluate as evaluating_notes
 from .notes import export as exporting_notes
-from .notes import judged, makers, table
+from .notes import judged, table
 from .notes import material as material_of_notes
 from .notes import train as training_notes
 from .notes.model import load_player

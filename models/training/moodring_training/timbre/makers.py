@@ -4,15 +4,15 @@ import itertools
 
 import numpy as np
 
-from ...shared import corpus
-from ...shared.paths import Paths
-from ...shared.running import progress
-from .. import judge as judging
-from .. import soundfont
-from ..front_end import SAMPLE_RATE
-from ..recorded import Phrase
-from ..timbres import TIMBRES
-from .table import CANDIDATES
+from ..shared import corpus
+from ..shared.paths import Paths
+from ..shared.running import progress
+from . import judge as judging
+from . import soundfont
+from .front_end import SAMPLE_RATE
+from .notes.table import CANDIDATES
+from .recorded import Phrase
+from .timbres import TIMBRES
 
 VELOCITIES = (30, 60, 90)
 SECONDS = 0.8
