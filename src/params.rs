@@ -4,13 +4,11 @@ mod audition;
 mod captures;
 pub mod choice;
 mod latency;
-mod midi;
 mod number;
 mod outputs;
 mod persisted;
 pub mod pointer;
 mod preset;
-mod readings;
 mod saving;
 mod slots;
 mod steer;
@@ -29,11 +27,12 @@ use number::number;
 pub use audition::Audition;
 pub use captures::{Captured, Captures, LONGEST_CAPTURE, LONGEST_NAME};
 pub use latency::{LatencyChoice, LatencyMode};
-pub use midi::{HeadlineMidi, LAST_CONTROLLER, MIDI_CHANNELS, MidiSettings};
-pub use outputs::{OutputChoice, OutputSettings};
+pub use outputs::{
+    AFFECT_RANGE, HeadlineMidi, LAST_CONTROLLER, MIDI_CHANNELS, MidiSettings, NewestReadings,
+    OUTPUT_TAGS, OutputChoice, OutputSettings, OutputTag, READINGS, Reading,
+};
 pub use persisted::{ModelChoice, STATE_SCHEMA, Schema};
 pub use preset::{PresetChoice, PresetName};
-pub use readings::{AFFECT_RANGE, NewestReadings, OUTPUT_TAGS, OutputTag, READINGS, Reading};
 pub use slots::{Slot, Wish};
 pub use steer::{STEERS, SteerParams, SteerSource, SteerTarget, Steered};
 pub use view::{EditorView, ViewSettings};
