@@ -2,6 +2,7 @@
 
 mod captures;
 pub mod choice;
+mod groups;
 mod latency;
 mod number;
 mod outputs;
@@ -23,9 +24,11 @@ use crate::model::{LATENTS, Latent, ModelSource, TimbreCard};
 use number::number;
 
 pub use captures::{Captured, Captures, LONGEST_CAPTURE, LONGEST_NAME};
+pub use groups::Grouped;
 pub use latency::{LatencyChoice, LatencyMode};
 pub use outputs::{OutputChoice, OutputSettings};
-pub use persisted::{ModelChoice, STATE_SCHEMA, Schema};
+pub use persisted::{ModelChoice, ParamLocks, STATE_SCHEMA, Schema};
+pub use pointer::AnyParam;
 pub use preset::{PresetChoice, PresetName};
 pub use slots::{Slot, Wish};
 pub use view::{EditorView, ViewSettings};
@@ -65,6 +68,9 @@ pub struct MoodringParams {
     /// Where the answers go beside the editor.
     #[persist = "outputs"]
     pub outputs: OutputChoice,
+    /// Which parameters presets and the other setting leave alone.
+    #[persist = "locks"]
+    pub locks: ParamLocks,
 
     /// The host's own bypass: the input, delayed as the output is.
     #[id = "bypass"]
@@ -77,7 +83,7 @@ pub struct MoodringParams {
     pub output: FloatParam,
 
     /// The latent knobs, in standard deviations, in the card's order.
-    #[nested(array, group = "Timbre")]
+    #[nested(array)]
     pub knobs: [KnobParam; LATENTS],
 
     /// How much of the decoder's own spectrum is imposed, 0 to 1.
@@ -271,6 +277,7 @@ impl Default for MoodringParams {
             preset: PresetChoice::default(),
             view: EditorView::default(),
             outputs: OutputChoice::default(),
+            locks: ParamLocks::default(),
             bypass: switch("Bypass", false).make_bypass(),
             mix: percent("Mix", 1.0),
             output: FloatParam::new(

@@ -10,14 +10,20 @@ use std::{
     },
 };
 
+use crate::editor::HostSide;
+
 thread_local! {
     /// Given to the next instance that this thread makes. It has nothing to drop when the thread ends, which would keep the library loaded.
     static OFFERED: ManuallyDrop<Cell<Option<HostCalls>>> = const { ManuallyDrop::new(Cell::new(None)) };
 }
 
-/// Counts an instance's calls for sound; shared by what the host calls and the plugin, both on the audio thread.
+/// Counts an instance's calls for sound; shared by what the host calls and the plugin, both on the audio thread. The editor's host goes the
+/// same way: the framework has no other.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct HostCalls(Arc<AtomicU32>);
+pub(crate) struct HostCalls {
+    count: Arc<AtomicU32>,
+    host: Arc<HostSide>,
+}
 
 impl HostCalls {
     /// Has the framework make an instance, which takes this counter.
@@ -33,14 +39,19 @@ impl HostCalls {
         OFFERED.with(|offered| offered.take()).unwrap_or_default()
     }
 
+    /// The host, as the editor knows it.
+    pub fn host(&self) -> &Arc<HostSide> {
+        &self.host
+    }
+
     /// The host calls. Wait-free.
     pub fn count(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+        self.count.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Whether the host has called since `known` was up to date, which it is then; also if nobody counts. Wait-free.
     pub fn is_new(&self, known: &mut u32) -> bool {
-        let count = self.0.load(Ordering::Relaxed);
+        let count = self.count.load(Ordering::Relaxed);
         std::mem::replace(known, count) != count || count == 0
     }
 }
@@ -55,10 +66,13 @@ mod tests {
         let taken = calls.given_to(HostCalls::taken);
         let other = HostCalls::taken();
         calls.count();
-        assert_eq!(taken.0.load(Ordering::Relaxed), 1);
-        assert_eq!(other.0.load(Ordering::Relaxed), 0);
+        assert_eq!(taken.count.load(Ordering::Relaxed), 1);
+        assert_eq!(other.count.load(Ordering::Relaxed), 0);
         calls.given_to(|| ());
-        assert!(!Arc::ptr_eq(&calls.0, &HostCalls::taken().0), "left over");
+        assert!(
+            !Arc::ptr_eq(&calls.count, &HostCalls::taken().count),
+            "left over"
+        );
     }
 
     #[test]

@@ -9,6 +9,7 @@
 mod blocks;
 mod buses;
 mod changes;
+mod context_menu;
 mod controller;
 mod factory;
 mod guarded;

@@ -4,6 +4,7 @@ use egui::{Popup, PopupCloseBehavior, Rect, TextEdit, Ui};
 
 use crate::{
     editor::{
+        input::FocusGroup,
         look::Metrics,
         scene::Scene,
         widgets::{
@@ -18,7 +19,7 @@ use crate::{
 pub const WIDEST: &str = "Output on";
 
 /// Draws the button, and the menu below it while that is open.
-pub fn draw(ui: &Ui, scene: &mut Scene<'_>, rect: Rect) {
+pub fn draw(ui: &Ui, scene: &mut Scene<'_>, rect: Rect, group: &mut FocusGroup) {
     let metrics = scene.metrics;
     let thread = scene.edit.recorder.thread();
     let outputs = &scene.params.outputs;
@@ -28,7 +29,7 @@ pub fn draw(ui: &Ui, scene: &mut Scene<'_>, rect: Rect) {
     } else {
         "Output"
     };
-    let anchor = button::button(ui, metrics, rect, "Output", text, Kind::Push);
+    let anchor = button::member(ui, metrics, rect, "Output", text, Kind::Push, group);
     let words =
         "Sends what is heard to lights, visuals and other programs (OSC), or keeps it in a file";
     let anchor = help::tip(anchor, words);

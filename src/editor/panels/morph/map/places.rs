@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     editor::{
+        input::{FocusGroup, steps},
         look::{self, Metrics},
         scene::Scene,
         widgets::help,
@@ -52,6 +53,8 @@ pub fn draw<'a>(
     let labels = labels::lay_out(ui, metrics, plane.rect, wanted);
 
     let mut unnamed = None;
+    let group = &mut FocusGroup::new(ui, "places");
+    let place_id = |index: usize| ui.scope_id().with(("place", index));
     for (index, ((place, dot), label)) in map
         .places
         .iter()
@@ -63,8 +66,15 @@ pub fn draw<'a>(
         let room = label
             .as_ref()
             .map_or(around, |label| around.union(label.rect));
-        let id = ui.scope_id().with(("place", index));
-        let response = ui.interact(room, id, Sense::CLICK | Sense::FOCUSABLE);
+        let id = place_id(index);
+        let sense = group.sense(id, Sense::CLICK, Some(index) == chosen);
+        let response = ui.interact(room, id, sense);
+        group.tell(&response);
+        if response.has_focus()
+            && let Some(next) = beside(&dots, index, steps::arrows(ui, id))
+        {
+            group.go_to(place_id(next));
+        }
         response.widget_info(|| {
             let selected = Some(index) == chosen;
             WidgetInfo::selected(Role::Button, true, selected, &place.name)
@@ -111,6 +121,27 @@ pub fn draw<'a>(
         }
     }
     unnamed
+}
+
+/// The place next to one in the direction of an arrow key: `right` and `up` count its presses. What is straight ahead is nearer than what lies
+/// aside.
+fn beside(dots: &[Pos2], from: usize, (right, up): (f32, f32)) -> Option<usize> {
+    let way = Vec2::new(right, -up);
+    if way == Vec2::ZERO {
+        return None;
+    }
+    let (way, start) = (way.normalized(), *dots.get(from)?);
+    let away = |dot: &Pos2| {
+        let by = *dot - start;
+        let ahead = by.dot(way);
+        let aside = by.dot(way.rot90()).abs();
+        (ahead > aside.max(1.0)).then_some(ahead + 2.0 * aside)
+    };
+    let others = dots.iter().enumerate().filter(|(index, _)| *index != from);
+    let ahead = others.filter_map(|(index, dot)| Some((index, away(dot)?)));
+    ahead
+        .min_by(|(_, one), (_, other)| one.total_cmp(other))
+        .map(|(index, _)| index)
 }
 
 /// Draws the name of a place that has no room for it, on a plate of its own.
