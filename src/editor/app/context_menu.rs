@@ -111,9 +111,10 @@ impl ContextMenu {
             let clicked = pointer.secondary_clicked();
             clicked.then(|| pointer.interact_pos()).flatten()
         })?;
-        // Not through a menu or a question that lies above.
+        // Not through a menu or a question that lies above, nor where another menu has just opened.
         let is_free = ui.ctx().layer_id_at(at) == Some(ui.layer_id());
-        is_free.then(|| MenuWish {
+        let is_another = Popup::is_any_open(ui.ctx()) && !Popup::is_id_open(ui.ctx(), menu_id());
+        (is_free && !is_another).then(|| MenuWish {
             params: Vec::new(),
             control: None,
             is_typed: false,

@@ -283,3 +283,43 @@ fn what_the_host_does_to_a_parameter_is_told_on_its_control() {
     editor.run();
     assert_eq!(words(&editor, "Mix"), None);
 }
+
+#[test]
+fn what_has_no_parameter_has_a_menu_of_its_own_and_not_the_windows_too() {
+    let mut editor = open_in(
+        window(usual(), 1.0),
+        playing(),
+        left_on(moodring::editor::Page::Morph, moodring::editor::Theme::Dark),
+    );
+    for (role, name, entry) in [
+        (Role::Button, "Preset", "Underwater"),
+        (
+            Role::CheckBox,
+            "Capture A",
+            "No timbres of your own yet: capture one and save it",
+        ),
+        (
+            Role::Button,
+            "Timbre B",
+            "No timbres of your own yet: capture one and save it",
+        ),
+    ] {
+        right_click(&mut editor, role, name);
+        assert!(editor.query_by_label(entry).is_some(), "{name}");
+        assert!(
+            editor.query_by_label("Nothing is locked").is_none(),
+            "{name}"
+        );
+        press_key(&mut editor, Key::Escape);
+        settle(&mut editor);
+    }
+    let mut editor = open(playing(), usual());
+    right_click(&mut editor, Role::Meter, "jazz");
+    choose(&mut editor, "Keep on top");
+    let jazz = editor.get_by_role_and_label(Role::Meter, "jazz");
+    assert_eq!(
+        jazz.accesskit_node().toggled(),
+        Some(egui::accesskit::Toggled::True)
+    );
+    assert!(editor.query_by_label("Nothing is locked").is_none());
+}

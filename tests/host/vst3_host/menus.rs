@@ -19,7 +19,7 @@ use nice_plug::wrapper::vst3::vst3::{
 };
 
 use crate::common::{
-    mouse::{place_of, right_click_at, xdotool},
+    mouse::{click_at, place_of, right_click_at, xdotool},
     picture::screenshot,
     process::{alone, nobodys_files, this_test},
     vst3::{
@@ -145,6 +145,51 @@ fn a_host_shows_its_menu_with_our_entries_or_offers_its_own_for_ours() {
         serve_for(&view, Duration::from_millis(300));
     }
     assert_eq!(view.close(), 0, "handlers left with the host");
+}
+
+#[test]
+fn a_target_is_searched_and_chosen_in_the_window() {
+    if !alone(this_test!()) {
+        return;
+    }
+    // SAFETY: this is the only test of its process, and nothing was loaded yet.
+    let (_nobodys, display) = unsafe { (nobodys_files(), Display::open().unwrap()) };
+    let vst3 = Library::open(&library()).create();
+    let [target, morph] = ["Target", "Morph"].map(|name| vst3.id(name));
+    let before = vst3.get(target);
+    let view = OpenView::open(&vst3, &display, true);
+    serve_for(&view, Duration::from_millis(500));
+    for attempt in 0.. {
+        assert!(attempt < 10, "no target was chosen");
+        click_at(view.id(), place_of(&[(Role::ComboBox, "Target")]));
+        serve_for(&view, Duration::from_millis(500));
+        xdotool(&["type", "cello"]);
+        serve_for(&view, Duration::from_millis(500));
+        screenshot(view.id(), "vst3-browser.png");
+        xdotool(&["key", "Return"]);
+        serve_for(&view, Duration::from_millis(500));
+        if vst3.get(target) != before {
+            break;
+        }
+        xdotool(&["key", "Escape"]);
+        serve_for(&view, Duration::from_millis(300));
+    }
+    let mut text = [0; 128];
+    // SAFETY: a place for a text.
+    let told = unsafe {
+        let value = vst3.get(target);
+        vst3.controller
+            .getParamStringByValue(target, value, &raw mut text)
+    };
+    assert_eq!(told, kResultOk);
+    let text: Vec<u16> = text
+        .iter()
+        .map(|unit| *unit as u16)
+        .take_while(|unit| *unit != 0)
+        .collect();
+    assert_eq!(String::from_utf16(&text).unwrap(), "Cello");
+    assert_eq!(vst3.get(morph), 0.5, "it is heard");
+    assert_eq!(view.close(), 0);
 }
 
 #[test]

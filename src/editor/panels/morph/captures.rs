@@ -156,6 +156,9 @@ impl CapturePanel {
 
         let name = format!("Timbre {letter}");
         let button = button::member(ui, metrics, menu, &name, "…", Kind::Push, group);
+        if response.secondary_clicked() || button.secondary_clicked() {
+            Popup::open_id(ui.ctx(), Popup::default_response_id(&button));
+        }
         let button = help::tip_with(button, || {
             format!("Clear {letter}, keep it as a timbre of your own, or load one")
         });

@@ -3,7 +3,7 @@
 
 use std::f32::consts::PI;
 
-use egui::{Key, Modifiers, Pos2, Rect, Role, Shape, Stroke, Ui, Vec2, WidgetInfo};
+use egui::{Key, Modifiers, Popup, Pos2, Rect, Role, Shape, Stroke, Ui, Vec2, WidgetInfo};
 
 use super::{
     current::Presets,
@@ -142,6 +142,9 @@ impl PresetBar {
             };
             format!("{line}\nClick for all presets")
         });
+        if response.secondary_clicked() {
+            Popup::open_id(ui.ctx(), Popup::default_response_id(&response));
+        }
         if let Some(asked) = self.menu.show(&response, scene, presets, hidden) {
             self.dialog = Some(asked);
         }

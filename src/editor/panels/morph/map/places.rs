@@ -13,7 +13,7 @@ use crate::{
         input::{FocusGroup, steps},
         look::{self, Metrics},
         scene::Scene,
-        widgets::help,
+        widgets::{help, offer_menu},
     },
     model::TimbreMap,
     params::{MorphSource, Target},
@@ -70,6 +70,8 @@ pub fn draw<'a>(
         let sense = group.sense(id, Sense::CLICK, Some(index) == chosen);
         let response = ui.interact(room, id, sense);
         group.tell(&response);
+        let recorder = scene.edit.recorder;
+        offer_menu(ui, recorder, &response, &[params.target.as_ptr()], false);
         if response.has_focus()
             && let Some(next) = beside(&dots, index, steps::arrows(ui, id))
         {
