@@ -8,6 +8,7 @@ use super::{
     context_menu::ContextMenu,
     models_menu::ModelsMenu,
     mood_ring::MoodRing,
+    page::Page,
     preferences::{KeptPreferences, Preferences, UserFiles},
     status_bar::LateWarning,
 };
@@ -15,8 +16,8 @@ use crate::editor::{
     input::{Edit, EditHistory, Gestures, HostSide, Marks, Recorder},
     look::Metrics,
     panels::{
-        about::AboutPanel, listen::ListenPanel, morph::MorphPanel, presets::PresetBar,
-        spectrum::SpectrumPanel,
+        about::AboutPanel, listen::ListenPanel, meters::MeterPanel, morph::MorphPanel,
+        presets::PresetBar, spectrum::SpectrumPanel,
     },
     widgets::help::Notice,
 };
@@ -42,6 +43,7 @@ pub struct UiState {
     pub(super) listen: ListenPanel,
     pub(super) morph: MorphPanel,
     pub(super) spectrum: SpectrumPanel,
+    pub(super) meters: MeterPanel,
     pub(super) presets: PresetBar,
     /// The host, besides its parameters.
     pub(super) host: Arc<HostSide>,
@@ -86,9 +88,9 @@ impl UiState {
         Self { host, ..self }
     }
 
-    /// How often the present page is to be drawn for what moves all the time; `None` if it shows nothing of the kind.
-    pub(super) fn motion(&self) -> Option<Duration> {
-        self.preferences.get().page.motion(self.by_software)
+    /// How often the window is to be drawn for what moves all the time.
+    pub(super) fn motion(&self) -> Duration {
+        Page::motion(self.by_software)
     }
 
     /// Ends the gestures that are under way, if any: the window may close in the middle of one.

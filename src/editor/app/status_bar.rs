@@ -5,7 +5,7 @@ use std::time::Duration;
 use egui::{Align2, CursorIcon, Popup, Pos2, Rect, Response, Role, Sense, Ui, WidgetInfo};
 
 use crate::{
-    editor::{app::models_menu::ModelsMenu, look, scene::Scene},
+    editor::{app::models_menu::ModelsMenu, look, scene::Scene, widgets::help},
     params::{LatencyChoice, LatencyMode},
     telemetry::Status,
 };
@@ -14,6 +14,9 @@ use crate::{
 const WARNING: f64 = 10.0;
 /// What can be done about late curves.
 const ADVICE: &str = "The computer can't keep up: raise the buffer size, or close other plugins";
+
+/// What is said while Delta is on.
+const DELTA: &str = "Delta is on: you hear only what Moodring changes";
 
 /// Whether curves are late at the moment; on the window's thread.
 #[derive(Debug, Default)]
@@ -127,8 +130,8 @@ pub fn draw(
         metrics.small(),
         metrics.palette.dim,
     );
-    let words = "The delay that is reported to the host; it is the same for dry, wet and bypass: click to choose Studio or Live";
-    let choices = button(ui, &shown, "Studio or Live").on_hover_text(words);
+    let words = "The delay that is reported to the host, the same for dry, wet and bypass; click to choose Studio or Live";
+    let choices = help::tip(button(ui, &shown, "Studio or Live"), words);
     latency_menu(&choices, &scene.params.latency);
     let left = shown.rect.right() + metrics.units(1.75);
     let rest = Rect::from_min_max(Pos2::new(left, rect.top()), rect.max);
@@ -146,6 +149,11 @@ pub fn draw(
             late_words(status),
             metrics.palette.warning,
         ),
+        None if scene.params.audition.delta() => (
+            DELTA.to_owned(),
+            format!("{models}: click to choose others"),
+            metrics.palette.warning,
+        ),
         None => (
             models,
             "The tagger and the timbre model: click to choose others".to_owned(),
@@ -160,7 +168,9 @@ pub fn draw(
         metrics.small(),
         color,
     );
-    let choices = button(ui, &shown, "Models").on_hover_ui(|ui| {
+    let choices = button(ui, &shown, "Models");
+    help::line(&choices, &words);
+    let choices = choices.on_hover_ui(|ui| {
         if status.fault.is_some() {
             ui.label(&text);
         }

@@ -85,8 +85,8 @@ impl OpenView {
         }
     }
 
-    /// The X11 id of the window.
-    pub fn id(&self) -> u32 {
+    /// The window's number.
+    pub fn window(&self) -> u32 {
         self.window
     }
 

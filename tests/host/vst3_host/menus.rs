@@ -51,7 +51,7 @@ fn ask(view: &OpenView, told: &MenuTold) {
     );
     for attempt in 0.. {
         assert!(attempt < 20, "nothing was heard");
-        right_click_at(view.id(), mix);
+        right_click_at(view.window(), mix);
         serve_for(view, Duration::from_millis(500));
         if told.made.load(Ordering::Acquire) > before {
             return;
@@ -114,7 +114,7 @@ fn a_host_shows_its_menu_with_our_entries_or_offers_its_own_for_ours() {
     ask(&view, &told);
     serve_for(&view, Duration::from_millis(500));
     assert_eq!(told.items.lock().unwrap().len(), 3);
-    screenshot(view.id(), "vst3-menu.png");
+    screenshot(view.window(), "vst3-menu.png");
     for _ in 0..5 {
         xdotool(&["key", "Down"]);
         serve_for(&view, Duration::from_millis(100));
@@ -161,11 +161,11 @@ fn a_target_is_searched_and_chosen_in_the_window() {
     serve_for(&view, Duration::from_millis(500));
     for attempt in 0.. {
         assert!(attempt < 10, "no target was chosen");
-        click_at(view.id(), place_of(&[(Role::ComboBox, "Target")]));
+        click_at(view.window(), place_of(&[(Role::ComboBox, "Target")]));
         serve_for(&view, Duration::from_millis(500));
         xdotool(&["type", "cello"]);
         serve_for(&view, Duration::from_millis(500));
-        screenshot(view.id(), "vst3-browser.png");
+        screenshot(view.window(), "vst3-browser.png");
         xdotool(&["key", "Return"]);
         serve_for(&view, Duration::from_millis(500));
         if vst3.get(target) != before {

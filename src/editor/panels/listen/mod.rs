@@ -124,7 +124,7 @@ impl ListenPanel {
         let places = ToolPlaces::new(ui, metrics, tools);
         let room = places.rest;
         let width = if rect.width() < metrics.units(105.0) {
-            21.0
+            18.0
         } else {
             28.0
         };

@@ -57,7 +57,7 @@ impl MorphPanel {
     pub fn wanted_height(&self, metrics: Metrics) -> f32 {
         let more = match self.tab {
             MorphTab::Map => 0.0,
-            MorphTab::Knobs => 4.25,
+            MorphTab::Knobs => 7.25,
         };
         least_height(metrics) + metrics.units(more)
     }
