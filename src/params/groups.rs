@@ -36,6 +36,7 @@ unsafe impl Params for Grouped {
 fn group(id: &str) -> Option<&'static str> {
     Some(match id {
         _ if id.starts_with("latent_") => "Timbre",
+        _ if id.starts_with("steer") => "Steer",
         "morph" | "aim" | "target" | "mapx" | "mapy" | "atob" | "articul" => "Morph",
         "resynth" | "follow" | "smooth" => "Shaping",
         "mix" | "output" | "keeploud" | "bypass" => "Output",
@@ -62,7 +63,7 @@ mod tests {
             assert!(!folder.is_empty(), "{id} is in no folder");
             folders.insert(folder);
         }
-        let expected = ["Listen", "Morph", "Output", "Shaping", "Timbre"];
+        let expected = ["Listen", "Morph", "Output", "Shaping", "Steer", "Timbre"];
         assert!(folders.iter().eq(&expected), "{folders:?}");
     }
 }

@@ -6,7 +6,7 @@ use egui::{Popup, PopupCloseBehavior, Rect, TextEdit, Ui};
 use nice_plug::prelude::Param;
 
 use super::{
-    output_menu,
+    output_menu::{self, OutputMenu},
     readout_file::{self, Range, Report},
     rows::percent,
 };
@@ -89,14 +89,15 @@ pub struct ListenTools {
     frozen: Option<Arc<Snapshot>>,
     /// The folder that readouts are saved to, as it is typed; empty is nowhere.
     folder: String,
+    outputs: OutputMenu,
 }
 
 impl ListenTools {
     /// Makes tools that save readouts to a folder; `None` is nowhere.
     pub fn new(readouts: Option<PathBuf>) -> Self {
         Self {
-            frozen: None,
             folder: readouts.map_or_else(String::new, |folder| folder.display().to_string()),
+            ..Self::default()
         }
     }
 
@@ -160,7 +161,7 @@ impl ListenTools {
             };
             ui.ctx().request_repaint();
         }
-        output_menu::draw(ui, scene, places.output, group);
+        self.outputs.draw(ui, scene, places.output, group);
         let copy = button::member(ui, metrics, places.copy, "Copy", "Copy", Kind::Push, group);
         if help::tip(copy, "Copies what is shown as text").clicked() {
             if heard {
