@@ -49,7 +49,7 @@ impl HostCalls {
 
     /// The host, as the editor knows it.
     pub fn host(&self) -> &Arc<HostSide> {
-        &self.0.host
+        &self.host
     }
 
     /// The host calls. Wait-free.

@@ -12,7 +12,7 @@ use nice_plug::wrapper::vst3::vst3::{
     Steinberg::{
         Vst::{
             IComponentHandler, IContextMenuTargetTrait, IEditControllerTrait, IUnitInfo,
-            IUnitInfoTrait, ParameterInfo, ParameterInfo_::ParameterFlags_, UnitInfo, kRootUnitId,
+            IUnitInfoTrait, ParameterInfo, UnitInfo,
         },
         kResultOk,
     },
@@ -219,11 +219,6 @@ fn every_parameter_is_in_a_unit_that_has_a_name() {
                 vst3.controller.getParameterInfo(index, &mut info),
                 kResultOk
             );
-            // What is heard can't be set, and stands by itself.
-            if info.unitId == kRootUnitId {
-                assert!(info.flags & ParameterFlags_::kIsReadOnly as i32 != 0);
-                continue;
-            }
             let unit = known
                 .get(&info.unitId)
                 .unwrap_or_else(|| panic!("{:?}", info.unitId));
