@@ -67,9 +67,7 @@ fn parameters_are_in_folders_that_have_a_name() {
         folders.entry(param.module).or_default().push(param.name);
     }
     let names: Vec<_> = folders.keys().map(String::as_str).collect();
-    let expected = [
-        "Heard", "Listen", "Morph", "Output", "Shaping", "Steer", "Timbre",
-    ];
+    let expected = ["Listen", "Morph", "Output", "Shaping", "Steer", "Timbre"];
     assert_eq!(names, expected);
     assert_eq!(folders["Timbre"].len(), 8);
     assert_eq!(
