@@ -5,6 +5,7 @@
 
 mod bench;
 mod bundle;
+mod cluster;
 mod demo;
 mod files;
 mod golden;
@@ -75,6 +76,8 @@ enum Command {
         #[arg(long, default_value_t = 3.0, requires = "load")]
         seconds: f64,
     },
+    /// Tag a small library with Ray and Spark, on two workers of this machine: their tests, and files an hour
+    Cluster,
     /// The pipeline that makes the models: fetch, train, evaluate, export
     Models(models::Arguments),
 }
@@ -122,6 +125,7 @@ fn run(command: Command) -> Result<()> {
             };
             bench::run(&project, what)
         }
+        Command::Cluster => cluster::run(&project),
         Command::Models(arguments) => models::run(&project, &arguments),
     }
 }
