@@ -20,7 +20,7 @@ const VALUES_A_PERIOD: f64 = 768.0;
 const MOST_PLACES: u64 = 2_048;
 
 /// How many places between two input samples the output samples take in turn, where they are few: then the filter is known at each,
-/// and nothing is interpolated, which takes a third of the time. `None` for rates that aren't whole, and ratios of large numbers.
+/// and nothing is interpolated, which takes a third of the multiplications for two channels. `None` for rates that aren't whole, and ratios of large numbers.
 fn places(from: f64, to: f64) -> Option<usize> {
     let whole = |rate: f64| (rate.fract() == 0.0 && rate < 1e9).then_some(rate as u64);
     let (from, to) = (whole(from)?, whole(to)?);
