@@ -153,11 +153,10 @@ impl<S: CurveSource> Stage<S> {
             self.voice.turn_to(&Drawn::NOTHING, pan);
             return;
         };
-        let watched = source.is_watched();
         source.send(&FrameMessage {
             generation: self.generation,
             index,
-            ..self.features.message(spectra, controls, watched)
+            ..self.features.message(spectra, controls)
         });
         let Some(due) = index.checked_sub(self.wait) else {
             return;
@@ -165,12 +164,6 @@ impl<S: CurveSource> Stage<S> {
         let (curve, drawn) = self.follower.follow(source, self.generation, due);
         self.filter.turn_to(curve, keep_loudness);
         self.voice.turn_to(drawn, pan);
-    }
-
-    /// Takes in one sample of what the listener gets, mono as the same twice: only for [`FrameMessage::output`].
-    #[inline]
-    pub fn hear_output(&mut self, frame: [f32; 2]) {
-        self.features.hear_output(frame);
     }
 }
 

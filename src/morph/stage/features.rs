@@ -11,12 +11,10 @@ use crate::{
     params::MorphSource,
 };
 
-/// Brings the sound, the sidechain and the output to levels in mel bands; owned by the audio thread.
+/// Brings the sound and the sidechain to levels in mel bands; owned by the audio thread.
 pub(super) struct Features {
     levels: Levels,
     sidechain: Analyser,
-    /// What has become of the output.
-    output: Analyser,
     hop_seconds: f32,
 }
 
@@ -32,7 +30,6 @@ impl Features {
         Self {
             levels: levels(),
             sidechain: Analyser::new(levels(), layout.window),
-            output: Analyser::new(levels(), layout.window),
             hop_seconds: layout.hop_seconds(sample_rate as f32),
         }
     }
@@ -40,7 +37,6 @@ impl Features {
     /// Forgets all sound.
     pub(super) fn reset(&mut self) {
         self.sidechain.reset();
-        self.output.reset();
     }
 
     /// Takes in these samples of the sidechain; what is missing is silence.
@@ -51,18 +47,11 @@ impl Features {
         }
     }
 
-    /// Takes in one sample of what the listener gets.
-    #[inline]
-    pub(super) fn hear_output(&mut self, frame: [f32; 2]) {
-        self.output.push(frame);
-    }
-
-    /// What there is to tell of the frame with these spectra, `[channel][bin]`; of the output only if it is `watched`.
+    /// What there is to tell of the frame with these spectra, `[channel][bin]`.
     pub(super) fn message(
         &mut self,
         spectra: &[Vec<Complex<f32>>],
         controls: MorphControls,
-        watched: bool,
     ) -> FrameMessage {
         let mut levels = [0.0; BANDS];
         self.levels.of(spectra, &mut levels);
@@ -70,22 +59,19 @@ impl Features {
         for (low, power) in low_power.iter_mut().zip(self.levels.power()) {
             *low = *power;
         }
-        let heard = |analyser: &mut Analyser, wanted: bool| {
-            wanted.then(|| {
-                let mut levels: MelDb = [0.0; BANDS];
-                analyser.levels(&mut levels);
-                levels
-            })
-        };
         let leads = controls.morph_source == MorphSource::Sidechain;
+        let sidechain = leads.then(|| {
+            let mut levels: MelDb = [0.0; BANDS];
+            self.sidechain.levels(&mut levels);
+            levels
+        });
         FrameMessage {
             hop_seconds: self.hop_seconds,
             levels,
             low_power,
             // A sine's power is spread over bins that sum up to 1.5 times its peak.
             power: self.levels.power().iter().sum::<f32>() / 3.0,
-            sidechain: heard(&mut self.sidechain, leads),
-            output: heard(&mut self.output, watched),
+            sidechain,
             controls,
             ..FrameMessage::blank()
         }
