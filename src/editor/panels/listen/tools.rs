@@ -7,7 +7,7 @@ use nice_plug::prelude::Param;
 
 use super::{
     folder_opening::FolderOpening,
-    output_menu,
+    output_menu::{self, OutputMenu},
     readout_file::{self, Range, Report},
     rows::percent,
 };
@@ -50,6 +50,7 @@ pub struct ListenTools {
     /// What was saved last.
     saved: Option<PathBuf>,
     opening: FolderOpening,
+    outputs: OutputMenu,
 }
 
 /// What is asked for in the menu below Save.
@@ -63,10 +64,8 @@ impl ListenTools {
     /// Makes tools that save readouts to a folder; `None` is nowhere.
     pub fn new(readouts: Option<PathBuf>) -> Self {
         Self {
-            frozen: None,
             folder: readouts.map_or_else(String::new, |folder| folder.display().to_string()),
-            saved: None,
-            opening: FolderOpening::default(),
+            ..Self::default()
         }
     }
 
@@ -142,7 +141,7 @@ impl ListenTools {
                 scene.notice.refuse(ui, "There is nothing to copy yet");
             }
         }
-        output_menu::draw(ui, scene, place(output_menu::WIDEST));
+        self.outputs.draw(ui, scene, place(output_menu::WIDEST));
         let frozen = self.frozen.is_some();
         let freeze = place("Freeze");
         let freeze = button::button(
