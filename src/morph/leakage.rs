@@ -1,9 +1,7 @@
 //! Leakage: what the analysis window spreads of a partial over other bands, and whose gain that gets.
 
-use std::f64::consts::PI;
-
 use crate::{
-    dsp::{MelBank, crossfade},
+    dsp::{MelBank, crossfade, hann_power},
     model::{BANDS, MelDb, MelShape, TimbreFrontEnd},
 };
 
@@ -94,24 +92,12 @@ impl Leakage {
     }
 }
 
-/// Powers of the bins around a partial at `place`, in bins: Hann's transform `sinc(x) / (1 - x^2)` (Harris 1978), with that
-/// of the mirror image below 0.
+/// Powers of the bins around a partial at `place`, in bins, with those of the mirror image below 0.
 fn partial(place: f64, bins: usize) -> Vec<f32> {
-    let response = |away: f64| {
-        let edge = 1.0 - away * away;
-        let amplitude = if away.abs() < 1e-6 {
-            1.0
-        } else if edge.abs() < 1e-6 {
-            0.5
-        } else {
-            (PI * away).sin() / (PI * away * edge)
-        };
-        amplitude * amplitude
-    };
     let mut powers = vec![0.0; bins];
     let first = (place as usize).saturating_sub(REACH);
     for (bin, power) in powers.iter_mut().enumerate().skip(first).take(2 * REACH) {
-        *power = (response(bin as f64 - place) + response(bin as f64 + place)) as f32;
+        *power = (hann_power(bin as f64 - place) + hann_power(bin as f64 + place)) as f32;
     }
     powers
 }

@@ -1,8 +1,10 @@
 //! The heart of Morph: one frame's levels and knobs in, one gain curve out.
 
+mod state;
+
 use crate::{
     dsp::crossfade,
-    model::{BANDS, LATENTS, Latent, MelDb, MelShape, ModelError, TimbreMap, TimbreModel},
+    model::{BANDS, Latent, MelDb, MelShape, ModelError, TimbreMap, TimbreModel},
     params::{Captured, MorphSource},
 };
 
@@ -10,11 +12,10 @@ use super::{
     Drawn, FrameLatents, FrameMessage, MorphControls,
     leakage::Leakage,
     limits::{FULL_BOOST_ABOVE_DB, HIGHEST_GAIN_DB, LOWEST_GAIN_DB, NO_BOOST_BELOW_DB},
-    notes::NoteDrawer,
+    notes::{NoteDrawer, Played, PlayedBands},
 };
 
-/// Time constant of the smoothing of every knob, in seconds: fast enough to play, slow enough not to step.
-const KNOB_SECONDS: f32 = 0.02;
+use state::{SidechainTimbre, State, approached, smoothing_rate};
 
 /// A frame whose strongest band is below this, in dB, tells nothing about timbre: the latent stays where it is.
 const QUIETEST_FRAME: f32 = -80.0;
@@ -39,6 +40,9 @@ pub struct Shaped {
 /// partial's leakage the partial's gain ([`Leakage`]). Neutral knobs and `r = 0` make `z' = z`, and the curve exactly flat. Where Morph
 /// (`f`) leads to the sidechain, whose levels are `s` and whose latent is `y`, `f (s - D(y))` is added to `D(z') - m`: with both at
 /// 1 the sidechain's own spectrum is imposed, and not only what the model can draw of it.
+///
+/// Where Morph leads to a named timbre that has a player, and a single line is heard, `D(z') - D(z)` knows more than one envelope: with
+/// `p` the player's own levels at that pitch and moment and `t` the target's latent, `f (P(p - m) - (D(t) - D(z)))` is added to it.
 ///
 /// ```
 /// use moodring::model::{ModelSource, TimbreModel};
@@ -75,29 +79,10 @@ pub struct Shaper {
     captures: [Option<Latent>; 2],
     /// Of the analysis window, once the hop is known.
     leakage: Option<Leakage>,
+    /// The player's bands, once the hop is known.
+    played: Option<PlayedBands>,
     notes: NoteDrawer,
     state: Option<State>,
-}
-
-/// What plays at the sidechain, smoothed.
-#[derive(Clone, Copy)]
-struct SidechainTimbre {
-    latent: Latent,
-    /// What of its spectrum the model can't draw, in the encoder's units: its levels less its decoded latent.
-    detail: MelShape,
-}
-
-struct State {
-    /// The input's latent, smoothed.
-    live: Latent,
-    /// The sidechain, once it has been heard.
-    sidechain: Option<SidechainTimbre>,
-    /// The latent that Follow holds on to.
-    held: Latent,
-    /// The target's latent, smoothed; where there has been none yet, the live latent.
-    target: Latent,
-    /// The knobs, smoothed.
-    controls: MorphControls,
 }
 
 impl Shaper {
@@ -112,6 +97,7 @@ impl Shaper {
             unit,
             captures: [None; 2],
             leakage: None,
+            played: None,
             state: None,
         }
     }
@@ -224,13 +210,24 @@ impl Shaper {
         curve
     }
 
-    /// Makes what Resynthesis needs for frames at this distance, in seconds, unless it is there: else the first curve that needs it takes a hundred times as
+    /// The curve that makes of this frame what is played, with the frame's power.
+    fn towards(&mut self, played: &Played, frame: &FrameMessage) -> Option<MelShape> {
+        self.prepare(frame.hop_seconds);
+        let gains = self.played.as_mut()?.gains(played, &frame.levels);
+        let unit_db = self.timbre.card().front_end.unit_db;
+        Some(self.per_partial(frame, gains.map(|gain| gain / unit_db)))
+    }
+
+    /// Makes what Resynthesis and players need for frames at this distance, in seconds, unless it is there: else the first curve that needs it takes a hundred times as
     /// long as the others.
     pub fn prepare(&mut self, hop_seconds: f32) {
         let front_end = &self.timbre.card().front_end;
         self.leakage.take_if(|leakage| !leakage.is_for(hop_seconds));
         self.leakage
             .get_or_insert_with(|| Leakage::new(front_end, hop_seconds));
+        self.played.take_if(|played| !played.is_for(hop_seconds));
+        self.played
+            .get_or_insert_with(|| PlayedBands::new(front_end, hop_seconds));
     }
 
     /// Back to the beginning of a stream.
@@ -291,7 +288,8 @@ impl Shaper {
             articulation: state.controls.articulation,
             ..frame.controls
         };
-        let drawn = self.notes.draw(frame, &smoothed);
+        let target = state.target;
+        let (drawn, played) = self.notes.draw(frame, &smoothed);
 
         let before = self.timbre.decode(&latents.live)?;
         let after = if latents.shaped == latents.live {
@@ -300,7 +298,19 @@ impl Shaper {
             self.timbre.decode(&latents.shaped)?
         };
         let unit_db = self.timbre.card().front_end.unit_db;
-        let turned: MelShape = std::array::from_fn(|band| after[band] - before[band]);
+        let mut turned: MelShape = std::array::from_fn(|band| after[band] - before[band]);
+        if let Some(played) = played
+            && let Some(wanted) = self.towards(&played, frame)
+        {
+            let full = if morph < 1.0 {
+                self.timbre.decode(&target)?
+            } else {
+                after
+            };
+            for (band, turned) in turned.iter_mut().enumerate() {
+                *turned += played.sure * morph * (wanted[band] - (full[band] - before[band]));
+            }
+        }
         let imposed = if resynthesis > 0.0 {
             let lent = detail.map_or([0.0; BANDS], |detail| detail.map(|level| morph * level));
             let wanted = std::array::from_fn(|band| after[band] + lent[band] - normalised[band]);
@@ -322,73 +332,6 @@ impl Shaper {
             latents,
             heard,
         })
-    }
-}
-
-impl State {
-    /// Without a `target` Morph comes down to 0, and comes up again when there is one.
-    fn advance(&mut self, frame: &FrameMessage, heard: Option<Latent>, target: Option<Latent>) {
-        let knob_rate = smoothing_rate(frame, KNOB_SECONDS);
-        let goal = &frame.controls;
-        let now = &mut self.controls;
-        for (knob, goal) in now.knobs.iter_mut().zip(&goal.knobs) {
-            approach(knob, *goal, knob_rate);
-        }
-        approach(&mut now.resynthesis, goal.resynthesis, knob_rate);
-        approach(&mut now.articulation, goal.articulation, knob_rate);
-        let morph = target.map_or(0.0, |_| goal.morph);
-        approach(&mut now.morph, morph, knob_rate);
-        approach(&mut now.follow, goal.follow, knob_rate);
-        if let Some(target) = target {
-            self.target = approached(self.target, target, knob_rate);
-        }
-        if let Some(latent) = heard {
-            let latent_rate = smoothing_rate(frame, goal.smoothing_ms / 1000.0);
-            self.live = approached(self.live, latent, latent_rate);
-        }
-        // The held latent tracks the live one the more slowly the less Follow there is, and stands still at 0: so it holds
-        // what was live when Follow came down.
-        let follow = self.controls.follow;
-        for (held, live) in self.held.iter_mut().zip(self.live) {
-            approach(held, live, follow);
-        }
-    }
-
-    /// `z' = lerp(lerp(held, live, follow) + knobs, target, morph)`.
-    fn shaped(&self, unit: &Latent) -> Latent {
-        let controls = &self.controls;
-        let mut latent = [0.0; LATENTS];
-        for (index, value) in latent.iter_mut().enumerate() {
-            let followed = crossfade(self.held[index], self.live[index], controls.follow);
-            let turned = followed + controls.knobs[index] * unit[index];
-            *value = crossfade(turned, self.target[index], controls.morph);
-        }
-        latent
-    }
-}
-
-/// The share of the way to its goal that a value goes in one hop, for a time constant in seconds.
-fn smoothing_rate(frame: &FrameMessage, seconds: f32) -> f32 {
-    if seconds <= 0.0 {
-        1.0
-    } else {
-        1.0 - (-frame.hop_seconds / seconds).exp()
-    }
-}
-
-/// [`approach`] for many values at once.
-fn approached<const N: usize>(mut from: [f32; N], goal: [f32; N], rate: f32) -> [f32; N] {
-    for (value, goal) in from.iter_mut().zip(goal) {
-        approach(value, goal, rate);
-    }
-    from
-}
-
-/// One step of a one-pole smoother, which arrives: a value that would never quite reach 0 would never be neutral.
-fn approach(value: &mut f32, goal: f32, rate: f32) {
-    *value = crossfade(*value, goal, rate);
-    if (*value - goal).abs() < 1e-4 {
-        *value = goal;
     }
 }
 
