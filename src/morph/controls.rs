@@ -2,7 +2,7 @@
 
 use crate::{
     model::LATENTS,
-    params::{MoodringParams, MorphSource, Target},
+    params::{MoodringParams, MorphSource, Steered, Target},
 };
 
 /// The parameters that shape the curve, read once a hop.
@@ -52,6 +52,25 @@ impl MorphControls {
             captures: params.captures.changes(),
             follow: params.follow.value(),
             smoothing_ms: params.smoothing.value(),
+        }
+    }
+
+    /// Sets one of those that can be steered, to a value in its own unit.
+    pub fn set(&mut self, steered: Steered, plain: f32) {
+        match steered {
+            Steered::Knob(index) => {
+                if let Some(knob) = self.knobs.get_mut(index) {
+                    *knob = plain;
+                }
+            }
+            Steered::Resynthesis => self.resynthesis = plain,
+            Steered::Articulation => self.articulation = plain,
+            Steered::Morph => self.morph = plain,
+            Steered::MapX => self.at[0] = plain,
+            Steered::MapY => self.at[1] = plain,
+            Steered::Blend => self.blend = plain,
+            Steered::Follow => self.follow = plain,
+            Steered::Smoothing => self.smoothing_ms = plain,
         }
     }
 
