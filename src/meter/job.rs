@@ -21,15 +21,15 @@ use crate::{
 const CHUNKS_PER_TURN: usize = 64;
 
 /// Spectra from one measurement for Match to the next: five a second.
-const MATCH_EVERY: u64 = 4;
+const MATCH_EVERY: u64 = 6;
 
 /// Where frames are as far apart as this, in ms, a processor computes every pixel: only every [`FEW`]th spectrum is measured then, and stands for
 /// those before it.
 const SLOW: u32 = 500;
-const FEW: u64 = 4;
+const FEW: u64 = 6;
 
 /// The least time between two views, in ms, where nobody says how often they are wanted.
-const USUAL_INTERVAL: u32 = 50;
+const USUAL_INTERVAL: u32 = 33;
 
 /// What is measured of the last moment; made on the engine's thread, as often as it is drawn.
 #[derive(Debug, Clone, Copy, PartialEq)]

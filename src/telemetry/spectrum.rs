@@ -14,7 +14,7 @@ pub const LOWEST_HZ: f32 = 20.0;
 pub const HIGHEST_HZ: f32 = 20_000.0;
 
 /// Spectra a second.
-pub const SPECTRUM_RATE: f32 = 20.0;
+pub const SPECTRUM_RATE: f32 = 30.0;
 
 /// The level of nothing at all, in dB.
 pub const SILENT_DB: f32 = -140.0;

@@ -137,7 +137,7 @@ pub fn concert() -> Snapshot {
     snapshot
 }
 
-/// Goes on to `hop` twentieths of a second: the spectrum, and the dots on the map.
+/// Goes on to `hop` thirtieths of a second: the spectrum, and the dots on the map.
 pub fn play(snapshot: &mut Snapshot, hop: u64) {
     let phase = hop as f32 / 12.0;
     let live_at = [-0.35 + 0.2 * phase.cos(), -0.1 + 0.25 * (0.7 * phase).sin()];
@@ -185,7 +185,7 @@ fn gain(hz: f32) -> f32 {
 
 /// A chord that swells and changes over a bass, and noise that falls towards the treble.
 fn spectrum(hop: u64) -> Spectrum {
-    let time = hop as f32 / 20.0;
+    let time = hop as f32 / 30.0;
     let chord = [55.0, 220.0, 277.2, 329.6, 440.0].map(|hz: f32| {
         if (hop / 45).is_multiple_of(2) {
             hz

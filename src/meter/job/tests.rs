@@ -99,7 +99,7 @@ fn what_nobody_looked_at_is_missing_from_the_history_and_memory_goes_back() {
     let mut bench = Bench::new();
     let newest = |bench: &Bench| bench.monitor.history.lock().unwrap().newest();
     bench.hear(1.0, 440.0, 1.0);
-    assert_eq!(newest(&bench), Some(20));
+    assert_eq!(newest(&bench), Some(30));
     assert!(bench.job.bench.is_some());
     // The tap counts the time since the last look.
     bench.monitor.pass(10 * RATE as usize);
@@ -107,10 +107,10 @@ fn what_nobody_looked_at_is_missing_from_the_history_and_memory_goes_back() {
     assert!(bench.job.bench.is_none(), "nobody watches");
     bench.position += 2 * RATE as u64;
     bench.hear(1.0, 440.0, 1.0);
-    assert_eq!(newest(&bench), Some(80));
+    assert_eq!(newest(&bench), Some(120));
     assert_eq!(
         bench.monitor.history.lock().unwrap().since(None).count(),
-        40
+        60
     );
 }
 
@@ -145,12 +145,12 @@ fn where_frames_are_far_apart_fewer_spectra_stand_for_all() {
     bench.hear(2.1, 1_000.0, 0.5);
     let history = bench.monitor.history.lock().unwrap();
     let columns: Vec<_> = history.since(None).collect();
-    // The first alone, and then four at a time.
-    assert_eq!(columns.len(), 41);
+    // The first alone, and then six at a time.
+    assert_eq!(columns.len(), 61);
     let levels = |column: &Column| column.levels().collect::<Vec<_>>();
-    for four in columns[1..].chunks(4) {
-        assert!(four.iter().all(|column| levels(column) == levels(four[0])));
+    for six in columns[1..].chunks(6) {
+        assert!(six.iter().all(|column| levels(column) == levels(six[0])));
     }
     let numbers: Vec<_> = columns.iter().map(|column| column.number).collect();
-    assert_eq!(numbers, (1..=41).collect::<Vec<_>>());
+    assert_eq!(numbers, (1..=61).collect::<Vec<_>>());
 }

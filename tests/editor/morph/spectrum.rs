@@ -221,7 +221,7 @@ fn hear(harness: &mut Harness<'_, World>, numbers: std::ops::Range<u64>) {
 fn the_spectrogram_has_the_last_seconds_at_the_first_look_and_then_grows_by_columns() {
     let uploads = Uploads::default();
     let mut heard = snapshot();
-    for number in 100..250 {
+    for number in 100..350 {
         let column = Column::new(number, &[-40.0; POINTS]);
         heard.spectrum_history.add(column);
     }
@@ -230,16 +230,16 @@ fn the_spectrogram_has_the_last_seconds_at_the_first_look_and_then_grows_by_colu
     let mut harness = open_in(renderer, heard, state);
     harness.get_by_label("Spectrogram");
     let (columns, wholes) = (&uploads.columns, &uploads.wholes);
-    assert_eq!((wholes.get(), uploads.lit.get()), (1, 150));
+    assert_eq!((wholes.get(), uploads.lit.get()), (1, 250));
     columns.set(0);
-    for number in 250..300 {
+    for number in 350..400 {
         hear(&mut harness, number..number + 1);
     }
     assert_eq!((columns.get(), wholes.get()), (50, 1));
 
     // Where nobody looked it is dark.
     columns.set(0);
-    hear(&mut harness, 330..340);
+    hear(&mut harness, 430..440);
     assert_eq!((columns.get(), uploads.dark.get()), (40, 30));
 
     // Frames without a new column cost nothing. After a long time it is drawn anew.
