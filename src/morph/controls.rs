@@ -55,6 +55,11 @@ impl MorphControls {
         }
     }
 
+    /// Whether something may be drawn beside the source, or will be once Morph and Resynthesis have come up.
+    pub fn may_draw(&self) -> bool {
+        self.morph_source == MorphSource::Named && self.morph > 0.0 && self.resynthesis > 0.0
+    }
+
     /// The controls that change nothing.
     pub fn neutral() -> Self {
         Self {

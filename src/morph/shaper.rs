@@ -1,20 +1,19 @@
 //! The heart of Morph: one frame's levels and knobs in, one gain curve out.
 
+mod bounds;
+mod state;
+
 use crate::{
-    dsp::crossfade,
-    model::{BANDS, LATENTS, Latent, MelDb, MelShape, ModelError, TimbreMap, TimbreModel},
+    dsp::{FilterPhase, crossfade},
+    model::{BANDS, Latent, MelDb, MelShape, ModelError, TimbreMap, TimbreModel},
     params::{Captured, MorphSource},
 };
 
 use super::{
-    Drawn, FrameLatents, FrameMessage, MorphControls,
-    leakage::Leakage,
-    limits::{FULL_BOOST_ABOVE_DB, HIGHEST_GAIN_DB, LOWEST_GAIN_DB, NO_BOOST_BELOW_DB},
-    notes::NoteDrawer,
+    Drawn, FrameLatents, FrameMessage, MorphControls, leakage::Leakage, notes::NoteDrawer,
 };
-
-/// Time constant of the smoothing of every knob, in seconds: fast enough to play, slow enough not to step.
-const KNOB_SECONDS: f32 = 0.02;
+use bounds::bounded;
+use state::{SidechainTimbre, State, approached, smoothing_rate};
 
 /// A frame whose strongest band is below this, in dB, tells nothing about timbre: the latent stays where it is.
 const QUIETEST_FRAME: f32 = -80.0;
@@ -77,27 +76,6 @@ pub struct Shaper {
     leakage: Option<Leakage>,
     notes: NoteDrawer,
     state: Option<State>,
-}
-
-/// What plays at the sidechain, smoothed.
-#[derive(Clone, Copy)]
-struct SidechainTimbre {
-    latent: Latent,
-    /// What of its spectrum the model can't draw, in the encoder's units: its levels less its decoded latent.
-    detail: MelShape,
-}
-
-struct State {
-    /// The input's latent, smoothed.
-    live: Latent,
-    /// The sidechain, once it has been heard.
-    sidechain: Option<SidechainTimbre>,
-    /// The latent that Follow holds on to.
-    held: Latent,
-    /// The target's latent, smoothed; where there has been none yet, the live latent.
-    target: Latent,
-    /// The knobs, smoothed.
-    controls: MorphControls,
 }
 
 impl Shaper {
@@ -215,13 +193,12 @@ impl Shaper {
         }
     }
 
-    /// A curve for this frame, with the leakage of each partial under the partial's gain.
-    fn per_partial(&mut self, frame: &FrameMessage, mut curve: MelShape) -> MelShape {
+    /// Gives the leakage of each partial the partial's gain.
+    fn assign_to_partials(&mut self, frame: &FrameMessage, gains: &mut [f32; BANDS], unit_db: f32) {
         self.prepare(frame.hop_seconds);
         if let Some(leakage) = &self.leakage {
-            leakage.assign_to_partials(&frame.levels, &mut curve);
+            leakage.assign_to_partials(&frame.levels, gains, unit_db, frame.phase);
         }
-        curve
     }
 
     /// Makes what Resynthesis needs for frames at this distance, in seconds, unless it is there: else the first curve that needs it takes a hundred times as
@@ -245,7 +222,6 @@ impl Shaper {
     /// When a network fails.
     pub fn shape(&mut self, frame: &FrameMessage) -> Result<Shaped, ModelError> {
         let levels = &frame.levels;
-        let strongest = levels.iter().copied().fold(f32::MIN, f32::max);
         let normalised = self.timbre.normalise(levels);
         let heard = self.hear(levels, &normalised)?;
         let sidechain = self.beside(frame)?;
@@ -301,20 +277,20 @@ impl Shaper {
         };
         let unit_db = self.timbre.card().front_end.unit_db;
         let turned: MelShape = std::array::from_fn(|band| after[band] - before[band]);
-        let imposed = if resynthesis > 0.0 {
+        let mut curve = turned;
+        if resynthesis > 0.0 {
             let lent = detail.map_or([0.0; BANDS], |detail| detail.map(|level| morph * level));
-            let wanted = std::array::from_fn(|band| after[band] + lent[band] - normalised[band]);
-            self.per_partial(frame, wanted)
-        } else {
-            turned
-        };
-        let mut gain_db = [0.0; BANDS];
-        for (band, gain) in gain_db.iter_mut().enumerate() {
-            let wanted = unit_db * crossfade(turned[band], imposed[band], resynthesis);
-            let below = levels[band] - strongest;
-            let span = FULL_BOOST_ABOVE_DB - NO_BOOST_BELOW_DB;
-            let allowance = ((below - NO_BOOST_BELOW_DB) / span).clamp(0.0, 1.0);
-            *gain = wanted.clamp(LOWEST_GAIN_DB, HIGHEST_GAIN_DB * allowance);
+            let mut imposed: MelShape =
+                std::array::from_fn(|band| after[band] + lent[band] - normalised[band]);
+            if frame.phase == FilterPhase::Zero {
+                self.assign_to_partials(frame, &mut imposed, unit_db);
+            }
+            curve = std::array::from_fn(|band| crossfade(turned[band], imposed[band], resynthesis));
+        }
+        let mut gain_db = bounded(&curve, unit_db, levels);
+        if frame.phase == FilterPhase::Minimum {
+            // In bands that hold nothing the curve and its bounds move as the levels do there, and with them the phase of what sounds elsewhere.
+            self.assign_to_partials(frame, &mut gain_db, 1.0);
         }
         Ok(Shaped {
             gain_db,
@@ -322,73 +298,6 @@ impl Shaper {
             latents,
             heard,
         })
-    }
-}
-
-impl State {
-    /// Without a `target` Morph comes down to 0, and comes up again when there is one.
-    fn advance(&mut self, frame: &FrameMessage, heard: Option<Latent>, target: Option<Latent>) {
-        let knob_rate = smoothing_rate(frame, KNOB_SECONDS);
-        let goal = &frame.controls;
-        let now = &mut self.controls;
-        for (knob, goal) in now.knobs.iter_mut().zip(&goal.knobs) {
-            approach(knob, *goal, knob_rate);
-        }
-        approach(&mut now.resynthesis, goal.resynthesis, knob_rate);
-        approach(&mut now.articulation, goal.articulation, knob_rate);
-        let morph = target.map_or(0.0, |_| goal.morph);
-        approach(&mut now.morph, morph, knob_rate);
-        approach(&mut now.follow, goal.follow, knob_rate);
-        if let Some(target) = target {
-            self.target = approached(self.target, target, knob_rate);
-        }
-        if let Some(latent) = heard {
-            let latent_rate = smoothing_rate(frame, goal.smoothing_ms / 1000.0);
-            self.live = approached(self.live, latent, latent_rate);
-        }
-        // The held latent tracks the live one the more slowly the less Follow there is, and stands still at 0: so it holds
-        // what was live when Follow came down.
-        let follow = self.controls.follow;
-        for (held, live) in self.held.iter_mut().zip(self.live) {
-            approach(held, live, follow);
-        }
-    }
-
-    /// `z' = lerp(lerp(held, live, follow) + knobs, target, morph)`.
-    fn shaped(&self, unit: &Latent) -> Latent {
-        let controls = &self.controls;
-        let mut latent = [0.0; LATENTS];
-        for (index, value) in latent.iter_mut().enumerate() {
-            let followed = crossfade(self.held[index], self.live[index], controls.follow);
-            let turned = followed + controls.knobs[index] * unit[index];
-            *value = crossfade(turned, self.target[index], controls.morph);
-        }
-        latent
-    }
-}
-
-/// The share of the way to its goal that a value goes in one hop, for a time constant in seconds.
-fn smoothing_rate(frame: &FrameMessage, seconds: f32) -> f32 {
-    if seconds <= 0.0 {
-        1.0
-    } else {
-        1.0 - (-frame.hop_seconds / seconds).exp()
-    }
-}
-
-/// [`approach`] for many values at once.
-fn approached<const N: usize>(mut from: [f32; N], goal: [f32; N], rate: f32) -> [f32; N] {
-    for (value, goal) in from.iter_mut().zip(goal) {
-        approach(value, goal, rate);
-    }
-    from
-}
-
-/// One step of a one-pole smoother, which arrives: a value that would never quite reach 0 would never be neutral.
-fn approach(value: &mut f32, goal: f32, rate: f32) {
-    *value = crossfade(*value, goal, rate);
-    if (*value - goal).abs() < 1e-4 {
-        *value = goal;
     }
 }
 

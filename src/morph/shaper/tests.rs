@@ -1,7 +1,7 @@
 //! What holds of every curve, whatever the model draws.
 
 use super::*;
-use crate::model::ModelSource;
+use crate::model::{LATENTS, ModelSource};
 
 fn shaper() -> Shaper {
     Shaper::new(TimbreModel::load(&ModelSource::Embedded).unwrap())

@@ -4,8 +4,9 @@ use std::{ops::Range, sync::Arc};
 
 use realfft::num_complex::Complex;
 
+use super::StageFormat;
 use crate::{
-    dsp::{Analyser, Levels, MelBank, PITCH_BINS, StftLayout},
+    dsp::{Analyser, FilterPhase, Levels, MelBank, PITCH_BINS},
     model::{BANDS, MelDb},
     morph::{FrameMessage, MorphControls},
     params::MorphSource,
@@ -18,22 +19,20 @@ pub(super) struct Features {
     /// What has become of the output.
     output: Analyser,
     hop_seconds: f32,
+    phase: FilterPhase,
 }
 
 impl Features {
     /// Plans everything; `floor` is the power that is added to each band.
-    pub(super) fn new(
-        layout: &StftLayout,
-        sample_rate: f64,
-        bank: Arc<MelBank>,
-        floor: f32,
-    ) -> Self {
+    pub(super) fn new(format: &StageFormat, bank: Arc<MelBank>, floor: f32) -> Self {
+        let layout = &format.layout;
         let levels = || Levels::new(bank.clone(), layout.window, floor);
         Self {
             levels: levels(),
-            sidechain: Analyser::new(levels(), layout.window),
-            output: Analyser::new(levels(), layout.window),
-            hop_seconds: layout.hop_seconds(sample_rate as f32),
+            sidechain: Analyser::new(levels(), layout.window, layout.hop),
+            output: Analyser::new(levels(), layout.window, 0),
+            hop_seconds: layout.hop_seconds(format.sample_rate as f32),
+            phase: format.phase(),
         }
     }
 
@@ -57,10 +56,11 @@ impl Features {
         self.output.push(frame);
     }
 
-    /// What there is to tell of the frame with these spectra, `[channel][bin]`; of the output only if it is `watched`.
+    /// What there is to tell of the frame with these spectra, `[channel][bin]`, that ended so many samples `ago`; of the output only if it is `watched`.
     pub(super) fn message(
         &mut self,
         spectra: &[Vec<Complex<f32>>],
+        ago: usize,
         controls: MorphControls,
         watched: bool,
     ) -> FrameMessage {
@@ -70,22 +70,23 @@ impl Features {
         for (low, power) in low_power.iter_mut().zip(self.levels.power()) {
             *low = *power;
         }
-        let heard = |analyser: &mut Analyser, wanted: bool| {
+        let heard = |analyser: &mut Analyser, ago: usize, wanted: bool| {
             wanted.then(|| {
                 let mut levels: MelDb = [0.0; BANDS];
-                analyser.levels(&mut levels);
+                analyser.levels(ago, &mut levels);
                 levels
             })
         };
         let leads = controls.morph_source == MorphSource::Sidechain;
         FrameMessage {
             hop_seconds: self.hop_seconds,
+            phase: self.phase,
             levels,
             low_power,
             // A sine's power is spread over bins that sum up to 1.5 times its peak.
             power: self.levels.power().iter().sum::<f32>() / 3.0,
-            sidechain: heard(&mut self.sidechain, leads),
-            output: heard(&mut self.output, watched),
+            sidechain: heard(&mut self.sidechain, ago, leads),
+            output: heard(&mut self.output, 0, watched),
             controls,
             ..FrameMessage::blank()
         }
