@@ -33,9 +33,9 @@ impl Bounds {
             // The gain of every band turns the phase of all others. What the lobes of several partials are together moves from frame to frame, by up to twice their
             // amplitude: nothing below that may have a gain of its own, or partials tremble.
             FilterPhase::Minimum => Self {
-                own_from: [6.0, 12.0],
+                own_from: [6.0, 18.0],
                 deviation: 0.0,
-                least_spread: 1e-10,
+                least_spread: 1e-9,
             },
         }
     }

@@ -193,11 +193,17 @@ impl Shaper {
         }
     }
 
-    /// Gives the leakage of each partial the partial's gain.
-    fn assign_to_partials(&mut self, frame: &FrameMessage, gains: &mut [f32; BANDS], unit_db: f32) {
+    /// Gives the leakage of each partial the partial's gain, as filters of a phase need it.
+    fn assign_to_partials(
+        &mut self,
+        frame: &FrameMessage,
+        gains: &mut [f32; BANDS],
+        unit_db: f32,
+        phase: FilterPhase,
+    ) {
         self.prepare(frame.hop_seconds);
         if let Some(leakage) = &self.leakage {
-            leakage.assign_to_partials(&frame.levels, gains, unit_db, frame.phase);
+            leakage.assign_to_partials(&frame.levels, gains, unit_db, phase);
         }
     }
 
@@ -282,15 +288,13 @@ impl Shaper {
             let lent = detail.map_or([0.0; BANDS], |detail| detail.map(|level| morph * level));
             let mut imposed: MelShape =
                 std::array::from_fn(|band| after[band] + lent[band] - normalised[band]);
-            if frame.phase == FilterPhase::Zero {
-                self.assign_to_partials(frame, &mut imposed, unit_db);
-            }
+            self.assign_to_partials(frame, &mut imposed, unit_db, FilterPhase::Zero);
             curve = std::array::from_fn(|band| crossfade(turned[band], imposed[band], resynthesis));
         }
         let mut gain_db = bounded(&curve, unit_db, levels);
         if frame.phase == FilterPhase::Minimum {
             // In bands that hold nothing the curve and its bounds move as the levels do there, and with them the phase of what sounds elsewhere.
-            self.assign_to_partials(frame, &mut gain_db, 1.0);
+            self.assign_to_partials(frame, &mut gain_db, 1.0, FilterPhase::Minimum);
         }
         Ok(Shaped {
             gain_db,
