@@ -50,6 +50,7 @@ mod entry;
 mod json_text;
 pub mod library;
 pub mod listen;
+pub mod meter;
 pub mod model;
 pub mod morph;
 pub mod outputs;

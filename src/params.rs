@@ -1,5 +1,6 @@
 //! Every parameter: permanent id, range, unit, text both ways. Ids are what host projects refer to: they never change.
 
+mod audition;
 mod captures;
 pub mod choice;
 mod latency;
@@ -22,6 +23,7 @@ use crate::model::{LATENTS, Latent, ModelSource, TimbreCard};
 
 use number::number;
 
+pub use audition::Audition;
 pub use captures::{Captured, Captures, LONGEST_CAPTURE, LONGEST_NAME};
 pub use latency::{LatencyChoice, LatencyMode};
 pub use outputs::{OutputChoice, OutputSettings};
@@ -44,6 +46,8 @@ pub const EDITOR_SIZE: (f32, f32) = (960.0, 620.0);
 pub struct MoodringParams {
     /// The window's size; not part of the sound.
     pub editor_state: Arc<EguiEditorState>,
+    /// Delta and Match; not kept.
+    pub audition: Audition,
     /// Which layout a saved state has.
     #[persist = "schema"]
     pub schema: Schema,
@@ -264,6 +268,7 @@ impl Default for MoodringParams {
                 ),
                 1.0,
             ),
+            audition: Audition::default(),
             schema: Schema,
             models: ModelChoice::default(),
             latency: LatencyChoice::default(),

@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn the_latency_of_each_rate_block_and_mode_is_that_of_the_table_and_the_sound_is_as_late() {
         let front_end = &ModelSource::embedded_timbre_card().unwrap().front_end;
-        let controls = ChainControls::read(&MoodringParams::default());
+        let controls = ChainControls::read(&MoodringParams::default(), true);
         let both = TABLE.iter().flat_map(|(rate, block, latency, tail)| {
             [
                 (LatencyMode::Studio, *rate, *block, *latency, *tail),
@@ -112,6 +112,7 @@ mod tests {
             let ends = ChainEnds::<DirectCurves> {
                 curves: None,
                 tap: None,
+                meter: None,
                 listen: Arc::default(),
                 sidechain_heard: Arc::default(),
             };

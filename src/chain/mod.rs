@@ -6,7 +6,8 @@
 //! - NaN, infinities and denormals are replaced, in the sound and in the sidechain
 //! - the listen tap sends a copy to Listen
 //! - [`Stage`] delays the sound and puts Morph's curves on it
-//! - [`DryWet`] mixes it with the dry sound, sets the output gain, and fades to the dry sound for Bypass
+//! - [`DryWet`] mixes it with the dry sound, sets the output gain, takes the dry sound away for Delta, and fades to it for Bypass
+//! - the meters' tap notes peaks, and sends both ends to whoever looks
 //! - the silence detector notes whether the host may let the track sleep
 
 mod dry_wet;
@@ -26,6 +27,7 @@ pub use sub_block::{CHANNELS, SUB_BLOCK};
 use crate::{
     dsp::clean,
     listen::{ListenMonitor, ListenTap},
+    meter::MeterTap,
     model::TimbreFrontEnd,
     morph::{CurveSource, MorphControls, Stage, StageFormat},
     params::MoodringParams,
@@ -38,6 +40,8 @@ pub struct ChainEnds<S> {
     pub curves: Option<S>,
     /// `None` without a tagger.
     pub tap: Option<ListenTap>,
+    /// `None` where nobody can look.
+    pub meter: Option<MeterTap>,
     /// What the readout says of silence.
     pub listen: Arc<ListenMonitor>,
     /// Set by the chain once the sidechain is not silent.
@@ -51,20 +55,26 @@ pub struct ChainControls {
     pub morph: MorphControls,
     /// Whether a curve changes the spectrum's shape only.
     pub keep_loudness: bool,
-    /// Mix, Output and Bypass.
+    /// Mix, Output, Delta and Bypass.
     pub dry_wet: DryWetControls,
 }
 
 impl ChainControls {
-    /// Reads the parameters' present values. Wait-free.
-    pub fn read(params: &MoodringParams) -> Self {
+    /// Reads the parameters' present values. A bounce that is bypassed is the input to the bit, whatever it is compared with. Wait-free.
+    pub fn read(params: &MoodringParams, offline: bool) -> Self {
         Self {
             morph: MorphControls::read(params),
             keep_loudness: params.keep_loudness.value(),
             dry_wet: DryWetControls {
                 mix: params.mix.value(),
                 output_db: params.output.value(),
+                delta: params.audition.delta(),
                 bypass: params.bypass.value(),
+                bypass_db: if offline {
+                    0.0
+                } else {
+                    params.audition.bypass_db()
+                },
             },
         }
     }
@@ -76,6 +86,7 @@ pub struct Chain<S> {
     format: ChainFormat,
     stage_format: StageFormat,
     tap: Option<ListenTap>,
+    meter: Option<MeterTap>,
     stage: Stage<S>,
     dry_wet: DryWet,
     silence: SilenceDetector,
@@ -102,6 +113,7 @@ impl<S: CurveSource> Chain<S> {
             ),
             silence: SilenceDetector::new(tail, format.offline, ends.listen),
             tap: ends.tap,
+            meter: ends.meter,
             sidechain_heard: ends.sidechain_heard,
             format,
             stage_format,
@@ -126,6 +138,7 @@ impl<S: CurveSource> Chain<S> {
     pub fn reconnect(&mut self, ends: ChainEnds<S>) {
         self.stage.set_source(ends.curves);
         self.tap = ends.tap;
+        self.meter = ends.meter;
         self.sidechain_heard = ends.sidechain_heard;
         self.silence = SilenceDetector::new(self.tail(), self.format.offline, ends.listen);
     }
@@ -156,6 +169,9 @@ impl<S: CurveSource> Chain<S> {
         self.stage.reset();
         if let Some(tap) = &mut self.tap {
             tap.reset();
+        }
+        if let Some(meter) = &mut self.meter {
+            meter.reset();
         }
         self.silence.reset(self.tap.as_ref());
         self.dry_wet.reset(controls.dry_wet);
@@ -235,25 +251,28 @@ impl<S: CurveSource> Chain<S> {
         self.stage
             .process(sub_block, sidechain, controls.morph, controls.keep_loudness);
         self.dry_wet.mix(sub_block, controls.dry_wet);
-        self.hear_output(sub_block);
+        self.measure(sub_block);
         let samples = sub_block.first().map_or(0, |channel| channel.len());
         let silent_output = silent(sub_block);
         self.silence
             .note(samples, silent_input, silent_output, self.tap.as_ref());
     }
 
-    /// Lets the stage see what the listener gets.
-    fn hear_output(&mut self, sub_block: &[&mut [f32]]) {
-        match sub_block {
+    /// Lets the meters see what the listener gets, and what it was made of.
+    fn measure(&mut self, output: &[&mut [f32]]) {
+        let Some(meter) = &mut self.meter else {
+            return;
+        };
+        let (dry, mixed) = (self.dry_wet.dry(), self.dry_wet.mixed());
+        match output {
             [left, right] => {
-                for (left, right) in left.iter().zip(right.iter()) {
-                    self.stage.hear_output([*left, *right]);
-                }
+                let len = left.len().min(SUB_BLOCK);
+                let [dry, mixed] = [dry, mixed].map(|both| both.each_ref().map(|one| &one[..len]));
+                meter.take(&dry, &mixed, &[left, right]);
             }
             [mono] => {
-                for sample in mono.iter() {
-                    self.stage.hear_output([*sample; CHANNELS]);
-                }
+                let len = mono.len().min(SUB_BLOCK);
+                meter.take(&[&dry[0][..len]], &[&mixed[0][..len]], &[mono]);
             }
             _ => {}
         }

@@ -1,9 +1,10 @@
-//! The chain without an engine: what it does to bad samples, to blocks and to the sidechain.
+//! The chain without an engine: what it does to bad samples, to blocks and to the sidechain, and what Delta and the meters get.
 
 use super::*;
 use crate::{
     engine::{Receiver, ring},
     listen::{CHUNK, Chunk},
+    meter::{MeterChunk, MeterMonitor},
     model::{ModelSource, TimbreModel},
     morph::{DirectCurves, Shaper},
     params::LatencyMode,
@@ -18,13 +19,22 @@ struct Bench {
 }
 
 fn bench() -> Bench {
+    bench_in(LatencyMode::Studio).0
+}
+
+/// The same in a mode, and what its meters send while somebody watches.
+fn bench_in(latency_mode: LatencyMode) -> (Bench, Receiver<MeterChunk>) {
     let timbre = TimbreModel::load(&ModelSource::Embedded).unwrap();
     let front_end = timbre.card().front_end.clone();
     let (sender, heard) = ring(64, Chunk::blank());
     let sidechain_heard = Arc::<AtomicBool>::default();
+    let monitor = Arc::new(MeterMonitor::new(48_000.0, Arc::default()));
+    monitor.watch();
+    let (meter_sender, measured) = ring(400, MeterChunk::blank());
     let ends = ChainEnds {
         curves: Some(DirectCurves::new(Shaper::new(timbre))),
         tap: Some(ListenTap::new(sender, None)),
+        meter: Some(MeterTap::new(meter_sender, monitor)),
         listen: Arc::default(),
         sidechain_heard: sidechain_heard.clone(),
     };
@@ -32,19 +42,20 @@ fn bench() -> Bench {
         sample_rate: 48_000.0,
         channels: 2,
         longest_block: 512,
-        latency_mode: LatencyMode::Studio,
+        latency_mode,
         offline: true,
     };
-    let mut controls = ChainControls::read(&MoodringParams::default());
+    let mut controls = ChainControls::read(&MoodringParams::default(), true);
     controls.morph.knobs[0] = 2.0;
     controls.dry_wet.mix = 0.7;
     controls.dry_wet.output_db = -3.0;
-    Bench {
+    let bench = Bench {
         chain: Chain::new(&front_end, format, ends, &controls),
         controls,
         heard,
         sidechain_heard,
-    }
+    };
+    (bench, measured)
 }
 
 fn noise(samples: usize) -> Vec<f32> {
@@ -123,4 +134,73 @@ fn the_sidechain_is_heard_on_both_sides_and_silence_or_noise_below_hearing_is_no
         bench.chain.take_sidechain(&stereo, 0..64),
         [[0.5, -0.5]; 64]
     );
+}
+
+/// Loud and soft by turns, so that nothing that is late goes unnoticed.
+fn bursts(samples: usize) -> Vec<f32> {
+    let loudness = |n: usize| {
+        if (n / 1_000).is_multiple_of(2) {
+            1.0
+        } else {
+            0.01
+        }
+    };
+    let noise = noise(samples).into_iter().enumerate();
+    noise.map(|(n, sample)| loudness(n) * sample).collect()
+}
+
+#[test]
+fn delta_is_the_output_less_the_input_to_the_bit_and_of_no_change_it_is_silence() {
+    let sound = bursts(24_000);
+    for mode in LatencyMode::ALL {
+        let (mut bench, _) = bench_in(mode);
+        let shaped = bench.controls;
+        let latency = bench.chain.latency() as usize;
+        let plain = processed(&mut bench, &sound, 500);
+        bench.controls.dry_wet.delta = true;
+        bench.chain.reset(&bench.controls);
+        let delta = processed(&mut bench, &sound, 500);
+        let input = |n: usize| n.checked_sub(latency).map_or(0.0, |n| sound[n]);
+        for (n, (delta, plain)) in delta.iter().zip(&plain).enumerate() {
+            assert_eq!(*delta, plain - input(n), "{mode:?}, sample {n}");
+        }
+        assert!(delta.iter().any(|sample| sample.abs() > 0.01), "{mode:?}");
+
+        let neutral = ChainControls::read(&MoodringParams::default(), true);
+        bench.controls = neutral;
+        bench.controls.dry_wet.delta = true;
+        bench.chain.reset(&bench.controls);
+        let nothing = processed(&mut bench, &sound, 500);
+        assert!(nothing.iter().all(|sample| *sample == 0.0), "{mode:?}");
+
+        // Bypass is behind it.
+        bench.controls = shaped;
+        bench.controls.dry_wet.delta = true;
+        bench.controls.dry_wet.bypass = true;
+        bench.chain.reset(&bench.controls);
+        let bypassed = processed(&mut bench, &sound, 500);
+        assert!(
+            (0..sound.len()).all(|n| bypassed[n] == input(n)),
+            "{mode:?}"
+        );
+    }
+}
+
+#[test]
+fn the_meters_get_input_and_output_of_the_same_time() {
+    let sound = bursts(24_000);
+    for mode in LatencyMode::ALL {
+        let (mut bench, mut measured) = bench_in(mode);
+        bench.controls = ChainControls::read(&MoodringParams::default(), true);
+        bench.chain.reset(&bench.controls);
+        let output = processed(&mut bench, &sound, 500);
+        let chunks: Vec<_> = std::iter::from_fn(|| measured.receive()).collect();
+        assert_eq!(chunks.len(), sound.len() / 128);
+        for chunk in &chunks {
+            assert!(chunk.input == chunk.output, "{mode:?}: neutral");
+            assert!(chunk.processed == chunk.output, "{mode:?}");
+            let first = output[chunk.position as usize];
+            assert_eq!(chunk.output[0], [first; 2], "{mode:?}");
+        }
+    }
 }

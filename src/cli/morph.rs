@@ -107,7 +107,7 @@ impl AlignedChain {
     ) -> Result<Self, ModelError> {
         let mut shaper = Shaper::new(timbre.clone());
         shaper.set_captures(&params.captures.both(thread))?;
-        let controls = ChainControls::read(params);
+        let controls = ChainControls::read(params, true);
         let format = ChainFormat {
             sample_rate,
             channels,
@@ -118,6 +118,7 @@ impl AlignedChain {
         let ends = ChainEnds {
             curves: Some(DirectCurves::new(shaper)),
             tap: None,
+            meter: None,
             listen: Arc::default(),
             sidechain_heard: Arc::default(),
         };

@@ -14,6 +14,17 @@ pub struct TimbreMap {
     projection: Projection,
     /// The named timbres, in the card's order.
     pub places: Vec<MapPlace>,
+    /// What changes most along the map from left to right, and from bottom to top; `None` where nothing does so clearly.
+    pub axes: [Option<MapAxis>; 2],
+}
+
+/// What one of the map's axes is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MapAxis {
+    /// The latent's name.
+    pub name: String,
+    /// Whether there is more of it to the right, or up.
+    pub rises: bool,
 }
 
 /// A named timbre on the plane.
@@ -45,7 +56,12 @@ impl TimbreMap {
                 latent: anchor.mean,
             })
             .collect();
-        let mut map = Self { projection, places };
+        let axes = [0, 1].map(|axis| axis_of(card, &projection, axis));
+        let mut map = Self {
+            projection,
+            places,
+            axes,
+        };
         map.spread_out();
         map
     }
@@ -113,6 +129,43 @@ impl TimbreMap {
     }
 }
 
+/// The latent that goes most closely with one of the plane's axes: that whose correlation (K. Pearson's) with the named timbres' places is the
+/// largest. `None` if it explains less than half of where they are.
+fn axis_of(card: &TimbreCard, projection: &Projection, axis: usize) -> Option<MapAxis> {
+    /// Half of the variance.
+    const LEAST: f32 = 0.707;
+    let at = |latent: &Latent| projection.at(latent).get(axis).copied().unwrap_or(0.0);
+    let places: Vec<f32> = card.anchors.iter().map(|anchor| at(&anchor.mean)).collect();
+    let named = card.latents.iter().enumerate().map(|(index, latent)| {
+        let values = card.anchors.iter();
+        let values: Vec<f32> = values
+            .map(|anchor| anchor.mean.get(index).copied().unwrap_or(0.0))
+            .collect();
+        (&latent.name, correlation(&places, &values))
+    });
+    let (name, most) = named.max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()))?;
+    (most.abs() >= LEAST).then(|| MapAxis {
+        name: name.clone(),
+        rises: most > 0.0,
+    })
+}
+
+/// K. Pearson's correlation, -1 to 1; 0 where one of the two doesn't change.
+fn correlation(one: &[f32], other: &[f32]) -> f32 {
+    let count = one.len().max(1) as f32;
+    let mean = |values: &[f32]| values.iter().sum::<f32>() / count;
+    let (mean_one, mean_other) = (mean(one), mean(other));
+    let (mut both, mut square_one, mut square_other) = (0.0, 0.0, 0.0);
+    for (one, other) in one.iter().zip(other) {
+        let (one, other) = (one - mean_one, other - mean_other);
+        both += one * other;
+        square_one += one * one;
+        square_other += other * other;
+    }
+    let scale = f32::sqrt(square_one * square_other);
+    if scale > 0.0 { both / scale } else { 0.0 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,6 +198,30 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn each_axis_is_named_for_what_there_is_more_of_at_its_end() {
+        let card = ModelSource::embedded_timbre_card().unwrap();
+        let map = map();
+        for (index, axis) in map.axes.iter().enumerate() {
+            let axis = axis.as_ref().unwrap();
+            let latent = card
+                .latents
+                .iter()
+                .position(|latent| latent.name == axis.name);
+            let mut places: Vec<_> = map.places.iter().collect();
+            places.sort_by(|a, b| a.at[index].total_cmp(&b.at[index]));
+            let mean = |places: &[&MapPlace]| {
+                let values = places.iter().map(|place| place.latent[latent.unwrap()]);
+                values.sum::<f32>() / places.len() as f32
+            };
+            let (low, high) = places.split_at(places.len() / 2);
+            assert_eq!(mean(high) > mean(low), axis.rises, "{axis:?}");
+        }
+        assert_ne!(map.axes[0], map.axes[1]);
+        assert_eq!(correlation(&[1.0, 2.0, 3.0], &[-2.0, -4.0, -6.0]), -1.0);
+        assert_eq!(correlation(&[1.0, 2.0], &[5.0, 5.0]), 0.0);
     }
 
     #[test]

@@ -24,9 +24,6 @@ pub enum Arrival {
 
 /// Where a stage gets its curves from.
 pub trait CurveSource {
-    /// Whether somebody wants to see the output's levels at this hop.
-    fn is_watched(&self) -> bool;
-
     /// Sends a frame off.
     fn send(&mut self, frame: &FrameMessage);
 
@@ -59,10 +56,6 @@ impl DirectCurves {
 }
 
 impl CurveSource for DirectCurves {
-    fn is_watched(&self) -> bool {
-        false
-    }
-
     fn send(&mut self, frame: &FrameMessage) {
         if self.generation != Some(frame.generation) {
             self.generation = Some(frame.generation);
@@ -150,10 +143,6 @@ impl WorkerCurves {
 }
 
 impl CurveSource for WorkerCurves {
-    fn is_watched(&self) -> bool {
-        self.monitor.is_watched()
-    }
-
     fn send(&mut self, frame: &FrameMessage) {
         let frames = &self.frames;
         let room = || frames.has_room() || frames.is_closed();

@@ -48,8 +48,6 @@ pub struct FrameMessage {
     pub power: f32,
     /// The levels of the sidechain, where Morph leads there.
     pub sidechain: Option<MelDb>,
-    /// The same of the newest output, where somebody watches.
-    pub output: Option<MelDb>,
     /// The knobs at this frame.
     pub controls: MorphControls,
 }
@@ -66,7 +64,6 @@ impl FrameMessage {
             low_power: [0.0; PITCH_BINS],
             power: 0.0,
             sidechain: None,
-            output: None,
             controls: MorphControls::neutral(),
         }
     }

@@ -205,13 +205,10 @@ impl<S: CurveSource> Stage<S> {
         self.filter.take_frame(spectra);
         self.pan_to_come = self.pan.hear(spectra, controls.may_draw());
         if let Some(source) = &mut self.source {
-            let watched = source.is_watched();
             source.send(&FrameMessage {
                 generation: self.generation,
                 index: self.frames - 1,
-                ..self
-                    .features
-                    .message(spectra, self.since, controls, watched)
+                ..self.features.message(spectra, self.since, controls)
             });
         }
     }
@@ -235,12 +232,6 @@ impl<S: CurveSource> Stage<S> {
             self.voice.prepare(drawn, self.pan_to_come);
             self.prepared = true;
         }
-    }
-
-    /// Takes in one sample of what the listener gets, mono as the same twice: only for [`FrameMessage::output`].
-    #[inline]
-    pub fn hear_output(&mut self, frame: [f32; 2]) {
-        self.features.hear_output(frame);
     }
 }
 

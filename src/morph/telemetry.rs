@@ -1,9 +1,9 @@
-//! What Morph's worker tells: where the sound is, its spectra, how long curves take, and faults.
+//! What Morph's worker tells: where the sound is, its curve, how long curves take, and faults.
 
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -12,8 +12,8 @@ use atomic_float::AtomicF32;
 
 use super::{FrameLatents, FrameMessage, Shaped};
 use crate::{
-    model::{Latent, TimbreCard, TimbreMap},
-    telemetry::{Latents, MorphView, Spectrum},
+    model::{Latent, MelDb, TimbreCard, TimbreMap},
+    telemetry::{Latents, MorphView, Speed},
 };
 
 /// The editor's view moves at most this often.
@@ -28,32 +28,8 @@ pub struct MorphMonitor {
     pub curve_ms: AtomicF32,
     /// Whether a bounce once waited in vain, so that it isn't what it should be.
     pub stuck: AtomicBool,
-    /// For how many more hops the output's levels are wanted: the editor's thread sets it, the audio thread counts it down.
-    watched: AtomicU32,
-    /// The least time between two views that the editor is woken for, in ms; 0 if it wants none: a page that shows none
-    /// needn't be drawn for it.
-    pub notify_interval_ms: AtomicU32,
     /// Why the worker gave up; never touched by the audio thread.
     pub fault: Mutex<Option<String>>,
-}
-
-/// Hops that the output's levels are sent for after the last look.
-const WATCHED_HOPS: u32 = 60;
-
-impl MorphMonitor {
-    /// Asks for the output's levels for the next half second or so. Wait-free.
-    pub fn watch(&self) {
-        self.watched.store(WATCHED_HOPS, Ordering::Relaxed);
-    }
-
-    /// Whether anybody looks at this hop. Wait-free.
-    pub(super) fn is_watched(&self) -> bool {
-        let left = self.watched.load(Ordering::Relaxed);
-        // A look in between is overwritten; the next one is not far.
-        self.watched
-            .store(left.saturating_sub(1), Ordering::Relaxed);
-        left > 0
-    }
 }
 
 /// The telling end of one activation; owned by Morph's thread.
@@ -67,13 +43,13 @@ pub struct MorphTelemetry {
     /// What the view says.
     last_view: Option<MorphView>,
     shown: Instant,
-    /// When the editor was last woken for a view.
-    notified: Instant,
+    /// The gain curve in dB, averaged over each [`Speed`].
+    curves: Option<[MelDb; 3]>,
     notify: Box<dyn Fn() + Send>,
 }
 
 impl MorphTelemetry {
-    /// Tells by these ways of a model's latents; calls `notify` when there is something new to see.
+    /// Tells by these ways of a model's latents; calls `notify` when something has come about that nobody waits for.
     pub fn new(
         card: &TimbreCard,
         monitor: Arc<MorphMonitor>,
@@ -88,7 +64,7 @@ impl MorphTelemetry {
             view,
             last_view: None,
             shown: Instant::now(),
-            notified: Instant::now(),
+            curves: None,
             notify,
         }
     }
@@ -119,32 +95,33 @@ impl MorphTelemetry {
 
     /// Shows a frame and what became of it, unless one was shown within the last [`VIEW_INTERVAL`].
     pub(super) fn show(&mut self, frame: &FrameMessage, shaped: &Shaped, map: &TimbreMap) {
+        self.average(&shaped.gain_db, frame.hop_seconds);
         if self.shown.elapsed() < VIEW_INTERVAL {
             return;
         }
         self.shown = Instant::now();
-        let view = self.view_of(frame, shaped, map);
-        let differs = |seen: &MorphView| {
-            let levels = |view: &MorphView| {
-                view.spectrum
-                    .map(|seen| (seen.input, seen.output, seen.curve))
-            };
-            seen.latents != view.latents
-                || seen.sidechain_at != view.sidechain_at
-                || levels(seen) != levels(&view)
-        };
-        if self.last_view.as_ref().is_none_or(differs) {
+        let view = self.view_of(shaped, map);
+        if self.last_view != Some(view) {
             self.view.write(view);
             self.last_view = Some(view);
-            let every = self.monitor.notify_interval_ms.load(Ordering::Relaxed);
-            if every > 0 && self.notified.elapsed() >= Duration::from_millis(every.into()) {
-                self.notified = Instant::now();
-                self.notify();
+        }
+    }
+
+    /// Takes a curve, in dB, into the averages, as long after the one before it as a hop takes. The first is their beginning.
+    fn average(&mut self, curve: &MelDb, hop_seconds: f32) {
+        let Some(averages) = &mut self.curves else {
+            self.curves = Some([*curve; 3]);
+            return;
+        };
+        for (average, speed) in averages.iter_mut().zip(Speed::ALL) {
+            let share = speed.share(hop_seconds);
+            for (average, gain) in average.iter_mut().zip(curve) {
+                *average += share * (gain - *average);
             }
         }
     }
 
-    fn view_of(&self, frame: &FrameMessage, shaped: &Shaped, map: &TimbreMap) -> MorphView {
+    fn view_of(&self, shaped: &Shaped, map: &TimbreMap) -> MorphView {
         let deviations = |latent: &Latent| -> Latent {
             std::array::from_fn(|index| (latent[index] - self.mean[index]) / self.std[index])
         };
@@ -161,13 +138,7 @@ impl MorphTelemetry {
                 shaped_at: map.project(after),
             }),
             sidechain_at: sidechain.map(|latent| map.project(&latent)),
-            spectrum: frame.output.map(|output| Spectrum {
-                input: frame.levels,
-                output,
-                curve: shaped.gain_db,
-                hop: frame.index,
-                hop_seconds: frame.hop_seconds,
-            }),
+            curves: self.curves,
         }
     }
 }
@@ -181,34 +152,23 @@ mod tests {
     };
 
     /// A telling end whose view is read at the other.
-    fn telemetry(
-        notify: impl Fn() + Send + 'static,
-    ) -> (
-        MorphTelemetry,
-        Arc<MorphMonitor>,
-        triple_buffer::Output<MorphView>,
-    ) {
+    fn telemetry() -> (MorphTelemetry, triple_buffer::Output<MorphView>) {
         let card = ModelSource::embedded_timbre_card().unwrap();
         let (input, output) = triple_buffer::triple_buffer(&MorphView::default());
-        let monitor = Arc::new(MorphMonitor::default());
-        let telemetry = MorphTelemetry::new(card, monitor.clone(), input, Box::new(notify));
-        (telemetry, monitor, output)
+        let telemetry = MorphTelemetry::new(card, Arc::default(), input, Box::new(|| ()));
+        (telemetry, output)
     }
 
-    /// Shows frame `index`, whose levels are its number, however short ago the last was shown.
-    fn show(telemetry: &mut MorphTelemetry, index: u64, watched: bool) {
+    /// Shows a frame that was given a curve of this gain, in dB, however short ago the last was shown.
+    fn show(telemetry: &mut MorphTelemetry, gain_db: f32) {
         let card = ModelSource::embedded_timbre_card().unwrap();
-        let levels = [index as f32; BANDS];
         let frame = FrameMessage {
-            index,
             hop_seconds: 0.01,
-            levels,
-            output: watched.then_some(levels),
             ..FrameMessage::blank()
         };
         let mean = std::array::from_fn(|index| card.latents[index].mean);
         let shaped = Shaped {
-            gain_db: [1.0; BANDS],
+            gain_db: [gain_db; BANDS],
             drawn: Drawn::NOTHING,
             latents: FrameLatents {
                 live: mean,
@@ -222,24 +182,10 @@ mod tests {
     }
 
     #[test]
-    fn the_view_has_spectra_while_somebody_looks() {
-        let (mut telemetry, monitor, mut view) = telemetry(|| ());
-        let mut see = |index: u64| {
-            show(&mut telemetry, index, monitor.is_watched());
-            view.read().spectrum.map(|seen| seen.hop)
-        };
-        assert_eq!(see(0), None);
-        monitor.watch();
-        for index in 1..=WATCHED_HOPS as u64 {
-            assert_eq!(see(index), Some(index));
-        }
-        assert_eq!(see(1_000), None, "nobody has looked again");
-    }
-
-    #[test]
     fn latents_are_shown_in_standard_deviations_and_on_the_map() {
-        let (mut telemetry, _, mut view) = telemetry(|| ());
-        show(&mut telemetry, 3, true);
+        let (mut telemetry, mut view) = telemetry();
+        assert_eq!(view.read().curves, None);
+        show(&mut telemetry, 1.0);
         let view = view.read();
         let latents = view.latents.unwrap();
         assert_eq!(latents.live, [0.0; LATENTS]);
@@ -249,27 +195,19 @@ mod tests {
         let card = ModelSource::embedded_timbre_card().unwrap();
         let mean = std::array::from_fn(|index| card.latents[index].mean);
         assert_eq!(latents.live_at, TimbreMap::new(card).project(&mean));
-        assert_eq!(view.spectrum.unwrap().curve, [1.0; BANDS]);
-        assert_eq!(view.spectrum.unwrap().hop_seconds, 0.01);
+        assert_eq!(view.curves, Some([[1.0; BANDS]; 3]));
     }
 
     #[test]
-    fn the_editor_is_woken_no_more_often_than_it_asks_and_not_for_the_same_view() {
-        let woken = Arc::new(AtomicU32::new(0));
-        let count = woken.clone();
-        let (mut telemetry, monitor, _view) = telemetry(move || {
-            count.fetch_add(1, Ordering::Relaxed);
-        });
-        let mut woken_by = |index: u64| {
-            telemetry.notified = Instant::now() - Duration::from_secs(1);
-            show(&mut telemetry, index, true);
-            woken.swap(0, Ordering::Relaxed)
-        };
-        assert_eq!(woken_by(1), 0, "nobody has asked");
-        monitor.notify_interval_ms.store(900, Ordering::Relaxed);
-        assert_eq!(woken_by(2), 1);
-        assert_eq!(woken_by(2), 0, "there is nothing new");
-        monitor.notify_interval_ms.store(60_000, Ordering::Relaxed);
-        assert_eq!(woken_by(3), 0, "not yet");
+    fn the_curve_is_averaged_over_each_speed() {
+        let (mut telemetry, mut view) = telemetry();
+        show(&mut telemetry, 0.0);
+        for _ in 0..(Speed::Medium.seconds() / 0.01) as usize {
+            show(&mut telemetry, 10.0);
+        }
+        let [fast, medium, slow] = view.read().curves.unwrap().map(|curve| curve[7]);
+        assert!(fast > 9.5 && fast <= 10.0, "{fast}");
+        assert!((medium - 6.32).abs() < 0.1, "{medium}");
+        assert!((slow - 1.81).abs() < 0.1, "{slow}");
     }
 }

@@ -52,7 +52,7 @@ impl Activation {
         // deadline. Nobody hears the difference.
         let hop_stagger = engine.filter(|_| !format.offline).map(Engine::hop_stagger);
         let share = hop_stagger.as_ref().map_or(0.0, HopStagger::fraction);
-        let controls = ChainControls::read(params);
+        let controls = ChainControls::read(params, format.offline);
         Self {
             params: params.clone(),
             listen: ends.listen.clone(),
@@ -110,10 +110,15 @@ impl Activation {
         self.chain.is_silent()
     }
 
+    /// The parameters' present values. Wait-free.
+    fn controls(&self) -> ChainControls {
+        ChainControls::read(&self.params, self.format().offline)
+    }
+
     /// Forgets all sound.
     pub fn reset(&mut self) {
         self.lead.restart();
-        self.chain.reset(&ChainControls::read(&self.params));
+        self.chain.reset(&self.controls());
     }
 
     /// The host calls for a block, which comes in one piece or several: until the next call curves are waited for if the host computes ahead of the clock. Reads
@@ -132,7 +137,7 @@ impl Activation {
 
     /// Replaces a block by what the chain makes of it: see [`Chain::process`].
     pub fn process(&mut self, block: &mut [&mut [f32]], sidechain: &[&mut [f32]]) {
-        let controls = ChainControls::read(&self.params);
+        let controls = self.controls();
         self.chain.process(block, sidechain, &controls);
         self.lead
             .computed(block.first().map_or(0, |channel| channel.len()));

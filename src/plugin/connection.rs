@@ -12,6 +12,7 @@ use crate::{
     chain::{ChainEnds, ChainFormat},
     engine::{Engine, ring},
     listen::{CHUNK, Chunk, ListenJob, ListenMonitor, ListenTap, ListenTelemetry, Listener},
+    meter::{METER_CHUNK, MeterChunk, MeterJob, MeterMonitor, MeterTap, MeterView},
     model::{
         ListenFrontEnd, ModelSource, Models, TaggerModel, TimbreFrontEnd, TimbreMap, TimbreModel,
     },
@@ -21,7 +22,7 @@ use crate::{
     },
     outputs::Outputs,
     params::MoodringParams,
-    telemetry::{ListenState, MorphView, Readout, ReadoutHistory, Status},
+    telemetry::{ListenState, MorphView, Readout, ReadoutHistory, SpectrumHistory, Status},
     thread::MayBlock,
 };
 
@@ -30,6 +31,9 @@ const LEAST_FRAME_RING: usize = 256;
 
 /// Seconds of sound that may wait for the tagger.
 const LISTEN_RING_SECONDS: f32 = 2.0;
+
+/// Seconds of sound that may wait for the meters.
+const METER_RING_SECONDS: f32 = 0.25;
 
 /// An instance's jobs, from both sides. Nobody else sees anything of it before it is put to use.
 pub(super) struct Connection {
@@ -56,6 +60,8 @@ pub(super) struct Before {
     pub history: Arc<Mutex<ReadoutHistory>>,
     /// Name and version of the tagger that the history is of.
     pub tagger: String,
+    /// The output of the last seconds.
+    pub spectrum_history: Arc<Mutex<SpectrumHistory>>,
 }
 
 impl Connection {
@@ -84,6 +90,9 @@ impl Connection {
             history: before.history,
             ..TelemetryReader::default()
         };
+
+        let meter = engine
+            .map(|(engine, _)| jobs.start_meter(engine, before.spectrum_history, &mut telemetry));
 
         let mut curves = None;
         let mut front_end = fallback_front_end();
@@ -138,6 +147,7 @@ impl Connection {
             ends: ChainEnds {
                 curves,
                 tap,
+                meter,
                 listen: telemetry.listen.clone(),
                 sidechain_heard: telemetry.sidechain.clone(),
             },
@@ -191,6 +201,36 @@ impl<T: MayBlock> Jobs<'_, T> {
             wait,
             self.format.offline,
         )
+    }
+
+    /// Starts the meters' job; gives the audio thread's end.
+    fn start_meter(
+        &self,
+        engine: &Engine,
+        history: Arc<Mutex<SpectrumHistory>>,
+        telemetry: &mut TelemetryReader,
+    ) -> MeterTap {
+        let ChainFormat {
+            sample_rate,
+            channels,
+            ..
+        } = self.format;
+        let chunks = METER_RING_SECONDS * sample_rate / METER_CHUNK as f32;
+        let (sender, receiver) = ring(chunks.ceil() as usize + 2, MeterChunk::blank());
+        let (view, view_output) = triple_buffer::triple_buffer(&MeterView::default());
+        let monitor = Arc::new(MeterMonitor::new(sample_rate, history));
+        let job = MeterJob::new(
+            (sample_rate, channels),
+            receiver,
+            self.params.clone(),
+            monitor.clone(),
+            view,
+            self.notify(),
+        );
+        engine.add_listen(Box::new(job), self.thread);
+        telemetry.levels = Some(view_output);
+        telemetry.meter = monitor.clone();
+        MeterTap::new(sender, monitor)
     }
 
     /// Starts Listen's job; gives the audio thread's end. `activation` is the history's.

@@ -129,6 +129,7 @@ impl Moodring {
             Before {
                 history: telemetry.history.clone(),
                 tagger: telemetry.status.tagger.clone(),
+                spectrum_history: telemetry.meter.history.clone(),
             }
         };
         let mut connection = Connection::new(

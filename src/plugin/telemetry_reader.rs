@@ -10,9 +10,10 @@ use std::{
 
 use crate::{
     listen::ListenMonitor,
+    meter::{MeterMonitor, MeterView},
     model::{TagInfo, TimbreMap},
     morph::MorphMonitor,
-    telemetry::{MorphView, Readout, ReadoutHistory, Sidechain, Snapshot, Status},
+    telemetry::{Meter, Meters, MorphView, Readout, ReadoutHistory, Sidechain, Snapshot, Status},
 };
 
 /// The reading ends; made by each activation on the main thread, read by the editor's thread, both behind a lock that the audio thread
@@ -31,6 +32,8 @@ pub(super) struct TelemetryReader {
     pub sidechain: Arc<AtomicBool>,
     pub view: Option<triple_buffer::Output<MorphView>>,
     pub morph: Arc<MorphMonitor>,
+    pub levels: Option<triple_buffer::Output<MeterView>>,
+    pub meter: Arc<MeterMonitor>,
     pub listen: Arc<ListenMonitor>,
     /// Why the system gives Morph's thread no priority, if it doesn't.
     pub no_priority: Arc<OnceLock<String>>,
@@ -56,15 +59,15 @@ impl TelemetryReader {
         drop(history);
         snapshot.map.clone_from(&self.map);
         snapshot.band_hz.clone_from(&self.band_hz);
-        self.morph.watch();
         let every = motion.map_or(0, |every| every.as_millis() as u32);
-        self.morph
+        self.meter
             .notify_interval_ms
             .store(every, Ordering::Relaxed);
+        self.fill_levels(snapshot);
         let view = self.view.as_mut().map(|view| *view.read());
         let view = view.unwrap_or_default();
         snapshot.latents = view.latents;
-        snapshot.spectrum = view.spectrum;
+        snapshot.curves = view.curves;
         snapshot.sidechain = Sidechain {
             connected: self.sidechain.load(Ordering::Relaxed),
             at: view.sidechain_at,
@@ -79,11 +82,29 @@ impl TelemetryReader {
                     .to_owned(),
             );
         }
-        for fault in [&self.morph.fault, &self.listen.fault] {
+        for fault in [&self.morph.fault, &self.listen.fault, &self.meter.fault] {
             let fault = fault.lock().unwrap_or_else(PoisonError::into_inner);
             if snapshot.status.fault.is_none() {
                 snapshot.status.fault.clone_from(&fault);
             }
         }
+    }
+
+    /// Copies what is measured, and asks for more.
+    fn fill_levels(&mut self, snapshot: &mut Snapshot) {
+        self.meter.watch();
+        let history = self.meter.history.lock();
+        let history = history.unwrap_or_else(PoisonError::into_inner);
+        snapshot.spectrum_history.catch_up(&history);
+        drop(history);
+        let view = self.levels.as_mut().map(|view| *view.read());
+        let view = view.unwrap_or_default();
+        snapshot.spectra = view.spectra;
+        let meters = self.meter.take_peaks().into_iter().zip(view.loudness);
+        let mut meters = meters.map(|(peaks, loudness)| Meter { peaks, loudness });
+        snapshot.meters = Meters {
+            input: meters.next().unwrap_or_default(),
+            output: meters.next().unwrap_or_default(),
+        };
     }
 }

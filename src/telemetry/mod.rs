@@ -5,16 +5,23 @@
 
 mod headline;
 mod history;
+mod meters;
 mod morph_view;
 mod readout;
 mod snapshot;
 mod song;
+mod spectrum;
 mod status;
 
 pub use headline::{HeadlineChange, Headlines, NARROWER, likely_from};
 pub use history::{HISTORY_LENGTH, Moment, ReadoutHistory};
-pub use morph_view::{Latents, MorphView, Spectrum};
+pub use meters::{Meter, Meters};
+pub use morph_view::{Latents, MorphView};
 pub use readout::{ListenState, Readout};
 pub use snapshot::{Sidechain, Snapshot};
 pub use song::{SongClock, SongPosition};
+pub use spectrum::{
+    COLUMNS, Column, HIGHEST_HZ, LOWEST_HZ, Levels, POINTS, ROWS, SILENT_DB, SPECTRUM_RATE,
+    Spectra, Spectrum, SpectrumHistory, Speed, point_hz,
+};
 pub use status::Status;

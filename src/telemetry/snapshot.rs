@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Latents, Readout, ReadoutHistory, Spectrum, Status};
-use crate::model::{TagInfo, TimbreMap};
+use super::{Latents, Meters, Readout, ReadoutHistory, Spectra, SpectrumHistory, Status};
+use crate::model::{MelDb, TagInfo, TimbreMap};
 
 /// Everything that is shown besides the parameters; owned by the editor's thread, and at deactivation by the main thread.
 #[derive(Debug, Clone, Default)]
@@ -22,9 +22,15 @@ pub struct Snapshot {
     pub map: Option<Arc<TimbreMap>>,
     /// The sidechain input.
     pub sidechain: Sidechain,
+    /// How loud input and output are.
+    pub meters: Meters,
     /// The newest spectra; `None` before the first sound.
-    pub spectrum: Option<Spectrum>,
-    /// Centres of the spectra's bands, in Hz; empty without a model.
+    pub spectra: Option<Spectra>,
+    /// The output of the last seconds.
+    pub spectrum_history: SpectrumHistory,
+    /// The gain curve in dB, averaged as the spectra are: indexed by [`Speed`](super::Speed); `None` before the first sound, and without a model.
+    pub curves: Option<[MelDb; 3]>,
+    /// Centres of the curve's bands, in Hz; empty without a model.
     pub band_hz: Arc<[f32]>,
     /// The status line's values.
     pub status: Status,

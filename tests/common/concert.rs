@@ -8,11 +8,11 @@ use super::MAIN;
 use std::{f32::consts::TAU, sync::Arc};
 
 use moodring::{
-    model::{BANDS, MelDb, ModelSource, TagInfo, TagKind, TimbreMap},
+    model::{BANDS, ModelSource, TagInfo, TagKind, TimbreMap},
     params::{Captured, MoodringParams, MorphSource, Slot},
     telemetry::{
-        Headlines, Latents, ListenState, Readout, ReadoutHistory, Sidechain, Snapshot, Spectrum,
-        Status,
+        COLUMNS, Column, Headlines, Latents, Levels, ListenState, Meter, Meters, POINTS, Readout,
+        ReadoutHistory, Sidechain, Snapshot, Spectra, Spectrum, Status, point_hz,
     },
 };
 use nice_plug::prelude::Param;
@@ -115,7 +115,6 @@ pub fn concert() -> Snapshot {
         latents: None,
         map: Some(Arc::new(map)),
         sidechain: Sidechain::default(),
-        spectrum: None,
         band_hz: (0..BANDS).map(|band| mel_hz(band as f32 + 1.0)).collect(),
         status: Status {
             sample_rate: 48_000.0,
@@ -127,7 +126,13 @@ pub fn concert() -> Snapshot {
             timbre: "Moodring timbre".to_owned(),
             fault: None,
         },
+        ..Snapshot::default()
     };
+    // What was heard before the editor was opened.
+    for hop in 0..COLUMNS as u64 {
+        let column = Column::new(hop, &spectrum(hop).output);
+        snapshot.spectrum_history.add(column);
+    }
     play(&mut snapshot, 0);
     snapshot
 }
@@ -143,7 +148,25 @@ pub fn play(snapshot: &mut Snapshot, hop: u64) {
         live_at,
         shaped_at,
     });
-    snapshot.spectrum = Some(spectrum(hop));
+    let number = COLUMNS as u64 + hop;
+    let spectrum = spectrum(number);
+    snapshot
+        .spectrum_history
+        .add(Column::new(number, &spectrum.output));
+    snapshot.spectra = Some(Spectra {
+        averages: [spectrum; 3],
+        number,
+    });
+    snapshot.curves = Some([std::array::from_fn(|band| gain(mel_hz(band as f32 + 1.0))); 3]);
+    let beat = 0.5 + 0.5 * (0.4 * number as f32).sin();
+    let meter = |gain: f32| Meter {
+        peaks: [0.5, 0.45].map(|level| gain * level * (0.7 + 0.3 * beat)),
+        loudness: -19.0 + 3.0 * beat + 20.0 * gain.log10(),
+    };
+    snapshot.meters = Meters {
+        input: meter(1.0),
+        output: meter(0.8),
+    };
 }
 
 /// The centre of a mel band between 20 Hz and 20 kHz, in Hz (HTK's formula).
@@ -154,45 +177,52 @@ fn mel_hz(band: f32) -> f32 {
     700.0 * (10_f32.powf(mel / 2_595.0) - 1.0)
 }
 
-/// A chord that swells and changes, over noise that falls towards the treble.
+/// The gain of the curve at a frequency in Hz, in dB.
+fn gain(hz: f32) -> f32 {
+    let place = (hz / 20.0).ln() / 1_000_f32.ln();
+    9.0 * (-((place - 0.72) * 6.0).powi(2)).exp() - 11.0 * (-((place - 0.35) * 8.0).powi(2)).exp()
+}
+
+/// A chord that swells and changes over a bass, and noise that falls towards the treble.
 fn spectrum(hop: u64) -> Spectrum {
     let time = hop as f32 / 30.0;
-    let chord = [220.0, 277.2, 329.6, 440.0].map(|hz: f32| {
+    let chord = [55.0, 220.0, 277.2, 329.6, 440.0].map(|hz: f32| {
         if (hop / 45).is_multiple_of(2) {
             hz
         } else {
             hz * 1.335
         }
     });
-    let mut input: MelDb = [0.0; BANDS];
-    let mut curve: MelDb = [0.0; BANDS];
-    for (band, (level, gain)) in input.iter_mut().zip(&mut curve).enumerate() {
-        let hz = mel_hz(band as f32 + 1.0);
-        let mut power =
-            10_f32.powf(-4.6 - 0.025 * band as f32 + 0.3 * (3.0 * time + band as f32).sin());
+    let input: Levels = std::array::from_fn(|point| {
+        let hz = point_hz(point);
+        let rough = (3.0 * time + 0.9 * point as f32).sin() + (0.37 * point as f32).sin();
+        let mut power = 10_f32.powf(-5.2 - 0.75 * (hz / 100.0).log10() + 0.15 * rough);
         for (voice, root) in chord.iter().enumerate() {
-            for partial in 1..=8 {
-                let apart = (hz / (root * partial as f32)).log2() * 14.0;
+            for partial in 1..=12 {
+                // As wide as the window makes a sine.
+                let apart = (hz - root * partial as f32) / (5.0 + 0.006 * hz);
                 let swell = 0.6 + 0.4 * (TAU * (0.4 * time + 0.25 * voice as f32)).sin();
-                power += swell * 0.012 / (partial * partial) as f32 * (-apart * apart).exp();
+                power += swell * 0.01 / (partial as f32).powf(3.5) * (-apart * apart).exp();
             }
         }
-        *level = 10.0 * power.log10();
-        let place = band as f32 / BANDS as f32;
-        *gain = 9.0 * (-((place - 0.62) * 5.0).powi(2)).exp()
-            - 11.0 * (-((place - 0.12) * 7.0).powi(2)).exp();
-    }
-    let mut output = input;
-    for (level, gain) in output.iter_mut().zip(&curve) {
-        *level += gain;
-    }
+        10.0 * power.log10()
+    });
     Spectrum {
         input,
-        output,
-        curve,
-        hop,
-        hop_seconds: 1.0 / 30.0,
+        output: std::array::from_fn(|point: usize| input[point] + gain(point_hz(point))),
     }
+}
+
+/// The level of the captured timbre at a frequency in Hz, in dB.
+fn captured(hz: f32) -> f32 {
+    let levels = spectrum(0).output;
+    let nearest = (0..POINTS)
+        .min_by(|a, b| {
+            let apart = |point: usize| (point_hz(point) / hz).ln().abs();
+            apart(*a).total_cmp(&apart(*b))
+        })
+        .unwrap();
+    levels[nearest]
 }
 
 /// Settings that go with the concert: drawn to a place on the map, with a knob turned and a timbre captured.
@@ -216,7 +246,9 @@ pub fn settings(params: &MoodringParams) {
         Some(Captured {
             name: "Verse".to_owned(),
             latent: [0.0; 8],
-            levels: spectrum(0).output.to_vec(),
+            levels: (0..BANDS)
+                .map(|band| captured(mel_hz(band as f32 + 1.0)))
+                .collect(),
             model: "Moodring timbre".to_owned(),
         }),
         &MAIN,

@@ -11,7 +11,7 @@ use egui_kittest::kittest::Queryable;
 use moodring::{
     editor::{LEAST_SIZE, Page, Theme},
     params::EDITOR_SIZE,
-    telemetry::{ListenState, Readout, ReadoutHistory, Snapshot},
+    telemetry::{ListenState, Meters, Readout, ReadoutHistory, Snapshot},
 };
 
 const LARGE: (f32, f32) = (1_440.0, 900.0);
@@ -95,7 +95,9 @@ fn every_state_looks_as_it_does_in_the_readme() {
         snapshot.readout = Readout::default();
         snapshot.history = ReadoutHistory::default();
         snapshot.latents = None;
-        snapshot.spectrum = None;
+        snapshot.spectra = None;
+        snapshot.curves = None;
+        snapshot.meters = Meters::default();
     };
     let warming_up = |snapshot: &mut Snapshot| {
         snapshot.readout.state = ListenState::WarmingUp;

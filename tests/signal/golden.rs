@@ -174,10 +174,6 @@ fn encoder_and_decoder_equal_the_reference() {
 struct Capture<'a>(&'a std::cell::RefCell<Vec<MelDb>>);
 
 impl CurveSource for Capture<'_> {
-    fn is_watched(&self) -> bool {
-        false
-    }
-
     fn send(&mut self, frame: &FrameMessage) {
         self.0.borrow_mut().push(frame.levels);
     }

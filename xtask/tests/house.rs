@@ -47,6 +47,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "editor",
             "chain",
             "listen",
+            "meter",
             "morph",
             "outputs",
             "telemetry",
@@ -72,7 +73,10 @@ const ARROWS: &[(&str, &[&str])] = &[
             "thread",
         ],
     ),
-    ("chain", &["listen", "morph", "params", "model", "dsp"]),
+    (
+        "chain",
+        &["listen", "meter", "morph", "params", "model", "dsp"],
+    ),
     (
         "listen",
         &[
@@ -96,6 +100,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "thread",
         ],
     ),
+    ("meter", &["telemetry", "params", "engine", "dsp", "thread"]),
     (
         "morph",
         &["telemetry", "params", "model", "engine", "dsp", "thread"],

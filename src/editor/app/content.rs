@@ -107,7 +107,7 @@ impl NiceEguiApp for EditorApp {
         let face = self.state.preferences.get().theme.palette().panel;
         renderer::clear_with(frame, face);
         let motion = self.state.motion();
-        (self.source)(&mut self.snapshot, motion);
+        (self.source)(&mut self.snapshot, Some(motion));
         let Some(context) = &self.context else {
             return;
         };

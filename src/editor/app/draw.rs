@@ -81,8 +81,18 @@ pub fn draw(
         }
         Page::Listen => state.listen.draw(ui, scene, rooms.page),
         Page::Morph => state.morph.draw(ui, scene, rooms.page),
-        Page::Spectrum => state.spectrum.draw(ui, scene, rooms.page),
+        Page::Spectrum => {
+            let mut settings = state.preferences.get().spectrum;
+            state.spectrum.draw(ui, scene, rooms.page, &mut settings);
+            if settings != state.preferences.get().spectrum {
+                state
+                    .preferences
+                    .change(|preferences| preferences.spectrum = settings);
+            }
+        }
     }
+    state.meters.follow(ui, scene);
+    state.meters.draw(ui, scene, rooms.meters);
     let (menu, warning) = (&mut state.models_menu, &mut state.late_warning);
     status_bar::draw(ui, scene, rooms.status, menu, warning);
     if let Some(remark) = state.gestures.remark.take() {

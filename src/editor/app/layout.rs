@@ -3,7 +3,7 @@
 use egui::{Color32, Rect, Stroke, StrokeKind, Ui, Vec2};
 
 use super::mood_ring::MoodRing;
-use crate::editor::look::Metrics;
+use crate::editor::{look::Metrics, panels::meters};
 
 /// The smallest window, in logical pixels.
 pub const LEAST_SIZE: (f32, f32) = (640.0, 400.0);
@@ -15,6 +15,8 @@ pub struct WindowLayout {
     pub header: Rect,
     /// The page.
     pub page: Rect,
+    /// The meters beside it.
+    pub meters: Rect,
     /// The one-line help.
     pub help: Rect,
     /// Costs, models and faults.
@@ -27,6 +29,9 @@ impl WindowLayout {
         let inside = window.shrink2(Vec2::new(metrics.unit, 0.0));
         let (header, rest) = inside.split_top_bottom_at_y(inside.top() + metrics.units(4.5));
         let (page, footer) = rest.split_top_bottom_at_y(rest.bottom() - metrics.units(5.0));
+        let (page, meters) =
+            page.split_left_right_at_x(page.right() - metrics.units(meters::WIDTH));
+        let page = page.with_max_x(page.right() - metrics.unit);
         let footer = footer.with_max_y(footer.bottom() - metrics.units(0.25));
         // The corner is the window's grip.
         let footer = footer
@@ -36,6 +41,7 @@ impl WindowLayout {
         Self {
             header,
             page,
+            meters,
             help,
             status,
         }

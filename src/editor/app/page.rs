@@ -33,11 +33,10 @@ impl Page {
         }
     }
 
-    /// How often the page is drawn for what moves all the time, spectra and places on the map; `None` if it shows none. Where a
-    /// processor computes every pixel, a frame costs some ten milliseconds, and fewer frames have to do.
-    pub fn motion(self, by_software: bool) -> Option<Duration> {
-        let every = Duration::from_millis(if by_software { 1_000 } else { 30 });
-        (self != Self::Listen).then_some(every)
+    /// How often any page is drawn for what moves all the time: meters, spectra and places on the map. Where a processor computes
+    /// every pixel, a frame costs some ten milliseconds, and fewer frames have to do.
+    pub fn motion(by_software: bool) -> Duration {
+        Duration::from_millis(if by_software { 1_000 } else { 30 })
     }
 
     /// The help for the page's tab.

@@ -6,7 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::page::Page;
 use crate::{
-    atomic_file, editor::look::Theme, json_text, library::Library, regular_file, user_folder,
+    atomic_file,
+    editor::{look::Theme, panels::spectrum::SpectrumSettings},
+    json_text,
+    library::Library,
+    regular_file, user_folder,
 };
 
 /// Names another file for the preferences than the one in the user's folder of settings.
@@ -25,6 +29,8 @@ pub struct Preferences {
     pub mood_ring: bool,
     /// The page that was open last.
     pub page: Page,
+    /// How the spectrum is drawn.
+    pub spectrum: SpectrumSettings,
 }
 
 impl Default for Preferences {
@@ -33,6 +39,7 @@ impl Default for Preferences {
             theme: Theme::default(),
             mood_ring: true,
             page: Page::default(),
+            spectrum: SpectrumSettings::default(),
         }
     }
 }

@@ -7,6 +7,7 @@ use nice_plug::prelude::ParamSetter;
 use super::{
     models_menu::ModelsMenu,
     mood_ring::MoodRing,
+    page::Page,
     preferences::{KeptPreferences, Preferences, UserFiles},
     status_bar::LateWarning,
 };
@@ -14,8 +15,8 @@ use crate::editor::{
     input::{Edit, EditHistory, Gestures, Recorder},
     look::Metrics,
     panels::{
-        about::AboutPanel, listen::ListenPanel, morph::MorphPanel, presets::PresetBar,
-        spectrum::SpectrumPanel,
+        about::AboutPanel, listen::ListenPanel, meters::MeterPanel, morph::MorphPanel,
+        presets::PresetBar, spectrum::SpectrumPanel,
     },
     widgets::help::Notice,
 };
@@ -41,6 +42,7 @@ pub struct UiState {
     pub(super) listen: ListenPanel,
     pub(super) morph: MorphPanel,
     pub(super) spectrum: SpectrumPanel,
+    pub(super) meters: MeterPanel,
     pub(super) presets: PresetBar,
 }
 
@@ -72,9 +74,9 @@ impl UiState {
         state
     }
 
-    /// How often the present page is to be drawn for what moves all the time; `None` if it shows nothing of the kind.
-    pub(super) fn motion(&self) -> Option<Duration> {
-        self.preferences.get().page.motion(self.by_software)
+    /// How often the window is to be drawn for what moves all the time.
+    pub(super) fn motion(&self) -> Duration {
+        Page::motion(self.by_software)
     }
 
     /// Ends the gestures that are under way, if any: the window may close in the middle of one.

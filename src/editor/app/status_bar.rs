@@ -5,7 +5,7 @@ use std::time::Duration;
 use egui::{Align2, CursorIcon, Popup, Pos2, Rect, Response, Role, Sense, Ui, WidgetInfo};
 
 use crate::{
-    editor::{app::models_menu::ModelsMenu, look, scene::Scene},
+    editor::{app::models_menu::ModelsMenu, look, scene::Scene, widgets::help},
     params::{LatencyChoice, LatencyMode},
     telemetry::Status,
 };
@@ -14,6 +14,9 @@ use crate::{
 const WARNING: f64 = 10.0;
 /// What can be done about late curves.
 const ADVICE: &str = "The computer can't keep up: raise the buffer size, or close other plugins";
+
+/// What is said while Delta is on.
+const DELTA: &str = "Delta is on: you hear only what Moodring changes";
 
 /// Whether curves are late at the moment; on the window's thread.
 #[derive(Debug, Default)]
@@ -127,8 +130,8 @@ pub fn draw(
         metrics.small(),
         metrics.palette.dim,
     );
-    let words = "The delay that is reported to the host; it is the same for dry, wet and bypass: click to choose Studio or Live";
-    let choices = button(ui, &shown, "Studio or Live").on_hover_text(words);
+    let words = "The delay that is reported to the host, the same for dry, wet and bypass; click to choose Studio or Live";
+    let choices = help::tip(button(ui, &shown, "Studio or Live"), words);
     latency_menu(&choices, &scene.params.latency);
     let left = shown.rect.right() + metrics.units(1.75);
     let rest = Rect::from_min_max(Pos2::new(left, rect.top()), rect.max);
@@ -144,6 +147,11 @@ pub fn draw(
         None if is_late => (
             ADVICE.to_owned(),
             late_words(status),
+            metrics.palette.warning,
+        ),
+        None if scene.params.audition.delta() => (
+            DELTA.to_owned(),
+            format!("{models}: click to choose others"),
             metrics.palette.warning,
         ),
         None => (

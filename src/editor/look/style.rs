@@ -29,6 +29,8 @@ pub fn apply(context: &Context, metrics: Metrics) {
         style.spacing.icon_width = metrics.units(1.5);
         style.spacing.item_spacing = Vec2::splat(metrics.units(0.5));
         style.interaction.selectable_labels = false;
+        // Long enough that nobody who only passes by sees a tool tip.
+        style.interaction.tooltip_delay = 0.8;
         // No fades: every step of one is a frame drawn for nothing.
         style.animation_time = 0.0;
 

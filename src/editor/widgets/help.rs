@@ -1,8 +1,9 @@
 //! The one-line help: what is under the pointer, or has the focus, says in plain words what it is for.
 //!
-//! The same words come up as a tool tip, for whoever rests on a control; the line is there at once.
+//! What it says beyond one line comes up as a tool tip beside the control, for whoever rests on it: never over what is being set, and never
+//! the same words again.
 
-use egui::{Align2, Id, Rect, Response, Ui};
+use egui::{Align2, Id, Rect, RectAlign, Response, Tooltip, Ui};
 
 use crate::editor::look::{self, Metrics};
 
@@ -51,13 +52,14 @@ impl Notice {
     }
 }
 
-/// Gives `response` its words: in the help line at once, as a tool tip when the pointer rests on it.
+/// Gives `response` its words, one line: the help.
 pub fn tip(response: Response, words: &str) -> Response {
-    tip_with(response, || words.to_owned())
+    line(&response, words);
+    response
 }
 
-/// Does what [`tip`] does, with words that are made only when they are wanted. Their first line is the help, all of them the
-/// tool tip.
+/// Does what [`tip`] does, with words that are made only when they are wanted. Their first line is the help; where there are more, those
+/// are a tool tip.
 pub fn tip_with(response: Response, words: impl FnOnce() -> String) -> Response {
     let hovered = is_hovered(&response);
     if !(hovered || response.has_focus()) {
@@ -65,15 +67,29 @@ pub fn tip_with(response: Response, words: impl FnOnce() -> String) -> Response 
     }
     let words = words();
     line(&response, &words);
-    // No bubble over what is being dragged.
-    if response.dragged() {
-        response
-    } else {
-        response.on_hover_text(words)
+    if let Some((_, more)) = words.split_once('\n')
+        && !response.dragged()
+    {
+        beside(&response, more);
     }
+    response
 }
 
-/// Gives `response` its words in the help line alone: a tool tip would cover what the pointer reads there.
+/// Shows a tool tip beside a control, or else below or above it.
+fn beside(response: &Response, words: &str) {
+    let mut tooltip = Tooltip::for_enabled(response);
+    tooltip.popup = tooltip
+        .popup
+        .align(RectAlign::RIGHT_START)
+        .align_alternatives(&[
+            RectAlign::LEFT_START,
+            RectAlign::BOTTOM_START,
+            RectAlign::TOP_START,
+        ]);
+    tooltip.show(|ui| ui.label(words));
+}
+
+/// Gives `response` its words in the help line.
 pub fn line(response: &Response, words: &str) {
     let hovered = is_hovered(response);
     if !(hovered || response.has_focus()) {

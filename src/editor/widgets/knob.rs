@@ -53,6 +53,15 @@ fn normalized(sigma: f32) -> f32 {
     (sigma.clamp(-KNOB_RANGE, KNOB_RANGE) / KNOB_RANGE + 1.0) / 2.0
 }
 
+/// Height of the name above the dial, and of the value below it, in spacing units.
+const LINE: f32 = 2.0;
+
+/// The height that a knob makes use of where it is so wide.
+pub fn height(metrics: Metrics, width: f32) -> f32 {
+    let outer = (width / 2.0).min(metrics.units(LARGEST));
+    outer * REACH + metrics.units(2.0 * LINE)
+}
+
 /// Draws the knob into `rect`, from top to bottom: name, dial, value.
 pub fn knob(
     ui: &Ui,
@@ -64,7 +73,7 @@ pub fn knob(
 ) -> Response {
     let id = ui.scope_id().with(("knob", param.name()));
     // Name and value stay close to the dial, however much room there is.
-    let line = metrics.units(2.0);
+    let line = metrics.units(LINE);
     let outer = (rect.width() / 2.0)
         .min((rect.height() - 2.0 * line) / REACH)
         .min(metrics.units(LARGEST))

@@ -33,10 +33,6 @@ const FIRST: usize = 3_840;
 struct Kept<'a>(&'a RefCell<Vec<FrameMessage>>);
 
 impl CurveSource for Kept<'_> {
-    fn is_watched(&self) -> bool {
-        false
-    }
-
     fn send(&mut self, frame: &FrameMessage) {
         self.0.borrow_mut().push(*frame);
     }

@@ -12,12 +12,10 @@ use crate::{
     params::MorphSource,
 };
 
-/// Brings the sound, the sidechain and the output to levels in mel bands; owned by the audio thread.
+/// Brings the sound and the sidechain to levels in mel bands; owned by the audio thread.
 pub(super) struct Features {
     levels: Levels,
     sidechain: Analyser,
-    /// What has become of the output.
-    output: Analyser,
     hop_seconds: f32,
     phase: FilterPhase,
 }
@@ -30,7 +28,6 @@ impl Features {
         Self {
             levels: levels(),
             sidechain: Analyser::new(levels(), layout.window, layout.hop),
-            output: Analyser::new(levels(), layout.window, 0),
             hop_seconds: layout.hop_seconds(format.sample_rate as f32),
             phase: format.phase(),
         }
@@ -39,7 +36,6 @@ impl Features {
     /// Forgets all sound.
     pub(super) fn reset(&mut self) {
         self.sidechain.reset();
-        self.output.reset();
     }
 
     /// Takes in these samples of the sidechain; what is missing is silence.
@@ -50,19 +46,12 @@ impl Features {
         }
     }
 
-    /// Takes in one sample of what the listener gets.
-    #[inline]
-    pub(super) fn hear_output(&mut self, frame: [f32; 2]) {
-        self.output.push(frame);
-    }
-
-    /// What there is to tell of the frame with these spectra, `[channel][bin]`, that ended so many samples `ago`; of the output only if it is `watched`.
+    /// What there is to tell of the frame with these spectra, `[channel][bin]`, that ended so many samples `ago`.
     pub(super) fn message(
         &mut self,
         spectra: &[Vec<Complex<f32>>],
         ago: usize,
         controls: MorphControls,
-        watched: bool,
     ) -> FrameMessage {
         let mut levels = [0.0; BANDS];
         self.levels.of(spectra, &mut levels);
@@ -70,14 +59,12 @@ impl Features {
         for (low, power) in low_power.iter_mut().zip(self.levels.power()) {
             *low = *power;
         }
-        let heard = |analyser: &mut Analyser, ago: usize, wanted: bool| {
-            wanted.then(|| {
-                let mut levels: MelDb = [0.0; BANDS];
-                analyser.levels(ago, &mut levels);
-                levels
-            })
-        };
         let leads = controls.morph_source == MorphSource::Sidechain;
+        let sidechain = leads.then(|| {
+            let mut levels: MelDb = [0.0; BANDS];
+            self.sidechain.levels(ago, &mut levels);
+            levels
+        });
         FrameMessage {
             hop_seconds: self.hop_seconds,
             phase: self.phase,
@@ -85,8 +72,7 @@ impl Features {
             low_power,
             // A sine's power is spread over bins that sum up to 1.5 times its peak.
             power: self.levels.power().iter().sum::<f32>() / 3.0,
-            sidechain: heard(&mut self.sidechain, ago, leads),
-            output: heard(&mut self.output, 0, watched),
+            sidechain,
             controls,
             ..FrameMessage::blank()
         }

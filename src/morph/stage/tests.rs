@@ -25,10 +25,6 @@ struct Stalling {
 }
 
 impl CurveSource for Stalling {
-    fn is_watched(&self) -> bool {
-        false
-    }
-
     fn send(&mut self, frame: &FrameMessage) {
         self.direct.send(frame);
     }

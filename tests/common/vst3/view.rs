@@ -85,6 +85,11 @@ impl OpenView {
         }
     }
 
+    /// The window's number.
+    pub fn window(&self) -> u32 {
+        self.window
+    }
+
     /// Does what the plugin wants from the main thread.
     pub fn pump(&self) {
         if let Frame::Whole(frame) = &self.frame {

@@ -51,6 +51,7 @@ fn looks_are_kept_in_a_file_of_the_user_s_and_a_broken_one_is_no_matter() {
         theme: Theme::Light,
         mood_ring: false,
         page: Page::Spectrum,
+        ..Preferences::default()
     };
     assert_eq!(Preferences::read(&file), chosen);
 

@@ -1,8 +1,8 @@
 //! Captured timbres: asked for, seen, kept as files, undone.
 
 use crate::common::MAIN;
-use crate::common::editor::{World, open_in, usual, window};
-use egui::{Event, Role};
+use crate::common::editor::{SIZES, World, open_in, texts, usual, window};
+use egui::{Event, Role, Vec2};
 use egui_kittest::{Harness, kittest::Queryable};
 use moodring::{
     editor::{Page, Preferences, UiState, UserFiles},
@@ -141,4 +141,37 @@ fn a_capture_that_the_sound_has_filled_can_be_undone() {
     harness.run();
     undo(&mut harness);
     assert_eq!(captures.get(Slot::B, &MAIN), Some(captured("Before")));
+}
+
+#[test]
+fn a_capture_s_name_is_not_on_its_curve() {
+    for size in SIZES.map(Vec2::from) {
+        let mut harness = open(Page::Morph, size);
+        let captures = &params(&harness).captures;
+        captures.set(Slot::A, Some(captured("Dusk")), &MAIN);
+        harness.run();
+        let Some(picture) = harness.query_by_label("Picture of A") else {
+            continue;
+        };
+        let picture = picture.rect();
+        let (mut painted, mut curves) = (Vec::new(), 0);
+        for clipped in &harness.output().shapes {
+            texts(&clipped.shape, &mut painted);
+        }
+        let name = painted
+            .iter()
+            .find(|(text, _, _)| text == "Dusk")
+            .unwrap()
+            .1;
+        for clipped in &harness.output().shapes {
+            if let egui::Shape::Path(path) = &clipped.shape
+                && path.points.iter().all(|point| picture.contains(*point))
+            {
+                curves += 1;
+                let on = path.points.iter().filter(|point| name.contains(**point));
+                assert_eq!(on.count(), 0, "{size}: {name}");
+            }
+        }
+        assert_eq!(curves, 1, "{size}");
+    }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::common::editor::{
-    World, assert_gesture, control, double_click, drag, press, settle, usual,
+    World, assert_gesture, control, double_click, drag, press, settle, texts, usual,
 };
 use egui::{Event, Key, Modifiers, Role, Vec2};
 use egui_kittest::{Harness, Node, kittest::Queryable};
@@ -14,7 +14,7 @@ use moodring::{
 };
 use nice_plug::prelude::{Enum, FloatParam, Param, ParamSetter};
 
-use super::{calls, click, key, lead_to, of, open, params, spectrum, undo};
+use super::{calls, click, key, lead_to, of, open, params, spectra, undo};
 
 fn handle<'a>(harness: &'a Harness<'_, World>) -> Node<'a> {
     control(harness, "Map handle")
@@ -262,8 +262,85 @@ fn places_that_are_no_numbers_are_drawn_all_the_same() {
             latents.shaped_at = [-1e30, f32::NAN];
             snapshot.sidechain.at = Some([f32::NEG_INFINITY, 0.0]);
             let level = [f32::NAN, f32::INFINITY, -1e30][hop as usize % 3];
-            snapshot.spectrum = Some(spectrum(3 * hop, level));
+            snapshot.spectra = Some(spectra(hop, level));
             harness.step();
+        }
+    }
+}
+
+/// All that is painted under the name of a place, and where it is among the shapes.
+fn name_of(harness: &Harness<'_, World>, name: &str) -> Option<(usize, egui::Rect)> {
+    let shapes = harness.output().shapes.iter().enumerate();
+    shapes
+        .filter_map(|(index, clipped)| {
+            let mut painted = Vec::new();
+            texts(&clipped.shape, &mut painted);
+            let (_, rect, _) = painted.into_iter().find(|(text, _, _)| text == name)?;
+            Some((index, rect))
+        })
+        .next()
+}
+
+#[test]
+fn no_mark_covers_a_name_and_names_make_room_for_the_handle() {
+    let mut harness = open(Page::Morph, usual());
+    // The handle is led beside a place, where its name was.
+    let (_, before) = name_of(&harness, "Steel guitar").unwrap();
+    let params = params(&harness);
+    let lead = |harness: &mut Harness<'_, World>, at: [f32; 2]| {
+        let host = Arc::clone(&harness.state().host);
+        let setter = ParamSetter::new(&*host);
+        setter.set_parameter(&params.map_x, at[0]);
+        setter.set_parameter(&params.map_y, at[1]);
+        harness.run();
+        handle(harness).rect().center()
+    };
+    let middle = lead(&mut harness, [0.0, 0.0]);
+    let corner = lead(&mut harness, [1.0, 1.0]) - middle;
+    let way = before.center() - middle;
+    lead(&mut harness, [way.x / corner.x, way.y / corner.y]);
+    let there = handle(&harness).rect();
+    assert!(there.intersects(before), "{before} {there}");
+    if let Some((_, after)) = name_of(&harness, "Steel guitar") {
+        assert!(!after.intersects(there), "{after} {there}");
+    }
+    // Names are painted behind nothing: rings, dots and the handle come first.
+    let circles = harness.output().shapes.iter().enumerate();
+    let map = there.expand(400.0);
+    let last = circles
+        .filter(|(_, clipped)| match &clipped.shape {
+            egui::Shape::Circle(circle) => map.contains(circle.center) && circle.center.x < 420.0,
+            _ => false,
+        })
+        .map(|(index, _)| index)
+        .max();
+    let (name, _) = name_of(&harness, "Trumpet").unwrap();
+    assert!(Some(name) > last, "{name} {last:?}");
+}
+
+#[test]
+fn every_place_has_a_name_under_the_pointer_and_both_axes_have_theirs() {
+    for page in [Page::Overview, Page::Morph] {
+        let mut harness = open(page, usual());
+        let map = harness.state().snapshot.map.clone().unwrap();
+        for axis in map.axes.iter().flatten() {
+            let name = format!("more {}", axis.name);
+            // A small map may have no room for it.
+            assert!(
+                page != Page::Morph || harness.query_by_label(&name).is_some(),
+                "{name}"
+            );
+        }
+        for place in &map.places {
+            let dot = harness.get_by_role_and_label(Role::Button, &place.name);
+            dot.focus();
+            harness.step();
+            harness.step();
+            assert!(
+                name_of(&harness, &place.name).is_some(),
+                "{page:?}: {}",
+                place.name
+            );
         }
     }
 }

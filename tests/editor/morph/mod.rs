@@ -19,7 +19,7 @@ use moodring::{
     editor::{Page, Theme},
     model::{BANDS, LATENTS, ModelSource, TimbreMap},
     params::{Captured, MoodringParams, MorphSource, Slot},
-    telemetry::{Sidechain, Snapshot, Spectrum},
+    telemetry::{POINTS, Sidechain, Snapshot, Spectra, Spectrum},
 };
 use nice_plug::prelude::{Param, ParamPtr, ParamSetter};
 
@@ -35,19 +35,20 @@ fn snapshot() -> Snapshot {
         band_hz: (0..BANDS)
             .map(|band| 40.0 * 500f32.powf(band as f32 / (BANDS - 1) as f32))
             .collect(),
-        spectrum: Some(spectrum(0, -30.0)),
+        spectra: Some(spectra(0, -30.0)),
+        curves: Some([[10.0; BANDS]; 3]),
         ..playing()
     }
 }
 
-/// The output is flat at a level, the input 10 dB below, the curve 10 dB.
-fn spectrum(hop: u64, level: f32) -> Spectrum {
-    Spectrum {
-        input: [level - 10.0; BANDS],
-        output: [level; BANDS],
-        curve: [10.0; BANDS],
-        hop,
-        hop_seconds: 512.0 / 48_000.0,
+/// The output is flat at a level, the input 10 dB below; slower averages are 1 dB below the faster.
+fn spectra(number: u64, level: f32) -> Spectra {
+    Spectra {
+        averages: [0.0, 1.0, 2.0].map(|below| Spectrum {
+            input: [level - 10.0 - below; POINTS],
+            output: [level - below; POINTS],
+        }),
+        number,
     }
 }
 

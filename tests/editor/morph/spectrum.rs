@@ -1,20 +1,32 @@
-//! The spectrum: its lines, what the pointer reads, peaks, the spectrogram.
+//! The spectrum: its lines, what the pointer reads, averaging, range, tilt and freeze, peaks, the spectrogram.
 
 use std::{cell::Cell, rc::Rc};
 
-use crate::common::editor::{World, left_on, open_in, usual, window};
-use egui::{ImageData, Role, TexturesDelta};
+use crate::common::editor::{World, left_on, open_in, settle, usual, window};
+use egui::{ImageData, Pos2, Role, TexturesDelta};
 use egui_kittest::{Harness, TestRenderer, kittest::Queryable};
 use moodring::{
     editor::{Page, Theme},
-    model::BANDS,
+    telemetry::{COLUMNS, Column, POINTS, ROWS, point_hz},
 };
 
-use super::{open, snapshot, spectrum};
+use super::{click, open, snapshot, spectra};
 
 /// How many shapes the last frame has.
 fn shapes(harness: &Harness<'_, World>) -> usize {
     harness.output().shapes.len()
+}
+
+fn press(harness: &mut Harness<'_, World>, role: Role, name: &str) {
+    harness.get_by_role_and_label(role, name).click_accesskit();
+    harness.run();
+}
+
+/// Chooses an entry of a menu.
+fn choose(harness: &mut Harness<'_, World>, menu: &str, entry: &str) {
+    press(harness, Role::Button, menu);
+    harness.get_by_label(entry).click();
+    settle(harness);
 }
 
 #[test]
@@ -22,10 +34,7 @@ fn each_line_of_the_spectrum_is_switched_by_name() {
     let mut harness = open(Page::Spectrum, usual());
     for name in ["Input", "Output", "Curve", "Peak Hold"] {
         let drawn = |harness: &mut Harness<'_, World>| {
-            harness
-                .get_by_role_and_label(Role::CheckBox, name)
-                .click_accesskit();
-            harness.run();
+            press(harness, Role::CheckBox, name);
             shapes(harness)
         };
         let without = drawn(&mut harness);
@@ -34,66 +43,132 @@ fn each_line_of_the_spectrum_is_switched_by_name() {
     }
 }
 
+/// Where a frequency in Hz is in the plot.
+fn place(harness: &Harness<'_, World>, hz: f32) -> Pos2 {
+    let rect = harness.get_by_label("Spectrum Plot").rect();
+    let share = (hz / 20.0).ln() / 1_000_f32.ln();
+    Pos2::new(rect.left() + share * rect.width(), rect.center().y)
+}
+
+/// What the pointer reads at a frequency in Hz, line by line.
+fn read(harness: &mut Harness<'_, World>, hz: f32) -> Vec<String> {
+    let at = place(harness, hz);
+    harness.hover_at(at);
+    harness.run();
+    let said = harness.get_by_label_contains(" ct").value().unwrap();
+    said.lines().map(str::to_owned).collect()
+}
+
 #[test]
-fn the_pointer_reads_frequency_and_levels() {
+fn the_pointer_reads_frequency_note_and_levels() {
     let mut harness = open(Page::Spectrum, usual());
     let plot = harness.get_by_label("Spectrum Plot");
     assert_eq!(
         plot.value().as_deref(),
-        Some("output loudest at 20.00 kHz, -30 dB")
+        Some("output loudest at 20.00 kHz, -31 dB")
     );
-    let rect = plot.rect();
-    // In the middle of 40 Hz to 20 kHz, and of 0 to -100 dB.
-    harness.hover_at(rect.center());
-    harness.run();
-    let said = harness.get_by_label_contains("pointer at").value().unwrap();
-    let lines: Vec<_> = said.lines().collect();
-    assert!(lines[0].ends_with("pointer at -50 dB"), "{said}");
+    // The average is of medium speed, and what is read isn't tilted.
+    let lines = read(&mut harness, 440.0);
+    assert!(lines[0].contains("Hz, A4 "), "{lines:?}");
     let hz: f32 = lines[0].split(' ').next().unwrap().parse().unwrap();
-    assert!((hz / 894.0 - 1.0).abs() < 0.03, "{said}");
+    assert!((hz / 440.0 - 1.0).abs() < 0.01, "{lines:?}");
     assert_eq!(
         lines[1..],
-        ["input -40.0 dB", "output -30.0 dB", "curve +10.0 dB"]
+        ["input -41.0 dB", "output -31.0 dB", "curve +10.0 dB"]
     );
+    let lowest = read(&mut harness, 20.01);
+    assert!(lowest[0].starts_with("20.0 Hz, D#0"), "{lowest:?}");
+    press(&mut harness, Role::CheckBox, "Input");
+    let lines = read(&mut harness, 440.0);
+    assert_eq!(lines[1..], ["output -31.0 dB", "curve +10.0 dB"]);
 }
 
-/// The height of the highest line of the plot at its left edge, from the top of the picture.
-fn highest(harness: &Harness<'_, World>) -> f32 {
+/// The places of the plot's line of `points` points that is highest at its left end, and how many such lines there are.
+fn lines_of(harness: &Harness<'_, World>, points: usize) -> Vec<Vec<Pos2>> {
     let plot = harness.get_by_label("Spectrum Plot").rect();
-    let mut top = f32::INFINITY;
+    let mut lines: Vec<Vec<Pos2>> = Vec::new();
     for clipped in &harness.output().shapes {
         if let egui::Shape::Path(path) = &clipped.shape
-            && path.points.len() == BANDS
+            && path.points.len() == points
             && path
                 .points
                 .iter()
                 .all(|point| plot.expand(1.0).contains(*point))
         {
-            top = path.points.iter().map(|point| point.y).fold(top, f32::min);
+            lines.push(path.points.clone());
         }
     }
-    top
+    lines
+}
+
+/// The height of the highest line of the plot at 1 kHz, where no tilt is, in dB down from its top, with so many dB from top to bottom.
+fn highest(harness: &Harness<'_, World>, range: f32) -> f32 {
+    let plot = harness.get_by_label("Spectrum Plot").rect();
+    let at = (0..POINTS)
+        .min_by(|a, b| {
+            let apart = |point: usize| (point_hz(point) - 1_000.0).abs();
+            apart(*a).total_cmp(&apart(*b))
+        })
+        .unwrap();
+    let tops = lines_of(harness, POINTS).into_iter().map(|line| line[at].y);
+    let top = tops.fold(f32::INFINITY, f32::min);
+    range * (top - plot.top()) / plot.height()
+}
+
+#[test]
+fn speed_range_and_tilt_are_chosen_and_remembered() {
+    let mut harness = open(Page::Spectrum, usual());
+    assert!((highest(&harness, 90.0) - 31.0).abs() < 0.3);
+    choose(&mut harness, "Spectrum Range", "120 dB");
+    assert!((highest(&harness, 120.0) - 31.0).abs() < 0.3);
+    for (speed, level) in [("Fast 0.1 s", 30.0), ("Slow 2 s", 32.0)] {
+        choose(&mut harness, "Spectrum Speed", speed);
+        let read = highest(&harness, 120.0);
+        assert!((read - level).abs() < 0.3, "{speed}: {read}");
+    }
+    // Flat levels rise with the frequency while they are tilted.
+    let rise = |harness: &Harness<'_, World>| {
+        let plot = harness.get_by_label("Spectrum Plot").rect();
+        let line = lines_of(harness, POINTS).remove(0);
+        120.0 * (line[100].y - line[148].y) / plot.height()
+    };
+    assert!((rise(&harness) - 4.5).abs() < 0.1, "{}", rise(&harness));
+    choose(&mut harness, "Spectrum Tilt", "3 dB/oct");
+    assert!((rise(&harness) - 3.0).abs() < 0.1, "{}", rise(&harness));
+    choose(&mut harness, "Spectrum Tilt", "0 dB/oct");
+    assert!(rise(&harness).abs() < 0.1, "{}", rise(&harness));
+    // Another page and back.
+    for page in ["Morph", "Spectrum"] {
+        press(&mut harness, Role::Tab, page);
+    }
+    assert!(rise(&harness).abs() < 0.1);
+}
+
+#[test]
+fn freeze_keeps_the_picture_until_it_is_let_go() {
+    let mut harness = open(Page::Spectrum, usual());
+    press(&mut harness, Role::CheckBox, "Freeze Spectrum");
+    harness.state_mut().snapshot.spectra = Some(spectra(1, -60.0));
+    assert_eq!(read(&mut harness, 440.0)[2], "output -31.0 dB");
+    press(&mut harness, Role::CheckBox, "Freeze Spectrum");
+    assert_eq!(read(&mut harness, 440.0)[2], "output -61.0 dB");
 }
 
 #[test]
 fn peaks_are_held_until_a_click() {
     let mut harness = open(Page::Spectrum, usual());
-    // The curve is not among the levels.
-    harness
-        .get_by_role_and_label(Role::CheckBox, "Curve")
-        .click_accesskit();
-    let show = |harness: &mut Harness<'_, World>, hop, level| {
-        harness.state_mut().snapshot.spectrum = Some(spectrum(hop, level));
+    let show = |harness: &mut Harness<'_, World>, number, level| {
+        harness.state_mut().snapshot.spectra = Some(spectra(number, level));
         harness.run();
-        highest(harness)
+        highest(harness, 90.0)
     };
     let loud = show(&mut harness, 3, -10.0);
     let held = show(&mut harness, 6, -60.0);
     assert_eq!(held, loud);
-    harness.get_by_label("Spectrum Plot").click_accesskit();
-    harness.run();
+    let at = place(&harness, 1_000.0);
+    click(&mut harness, at);
     let forgotten = show(&mut harness, 9, -60.0);
-    assert!(forgotten > loud + 20.0, "{forgotten} and {loud}");
+    assert!((forgotten - loud - 50.0).abs() < 0.5, "{forgotten} {loud}");
 }
 
 /// Counts what the spectrogram uploads.
@@ -102,8 +177,9 @@ struct Uploads {
     columns: Rc<Cell<usize>>,
     /// Those without any light.
     dark: Rc<Cell<usize>>,
-    /// Pictures as wide and as high as all of it.
+    /// Pictures as wide and as high as all of it, and the columns with light in the last of them.
     wholes: Rc<Cell<usize>>,
+    lit: Rc<Cell<usize>>,
 }
 
 impl TestRenderer for Uploads {
@@ -111,14 +187,20 @@ impl TestRenderer for Uploads {
         for (_, changes) in delta.set.drain() {
             for change in changes {
                 let ImageData::Color(image) = &change.image;
+                let lit =
+                    |column: usize| (0..image.height()).any(|row| image[(column, row)].a() > 0);
                 match image.size {
-                    [1, 128] => {
+                    [1, ROWS] => {
                         self.columns.set(self.columns.get() + 1);
-                        if image.pixels.iter().all(|pixel| pixel.a() == 0) {
+                        if !lit(0) {
                             self.dark.set(self.dark.get() + 1);
                         }
                     }
-                    [300, 128] => self.wholes.set(self.wholes.get() + 1),
+                    [COLUMNS, ROWS] => {
+                        self.wholes.set(self.wholes.get() + 1);
+                        let columns = (0..COLUMNS).filter(|column| lit(*column));
+                        self.lit.set(columns.count());
+                    }
                     _ => {}
                 }
             }
@@ -126,46 +208,45 @@ impl TestRenderer for Uploads {
     }
 }
 
+/// Lets columns of these numbers be heard.
+fn hear(harness: &mut Harness<'_, World>, numbers: std::ops::Range<u64>) {
+    let history = &mut harness.state_mut().snapshot.spectrum_history;
+    for number in numbers {
+        history.add(Column::new(number, &[-40.0; POINTS]));
+    }
+    harness.step();
+}
+
 #[test]
-fn the_spectrogram_is_uploaded_a_column_at_a_time() {
+fn the_spectrogram_has_the_last_seconds_at_the_first_look_and_then_grows_by_columns() {
     let uploads = Uploads::default();
+    let mut heard = snapshot();
+    for number in 100..350 {
+        let column = Column::new(number, &[-40.0; POINTS]);
+        heard.spectrum_history.add(column);
+    }
     let state = left_on(Page::Spectrum, Theme::Dark);
-    let mut harness = open_in(
-        window(usual(), 1.0).renderer(uploads.clone()),
-        snapshot(),
-        state,
-    );
+    let renderer = window(usual(), 1.0).renderer(uploads.clone());
+    let mut harness = open_in(renderer, heard, state);
     harness.get_by_label("Spectrogram");
     let (columns, wholes) = (&uploads.columns, &uploads.wholes);
-    assert_eq!(wholes.get(), 1);
+    assert_eq!((wholes.get(), uploads.lit.get()), (1, 250));
     columns.set(0);
-    for turn in 1..=60 {
-        harness.state_mut().snapshot.spectrum = Some(spectrum(3 * turn, -40.0));
-        harness.step();
+    for number in 350..400 {
+        hear(&mut harness, number..number + 1);
     }
-    // 60 spectra in 1.92 s, at thirty columns a second.
-    assert!((55..=60).contains(&columns.get()), "{}", columns.get());
-    assert_eq!(wholes.get(), 1);
+    assert_eq!((columns.get(), wholes.get()), (50, 1));
 
-    // One that is late stands for the time since the last one; after a long pause it doesn't.
+    // Where nobody looked it is dark.
     columns.set(0);
-    harness.state_mut().snapshot.spectrum = Some(spectrum(3 * 60 + 94, -40.0));
-    harness.step();
-    assert!((29..=31).contains(&columns.get()), "{}", columns.get());
-    assert_eq!(uploads.dark.get(), 0);
-    harness.state_mut().snapshot.spectrum = Some(spectrum(3 * 60 + 94 + 300, -40.0));
-    harness.step();
-    assert!(
-        (90..=97).contains(&uploads.dark.get()),
-        "{}",
-        uploads.dark.get()
-    );
+    hear(&mut harness, 430..440);
+    assert_eq!((columns.get(), uploads.dark.get()), (40, 30));
 
-    // Frames without a new spectrum cost nothing, and sound that begins anew has a picture of its own.
+    // Frames without a new column cost nothing. After a long time it is drawn anew.
     columns.set(0);
     harness.run_steps(30);
-    assert_eq!(columns.get(), 0);
-    harness.state_mut().snapshot.spectrum = Some(spectrum(0, -40.0));
-    harness.step();
-    assert_eq!((columns.get(), wholes.get()), (1, 2));
+    assert_eq!((columns.get(), wholes.get()), (0, 1));
+    hear(&mut harness, 2_000..2_100);
+    assert_eq!((columns.get(), wholes.get()), (0, 2));
+    assert_eq!(uploads.lit.get(), 100);
 }

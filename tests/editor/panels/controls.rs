@@ -204,3 +204,27 @@ fn a_gesture_is_ended_when_the_window_closes_in_the_middle_of_it() {
     harness.state_mut().state.end_gesture(&setter);
     assert!(host.take(knob).is_empty(), "ended once");
 }
+
+#[test]
+fn a_tool_tip_stands_beside_its_control_and_says_what_the_help_line_does_not() {
+    let mut harness = open(playing(), usual());
+    let params = Arc::clone(&harness.state().params);
+    for name in [params.knobs[0].shift.name(), params.mix.name()] {
+        let rect = control(&harness, name).rect();
+        harness.hover_at(rect.center());
+        harness.run_steps(120);
+        let mut painted = Vec::new();
+        for clipped in &harness.output().shapes {
+            texts(&clipped.shape, &mut painted);
+        }
+        let (tip, place, _) = painted
+            .iter()
+            .find(|(text, _, _)| text.contains("double-click: reset"))
+            .unwrap_or_else(|| panic!("{name}: {painted:?}"));
+        assert!(!place.intersects(rect), "{name}: {place} over {rect}");
+        let help = painted
+            .iter()
+            .filter(|(text, place, _)| place.left() < 30.0 && tip.contains(text.as_str()));
+        assert_eq!(help.count(), 0, "{name}: {tip}");
+    }
+}

@@ -7,6 +7,7 @@
 
 mod about;
 mod controls;
+mod meters;
 mod readout;
 
 use crate::common::MAIN;

@@ -2,6 +2,7 @@
 //! plays, several at a time, resized, on screens of other densities, with the keyboard.
 #![allow(unsafe_code, reason = "an environment variable is set")]
 
+mod compare;
 mod keys;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -132,7 +133,7 @@ fn editors_of_several_instances_open_and_close_200_times_while_playing() {
     }
     let (early, late) = (memory[20 / INSTANCES - 1], memory[ROUNDS - 1]);
     println!(
-        "{} opened and closed during {blocks} blocks: {early:.1} MB after 20, {late:.1} MB at the end",
+        "{} opened and closed during {blocks} blocks: {early:.1} MB after 20, {late:.1} MB at the end ({memory:.0?})",
         INSTANCES * ROUNDS
     );
     assert!(late - early < 32.0, "{memory:?}");

@@ -119,7 +119,7 @@ impl ListenPanel {
         let tools = rect.shrink2(Vec2::new(0.0, metrics.units(0.25)));
         let room = self.tools.draw(ui, scene, tools);
         let width = if rect.width() < metrics.units(105.0) {
-            21.0
+            18.0
         } else {
             28.0
         };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use egui::{
     Align2, ComboBox, CornerRadius, Popup, PopupCloseBehavior, Pos2, Rect, Role, Sense, Shape,
-    Stroke, Ui, UiBuilder, Vec2, WidgetInfo,
+    Stroke, Ui, UiBuilder, WidgetInfo,
 };
 
 use super::{aim, timbre_menu::TimbreMenu};
@@ -239,8 +239,9 @@ fn draw_picture(ui: &Ui, metrics: Metrics, rect: Rect, slot: Slot, captured: Opt
     );
     let inside = rect.shrink(metrics.units(0.5));
     let text = captured.map_or("empty", |captured| &captured.name);
+    let (label, picture) = name_and_picture(ui, metrics, inside, text);
     if let Some(captured) = captured {
-        let line = spectrum_line(&captured.levels, inside);
+        let line = spectrum_line(&captured.levels, picture);
         let stroke = Stroke::new(metrics.units(0.2), palette.accent);
         ui.painter().add(Shape::line(line, stroke));
     }
@@ -249,15 +250,7 @@ fn draw_picture(ui: &Ui, metrics: Metrics, rect: Rect, slot: Slot, captured: Opt
     } else {
         palette.dim
     };
-    let label = Rect::from_min_size(inside.min, Vec2::new(inside.width(), metrics.units(1.75)));
-    look::paint_text(
-        ui,
-        label,
-        Align2::RIGHT_CENTER,
-        text,
-        metrics.small(),
-        color,
-    );
+    look::paint_text(ui, label, Align2::LEFT_CENTER, text, metrics.small(), color);
 
     let name = format!("Picture of {}", slot.letter());
     let response = ui.interact(rect, ui.scope_id().with(&name), Sense::hover());
@@ -267,7 +260,7 @@ fn draw_picture(ui: &Ui, metrics: Metrics, rect: Rect, slot: Slot, captured: Opt
     });
     help::tip_with(response, || match captured {
         Some(captured) => format!(
-            "{}: its spectrum, low notes left, high ones right\nTaken with {}",
+            "{}: its spectrum, low notes left, high ones right; taken with {}",
             captured.name, captured.model
         ),
         None => format!(
@@ -275,6 +268,21 @@ fn draw_picture(ui: &Ui, metrics: Metrics, rect: Rect, slot: Slot, captured: Opt
             slot.letter()
         ),
     });
+}
+
+/// The rooms of a captured timbre's name and of its spectrum: one above the other where it is high enough, else side by side.
+fn name_and_picture(ui: &Ui, metrics: Metrics, rect: Rect, name: &str) -> (Rect, Rect) {
+    let line = metrics.units(1.75);
+    if rect.height() >= 2.5 * line {
+        return rect.split_top_bottom_at_y(rect.top() + line);
+    }
+    let wanted = look::text_width(ui, name, metrics.small()) + 1.0;
+    let width = wanted.min(0.6 * rect.width());
+    let (label, picture) = rect.split_left_right_at_x(rect.left() + width);
+    (
+        label,
+        picture.with_min_x(picture.left() + metrics.units(0.75)),
+    )
 }
 
 /// Lays levels as a line through `rect`, the highest at its top.

@@ -24,15 +24,8 @@ const HOW: &str = "Drag up or down, or use the wheel; Shift: fine; double-click:
 pub fn draw_knobs(ui: &Ui, scene: &mut Scene<'_>, rect: Rect) {
     let (metrics, params, snapshot) = (scene.metrics, scene.params, scene.snapshot);
     let latents = ModelSource::embedded_timbre_card().map_or(&[][..], |card| &card.latents);
-    // One row, or two where they leave room for larger dials.
-    let count = params.knobs.len();
-    let text = metrics.units(4.0);
-    let dial = |rows: usize| {
-        let width = rect.width() / count.div_ceil(rows) as f32;
-        width.min(rect.height() / rows as f32 - text)
-    };
-    let rows = if dial(2) > dial(1) { 2 } else { 1 };
-    let columns = count.div_ceil(rows);
+    let rows = layout::knob_rows(metrics, rect.size());
+    let columns = params.knobs.len().div_ceil(rows);
     let size = rect.size() / Vec2::new(columns as f32, rows as f32);
     for (index, param) in params.knobs.iter().enumerate() {
         let at = Vec2::new((index % columns) as f32, (index / columns) as f32);

@@ -4,7 +4,7 @@
 use egui::{Rect, Vec2};
 
 use super::captures;
-use crate::editor::look::Metrics;
+use crate::editor::{look::Metrics, widgets::knob};
 
 /// The least height of a row of knobs, in spacing units.
 const KNOBS: f32 = 7.0;
@@ -82,14 +82,34 @@ impl ControlsLayout {
                 if knobs + GAP.y + cells > size.y + 0.01 {
                     return None;
                 }
-                let top = rect.bottom() - metrics.units(cells);
-                Some(Self {
-                    knobs: rect.with_max_y(top - metrics.units(GAP.y)),
-                    cells: rect.with_min_y(top),
-                    columns,
-                    flat,
-                })
+                Some(Self::spread(metrics, rect, cells, columns, flat))
             })
+    }
+
+    /// Shares out `rect` between knobs and cells, which need so many units of its height. What both have no use for goes between them and
+    /// into taller cells, so that nowhere is a hole.
+    fn spread(metrics: Metrics, rect: Rect, cells: f32, columns: usize, flat: bool) -> Self {
+        let gap = metrics.units(GAP.y);
+        let room = rect.height() - metrics.units(cells) - gap;
+        let rows = knob_rows(metrics, Vec2::new(rect.width(), room));
+        let width = rect.width() / KNOB_COUNT.div_ceil(rows) as f32;
+        let used = rows as f32 * (knob::height(metrics, width) + metrics.units(1.0));
+        let spare = (room - used).max(0.0);
+        let taller = if flat {
+            0.0
+        } else {
+            (0.4 * spare).min((CELLS / columns) as f32 * metrics.units(2.5))
+        };
+        let top = rect.bottom() - metrics.units(cells) - taller;
+        let around = (spare - taller) / 3.0;
+        Self {
+            knobs: rect
+                .with_min_y(rect.top() + around)
+                .with_max_y(top - gap - around),
+            cells: rect.with_min_y(top),
+            columns,
+            flat,
+        }
     }
 
     /// The room of the cell with that index.
@@ -101,6 +121,16 @@ impl ControlsLayout {
         let at = Vec2::new((index % self.columns) as f32, (index / self.columns) as f32);
         Rect::from_min_size(self.cells.min + at * (size + gap), size)
     }
+}
+
+/// The rows of knobs in a room of this size: one, or two where that leaves room for larger dials.
+pub fn knob_rows(metrics: Metrics, size: Vec2) -> usize {
+    let text = metrics.units(4.0);
+    let dial = |rows: usize| {
+        let width = size.x / KNOB_COUNT.div_ceil(rows) as f32;
+        width.min(size.y / rows as f32 - text)
+    };
+    if dial(2) > dial(1) { 2 } else { 1 }
 }
 
 /// The width of so many things of one width, and the gaps between them.

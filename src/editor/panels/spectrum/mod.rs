@@ -1,86 +1,101 @@
 //! The Spectrum panel: what goes in, what comes out, and the curve between them; now, and in the last seconds.
 
-use egui::{Align2, Pos2, Rect, Ui, Vec2};
+use egui::{Align2, Rect, Ui};
 
-use self::{
-    frequency::Axis,
-    plot::{Curves, Shown},
-    spectrogram::Spectrogram,
-};
+use self::{plot::Curves, spectrogram::Spectrogram};
 use crate::{
     editor::{
         look::{self, Metrics},
         scene::Scene,
-        widgets::{
-            button::{self, Kind},
-            help,
-        },
+        widgets::help,
     },
     model::MelDb,
-    telemetry::Spectrum,
+    telemetry::{Levels, Spectra, Speed},
 };
 
 mod frequency;
+mod head;
 mod plot;
+mod settings;
 mod spectrogram;
+
+pub use settings::SpectrumSettings;
 
 /// What the panel remembers between two frames, on the window's thread.
 #[derive(Debug, Default)]
 pub struct SpectrumPanel {
-    shown: Shown,
-    /// The output's highest levels since they were last forgotten, and the hop up to which.
-    peaks: Option<(MelDb, u64)>,
+    /// The output's highest levels since they were last forgotten, and of which speed.
+    peaks: Option<(Levels, Speed)>,
+    /// What was seen when the user froze the picture.
+    frozen: Option<Box<(Spectra, Option<[MelDb; 3]>)>>,
     spectrogram: Spectrogram,
 }
 
 impl SpectrumPanel {
-    /// Draws the panel into `rect`.
-    pub fn draw(&mut self, ui: &Ui, scene: &Scene<'_>, rect: Rect) {
+    /// Draws the panel into `rect`, as the settings say; they are changed by what is clicked.
+    pub fn draw(
+        &mut self,
+        ui: &Ui,
+        scene: &Scene<'_>,
+        rect: Rect,
+        settings: &mut SpectrumSettings,
+    ) {
         let (metrics, snapshot) = (scene.metrics, scene.snapshot);
         let inside = look::panel(ui, metrics, rect);
-        let (head, body) = inside.split_top_bottom_at_y(inside.top() + metrics.units(3.0));
-        draw_head(ui, metrics, head, &mut self.shown);
+        let height = head::height(ui, metrics, inside.width(), settings);
+        let (head, body) = inside.split_top_bottom_at_y(inside.top() + height);
+        let mut freeze = self.frozen.is_some();
+        head::draw(ui, metrics, head, settings, &mut freeze);
         let body = body.with_min_y(body.top() + metrics.units(0.5));
-        let (Some(axis), Some(spectrum)) = (Axis::new(&snapshot.band_hz), &snapshot.spectrum)
-        else {
+        let Some(present) = &snapshot.spectra else {
             draw_empty(ui, metrics, body);
             return;
         };
-        self.hold(spectrum);
-        self.spectrogram
-            .follow(ui, axis, &snapshot.band_hz, spectrum);
+        if !freeze {
+            self.frozen = None;
+            self.hold(present, settings.speed);
+            self.spectrogram.follow(ui, &snapshot.spectrum_history);
+        } else if self.frozen.is_none() {
+            self.frozen = Some(Box::new((*present, snapshot.curves)));
+        }
+        let (spectra, curves) = match &self.frozen {
+            Some(frozen) => (&frozen.0, &frozen.1),
+            None => (present, &snapshot.curves),
+        };
 
         let plot_height = (0.58 * body.height()).max(body.height() - metrics.units(34.0));
         let (plot, below) = body.split_top_bottom_at_y(body.top() + plot_height);
         let curves = Curves {
-            axis,
             band_hz: &snapshot.band_hz,
-            spectrum,
+            spectrum: spectra.at(settings.speed),
+            curve: curves
+                .as_ref()
+                .and_then(|curves| curves.get(settings.speed as usize)),
             peaks: self.peaks.as_ref().map(|(peaks, _)| peaks),
-            shown: self.shown,
+            settings: *settings,
         };
         let response = plot::draw(ui, metrics, plot, &curves);
         help::line(
             &response,
-            "Levels over frequency, and the curve’s gain at the right edge; click: forget the peaks",
+            "Levels over frequency, of windows of 0.17 s, which tell tones apart from 12 Hz on; click: forget the peaks",
         );
         if response.clicked() {
             self.peaks = None;
         }
         let below = below.with_min_y(below.top() + metrics.units(1.0));
-        self.spectrogram.draw(ui, metrics, below, axis);
+        self.spectrogram.draw(ui, metrics, below);
     }
 
-    /// Raises the peaks to the newest spectrum. Sound that begins anew has peaks of its own.
-    fn hold(&mut self, spectrum: &Spectrum) {
+    /// Raises the peaks to the newest spectrum. Those of another speed are others.
+    fn hold(&mut self, spectra: &Spectra, speed: Speed) {
+        let output = &spectra.at(speed).output;
         match &mut self.peaks {
-            Some((peaks, hop)) if *hop <= spectrum.hop => {
-                *hop = spectrum.hop;
-                for (peak, level) in peaks.iter_mut().zip(&spectrum.output) {
+            Some((peaks, of)) if *of == speed => {
+                for (peak, level) in peaks.iter_mut().zip(output) {
                     *peak = peak.max(*level);
                 }
             }
-            _ => self.peaks = Some((spectrum.output, spectrum.hop)),
+            _ => self.peaks = Some((*output, speed)),
         }
     }
 }
@@ -104,47 +119,5 @@ fn draw_empty(ui: &Ui, metrics: Metrics, rect: Rect) {
         ),
     ] {
         look::label(ui, rect, align, text, font, color);
-    }
-}
-
-/// Draws title and switches.
-fn draw_head(ui: &Ui, metrics: Metrics, rect: Rect, shown: &mut Shown) {
-    look::paint_text(
-        ui,
-        rect,
-        Align2::LEFT_CENTER,
-        "Spectrum",
-        metrics.heading(),
-        metrics.palette.text,
-    );
-    let mut right = rect.right();
-    for (on, name, words) in [
-        (
-            &mut shown.peaks,
-            "Peak Hold",
-            "Thin line: the output’s highest levels; click into the picture to forget them",
-        ),
-        (
-            &mut shown.curve,
-            "Curve",
-            "Dashed line: the gain that turns the input into the output; its dB are at the right edge",
-        ),
-        (
-            &mut shown.output,
-            "Output",
-            "Thick filled line: what comes out",
-        ),
-        (&mut shown.input, "Input", "Thin grey line: what goes in"),
-    ] {
-        let width = button::width(ui, metrics, name);
-        let cell = Rect::from_min_size(
-            Pos2::new(right - width, rect.top()),
-            Vec2::new(width, metrics.units(2.5)),
-        );
-        let response = button::button(ui, metrics, cell, name, name, Kind::Toggle(*on));
-        if help::tip(response, words).clicked() {
-            *on = !*on;
-        }
-        right = cell.left() - metrics.units(0.5);
     }
 }

@@ -3,61 +3,32 @@
 use egui::{
     Align2, Color32, CornerRadius, Mesh, Pos2, Rect, Response, Role, Sense, Shape, Stroke, Ui,
     Vec2, WidgetInfo,
+    text::{LayoutJob, TextFormat},
 };
 
-use super::frequency::{self, Axis};
+use super::{frequency, head, settings::SpectrumSettings};
 use crate::editor::look::{self, Metrics};
-use crate::model::{BANDS, MelDb};
-use crate::telemetry::Spectrum;
+use crate::model::MelDb;
+use crate::telemetry::{HIGHEST_HZ, LOWEST_HZ, Levels, POINTS, Spectrum, point_hz};
 
 /// The level at the top, in dB; a full-scale sine is 0.
 const TOP: f32 = 0.0;
-/// The level at the bottom.
-const BOTTOM: f32 = -100.0;
-/// Between two lines, in dB.
-const DIVISION: f32 = 20.0;
-/// The curve's gain that is drawn where the level is 0 dB: both have the same lines and the same dB to a line.
-const CURVE_SHIFT: f32 = 40.0;
 
 /// The room left of the plot, in spacing units.
 pub const LEFT: f32 = 5.0;
 
-/// Which lines are drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shown {
-    /// What goes in.
-    pub input: bool,
-    /// What comes out.
-    pub output: bool,
-    /// The gain between them.
-    pub curve: bool,
-    /// The output's highest levels.
-    pub peaks: bool,
-}
-
-impl Default for Shown {
-    fn default() -> Self {
-        Self {
-            input: true,
-            output: true,
-            curve: true,
-            peaks: true,
-        }
-    }
-}
-
 /// What there is to draw.
 pub struct Curves<'a> {
-    /// The axis of frequencies.
-    pub axis: Axis,
-    /// Centres of the bands, in Hz.
+    /// Centres of the curve's bands, in Hz.
     pub band_hz: &'a [f32],
-    /// The newest levels and the curve.
+    /// The newest levels.
     pub spectrum: &'a Spectrum,
+    /// The gain between them, in dB; `None` without a model.
+    pub curve: Option<&'a MelDb>,
     /// The output's highest levels; `None` before the first sound.
-    pub peaks: Option<&'a MelDb>,
-    /// Which of them are drawn.
-    pub shown: Shown,
+    pub peaks: Option<&'a Levels>,
+    /// What of them is drawn, and how.
+    pub settings: SpectrumSettings,
 }
 
 /// The curves and where they go.
@@ -67,31 +38,62 @@ struct Plot<'a> {
 }
 
 impl Plot<'_> {
+    /// The level at the bottom.
+    fn bottom(&self) -> f32 {
+        TOP - self.curves.settings.range.db()
+    }
+
+    /// The curve's gain that is drawn where the level is 0 dB: both have the same lines and the same dB to a line.
+    fn curve_shift(&self) -> f32 {
+        0.5 * self.curves.settings.range.db()
+    }
+
     fn y(&self, level: f32) -> f32 {
-        let level = if level.is_finite() { level } else { BOTTOM };
-        let down = ((TOP - level) / (TOP - BOTTOM)).clamp(0.0, 1.0);
+        let bottom = self.bottom();
+        let level = if level.is_finite() { level } else { bottom };
+        let down = ((TOP - level) / (TOP - bottom)).clamp(0.0, 1.0);
         self.rect.top() + down * self.rect.height()
     }
 
     fn x(&self, hz: f32) -> f32 {
-        self.rect.left() + self.curves.axis.share(hz) * self.rect.width()
+        self.rect.left() + frequency::share(hz) * self.rect.width()
     }
 
-    /// Lays a spectrum as a line.
-    fn line(&self, levels: &MelDb, shift: f32) -> Vec<Pos2> {
-        self.curves
-            .band_hz
+    /// Lays a spectrum as a line, tilted as the user wants it.
+    fn line(&self, levels: &Levels) -> Vec<Pos2> {
+        let tilt = self.curves.settings.tilt;
+        levels
             .iter()
-            .zip(levels)
-            .map(|(hz, level)| Pos2::new(self.x(*hz), self.y(level + shift)))
+            .enumerate()
+            .map(|(point, level)| {
+                let hz = point_hz(point);
+                Pos2::new(self.x(hz), self.y(level + tilt.at(hz)))
+            })
             .collect()
+    }
+
+    /// Lays the curve as a line from one end of the axis to the other: beyond its bands it is what it is in the last of them.
+    fn curve_line(&self, curve: &MelDb) -> Vec<Pos2> {
+        let at = |hz: f32, gain: f32| {
+            let hz = hz.clamp(LOWEST_HZ, HIGHEST_HZ);
+            Pos2::new(self.x(hz), self.y(gain - self.curve_shift()))
+        };
+        let bands = self.curves.band_hz.iter().zip(curve);
+        let mut line: Vec<Pos2> = bands.map(|(hz, gain)| at(*hz, *gain)).collect();
+        if let (Some(first), Some(last)) = (curve.first(), curve.last())
+            && !line.is_empty()
+        {
+            line.insert(0, at(LOWEST_HZ, *first));
+            line.push(at(HIGHEST_HZ, *last));
+        }
+        line
     }
 }
 
 /// Draws the plot into `rect`. A click on it is up to who asks the response.
 pub fn draw(ui: &Ui, metrics: Metrics, rect: Rect, curves: &Curves<'_>) -> Response {
     let palette = metrics.palette;
-    let right = if curves.shown.curve { 6.0 } else { 0.5 };
+    let right = if curves.settings.curve { 6.0 } else { 0.5 };
     let plot = Plot {
         rect: Rect::from_min_max(
             rect.min + Vec2::new(metrics.units(LEFT), metrics.units(1.0)),
@@ -122,67 +124,68 @@ pub fn draw(ui: &Ui, metrics: Metrics, rect: Rect, curves: &Curves<'_>) -> Respo
 
 /// Draws the lines that are shown, the output's first: it is filled.
 fn draw_lines(ui: &Ui, metrics: Metrics, plot: &Plot<'_>) {
-    let palette = metrics.palette;
     let Curves {
         spectrum,
-        shown,
+        settings,
         peaks,
+        curve,
         ..
     } = *plot.curves;
-    if shown.output {
-        let line = plot.line(&spectrum.output, 0.0);
-        let thick = Stroke::new(metrics.units(0.25), palette.accent);
-        ui.painter().add(fill(&line, plot.rect, palette.accent));
+    let [input, output, gain, held] = head::colors(metrics);
+    if settings.output {
+        let line = plot.line(&spectrum.output);
+        let thick = Stroke::new(metrics.units(0.2), output);
+        ui.painter().add(fill(&line, plot.rect, output));
         ui.painter().add(Shape::line(line, thick));
     }
-    if shown.input {
-        let line = plot.line(&spectrum.input, 0.0);
-        let thin = Stroke::new(metrics.units(0.15), palette.dim);
-        ui.painter().add(Shape::line(line, thin));
+    if settings.input {
+        let thin = Stroke::new(metrics.units(0.15), input);
+        ui.painter()
+            .add(Shape::line(plot.line(&spectrum.input), thin));
     }
-    if shown.curve {
-        let line = plot.line(&spectrum.curve, -CURVE_SHIFT);
-        let stroke = Stroke::new(metrics.units(0.25), palette.text);
+    if let Some(curve) = curve.filter(|_| settings.curve) {
+        let line = plot.curve_line(curve);
+        let stroke = Stroke::new(metrics.units(0.25), gain);
         let (dash, gap) = (metrics.units(0.75), metrics.units(0.5));
         ui.painter()
             .extend(Shape::dashed_line(&line, stroke, dash, gap));
     }
-    if let Some(peaks) = peaks.filter(|_| shown.peaks) {
-        let color = look::mix(palette.background, palette.accent, 0.65);
-        let stroke = Stroke::new(metrics.units(0.12), color);
-        ui.painter().add(Shape::line(plot.line(peaks, 0.0), stroke));
+    if let Some(peaks) = peaks.filter(|_| settings.peaks) {
+        let stroke = Stroke::new(metrics.units(0.12), held);
+        ui.painter().add(Shape::line(plot.line(peaks), stroke));
     }
 }
 
 /// Says in words where the output is loudest.
 fn loudest(curves: &Curves<'_>) -> String {
-    let (hz, level) = curves
-        .band_hz
-        .iter()
-        .zip(&curves.spectrum.output)
+    let levels = curves.spectrum.output.iter().enumerate();
+    let (point, level) = levels
         .max_by(|a, b| a.1.total_cmp(b.1))
-        .map_or((0.0, BOTTOM), |(hz, level)| (*hz, *level));
-    format!("output loudest at {}, {level:.0} dB", frequency::words(hz))
+        .unwrap_or((0, &TOP));
+    let at = frequency::words(point_hz(point));
+    format!("output loudest at {at}, {level:.0} dB")
 }
 
 fn draw_grid(ui: &Ui, metrics: Metrics, rect: Rect, plot: &Plot<'_>) {
     let palette = metrics.palette;
     let grid = Stroke::new(1.0, palette.edge);
     let inside = plot.rect;
-    let text = |place: Rect, align: Align2, text: String| {
-        look::paint_text(ui, place, align, text, metrics.small(), palette.dim);
+    let text = |place: Rect, align: Align2, text: String, color: Color32| {
+        look::paint_text(ui, place, align, text, metrics.small(), color);
     };
     let row = metrics.units(2.0);
+    let division = plot.curves.settings.range.division();
     // As many lines as there is room to name.
-    let all = ((TOP - BOTTOM) / DIVISION) as usize;
+    let all = ((TOP - plot.bottom()) / division) as usize;
     let each = if inside.height() / all as f32 >= row {
         1
     } else {
         2
     };
+    let [_, _, gain_color, _] = head::colors(metrics);
     // The lowest is the axis itself, and has the frequencies below it.
     for step in (0..all).step_by(each) {
-        let level = TOP - step as f32 * DIVISION;
+        let level = TOP - step as f32 * division;
         let unit = if step == 0 { " dB" } else { "" };
         let y = plot.y(level);
         ui.painter().hline(inside.x_range(), y, grid);
@@ -194,22 +197,24 @@ fn draw_grid(ui: &Ui, metrics: Metrics, rect: Rect, plot: &Plot<'_>) {
         };
         let pad = metrics.units(0.5);
         let left = around(rect.left(), inside.left() - pad);
-        text(left, Align2::RIGHT_CENTER, format!("{level:.0}{unit}"));
-        if plot.curves.shown.curve {
-            let gain = level + CURVE_SHIFT;
+        let words = format!("{level:.0}{unit}");
+        text(left, Align2::RIGHT_CENTER, words, palette.dim);
+        if plot.curves.settings.curve {
+            let gain = level + plot.curve_shift();
             let sign = if gain > 0.0 { "+" } else { "" };
             let right = around(inside.right() + pad, rect.right());
-            text(right, Align2::LEFT_CENTER, format!("{sign}{gain:.0}{unit}"));
+            let words = format!("{sign}{gain:.0}{unit}");
+            text(right, Align2::LEFT_CENTER, words, gain_color);
         }
     }
-    for (share, name) in plot.curves.axis.lines(inside.width(), metrics.units(4.5)) {
+    for (share, name) in frequency::lines(inside.width(), metrics.units(4.5)) {
         let x = inside.left() + share * inside.width();
         ui.painter().vline(x, inside.y_range(), grid);
         let place = Rect::from_center_size(
             Pos2::new(x, inside.bottom() + metrics.units(1.0)),
             Vec2::new(metrics.units(4.0), row),
         );
-        text(place, Align2::CENTER_CENTER, name);
+        text(place, Align2::CENTER_CENTER, name, palette.dim);
     }
 }
 
@@ -232,42 +237,46 @@ fn fill(line: &[Pos2], rect: Rect, color: Color32) -> Mesh {
     mesh
 }
 
-/// Draws frequency and levels under the pointer.
+/// Draws frequency, note and levels under the pointer, each level in its line's colour. They are as measured, however the picture is tilted.
 fn draw_reading(ui: &Ui, metrics: Metrics, plot: &Plot<'_>, at: Pos2) {
     let palette = metrics.palette;
     let Curves {
-        axis,
         band_hz,
         spectrum,
-        shown,
+        settings,
+        curve,
         ..
     } = *plot.curves;
     let share = (at.x - plot.rect.left()) / plot.rect.width().max(1.0);
-    let Some(band) = frequency::nearest_band(band_hz, axis.hz(share)) else {
-        return;
-    };
-    let hz = band_hz.get(band).copied().unwrap_or_default();
+    let point = (share.clamp(0.0, 1.0) * (POINTS - 1) as f32).round() as usize;
+    let hz = point_hz(point);
     let x = plot.x(hz);
     let rule = Stroke::new(1.0, palette.dim);
     ui.painter().vline(x, plot.rect.y_range(), rule);
-    let down = (at.y - plot.rect.top()) / plot.rect.height().max(1.0);
-    let mut text = format!(
-        "{}, pointer at {:.0} dB",
-        frequency::words(hz),
-        TOP - down * (TOP - BOTTOM)
-    );
-    for (on, name, levels) in [
-        (shown.input, "input", &spectrum.input),
-        (shown.output, "output", &spectrum.output),
-        (shown.curve, "curve", &spectrum.curve),
+    let heading = format!("{}, {}", frequency::words(hz), frequency::note(hz));
+    let mut lines = vec![(heading, palette.text)];
+    let gain = frequency::nearest_band(band_hz, hz).and_then(|band| curve?.get(band));
+    let [input, output, gain_color, _] = head::colors(metrics);
+    for (on, name, level, color) in [
+        (settings.input, "input", spectrum.input.get(point), input),
+        (
+            settings.output,
+            "output",
+            spectrum.output.get(point),
+            output,
+        ),
+        (settings.curve, "curve", gain, gain_color),
     ] {
-        if on && let Some(level) = levels.get(band.min(BANDS - 1)) {
-            text += &format!("\n{name} {level:+.1} dB");
+        if let Some(level) = level.filter(|_| on) {
+            lines.push((format!("\n{name} {level:+.1} dB"), color));
         }
     }
-    let galley = ui
-        .painter()
-        .layout_no_wrap(text.clone(), metrics.small(), palette.text);
+    let mut job = LayoutJob::default();
+    for (line, color) in &lines {
+        job.append(line, 0.0, TextFormat::simple(metrics.small(), *color));
+    }
+    let text: String = lines.into_iter().map(|(line, _)| line).collect();
+    let galley = ui.painter().layout_job(job);
     let size = galley.size() + Vec2::splat(metrics.units(1.0));
     // On the side of the line that has more room.
     let left = if x < plot.rect.center().x {

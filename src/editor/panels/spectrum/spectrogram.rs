@@ -5,28 +5,17 @@ use egui::{
     TextureOptions, Ui, Vec2, WidgetInfo,
 };
 
-use super::{
-    frequency::{self, Axis},
-    plot,
-};
+use super::{frequency, plot};
 use crate::editor::{
     look::{self, Metrics},
     widgets::help,
 };
-use crate::model::MelDb;
-use crate::telemetry::Spectrum;
+use crate::telemetry::{COLUMNS, Column, ROWS, SPECTRUM_RATE, SpectrumHistory};
 
 /// Seconds that are seen.
-const SECONDS: f32 = 10.0;
-/// Columns a second: about as many as there are spectra.
-const RATE: f32 = 30.0;
-/// Columns of the picture.
-const COLUMNS: usize = (SECONDS * RATE) as usize;
-/// Rows of the picture.
-const ROWS: usize = 128;
-/// Columns that one spectrum may stand for: where a processor computes every pixel, few are seen. After a longer pause
-/// nothing is known of the time between.
-const LATEST: u64 = (1.5 * RATE) as u64;
+const SECONDS: f32 = COLUMNS as f32 / SPECTRUM_RATE;
+/// With more new columns than this the whole picture is uploaded at once.
+const FEW: u64 = COLUMNS as u64 / 2;
 /// Levels from which on there is light, and full light, in dB.
 const DARK: f32 = -85.0;
 const LIGHT: f32 = -15.0;
@@ -35,11 +24,8 @@ const LIGHT: f32 = -15.0;
 #[derive(Default)]
 pub struct Spectrogram {
     texture: Option<TextureHandle>,
-    /// Number of the newest column since the sound began; `None` before the first.
+    /// Number of the newest column that is in the picture; `None` before the first.
     newest: Option<u64>,
-    /// For each row, where its frequency is among the bands, and the axis that this was worked out for.
-    rows: Vec<f32>,
-    axis: Option<Axis>,
 }
 
 impl std::fmt::Debug for Spectrogram {
@@ -52,62 +38,61 @@ impl std::fmt::Debug for Spectrogram {
 }
 
 impl Spectrogram {
-    /// Adds the newest spectrum, of bands with these centres in Hz, if it is a new one.
-    pub fn follow(&mut self, ui: &Ui, axis: Axis, band_hz: &[f32], spectrum: &Spectrum) {
-        if self.axis != Some(axis) {
-            *self = Self {
-                rows: (0..ROWS)
-                    .map(|row| {
-                        let hz = axis.hz(1.0 - (row as f32 + 0.5) / ROWS as f32);
-                        frequency::position(band_hz, hz)
-                    })
-                    .collect(),
-                axis: Some(axis),
-                ..Self::default()
-            };
-        }
-        let column = (spectrum.hop as f64 * f64::from(spectrum.hop_seconds * RATE)) as u64;
+    /// Adds the columns that are not in the picture yet. Where there are none, nobody looked, and it is dark.
+    pub fn follow(&mut self, ui: &Ui, history: &SpectrumHistory) {
+        let Some(newest) = history.newest() else {
+            return;
+        };
         let first = match self.newest {
-            Some(newest) if column == newest => return,
-            Some(newest) if column > newest && column - newest < COLUMNS as u64 => newest + 1,
-            // The sound began anew, or this page has been away for longer than it can show.
+            Some(shown) if shown == newest => return,
+            Some(shown) if shown < newest && newest - shown <= FEW => shown + 1,
             _ => {
-                self.texture = None;
-                column
+                self.draw_anew(ui, history, newest);
+                return;
             }
         };
-        let texture = self.texture.get_or_insert_with(|| {
-            let dark = ColorImage::filled([COLUMNS, ROWS], Color32::TRANSPARENT);
-            ui.ctx()
-                .load_texture("spectrogram", dark, TextureOptions::LINEAR)
-        });
-        let paused = column - first >= LATEST;
-        for number in first..=column {
-            let known = !paused || number == column;
-            let pixels = self
-                .rows
-                .iter()
-                .map(|place| {
-                    let light = if known {
-                        light(&spectrum.output, *place)
-                    } else {
-                        0.0
-                    };
-                    Color32::from_white_alpha((255.0 * light) as u8)
-                })
-                .collect();
+        let Some(texture) = &mut self.texture else {
+            self.draw_anew(ui, history, newest);
+            return;
+        };
+        let mut columns = history.since(self.newest).peekable();
+        for number in first..=newest {
+            let column = columns.next_if(|column| column.number == number);
+            let pixels = match column {
+                Some(column) => pixels(column).collect(),
+                None => vec![Color32::TRANSPARENT; ROWS],
+            };
             let at = (number % COLUMNS as u64) as usize;
-            texture.set_partial(
-                [at, 0],
-                ColorImage::new([1, ROWS], pixels),
-                TextureOptions::LINEAR,
-            );
+            let image = ColorImage::new([1, ROWS], pixels);
+            texture.set_partial([at, 0], image, TextureOptions::LINEAR);
         }
-        self.newest = Some(column);
+        self.newest = Some(newest);
+    }
+
+    /// Draws the whole picture up to a column.
+    fn draw_anew(&mut self, ui: &Ui, history: &SpectrumHistory, newest: u64) {
+        let mut image = ColorImage::filled([COLUMNS, ROWS], Color32::TRANSPARENT);
+        for column in history.since(newest.checked_sub(COLUMNS as u64)) {
+            let at = (column.number % COLUMNS as u64) as usize;
+            for (row, color) in pixels(column).enumerate() {
+                if let Some(pixel) = image.pixels.get_mut(row * COLUMNS + at) {
+                    *pixel = color;
+                }
+            }
+        }
+        match &mut self.texture {
+            Some(texture) => texture.set(image, TextureOptions::LINEAR),
+            None => {
+                let context = ui.ctx();
+                let options = TextureOptions::LINEAR;
+                self.texture = Some(context.load_texture("spectrogram", image, options));
+            }
+        }
+        self.newest = Some(newest);
     }
 
     /// Draws the picture into `rect`, with the frequencies left of it and the times below.
-    pub fn draw(&self, ui: &Ui, metrics: Metrics, rect: Rect, axis: Axis) {
+    pub fn draw(&self, ui: &Ui, metrics: Metrics, rect: Rect) {
         let palette = metrics.palette;
         let picture = rect
             .with_min_x(rect.left() + metrics.units(plot::LEFT))
@@ -127,7 +112,7 @@ impl Spectrogram {
                 ui.painter().image(texture.id(), part, uv, palette.accent);
             }
         }
-        for (share, name) in axis.lines(picture.height(), metrics.units(2.0)) {
+        for (share, name) in frequency::lines(picture.height(), metrics.units(2.0)) {
             let y = picture.bottom() - share * picture.height();
             let line = Rect::from_center_size(
                 Pos2::new(picture.left() - metrics.units(2.5), y),
@@ -157,34 +142,31 @@ impl Spectrogram {
             .intersect(times.with_min_x(picture.left()));
             look::paint_text(ui, at, align, text, metrics.small(), palette.dim);
         }
-        self.describe(ui, picture, axis);
-    }
-
-    fn describe(&self, ui: &Ui, picture: Rect, axis: Axis) {
-        let response = ui.interact(picture, ui.scope_id().with("spectrogram"), Sense::hover());
-        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Spectrogram"));
-        if let Some(at) = response.hover_pos() {
-            let up = (picture.bottom() - at.y) / picture.height();
-            let ago = SECONDS * (picture.right() - at.x) / picture.width();
-            let hz = frequency::words(axis.hz(up));
-            let words =
-                format!("{hz}, {ago:.1} s ago; the output, time to the right, high notes up");
-            help::line(&response, &words);
-        }
+        describe(ui, picture);
     }
 }
 
-/// How light a place among the bands is, 0 to 1.
-fn light(levels: &MelDb, place: f32) -> f32 {
-    let below = place as usize;
-    let level = |band: usize| levels.get(band).or(levels.last()).copied().unwrap_or(DARK);
-    let (low, high) = (level(below), level(below + 1));
-    let level = low + (high - low) * place.fract();
-    let light = (level - DARK) / (LIGHT - DARK);
-    if light.is_finite() {
-        // Curved, so that what stands out is seen to.
-        light.clamp(0.0, 1.0).powf(1.5)
-    } else {
-        0.0
+fn describe(ui: &Ui, picture: Rect) {
+    let response = ui.interact(picture, ui.scope_id().with("spectrogram"), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Spectrogram"));
+    if let Some(at) = response.hover_pos() {
+        let up = (picture.bottom() - at.y) / picture.height();
+        let ago = SECONDS * (picture.right() - at.x) / picture.width();
+        let hz = frequency::at(up);
+        let words = format!(
+            "{}, {}, {ago:.1} s ago; the output, time to the right, high notes up",
+            frequency::words(hz),
+            frequency::note(hz)
+        );
+        help::line(&response, &words);
     }
+}
+
+/// A column's pixels, from the top down.
+fn pixels(column: &Column) -> impl Iterator<Item = Color32> {
+    column.levels().rev().map(|level| {
+        let light = ((level - DARK) / (LIGHT - DARK)).clamp(0.0, 1.0);
+        // Curved, so that what stands out is seen to.
+        Color32::from_white_alpha((255.0 * light.powf(1.5)) as u8)
+    })
 }

@@ -76,8 +76,7 @@ pub fn draw<'a>(
     help::tip_with(handle, || {
         let near = nearest(at).map_or(String::new(), |place| format!(", near {}", place.name));
         format!(
-            "Drag to lead Morph anywhere between the timbres{near}\n\
-             Arrow keys move it; Shift: fine; double-click: back to the middle"
+            "Drag, or arrow keys (Shift: fine), to lead Morph anywhere{near}; double-click: the middle"
         )
     });
 }

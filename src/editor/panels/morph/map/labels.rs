@@ -1,4 +1,5 @@
-//! Finds room for the names on the map: beside their places, never over another name or place. A name without room is left out.
+//! Finds room for the names on the map: beside their places, or else a little away, with a line to them; never over another name or place.
+//! A name without room is left out.
 
 use std::sync::Arc;
 
@@ -12,6 +13,8 @@ pub struct Label {
     pub galley: Arc<Galley>,
     /// The place that was found for it.
     pub rect: Rect,
+    /// Where the line to its place begins, if it is away from that.
+    pub leader: Option<Pos2>,
 }
 
 /// The names that want room.
@@ -49,11 +52,25 @@ pub fn lay_out(ui: &Ui, metrics: Metrics, map: Rect, wanted: Wanted<'_>) -> Vec<
     galleys
         .into_iter()
         .zip(places)
-        .map(|(galley, rect)| rect.map(|rect| Label { galley, rect }))
+        .map(|(galley, found)| {
+            found.map(|(rect, leader)| Label {
+                galley,
+                rect,
+                leader,
+            })
+        })
         .collect()
 }
 
-/// The geometry of [`lay_out`]: rectangles of `sizes` beside `dots`, `gap` away from them.
+/// A name's place, and where the line begins that leads to it, if it is away from its dot.
+type Found = (Rect, Option<Pos2>);
+
+/// Ways to go from a dot to a name that is away from it, for as many gaps.
+const AWAY: [f32; 4] = [2.5, 4.5, 7.0, 10.0];
+/// Directions to look in.
+const DIRECTIONS: usize = 16;
+
+/// The geometry of [`lay_out`]: rectangles of `sizes` beside `dots`, `gap` away from them, or further.
 fn place(
     map: Rect,
     gap: f32,
@@ -61,11 +78,12 @@ fn place(
     sizes: &[Vec2],
     first: Option<usize>,
     mut taken: Vec<Rect>,
-) -> Vec<Option<Rect>> {
+) -> Vec<Option<Found>> {
     let dot_room = |dot: &Pos2| Rect::from_center_size(*dot, Vec2::splat(1.2 * gap));
     taken.extend(dots.iter().map(dot_room));
     let mut places = vec![None; sizes.len()];
     let others = (0..sizes.len()).filter(|index| Some(*index) != first);
+    let mut without = Vec::new();
     for index in first.into_iter().chain(others) {
         let (Some(dot), Some(size)) = (dots.get(index), sizes.get(index)) else {
             continue;
@@ -86,12 +104,62 @@ fn place(
         .find(|rect| {
             map.contains_rect(*rect) && taken.iter().all(|other| !rect.intersects(*other))
         });
-        if let (Some(rect), Some(place)) = (found, places.get_mut(index)) {
-            taken.push(rect);
-            *place = Some(rect);
+        match (found, places.get_mut(index)) {
+            (Some(rect), Some(place)) => {
+                // Two names in a row are not one.
+                taken.push(rect.expand2(Vec2::new(gap, 0.0)));
+                *place = Some((rect, None));
+            }
+            _ => without.push(index),
+        }
+    }
+    // Only now: what is beside its place is read more easily.
+    for index in without {
+        if let (Some(dot), Some(size), Some(place)) =
+            (dots.get(index), sizes.get(index), places.get_mut(index))
+        {
+            *place = away(map, gap, *dot, *size, &taken);
+            if let Some((rect, Some(end))) = *place {
+                taken.push(rect.expand2(Vec2::new(gap, 0.0)));
+                // What is drawn over a line can't be told from a name of the dot behind it.
+                let middle = rect.clamp(*dot) + 0.5 * (end - rect.clamp(*dot));
+                taken.push(Rect::from_center_size(middle, Vec2::splat(gap)));
+            }
         }
     }
     places
+}
+
+/// A place for a name of `size` away from its dot, and where the line to it begins: neither touches what is taken.
+fn away(map: Rect, gap: f32, dot: Pos2, size: Vec2, taken: &[Rect]) -> Option<Found> {
+    let own = Rect::from_center_size(dot, Vec2::splat(1.3 * gap));
+    let free = |rect: Rect, end: Pos2| {
+        let crosses = |other: &Rect| {
+            (1..=8).any(|step| other.contains(dot + (end - dot) * (step as f32 / 8.0)))
+        };
+        map.contains_rect(rect)
+            && taken.iter().all(|other| {
+                !rect.intersects(*other) && (own.contains_rect(*other) || !crosses(other))
+            })
+    };
+    AWAY.iter()
+        .flat_map(|gaps| (0..DIRECTIONS).map(move |turn| (*gaps, turn)))
+        .map(|(gaps, turn)| {
+            let direction = Vec2::angled(std::f32::consts::TAU * turn as f32 / DIRECTIONS as f32);
+            let end = dot + gaps * gap * direction;
+            // The name goes on from the line's end, in the direction in which it points.
+            let side = Vec2::new(
+                direction.x.signum(),
+                if direction.y.abs() < 0.5 {
+                    0.0
+                } else {
+                    direction.y.signum()
+                },
+            );
+            (Rect::from_center_size(end + 0.5 * side * size, size), end)
+        })
+        .find(|(rect, end)| free(*rect, *end))
+        .map(|(rect, end)| (rect, Some(end)))
 }
 
 #[cfg(test)]
@@ -119,8 +187,17 @@ mod tests {
         let sizes = vec![Vec2::new(60.0, 12.0); dots.len()];
         let letter = Rect::from_center_size(Pos2::new(100.0, 60.0), Vec2::splat(20.0));
         let places = place(MAP, 5.0, &dots, &sizes, Some(7), vec![letter]);
-        let found: Vec<Rect> = places.iter().flatten().copied().collect();
-        assert!(found.len() >= 10, "{} of {}", found.len(), dots.len());
+        let found: Vec<Rect> = places.iter().flatten().map(|(rect, _)| *rect).collect();
+        assert!(found.len() >= 18, "{} of {}", found.len(), dots.len());
+        for (dot, place) in dots.iter().zip(&places) {
+            if let Some((rect, Some(end))) = place {
+                assert!(
+                    rect.expand(0.1).contains(*end),
+                    "the line leads to its name"
+                );
+                assert!(end.distance(*dot) < 60.0);
+            }
+        }
         assert!(places[7].is_some(), "the first in line has a name");
         for (index, rect) in found.iter().enumerate() {
             assert!(MAP.contains_rect(*rect));

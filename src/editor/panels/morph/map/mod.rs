@@ -1,6 +1,7 @@
 //! The map of timbres: the named ones as places, the sound as a moving dot, and the handle that Morph can be led by.
 
-use egui::{Align2, CornerRadius, Rect, Stroke, Ui};
+use egui::{Align2, CornerRadius, Rect, Stroke, Ui, Vec2};
+use nice_plug::prelude::Param;
 
 use self::{sound::Trail, transform::MapTransform};
 use super::captures::CapturePanel;
@@ -10,6 +11,7 @@ use crate::{
     params::Slot,
 };
 
+mod axes;
 mod handle;
 mod labels;
 mod places;
@@ -20,6 +22,8 @@ mod transform;
 #[derive(Debug, Default)]
 pub struct MapPanel {
     trail: Trail,
+    /// Where the handle was, as the parameters are, before the drag that is under way: names make room for it, but don't run from it.
+    handle: Option<[f32; 2]>,
 }
 
 impl MapPanel {
@@ -58,7 +62,17 @@ impl MapPanel {
             let captured = captures.get(slot)?;
             Some(plane.screen(map.project(&captured.latent)))
         });
-        let unnamed = places::draw(ui, scene, plane, map, captured);
+        let params = scene.params;
+        if self.handle.is_none() || !ui.input(|input| input.pointer.any_down()) {
+            let axes = [&params.map_x, &params.map_y];
+            self.handle = Some(axes.map(|axis| axis.unmodulated_normalized_value()));
+        }
+        let marks = captured.into_iter().flatten();
+        let marks = marks.chain(self.handle.map(|at| plane.point(at)));
+        let mark = |center| Rect::from_center_size(center, Vec2::splat(metrics.units(3.2)));
+        let mut taken: Vec<Rect> = marks.map(mark).collect();
+        taken.extend(axes::draw(ui, metrics, plane, map));
+        let names = places::draw(ui, scene, plane, map, taken);
 
         let now = ui.input(|input| input.time);
         let live = snapshot.latents.map(|latents| latents.live_at);
@@ -70,9 +84,7 @@ impl MapPanel {
             }
         }
         handle::draw(ui, scene, plane, &pad, |at| nearest(map, at));
-        if let Some((dot, name)) = unnamed {
-            places::draw_hovered_name(ui, metrics, plane.rect, dot, name);
-        }
+        names.draw(ui, metrics, plane.rect);
     }
 }
 

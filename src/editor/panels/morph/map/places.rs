@@ -1,11 +1,13 @@
-//! The named timbres on the map: a dot each, and a name where there is room for it.
+//! The named timbres on the map: a dot each, and a name where there is room for it. Names are drawn over everything else.
 
-use egui::{CornerRadius, Pos2, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
+use std::sync::Arc;
+
+use egui::{Color32, CornerRadius, Galley, Pos2, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
 use nice_plug::prelude::{Enum, Param};
 
 use super::{
     super::aim,
-    labels::{self, Wanted},
+    labels::{self, Label, Wanted},
     transform::MapTransform,
 };
 use crate::{
@@ -18,15 +20,35 @@ use crate::{
     params::{MorphSource, Target},
 };
 
-/// Draws the named timbres; a click on one makes it the target. Letters are drawn where something is `captured`. Returns the
-/// timbre that is pointed at and has no name beside it.
+/// The names on the map, for when everything else has been drawn.
+pub struct Names<'a> {
+    written: Vec<(Pos2, Arc<Galley>, Color32)>,
+    /// A timbre that is pointed at and has no name beside it.
+    unnamed: Option<(Pos2, &'a str)>,
+}
+
+impl Names<'_> {
+    /// Draws them. What lies below them shows through, but stays below.
+    pub fn draw(self, ui: &Ui, metrics: Metrics, map: Rect) {
+        for (at, galley, color) in self.written {
+            ui.painter()
+                .galley_with_override_text_color(at, galley, color);
+        }
+        if let Some((dot, name)) = self.unnamed {
+            draw_hovered_name(ui, metrics, map, dot, name);
+        }
+    }
+}
+
+/// Draws the named timbres; a click on one makes it the target. No name gets a place in what is `taken` by others. Returns the names, which are
+/// still to be drawn.
 pub fn draw<'a>(
     ui: &Ui,
     scene: &mut Scene<'_>,
     plane: MapTransform,
     map: &'a TimbreMap,
-    captured: [Option<Pos2>; 2],
-) -> Option<(Pos2, &'a str)> {
+    taken: Vec<Rect>,
+) -> Names<'a> {
     let (metrics, params) = (scene.metrics, scene.params);
     let palette = metrics.palette;
     let source = params.morph_source.unmodulated_plain_value();
@@ -42,16 +64,18 @@ pub fn draw<'a>(
         .iter()
         .map(|place| plane.screen(place.at))
         .collect();
-    let letter = |center| Rect::from_center_size(center, Vec2::splat(metrics.units(2.5)));
     let wanted = Wanted {
         names: map.places.iter().map(|place| place.name.as_str()).collect(),
         dots: &dots,
         first: chosen,
-        taken: captured.into_iter().flatten().map(letter).collect(),
+        taken,
     };
     let labels = labels::lay_out(ui, metrics, plane.rect, wanted);
 
-    let mut unnamed = None;
+    let mut names = Names {
+        written: Vec::new(),
+        unnamed: None,
+    };
     for (index, ((place, dot), label)) in map
         .places
         .iter()
@@ -60,9 +84,9 @@ pub fn draw<'a>(
         .enumerate()
     {
         let around = Rect::from_center_size(dot, Vec2::splat(metrics.units(1.5)));
-        let room = label
-            .as_ref()
-            .map_or(around, |label| around.union(label.rect));
+        // A name that is away from its dot has others between the two.
+        let beside = label.as_ref().filter(|label| label.leader.is_none());
+        let room = beside.map_or(around, |label| around.union(label.rect));
         let id = ui.scope_id().with(("place", index));
         let response = ui.interact(room, id, Sense::CLICK | Sense::FOCUSABLE);
         response.widget_info(|| {
@@ -78,6 +102,14 @@ pub fn draw<'a>(
         } else {
             palette.dim
         };
+        if let Some(Label {
+            leader: Some(end), ..
+        }) = label
+        {
+            let faint = look::mix(palette.background, color, 0.5);
+            ui.painter()
+                .line_segment([dot, end], Stroke::new(1.0, faint));
+        }
         ui.painter().circle_filled(dot, metrics.units(0.3), color);
         if lit {
             // How far the sounds of that name reach, and that this is the one.
@@ -91,11 +123,8 @@ pub fn draw<'a>(
                 .circle_stroke(dot, metrics.units(0.7), Stroke::new(1.0, color));
         }
         match label {
-            Some(label) => {
-                ui.painter()
-                    .galley_with_override_text_color(label.rect.min, label.galley, color)
-            }
-            None if hot => unnamed = Some((dot, place.name.as_str())),
+            Some(label) => names.written.push((label.rect.min, label.galley, color)),
+            None if hot => names.unnamed = Some((dot, place.name.as_str())),
             None => {}
         }
         let response = help::tip_with(response, || {
@@ -110,11 +139,11 @@ pub fn draw<'a>(
             aim::make_heard(ui, scene);
         }
     }
-    unnamed
+    names
 }
 
 /// Draws the name of a place that has no room for it, on a plate of its own.
-pub fn draw_hovered_name(ui: &Ui, metrics: Metrics, map: Rect, dot: Pos2, name: &str) {
+fn draw_hovered_name(ui: &Ui, metrics: Metrics, map: Rect, dot: Pos2, name: &str) {
     let palette = metrics.palette;
     let galley = ui
         .painter()

@@ -1,0 +1,279 @@
+//! The meters' half on the engine's thread: one instance's measurements behind a ring.
+
+use std::{
+    sync::{Arc, PoisonError, atomic::Ordering},
+    time::{Duration, Instant},
+};
+
+use super::{
+    MeterChunk, MeterMonitor,
+    loudness::Loudness,
+    spectrum::{FineSpectrum, decibels},
+};
+use crate::{
+    engine::{Faults, Job, Progress, Receiver},
+    params::MoodringParams,
+    telemetry::{Column, Levels, POINTS, SPECTRUM_RATE, Spectra, Spectrum, Speed},
+    thread::WorkerThread,
+};
+
+/// Chunks handled before other instances have their turn.
+const CHUNKS_PER_TURN: usize = 64;
+
+/// Spectra from one measurement of loudness to the next: ten a second.
+const LOUDNESS_EVERY: u64 = 3;
+
+/// What is measured of the last moment; made on the engine's thread, about thirty times a second.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MeterView {
+    /// The newest spectra; `None` before the first.
+    pub spectra: Option<Spectra>,
+    /// Momentary loudness of input and output, in LUFS.
+    pub loudness: [f32; 2],
+}
+
+impl Default for MeterView {
+    fn default() -> Self {
+        Self {
+            spectra: None,
+            loudness: [f32::NEG_INFINITY; 2],
+        }
+    }
+}
+
+/// Measures what a [`MeterTap`](super::MeterTap) sends; owned by the engine's thread. It has memory for that only while something comes.
+pub struct MeterJob {
+    chunks: Receiver<MeterChunk>,
+    sample_rate: f32,
+    channels: usize,
+    params: Arc<MoodringParams>,
+    monitor: Arc<MeterMonitor>,
+    view: triple_buffer::Input<MeterView>,
+    last_view: MeterView,
+    /// What it takes to measure, while somebody watches.
+    bench: Option<Box<Bench>>,
+    /// The generation of the newest chunk, and where the next begins if none is missing.
+    heard: Option<(u32, u64)>,
+    /// Counts the spectra, and those that nobody has looked at.
+    number: u64,
+    notified: Instant,
+    notify: Box<dyn Fn() + Send>,
+    faults: Faults,
+}
+
+/// What it takes to measure.
+struct Bench {
+    input: FineSpectrum,
+    output: FineSpectrum,
+    /// `None` at a rate that has none.
+    loudness: Option<Loudness>,
+    /// Averages of powers by speed: of the input and of the output.
+    averages: Option<[[Levels; 2]; 3]>,
+    /// Samples until the next spectrum.
+    left: usize,
+}
+
+impl MeterJob {
+    /// The job of one activation, for sound of one or two channels at a rate in Hz; calls `notify` when there is something new to see.
+    pub fn new(
+        (sample_rate, channels): (f32, usize),
+        chunks: Receiver<MeterChunk>,
+        params: Arc<MoodringParams>,
+        monitor: Arc<MeterMonitor>,
+        view: triple_buffer::Input<MeterView>,
+        notify: Box<dyn Fn() + Send>,
+    ) -> Self {
+        let newest = monitor
+            .history
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .newest();
+        Self {
+            chunks,
+            sample_rate,
+            channels,
+            params,
+            monitor,
+            view,
+            last_view: MeterView::default(),
+            bench: None,
+            heard: None,
+            number: newest.map_or(0, |newest| newest + 1),
+            notified: Instant::now(),
+            notify,
+            faults: Faults::default(),
+        }
+    }
+
+    /// Samples from one spectrum to the next.
+    fn interval(&self) -> usize {
+        ((self.sample_rate / SPECTRUM_RATE).round() as usize).max(1)
+    }
+
+    fn take(&mut self, chunk: &MeterChunk) {
+        let interval = self.interval();
+        let bench = self.bench.get_or_insert_with(|| {
+            Box::new(Bench {
+                input: FineSpectrum::new(self.sample_rate.into()),
+                output: FineSpectrum::new(self.sample_rate.into()),
+                loudness: Loudness::new(self.sample_rate, self.channels),
+                averages: None,
+                left: interval,
+            })
+        });
+        let end = chunk.position + chunk.output.len() as u64;
+        let heard = self.heard.replace((chunk.generation, end));
+        if let Some((generation, position)) = heard
+            && (generation, position) != (chunk.generation, chunk.position)
+        {
+            if generation == chunk.generation {
+                // What is missing was not looked at; how long it is to a reset nobody knows.
+                let missing = chunk.position.saturating_sub(position);
+                self.number += missing / interval as u64;
+            }
+            bench.restart();
+        }
+        if let Some(loudness) = &mut bench.loudness {
+            loudness.take(chunk);
+        }
+        for (input, output) in chunk.input.iter().zip(&chunk.output) {
+            bench.input.push(*input);
+            bench.output.push(*output);
+            bench.left -= 1;
+            if bench.left == 0 {
+                bench.left = interval;
+                self.number += 1;
+                let number = self.number;
+                let column = bench.measure(number, interval as f32 / self.sample_rate);
+                self.monitor
+                    .history
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .add(column);
+            }
+        }
+    }
+
+    /// Tells what has been measured since `before`.
+    fn tell(&mut self, before: u64) {
+        let Some(bench) = self.bench.as_ref().filter(|_| self.number > before) else {
+            return;
+        };
+        let is_due = self.number / LOUDNESS_EVERY > before / LOUDNESS_EVERY;
+        if let Some(loudness) = bench.loudness.as_ref().filter(|_| is_due) {
+            self.last_view.loudness = loudness.momentary();
+            let audition = &self.params.audition;
+            if audition.is_matched()
+                && let Some(gain) = loudness.gain()
+            {
+                audition.set_match_db(gain);
+            }
+        }
+        let view = MeterView {
+            spectra: bench.spectra(self.number),
+            ..self.last_view
+        };
+        let same = |one: Option<Spectra>, other: Option<Spectra>| {
+            one.map(|one| one.averages) == other.map(|other| other.averages)
+        };
+        if same(view.spectra, self.last_view.spectra) {
+            return;
+        }
+        self.last_view = view;
+        self.view.write(view);
+        let every = self.monitor.notify_interval_ms.load(Ordering::Relaxed);
+        if every > 0 && self.notified.elapsed() >= Duration::from_millis(every.into()) {
+            self.notified = Instant::now();
+            (self.notify)();
+        }
+    }
+}
+
+impl Bench {
+    /// Forgets the sound before a gap. The averages stay: they fade into what comes.
+    fn restart(&mut self) {
+        self.input.reset();
+        self.output.reset();
+        if let Some(loudness) = &mut self.loudness {
+            loudness.reset();
+        }
+    }
+
+    /// Measures the last window, `seconds` after the one before.
+    fn measure(&mut self, number: u64, seconds: f32) -> Column {
+        let mut now = [[0.0; POINTS]; 2];
+        let [input, output] = &mut now;
+        self.input.powers(input);
+        self.output.powers(output);
+        let averages = self.averages.get_or_insert([now; 3]);
+        for (averages, speed) in averages.iter_mut().zip(Speed::ALL) {
+            let share = speed.share(seconds);
+            let pairs = averages.iter_mut().flatten().zip(now.iter().flatten());
+            for (average, power) in pairs {
+                *average += share * (power - *average);
+            }
+        }
+        Column::new(number, &now[1].map(decibels))
+    }
+
+    fn spectra(&self, number: u64) -> Option<Spectra> {
+        let averages = self.averages.as_ref()?;
+        Some(Spectra {
+            averages: std::array::from_fn(|speed| {
+                let [input, output] = averages[speed].map(|powers| powers.map(decibels));
+                Spectrum { input, output }
+            }),
+            number,
+        })
+    }
+}
+
+impl Job for MeterJob {
+    fn work(&mut self, _: &WorkerThread) -> Progress {
+        if self.params.audition.is_matched() {
+            self.monitor.watch();
+        }
+        let before = self.number;
+        let mut worked = false;
+        for _ in 0..CHUNKS_PER_TURN {
+            let Some(chunk) = self.chunks.receive() else {
+                break;
+            };
+            worked = true;
+            self.take(&chunk);
+        }
+        if worked {
+            self.tell(before);
+            return Progress::Worked;
+        }
+        if self.chunks.is_closed() {
+            return Progress::Finished;
+        }
+        if !self.monitor.is_watched() {
+            self.bench = None;
+        }
+        Progress::Idle
+    }
+
+    /// Nothing waits for it; the ring has room for five times as much.
+    fn patience(&self) -> Duration {
+        Duration::from_millis(50)
+    }
+
+    fn recover(&mut self) -> bool {
+        self.bench = None;
+        let (why, goes_on) = match self.faults.another("Metering") {
+            Ok(restarted) => (restarted, true),
+            Err(stopped) => (stopped, false),
+        };
+        *self
+            .monitor
+            .fault
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(why);
+        goes_on
+    }
+}
+
+#[cfg(test)]
+mod tests;
