@@ -59,14 +59,14 @@ impl Levels {
     }
 }
 
-/// Remembers the last window of a signal of two channels and somewhat more, and tells its levels when asked.
+/// Remembers the last window of a signal of two channels, and tells its levels when asked.
 pub struct Analyser {
     levels: Levels,
     forward: Arc<dyn RealToComplex<f32>>,
     window: Vec<f32>,
-    /// The last frames, a ring.
+    /// The last `window` frames, a ring.
     input: Vec<[f32; 2]>,
-    /// How many frames ago the channels differed, and no more than are remembered; if that was before the window, one speaks for both.
+    /// How many frames ago the channels differed, and no more than a window; if so long, one speaks for both.
     same: usize,
     /// Where the next sample goes: the oldest is there.
     position: usize,
@@ -76,14 +76,14 @@ pub struct Analyser {
 }
 
 impl Analyser {
-    /// Plans everything for frames of `window` samples, to be asked for up to `later` samples after they have ended.
-    pub fn new(levels: Levels, window: usize, later: usize) -> Self {
+    /// Plans everything for frames of `window` samples.
+    pub fn new(levels: Levels, window: usize) -> Self {
         let forward = RealFftPlanner::new().plan_fft_forward(window);
         Self {
             levels,
             window: hann(window),
-            input: vec![[0.0; 2]; window + later],
-            same: window + later,
+            input: vec![[0.0; 2]; window],
+            same: window,
             position: 0,
             frame: vec![0.0; window],
             spectra: [forward.make_output_vec(), forward.make_output_vec()],
@@ -116,16 +116,13 @@ impl Analyser {
         }
     }
 
-    /// The levels of the window that ended so many frames `ago`, in dB, into `levels`.
-    pub fn levels(&mut self, ago: usize, levels: &mut [f32]) {
+    /// The levels of the last window, in dB, into `levels`.
+    pub fn levels(&mut self, levels: &mut [f32]) {
         let (newer, older) = self.input.split_at(self.position);
-        let reach = self.frame.len() + ago;
-        let different = if self.same >= reach { 1 } else { 2 };
-        let skipped = self.input.len().saturating_sub(reach);
+        let different = if self.same == self.input.len() { 1 } else { 2 };
         let spectra = self.spectra.get_mut(..different).unwrap_or_default();
         for (channel, spectrum) in spectra.iter_mut().enumerate() {
-            let frames = older.iter().chain(newer).skip(skipped);
-            let samples = frames.map(|frame| frame[channel]);
+            let samples = older.iter().chain(newer).map(|frame| frame[channel]);
             for ((frame, sample), window) in self.frame.iter_mut().zip(samples).zip(&self.window) {
                 *frame = sample * window;
             }
@@ -148,9 +145,9 @@ mod tests {
         const WINDOW: usize = 2048;
         let bank = MelBank::slaney_mean(48_000.0, WINDOW, 128, 30.0, 20_000.0);
         let centres = bank.centres().to_vec();
-        let mut analyser = Analyser::new(Levels::new(Arc::new(bank), WINDOW, 1e-14), WINDOW, 0);
+        let mut analyser = Analyser::new(Levels::new(Arc::new(bank), WINDOW, 1e-14), WINDOW);
         let mut levels = [0.0; 128];
-        analyser.levels(0, &mut levels);
+        analyser.levels(&mut levels);
         assert!(levels.iter().all(|level| (level + 140.0).abs() < 0.01));
 
         let hz = 43.0 * 48_000.0 / WINDOW as f64;
@@ -158,7 +155,7 @@ mod tests {
         for n in 0..5_000 {
             analyser.push([(std::f64::consts::TAU * hz * n as f64 / 48_000.0).sin() as f32; 2]);
         }
-        analyser.levels(0, &mut levels);
+        analyser.levels(&mut levels);
         let loudest = (0..128)
             .max_by(|a, b| levels[*a].total_cmp(&levels[*b]))
             .unwrap();
@@ -170,7 +167,7 @@ mod tests {
             levels[loudest]
         );
         analyser.reset();
-        analyser.levels(0, &mut levels);
+        analyser.levels(&mut levels);
         assert!(levels.iter().all(|level| (level + 140.0).abs() < 0.01));
     }
 
@@ -178,7 +175,7 @@ mod tests {
     fn levels_of(gains: [f32; 2], offset: f32) -> [f32; 128] {
         const WINDOW: usize = 2048;
         let bank = MelBank::slaney_mean(32_000.0, WINDOW, 128, 30.0, 16_000.0);
-        let mut analyser = Analyser::new(Levels::new(Arc::new(bank), WINDOW, 1e-14), WINDOW, 0);
+        let mut analyser = Analyser::new(Levels::new(Arc::new(bank), WINDOW, 1e-14), WINDOW);
         let mut state = 1u32;
         for _ in 0..5_000 {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -186,32 +183,8 @@ mod tests {
             analyser.push(gains.map(|gain| gain * sample + offset));
         }
         let mut levels = [0.0; 128];
-        analyser.levels(0, &mut levels);
+        analyser.levels(&mut levels);
         levels
-    }
-
-    #[test]
-    #[cfg_attr(miri, ignore = "transforms: hours")]
-    fn a_window_has_its_levels_however_long_ago_it_ended() {
-        const WINDOW: usize = 2048;
-        let bank = Arc::new(MelBank::slaney_mean(32_000.0, WINDOW, 128, 30.0, 16_000.0));
-        let analyser =
-            |later| Analyser::new(Levels::new(bank.clone(), WINDOW, 1e-14), WINDOW, later);
-        let (mut then, mut later) = (analyser(0), analyser(300));
-        let (mut expected, mut found) = ([0.0; 128], [0.0; 128]);
-        let sample = |n: usize| (0.1 * (n * n % 1_000) as f32).sin();
-        // The channels differ for a while.
-        let frame = |n: usize| [sample(n), if n < 3_000 { 0.0 } else { sample(n) }];
-        let mut from = 0;
-        for end in [1_000, 4_000, 5_048, 5_400] {
-            (from..end).for_each(|n| then.push(frame(n)));
-            (from..end + 300).for_each(|n| later.push(frame(n)));
-            then.levels(0, &mut expected);
-            later.levels(300, &mut found);
-            assert_eq!(found, expected, "{end}");
-            (end..end + 300).for_each(|n| then.push(frame(n)));
-            from = end + 300;
-        }
     }
 
     #[test]

@@ -44,7 +44,7 @@ impl HostBlocks {
         self.needed().div_ceil(hop.max(1)).max(1)
     }
 
-    /// Samples of this wait that aren't needed: by so many the frame may be sent later, or the curve be used earlier.
+    /// Samples of this wait that aren't needed: so much before it is due a curve can be expected to have come.
     pub fn slack(&self, hop: usize) -> usize {
         self.wait_hops(hop) * hop - self.needed()
     }
@@ -91,7 +91,7 @@ mod tests {
                         "{block} at {sample_rate} Hz, hop {hop}: {least}"
                     );
                     assert_eq!(least as f64 / sample_rate, blocks.least_wait(wait * hop));
-                    // Spread within the slack, from any moment on.
+                    // So much earlier there has still been time enough.
                     let slack = blocks.slack(hop);
                     let left = blocks.least_wait(wait * hop - slack);
                     assert!(left * sample_rate > network as f64 - 1e-6, "{block}, {hop}");

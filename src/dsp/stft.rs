@@ -77,7 +77,7 @@ impl StftLayout {
 pub struct StreamingStft {
     forward: Arc<dyn RealToComplex<f32>>,
     window: Vec<f32>,
-    /// The last window of each channel and a hop more, rings.
+    /// The last window of each channel, rings.
     channels: Vec<Vec<f32>>,
     /// The spectra of the last frame.
     spectra: Vec<Vec<Complex<f32>>>,
@@ -93,7 +93,7 @@ impl StreamingStft {
         let forward = RealFftPlanner::new().plan_fft_forward(layout.window);
         Self {
             window: hann(layout.window),
-            channels: vec![vec![0.0; layout.window + layout.hop]; channels],
+            channels: vec![vec![0.0; layout.window]; channels],
             spectra: vec![forward.make_output_vec(); channels],
             position: 0,
             frame: vec![0.0; layout.window],
@@ -130,13 +130,10 @@ impl StreamingStft {
         }
     }
 
-    /// The spectra, `[channel][bin]`, of the frame that ended so many samples `ago`, at most a hop.
-    pub fn frame(&mut self, ago: usize) -> &[Vec<Complex<f32>>] {
-        let ring = self.channels.first().map_or(1, Vec::len);
-        // The ring's oldest sample is at `position`, and the frame's a hop later, less what is ago.
-        let skipped = ring.saturating_sub(self.frame.len() + ago);
-        let start = (self.position + skipped) % ring;
-        let first = self.frame.len().min(ring - start);
+    /// The spectra of the newest window, `[channel][bin]`.
+    pub fn frame(&mut self) -> &[Vec<Complex<f32>>] {
+        let start = self.position;
+        let first = self.frame.len() - start;
         for (channel, spectrum) in self.channels.iter().zip(&mut self.spectra) {
             let (before, after) = self.frame.split_at_mut(first);
             let (window, window_after) = self.window.split_at(first);
@@ -204,40 +201,31 @@ mod tests {
 
     #[test]
     #[cfg_attr(miri, ignore = "transforms: hours")]
-    fn a_frame_has_the_spectrum_of_its_window_whatever_the_blocks_and_however_long_ago_it_ended() {
+    fn a_frame_has_the_spectrum_of_the_window_before_it_whatever_the_blocks() {
         let layout = StftLayout::for_rate(48_000.0, 48_000.0, 2048);
         let mut input = noise(8_000);
-        // The frames that end at each hop, asked for so many samples later.
-        let mut spectra = |block: usize, later: usize| {
+        let mut spectra = |block: usize| {
             let mut stft = StreamingStft::new(layout, 1);
             let mut spectra = Vec::new();
             let mut taken = 0;
             for chunk in input.chunks_mut(block) {
                 let mut done = 0;
                 while done < chunk.len() {
-                    let next = (taken / 512 + 1) * 512 + later;
-                    let next = if taken % 512 < later {
-                        next - 512
-                    } else {
-                        next
-                    };
-                    let len = (next - taken).min(chunk.len() - done);
+                    let len = (512 - taken % 512).min(chunk.len() - done);
                     stft.take(&[&mut *chunk], done..done + len);
                     done += len;
                     taken += len;
-                    if taken >= 512 + later && taken % 512 == later % 512 {
-                        spectra.push(stft.frame(later)[0].clone());
+                    if taken % 512 == 0 {
+                        spectra.push(stft.frame()[0].clone());
                     }
                 }
             }
             spectra
         };
-        let whole = spectra(8_000, 0);
+        let whole = spectra(8_000);
         assert_eq!(whole.len(), 15);
-        for (block, later) in [(1, 0), (64, 0), (441, 0), (4_096, 0), (64, 100), (441, 512)] {
-            let found = spectra(block, later);
-            assert_eq!(found, whole[..found.len()], "{block}, {later}");
-            assert!(found.len() >= 14);
+        for block in [1, 64, 441, 4_096] {
+            assert_eq!(spectra(block), whole, "{block}");
         }
         // Direct current is the sum of the samples under the window.
         let window = hann(2048);

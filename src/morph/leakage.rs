@@ -10,6 +10,9 @@ use crate::{
 /// How far from a partial its leakage is looked for, in bins: Hann's side lobes are 118 dB down there.
 const REACH: usize = 64;
 
+/// Sums that a processor computes at a time; [`BANDS`] is a multiple of it.
+const LANES: usize = 8;
+
 /// What a band must hold to have a gain of its own, and how far from its partial's gain leakage may be.
 struct Bounds {
     /// A band this far above the leakage of louder ones, in dB, holds no more than that; from the second on it is its own, and in between its share is linear.
@@ -57,7 +60,7 @@ impl Leakage {
         let (f_min, f_max) = (f64::from(front_end.f_min), f64::from(front_end.f_max));
         let bank = MelBank::slaney_mean(n_fft as f64 * bin_hz, n_fft, BANDS, f_min, f_max);
         let centres = bank.centres();
-        let spread = (0..BANDS)
+        let of_partials: Vec<[f32; BANDS]> = (0..BANDS)
             .map(|band| {
                 let centre = centres.get(band).copied().unwrap_or_default() / bin_hz;
                 let next = centres.get(band + 1).map_or(centre + 1.0, |hz| hz / bin_hz);
@@ -73,6 +76,10 @@ impl Leakage {
                 }
                 largest
             })
+            .collect();
+        // The other way round: what comes into a band is summed up from all others.
+        let spread = (0..BANDS)
+            .map(|band| std::array::from_fn(|partial| of_partials[partial][band]))
             .collect();
         Self {
             hop_seconds,
@@ -105,15 +112,21 @@ impl Leakage {
         let deviation = deviation / unit_db;
         let mut order: [usize; BANDS] = std::array::from_fn(|band| band);
         order.sort_unstable_by(|a, b| levels[*b].total_cmp(&levels[*a]));
-        // Power that is not leaked from louder bands: leakage doesn't leak again.
+        // Power that is not leaked from louder bands: leakage doesn't leak again. It is 0 of those that are no louder than the band in hand; and the same times the gain.
         let mut own = [0.0f32; BANDS];
-        for (rank, &band) in order.iter().enumerate() {
-            let (mut leaked, mut weighted) = (0.0, 0.0);
-            for &louder in &order[..rank] {
-                let power = own[louder] * self.spread[louder][band].max(least_spread);
-                leaked += power;
-                weighted += power * gains[louder];
+        let mut moved = [0.0f32; BANDS];
+        for &band in &order {
+            // Several sums at a time.
+            let (mut leaked, mut weighted) = ([0.0f32; LANES], [0.0f32; LANES]);
+            let sources = own.chunks(LANES).zip(moved.chunks(LANES));
+            for ((own, moved), spread) in sources.zip(self.spread[band].chunks(LANES)) {
+                for lane in 0..LANES {
+                    let spread = spread[lane].max(least_spread);
+                    leaked[lane] += own[lane] * spread;
+                    weighted[lane] += moved[lane] * spread;
+                }
             }
+            let (leaked, weighted) = (leaked.iter().sum::<f32>(), weighted.iter().sum::<f32>());
             let level = levels[band];
             let above = level - 10.0 * leaked.max(f32::MIN_POSITIVE).log10();
             let share = ((above - from) / (to - from)).clamp(0.0, 1.0);
@@ -123,6 +136,7 @@ impl Leakage {
                 let step = (gains[band] - partial).clamp(-deviation, deviation);
                 gains[band] = crossfade(partial + step, gains[band], share);
             }
+            moved[band] = own[band] * gains[band];
         }
     }
 }

@@ -49,12 +49,10 @@ pub struct Stage<S> {
     keep_loudness: Delay,
     keep_loudness_to_come: bool,
     layout: StftLayout,
-    /// How much later than it could be each hop's work is done, in samples.
+    /// How much later than it could be what a hop costs is done, in samples.
     stagger: usize,
     /// Samples since the last frame ended.
     since: usize,
-    /// The controls of the frame that has ended and was not sent yet.
-    ended: Option<MorphControls>,
     /// Whether the next filter is ready.
     prepared: bool,
     generation: u32,
@@ -88,16 +86,14 @@ impl<S: CurveSource> Stage<S> {
             layout,
             stagger: 0,
             since: 0,
-            ended: None,
             prepared: false,
             generation: 0,
             frames: 0,
         }
     }
 
-    /// Lets what a hop costs fall due later, by this share, 0 to 1, of what the wait leaves for that ([`StftLayout::slack`]): so that many instances
-    /// don't compute all at once. It is not heard. Frames begin and end where they do, only they are looked at that much later; and what has been made
-    /// of one becomes a filter as much less before it is due.
+    /// Lets what a hop costs beside its frame's spectrum fall due later, by this share, 0 to 1, of what the wait leaves for that ([`StftLayout::slack`]): so
+    /// that many instances don't compute all at once. It is not heard. The next filter is made that much less before it is due, if its curve has come.
     pub fn staggered(mut self, share: f64) -> Self {
         self.stagger = (share * self.layout.slack as f64) as usize;
         self
@@ -126,7 +122,6 @@ impl<S: CurveSource> Stage<S> {
         self.keep_loudness.reset();
         self.keep_loudness_to_come = false;
         self.since = 0;
-        self.ended = None;
         self.prepared = false;
         self.generation = self.generation.wrapping_add(1);
         self.frames = 0;
@@ -177,7 +172,7 @@ impl<S: CurveSource> Stage<S> {
 
     /// Does what falls due at this place in the hop.
     fn advance(&mut self, controls: MorphControls, keep_loudness: bool) {
-        if self.since == self.preparing() && self.since < self.layout.hop {
+        if (self.preparing()..self.layout.hop).contains(&self.since) {
             self.prepare(true);
         }
         if self.since == self.layout.hop {
@@ -187,30 +182,28 @@ impl<S: CurveSource> Stage<S> {
                 self.voice.turn();
             }
             self.since = 0;
-            self.frames += 1;
-            self.ended = Some(controls);
+            self.send_frame(controls);
             let keep_loudness = if keep_loudness { 1.0 } else { 0.0 };
             self.keep_loudness_to_come = self.keep_loudness.tick(keep_loudness) > 0.0;
         }
-        if self.since == self.stagger
-            && let Some(controls) = self.ended.take()
-        {
-            self.send_frame(controls);
+        if self.since == self.stagger {
+            self.filter.work();
         }
     }
 
-    /// Sends the features of the frame that ended last.
+    /// Sends the features of the frame that ends here.
     fn send_frame(&mut self, controls: MorphControls) {
-        let spectra = self.stft.frame(self.since);
+        let spectra = self.stft.frame();
         self.filter.take_frame(spectra);
         self.pan_to_come = self.pan.hear(spectra, controls.may_draw());
         if let Some(source) = &mut self.source {
             source.send(&FrameMessage {
                 generation: self.generation,
-                index: self.frames - 1,
-                ..self.features.message(spectra, self.since, controls)
+                index: self.frames,
+                ..self.features.message(spectra, controls)
             });
         }
+        self.frames += 1;
     }
 
     /// Makes the filter whose wait is over when this hop is, unless that has been done. If it is `early`, a curve that hasn't come may come yet.

@@ -14,17 +14,13 @@ pub fn shapes(timbre: &TimbreModel, rate: f64, sound: &[f32]) -> Vec<Option<MelD
     let card = &timbre.card().front_end;
     let layout = StftLayout::for_rate(rate, card.sample_rate as f64, card.n_fft);
     let bank = mel_bank(card, rate, &layout).into();
-    let mut analyser = Analyser::new(
-        Levels::new(bank, layout.window, card.floor),
-        layout.window,
-        0,
-    );
+    let mut analyser = Analyser::new(Levels::new(bank, layout.window, card.floor), layout.window);
     sound
         .chunks_exact(layout.hop)
         .map(|hop| {
             hop.iter().for_each(|sample| analyser.push([*sample; 2]));
             let mut levels = [0.0; BANDS];
-            analyser.levels(0, &mut levels);
+            analyser.levels(&mut levels);
             let loud = levels.iter().any(|level| *level > QUIET_DB);
             loud.then(|| timbre.normalise(&levels).map(|level| level * card.unit_db))
         })

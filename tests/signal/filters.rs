@@ -15,18 +15,14 @@ fn curves(timbre: &TimbreModel, controls: MorphControls) -> Vec<MelDb> {
     let card = &timbre.card().front_end;
     let layout = StftLayout::for_rate(RATE, card.sample_rate as f64, card.n_fft);
     let bank = mel_bank(card, RATE, &layout).into();
-    let mut analyser = Analyser::new(
-        Levels::new(bank, layout.window, card.floor),
-        layout.window,
-        0,
-    );
+    let mut analyser = Analyser::new(Levels::new(bank, layout.window, card.floor), layout.window);
     let mut shaper = Shaper::new(timbre.clone());
     let sound = excerpt(12.0).channels.swap_remove(0);
     let mut curves = Vec::new();
     for (index, hop) in sound.chunks_exact(layout.hop).enumerate() {
         hop.iter().for_each(|sample| analyser.push([*sample; 2]));
         let mut levels = [0.0; BANDS];
-        analyser.levels(0, &mut levels);
+        analyser.levels(&mut levels);
         let shaped = shaper
             .shape(&FrameMessage {
                 index: index as u64,

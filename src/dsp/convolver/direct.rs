@@ -9,31 +9,30 @@ pub(super) const RECENT: usize = 2 * HEAD;
 const TILE: usize = 8;
 
 /// What filters make of the `len` samples of `recent` that are behind its first [`HEAD`].
+// By itself, with loops whose lengths are known: within its caller the compiler leaves calls in the innermost of them, which cost more than all the rest.
+#[inline(never)]
 pub(super) fn convolve<const N: usize>(
     recent: &[f32; RECENT],
     filters: [&[f32; HEAD]; N],
     outputs: [&mut [f32; HEAD]; N],
     len: usize,
 ) {
-    let mut outputs = outputs.map(|output| output.as_chunks_mut::<TILE>().0.iter_mut());
-    for start in (HEAD..HEAD + len.min(HEAD)).step_by(TILE) {
+    for start in (0..len.min(HEAD)).step_by(TILE) {
         let mut sums = [[0.0f32; TILE]; N];
-        let around = recent
-            .get(start + 1 - HEAD..start + TILE)
-            .unwrap_or_default();
-        let inputs = around.array_windows::<TILE>().rev();
-        for (tap, input) in inputs.enumerate().take(HEAD) {
-            for (sums, filter) in sums.iter_mut().zip(filters) {
-                let weight = filter[tap];
-                for (sum, sample) in sums.iter_mut().zip(input) {
-                    *sum += weight * sample;
+        for tap in 0..HEAD {
+            let newest = HEAD + start - tap;
+            let Some(input) = recent.get(newest..newest + TILE) else {
+                continue;
+            };
+            for filter in 0..N {
+                let weight = filters[filter][tap];
+                for lane in 0..TILE {
+                    sums[filter][lane] += weight * input[lane];
                 }
             }
         }
-        for (output, sums) in outputs.iter_mut().zip(sums) {
-            if let Some(output) = output.next() {
-                *output = sums;
-            }
+        for filter in 0..N {
+            outputs[filter][start..start + TILE].copy_from_slice(&sums[filter]);
         }
     }
 }

@@ -27,7 +27,7 @@ impl Features {
         let levels = || Levels::new(bank.clone(), layout.window, floor);
         Self {
             levels: levels(),
-            sidechain: Analyser::new(levels(), layout.window, layout.hop),
+            sidechain: Analyser::new(levels(), layout.window),
             hop_seconds: layout.hop_seconds(format.sample_rate as f32),
             phase: format.phase(),
         }
@@ -46,11 +46,10 @@ impl Features {
         }
     }
 
-    /// What there is to tell of the frame with these spectra, `[channel][bin]`, that ended so many samples `ago`.
+    /// What there is to tell of the frame with these spectra, `[channel][bin]`.
     pub(super) fn message(
         &mut self,
         spectra: &[Vec<Complex<f32>>],
-        ago: usize,
         controls: MorphControls,
     ) -> FrameMessage {
         let mut levels = [0.0; BANDS];
@@ -62,7 +61,7 @@ impl Features {
         let leads = controls.morph_source == MorphSource::Sidechain;
         let sidechain = leads.then(|| {
             let mut levels: MelDb = [0.0; BANDS];
-            self.sidechain.levels(ago, &mut levels);
+            self.sidechain.levels(&mut levels);
             levels
         });
         FrameMessage {

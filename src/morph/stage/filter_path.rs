@@ -73,9 +73,13 @@ impl FilterPath {
         self.since = 0;
     }
 
-    /// Takes in the spectra of a frame, `[channel][bin]`, for Keep Loudness; and computes what can be of the second half of this hop.
+    /// Takes in the spectra of a frame, `[channel][bin]`, for Keep Loudness.
     pub(super) fn take_frame(&mut self, spectra: &[Vec<Complex<f32>>]) {
         self.powers.take(spectra);
+    }
+
+    /// Computes what can be of the second half of this hop.
+    pub(super) fn work(&mut self) {
         self.convolver.work();
     }
 
