@@ -153,6 +153,11 @@ impl StreamingStft {
         }
         &self.spectra
     }
+
+    /// What [`Self::frame`] gave last.
+    pub fn spectra(&self) -> &[Vec<Complex<f32>>] {
+        &self.spectra
+    }
 }
 
 #[cfg(test)]

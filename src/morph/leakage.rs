@@ -116,17 +116,7 @@ impl Leakage {
         let mut own = [0.0f32; BANDS];
         let mut moved = [0.0f32; BANDS];
         for &band in &order {
-            // Several sums at a time.
-            let (mut leaked, mut weighted) = ([0.0f32; LANES], [0.0f32; LANES]);
-            let sources = own.chunks(LANES).zip(moved.chunks(LANES));
-            for ((own, moved), spread) in sources.zip(self.spread[band].chunks(LANES)) {
-                for lane in 0..LANES {
-                    let spread = spread[lane].max(least_spread);
-                    leaked[lane] += own[lane] * spread;
-                    weighted[lane] += moved[lane] * spread;
-                }
-            }
-            let (leaked, weighted) = (leaked.iter().sum::<f32>(), weighted.iter().sum::<f32>());
+            let [leaked, weighted] = into(&self.spread[band], least_spread, [&own, &moved]);
             let level = levels[band];
             let above = level - 10.0 * leaked.max(f32::MIN_POSITIVE).log10();
             let share = ((above - from) / (to - from)).clamp(0.0, 1.0);
@@ -139,6 +129,29 @@ impl Leakage {
             moved[band] = own[band] * gains[band];
         }
     }
+}
+
+/// What comes into a band of these powers of all bands, each spread as far as `spread` says and no less than `least`.
+// By itself, with loops whose lengths are known: so a processor computes several sums at a time.
+#[inline(never)]
+fn into(spread: &[f32; BANDS], least: f32, powers: [&[f32; BANDS]; 2]) -> [f32; 2] {
+    let (spread, _) = spread.as_chunks::<LANES>();
+    powers.map(|powers| {
+        let (powers, _) = powers.as_chunks::<LANES>();
+        let mut sums = [0.0f32; LANES];
+        for (powers, spread) in powers.iter().zip(spread) {
+            for lane in 0..LANES {
+                // Without the library's maximum, which minds what is no number.
+                let spread = if spread[lane] > least {
+                    spread[lane]
+                } else {
+                    least
+                };
+                sums[lane] += powers[lane] * spread;
+            }
+        }
+        sums.iter().sum()
+    })
 }
 
 /// Powers of the bins around a partial at `place`, in bins: Hann's transform `sinc(x) / (1 - x^2)` (Harris 1978), with that

@@ -176,15 +176,15 @@ impl<S: CurveSource> Stage<S> {
             self.prepare(true);
         }
         if self.since == self.layout.hop {
+            // Before a curve is waited for: its maker then finds this frame as well, and needn't be woken for it.
+            self.send_frame(controls);
             self.prepare(false);
             if std::mem::take(&mut self.prepared) {
                 self.filter.turn();
                 self.voice.turn();
             }
             self.since = 0;
-            self.send_frame(controls);
-            let keep_loudness = if keep_loudness { 1.0 } else { 0.0 };
-            self.keep_loudness_to_come = self.keep_loudness.tick(keep_loudness) > 0.0;
+            self.end_frame(controls, keep_loudness);
         }
         if self.since == self.stagger {
             self.filter.work();
@@ -194,8 +194,6 @@ impl<S: CurveSource> Stage<S> {
     /// Sends the features of the frame that ends here.
     fn send_frame(&mut self, controls: MorphControls) {
         let spectra = self.stft.frame();
-        self.filter.take_frame(spectra);
-        self.pan_to_come = self.pan.hear(spectra, controls.may_draw());
         if let Some(source) = &mut self.source {
             source.send(&FrameMessage {
                 generation: self.generation,
@@ -203,6 +201,15 @@ impl<S: CurveSource> Stage<S> {
                 ..self.features.message(spectra, controls)
             });
         }
+    }
+
+    /// Remembers what the filters to come need of the frame that was sent.
+    fn end_frame(&mut self, controls: MorphControls, keep_loudness: bool) {
+        let spectra = self.stft.spectra();
+        self.filter.take_frame(spectra);
+        self.pan_to_come = self.pan.hear(spectra, controls.may_draw());
+        let keep_loudness = if keep_loudness { 1.0 } else { 0.0 };
+        self.keep_loudness_to_come = self.keep_loudness.tick(keep_loudness) > 0.0;
         self.frames += 1;
     }
 
