@@ -11,6 +11,7 @@ pub mod pointer;
 mod preset;
 mod saving;
 mod slots;
+mod steer;
 pub mod typed;
 mod view;
 
@@ -26,10 +27,14 @@ use number::number;
 pub use audition::Audition;
 pub use captures::{Captured, Captures, LONGEST_CAPTURE, LONGEST_NAME};
 pub use latency::{LatencyChoice, LatencyMode};
-pub use outputs::{OutputChoice, OutputSettings};
+pub use outputs::{
+    AFFECT_RANGE, HeadlineMidi, LAST_CONTROLLER, MIDI_CHANNELS, MidiSettings, NewestReadings,
+    OUTPUT_TAGS, OutputChoice, OutputSettings, OutputTag, READINGS, Reading,
+};
 pub use persisted::{ModelChoice, STATE_SCHEMA, Schema};
 pub use preset::{PresetChoice, PresetName};
 pub use slots::{Slot, Wish};
+pub use steer::{STEERS, SteerParams, SteerSource, SteerTarget, Steered};
 pub use view::{EditorView, ViewSettings};
 
 /// The longest averaging of the readout, in seconds.
@@ -69,6 +74,8 @@ pub struct MoodringParams {
     /// Where the answers go beside the editor.
     #[persist = "outputs"]
     pub outputs: OutputChoice,
+    /// What the host is told of what is heard; no project keeps it.
+    pub readings: NewestReadings,
 
     /// The host's own bypass: the input, delayed as the output is.
     #[id = "bypass"]
@@ -121,6 +128,10 @@ pub struct MoodringParams {
     /// Length of the readout's average, in seconds.
     #[id = "average"]
     pub average: FloatParam,
+
+    /// What of the answers steers which parameter.
+    #[nested(array, group = "Steer")]
+    pub steers: [SteerParams; STEERS],
 }
 
 impl MoodringParams {
@@ -276,6 +287,7 @@ impl Default for MoodringParams {
             preset: PresetChoice::default(),
             view: EditorView::default(),
             outputs: OutputChoice::default(),
+            readings: NewestReadings::default(),
             bypass: switch("Bypass", false).make_bypass(),
             mix: percent("Mix", 1.0),
             output: FloatParam::new(
@@ -308,18 +320,10 @@ impl Default for MoodringParams {
             map_y: coordinate("Map Y"),
             captures_blend: percent("A to B", 0.5),
             follow: percent("Follow", 1.0),
-            smoothing: FloatParam::new(
-                "Smoothing",
-                60.0,
-                FloatRange::Skewed {
-                    min: 0.0,
-                    max: 1_000.0,
-                    factor: FloatRange::skew_factor(-1.5),
-                },
-            )
-            .with_unit(" ms")
-            .with_value_to_string(formatters::v2s_f32_rounded(0))
-            .with_string_to_value(Arc::new(|text| number(text, "ms").ok())),
+            smoothing: FloatParam::new("Smoothing", 60.0, smoothing_range())
+                .with_unit(" ms")
+                .with_value_to_string(formatters::v2s_f32_rounded(0))
+                .with_string_to_value(Arc::new(|text| number(text, "ms").ok())),
             keep_loudness: switch("Keep Loudness", true),
             average: FloatParam::new(
                 "Averaging",
@@ -332,7 +336,17 @@ impl Default for MoodringParams {
             .with_unit(" s")
             .with_value_to_string(formatters::v2s_f32_rounded(1))
             .with_string_to_value(Arc::new(|text| number(text, "s").ok())),
+            steers: std::array::from_fn(|index| SteerParams::new(index + 1)),
         }
+    }
+}
+
+/// The range of the latent's smoothing, in ms.
+fn smoothing_range() -> FloatRange {
+    FloatRange::Skewed {
+        min: 0.0,
+        max: 1_000.0,
+        factor: FloatRange::skew_factor(-1.5),
     }
 }
 

@@ -24,6 +24,7 @@ use common::{
 use moodring_host::{
     Block, Display, EditorWindow, Plugin, ProcessStatus, Render, RenderMode, watch_process,
 };
+use nice_plug::wrapper::vst3::vst3::ComWrapper;
 
 /// Says which case a child runs: mode and block size, [`LIFE`], [`REST`] or [`VST3`].
 const CASE: &str = "MOODRING_CASE";
@@ -41,6 +42,7 @@ fn live(plugin: &mut Plugin) {
     let (_nobodys, display) = unsafe { (nobodys_files(), Display::open().unwrap()) };
     let audio = excerpt(8.0);
     let models = common::models_copy();
+    common::switch_outputs_on(plugin);
     let state = plugin.save_state().unwrap();
     let other = common::with_models(&state, models.path());
     let mut storm = Vec::new();
@@ -162,13 +164,15 @@ fn live_vst3(vst3: &Vst3) {
     // SAFETY: as above.
     let display = unsafe { Display::open() }.unwrap();
     let audio = excerpt(2.0);
-    let state = vst3.save();
+    let state = common::vst3_with_outputs(&vst3.save());
+    assert_eq!(vst3.load(&state), 0);
     let params = vst3.params();
     // Shorter than what comes.
     vst3.play(44_100.0, 64, false);
     let is_over = std::sync::atomic::AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {
+            let events = ComWrapper::new(vst3::Events::with_room());
             let storm = vst3::Changes::of(params.iter().map(|(_, id)| {
                 let points = (0..FRAMES as i32).map(|frame| (frame, f64::from(frame % 2)));
                 (*id, points.collect())
@@ -182,6 +186,8 @@ fn live_vst3(vst3: &Vst3) {
                     input: &sound,
                     side: if block % 3 == 0 { &[] } else { &sound },
                     changes: (block % 4 == 0).then_some(&storm),
+                    events: Some(&events),
+                    ..vst3::Block::default()
                 });
                 assert_eq!(output.result, 0);
             }
@@ -250,8 +256,11 @@ fn process_never_allocates() {
         if mode == "live" {
             common::set_latency(&mut plugin, "live");
         }
+        common::switch_outputs_on(&mut plugin);
         let events = [
             plugin.set_at(0, "Morph To", "Sidechain").unwrap(),
+            plugin.set_at(0, "Steer 1 Source", "Arousal").unwrap(),
+            plugin.set_at(0, "Steer 2 Source", "Tag 1").unwrap(),
             plugin.set_at(100, "Brightness", "+2").unwrap(),
             plugin.set_at(20_000, "Morph", "80 %").unwrap(),
             plugin.set_at(30_000, "Bypass", "On").unwrap(),

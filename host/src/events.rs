@@ -1,5 +1,6 @@
-//! Parameter events, into the plugin and out of it.
+//! Parameter events, into the plugin and out of it, and MIDI out of it.
 
+use clack_host::events::Match;
 use clack_host::events::event_types::ParamValueEvent;
 use clack_host::events::spaces::CoreEventSpace;
 use clack_host::prelude::*;
@@ -29,6 +30,15 @@ pub struct OutputEvent {
     pub edit: Edit,
 }
 
+/// A message of MIDI 1.0 that the plugin sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MidiEvent {
+    /// When, counted like [`ParamEvent::frame`].
+    pub frame: usize,
+    /// Status and data; the third byte of a program change is 0.
+    pub bytes: [u8; 3],
+}
+
 /// One step of an edit: a knob is grabbed, turned (any number of times) and let go.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Edit {
@@ -53,6 +63,31 @@ pub(crate) fn encode(events: &[ParamEvent], buffer: &mut EventBuffer) {
         ));
     }
     buffer.sort();
+}
+
+/// The MIDI in `buffer`, whether the plugin says it as MIDI or in CLAP's own words for notes.
+pub(crate) fn decode_midi(buffer: &EventBuffer) -> impl Iterator<Item = MidiEvent> {
+    buffer.iter().filter_map(|event| {
+        let note = |status: u8, channel: Match<u16>, key: Match<u16>, velocity: f64| {
+            let channel = u8::try_from(*channel.as_specific()?).ok()?;
+            let key = u8::try_from(*key.as_specific()?).ok()?;
+            Some([status | channel, key, (127.0 * velocity).round() as u8])
+        };
+        let bytes = match event.as_core_event()? {
+            CoreEventSpace::Midi(event) => event.data(),
+            CoreEventSpace::NoteOn(event) => {
+                note(0x90, event.channel(), event.key(), event.velocity())?
+            }
+            CoreEventSpace::NoteOff(event) => {
+                note(0x80, event.channel(), event.key(), event.velocity())?
+            }
+            _ => return None,
+        };
+        Some(MidiEvent {
+            frame: event.header().time() as usize,
+            bytes,
+        })
+    })
 }
 
 /// The parameter events in `buffer`; others are of no interest here.

@@ -10,7 +10,7 @@ use clack_host::utils::{BeatTime, SecondsTime};
 
 use crate::Port;
 use crate::error::HostError;
-use crate::events::{self, OutputEvent, ParamEvent};
+use crate::events::{self, MidiEvent, OutputEvent, ParamEvent};
 use crate::handlers::{Handlers, as_audio_thread};
 
 /// One call's worth of audio and events.
@@ -316,6 +316,17 @@ impl Processor {
     /// What the plugin reported during the last block.
     pub fn output_events(&self) -> impl Iterator<Item = OutputEvent> {
         events::decode(&self.output_events)
+    }
+
+    /// The MIDI that the plugin sent during the last block.
+    pub fn midi(&self) -> impl Iterator<Item = MidiEvent> {
+        events::decode_midi(&self.output_events)
+    }
+
+    /// Whether the last block's events came in the order of their times, as CLAP demands.
+    pub fn are_events_in_order(&self) -> bool {
+        let times = self.output_events.iter().map(|event| event.header().time());
+        times.is_sorted()
     }
 
     /// Samples per second and channel, in Hz.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use clack_extensions::render::RenderMode;
 
 use crate::error::HostError;
-use crate::events::{OutputEvent, ParamEvent};
+use crate::events::{MidiEvent, OutputEvent, ParamEvent};
 use crate::{Block, Plugin, Processor};
 
 /// How a signal is sent through the plugin.
@@ -34,6 +34,8 @@ pub struct Rendered {
     pub output: Vec<Vec<f32>>,
     /// What the plugin reported, frames counted from the start.
     pub events: Vec<OutputEvent>,
+    /// The MIDI that it sent, frames counted from the start.
+    pub midi: Vec<MidiEvent>,
     /// The latency in samples that the plugin reported when activated.
     pub latency: u32,
 }
@@ -127,12 +129,9 @@ impl Render {
         if let Some(processor) = processor {
             plugin.deactivate(processor);
         }
-        let (output, events) = result?;
-        Ok(Rendered {
-            output,
-            events,
-            latency,
-        })
+        let mut rendered = result?;
+        rendered.latency = latency;
+        Ok(rendered)
     }
 
     /// The audio thread: block after block, until the input ends or `done` is set to its maximum.
@@ -142,14 +141,18 @@ impl Render {
         input: &[Vec<f32>],
         events: &[ParamEvent],
         done: &AtomicUsize,
-    ) -> Result<(Vec<Vec<f32>>, Vec<OutputEvent>), HostError> {
+    ) -> Result<Rendered, HostError> {
         let total = input.first().map_or(0, Vec::len);
         let mut events: Vec<ParamEvent> = events.to_vec();
         events.sort_by_key(|event| event.frame);
         let mut pending = events.as_slice();
 
-        let mut output: Vec<Vec<f32>> = Vec::new();
-        let mut reported = Vec::new();
+        let mut rendered = Rendered {
+            output: Vec::new(),
+            events: Vec::new(),
+            midi: Vec::new(),
+            latency: 0,
+        };
         let mut start = 0;
         let begun = Instant::now();
         for size in self.block_sizes.iter().copied().cycle() {
@@ -180,20 +183,35 @@ impl Render {
                 ..Block::default()
             })?;
 
-            output.resize_with(processor.output().len(), || Vec::with_capacity(total));
-            for (whole, block) in output.iter_mut().zip(processor.output()) {
+            if !processor.are_events_in_order() {
+                return Err(HostError::refused(
+                    "sent events in another order than that of their times",
+                ));
+            }
+            let channels = processor.output().len();
+            rendered
+                .output
+                .resize_with(channels, || Vec::with_capacity(total));
+            for (whole, block) in rendered.output.iter_mut().zip(processor.output()) {
                 whole.extend_from_slice(block);
             }
-            reported.extend(processor.output_events().map(|event| OutputEvent {
+            let events = processor.output_events();
+            rendered.events.extend(events.map(|event| OutputEvent {
                 frame: event.frame + start,
                 ..event
             }));
+            rendered
+                .midi
+                .extend(processor.midi().map(|event| MidiEvent {
+                    frame: event.frame + start,
+                    ..event
+                }));
             start = end;
             if done.swap(start, Ordering::Relaxed) == usize::MAX {
                 break;
             }
         }
-        Ok((output, reported))
+        Ok(rendered)
     }
 }
 

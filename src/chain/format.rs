@@ -33,6 +33,17 @@ impl ChainFormat {
         HostBlocks::new(self.sample_rate as f64, self.longest_block)
     }
 
+    /// The time that the tagger has for an answer, in seconds: it takes a few ms for one instance, and all instances share its thread.
+    const ANSWER_SECONDS: f64 = 0.1;
+
+    /// Samples of input from the end of the sound that an answer describes until it takes effect: it is there by then even if a host calls for
+    /// all of a block at the last moment. It is no less than the latency, so that nothing goes out before the sound that it is about.
+    pub fn answer_delay(&self) -> u64 {
+        let rate = f64::from(self.sample_rate);
+        let longest = self.longest_block.min(rate as usize);
+        (Self::ANSWER_SECONDS * rate).ceil() as u64 + longest as u64
+    }
+
     /// What the chain has its stage do with frames of a timbre model's front-end. The stage's latency is the chain's, and so is
     /// its tail.
     pub fn stage(&self, front_end: &TimbreFrontEnd) -> StageFormat {

@@ -4,7 +4,7 @@
 //! handled in sub-blocks of [`SUB_BLOCK`] samples:
 //!
 //! - NaN, infinities and denormals are replaced, in the sound and in the sidechain
-//! - the listen tap sends a copy to Listen
+//! - the listen tap sends a copy to Listen, and its answers take effect: they steer parameters of Morph, and go out as MIDI
 //! - [`Stage`] delays the sound and puts Morph's curves on it
 //! - [`DryWet`] mixes it with the dry sound, sets the output gain, takes the dry sound away for Delta, and fades to it for Bypass
 //! - the meters' tap notes peaks, and sends both ends to whoever looks
@@ -12,7 +12,9 @@
 
 mod dry_wet;
 mod format;
+mod midi;
 mod silence;
+mod steer;
 mod sub_block;
 
 use std::sync::{
@@ -22,6 +24,7 @@ use std::sync::{
 
 pub use dry_wet::{DryWet, DryWetControls};
 pub use format::ChainFormat;
+pub use midi::{MOST_EVENTS, MidiEvent};
 pub use sub_block::{CHANNELS, SUB_BLOCK};
 
 use crate::{
@@ -30,9 +33,11 @@ use crate::{
     meter::MeterTap,
     model::TimbreFrontEnd,
     morph::{CurveSource, MorphControls, Stage, StageFormat},
-    params::MoodringParams,
+    params::{MoodringParams, READINGS, STEERS},
 };
+use midi::MidiOut;
 use silence::{SilenceDetector, is_silent};
+use steer::{Steer, SteerControls};
 
 /// What joins a chain to the threads that listen and make its curves.
 pub struct ChainEnds<S> {
@@ -57,6 +62,10 @@ pub struct ChainControls {
     pub keep_loudness: bool,
     /// Mix, Output, Delta and Bypass.
     pub dry_wet: DryWetControls,
+    /// What of the answers steers what of Morph.
+    pub steers: [SteerControls; STEERS],
+    /// Whether anything goes out as MIDI.
+    pub sends_midi: bool,
 }
 
 impl ChainControls {
@@ -76,6 +85,8 @@ impl ChainControls {
                     params.audition.bypass_db()
                 },
             },
+            steers: SteerControls::read(params),
+            sends_midi: params.outputs.sends_midi(),
         }
     }
 }
@@ -91,6 +102,20 @@ pub struct Chain<S> {
     dry_wet: DryWet,
     silence: SilenceDetector,
     sidechain_heard: Arc<AtomicBool>,
+    /// Samples from the end of the sound that an answer describes until it takes effect.
+    answer_delay: u64,
+    steer: Steer,
+    midi: MidiOut,
+    heard: Option<Heard>,
+}
+
+/// The newest answer that has taken effect in a block.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Heard {
+    /// The sample of the block from which on it is the newest.
+    pub frame: usize,
+    /// What was heard, in the order of [`Reading::all`](crate::params::Reading::all).
+    pub readings: [Option<f32>; READINGS],
 }
 
 impl<S: CurveSource> Chain<S> {
@@ -115,6 +140,10 @@ impl<S: CurveSource> Chain<S> {
             tap: ends.tap,
             meter: ends.meter,
             sidechain_heard: ends.sidechain_heard,
+            answer_delay: format.answer_delay(),
+            steer: Steer::new(format.sample_rate),
+            midi: MidiOut::new(f64::from(format.sample_rate)),
+            heard: None,
             format,
             stage_format,
         };
@@ -134,10 +163,26 @@ impl<S: CurveSource> Chain<S> {
         self.stage.source()
     }
 
+    /// What hears the sound.
+    pub fn tap(&mut self) -> Option<&mut ListenTap> {
+        self.tap.as_mut()
+    }
+
+    /// What goes out as MIDI with the block that was processed last, in the order of its samples.
+    pub fn midi(&self) -> &[MidiEvent] {
+        self.midi.events()
+    }
+
+    /// The newest answer that took effect in the block that was processed last.
+    pub fn heard(&self) -> Option<Heard> {
+        self.heard
+    }
+
     /// Is joined to other threads from now on, and goes on with the sound where it was. Allocates.
     pub fn reconnect(&mut self, ends: ChainEnds<S>) {
         self.stage.set_source(ends.curves);
         self.tap = ends.tap;
+        self.midi.reset();
         self.meter = ends.meter;
         self.sidechain_heard = ends.sidechain_heard;
         self.silence = SilenceDetector::new(self.tail(), self.format.offline, ends.listen);
@@ -175,6 +220,22 @@ impl<S: CurveSource> Chain<S> {
         }
         self.silence.reset(self.tap.as_ref());
         self.dry_wet.reset(controls.dry_wet);
+        self.steer.reset();
+        self.midi.reset();
+        self.heard = None;
+    }
+
+    /// Sends a controller with the next block, so that whoever learns catches it: channel 0 to 15, controller 0 to 119. A bounce doesn't.
+    pub fn teach(&mut self, (channel, controller): (u8, u8)) {
+        if !self.format.offline {
+            let at = self.position();
+            self.midi.teach(channel, controller, at);
+        }
+    }
+
+    /// How many frames have been heard since the reset; 0 without a tagger.
+    pub fn position(&self) -> u64 {
+        self.tap.as_ref().map_or(0, ListenTap::position)
     }
 
     /// Replaces a block, `[channel][sample]`, of as many channels as it was built for. `sidechain` is what plays beside it,
@@ -189,10 +250,17 @@ impl<S: CurveSource> Chain<S> {
         sidechain: &[&mut [f32]],
         controls: &ChainControls,
     ) {
+        self.midi.begin();
+        self.heard = None;
+        // What steers goes by the stream's own pieces, wherever the host's blocks begin.
+        let filled = match Steer::is_on(&controls.steers) {
+            true => (self.position() % SUB_BLOCK as u64) as usize,
+            false => 0,
+        };
         let process = || {
-            sub_block::for_each(block, |samples, sub_block| {
-                let sidechain = self.take_sidechain(sidechain, samples);
-                self.process_sub_block(sub_block, &sidechain, controls);
+            sub_block::for_each(block, filled, |samples, sub_block| {
+                let sidechain = self.take_sidechain(sidechain, samples.clone());
+                self.process_sub_block(samples.start, sub_block, &sidechain, controls);
             });
         };
         // SAFETY: only the rounding of results below 1e-38 changes, which nothing here relies on.
@@ -221,8 +289,10 @@ impl<S: CurveSource> Chain<S> {
         taken
     }
 
+    /// Processes the sub-block that begins with the sample `start` of the block.
     fn process_sub_block(
         &mut self,
+        start: usize,
         sub_block: &mut [&mut [f32]],
         sidechain: &[[f32; CHANNELS]],
         controls: &ChainControls,
@@ -232,6 +302,14 @@ impl<S: CurveSource> Chain<S> {
         }
         let silent = |sub_block: &[&mut [f32]]| sub_block.iter().all(|channel| is_silent(channel));
         let silent_input = is_silent(sidechain.as_flattened()) && silent(sub_block);
+        let position = self.position();
+        let mut morph = controls.morph;
+        if Steer::is_on(&controls.steers) {
+            if position.is_multiple_of(SUB_BLOCK as u64) {
+                self.steer.step(&controls.steers);
+            }
+            morph = self.steer.steered(morph, &controls.steers);
+        }
         if let Some(tap) = &mut self.tap {
             match sub_block {
                 [left, right] => {
@@ -247,15 +325,40 @@ impl<S: CurveSource> Chain<S> {
                 _ => {}
             }
         }
+        self.take_answers(start, position, controls);
         self.dry_wet.take_dry(sub_block);
         self.stage
-            .process(sub_block, sidechain, controls.morph, controls.keep_loudness);
+            .process(sub_block, sidechain, morph, controls.keep_loudness);
         self.dry_wet.mix(sub_block, controls.dry_wet);
         self.measure(sub_block);
         let samples = sub_block.first().map_or(0, |channel| channel.len());
         let silent_output = silent(sub_block);
         self.silence
             .note(samples, silent_input, silent_output, self.tap.as_ref());
+    }
+
+    /// Has the answers take effect that are due in the sub-block that begins with the sample `start` of the block, and the frame `position`
+    /// of the stream.
+    fn take_answers(&mut self, start: usize, position: u64, controls: &ChainControls) {
+        let Some(tap) = &mut self.tap else {
+            return;
+        };
+        let end = tap.position();
+        self.midi.send_due(start, position, end);
+        let matters = controls.sends_midi || Steer::is_on(&controls.steers);
+        while let Some(cue) = tap.next_cue(end.saturating_sub(self.answer_delay), matters) {
+            // One that is late takes effect as soon as may be.
+            let at = (cue.position + self.answer_delay).max(position);
+            let frame = start + (at - position) as usize;
+            for message in cue.messages.into_iter().flatten() {
+                self.midi.send(message, frame, at);
+            }
+            self.steer.hear(&cue.readings);
+            self.heard = Some(Heard {
+                frame,
+                readings: cue.readings,
+            });
+        }
     }
 
     /// Lets the meters see what the listener gets, and what it was made of.

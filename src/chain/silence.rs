@@ -111,7 +111,7 @@ mod tests {
     fn with_a_tagger_the_readout_must_have_said_so_of_all_that_was_heard() {
         let (mut silence, monitor) = detector(false);
         let (sender, receiver) = ring(4, Chunk::blank());
-        let mut tap = ListenTap::new(sender, None);
+        let mut tap = ListenTap::without_answers(sender);
         silence.reset(Some(&tap));
         silence.note(200, false, false, Some(&tap));
         silence.note(200, true, true, Some(&tap));

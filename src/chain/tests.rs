@@ -33,7 +33,7 @@ fn bench_in(latency_mode: LatencyMode) -> (Bench, Receiver<MeterChunk>) {
     let (meter_sender, measured) = ring(400, MeterChunk::blank());
     let ends = ChainEnds {
         curves: Some(DirectCurves::new(Shaper::new(timbre))),
-        tap: Some(ListenTap::new(sender, None)),
+        tap: Some(ListenTap::without_answers(sender)),
         meter: Some(MeterTap::new(meter_sender, monitor)),
         listen: Arc::default(),
         sidechain_heard: sidechain_heard.clone(),

@@ -11,9 +11,10 @@ use crate::{
     audio_file::{AudioReader, WavWriter},
     chain::{Chain, ChainControls, ChainEnds, ChainFormat},
     library::Library,
-    model::{ModelError, ModelSource, TimbreModel},
+    listen::{DirectEar, ListenTap},
+    model::{ModelError, ModelSource, TaggerModel, TimbreModel},
     morph::{DirectCurves, Shaper},
-    params::MoodringParams,
+    params::{MoodringParams, SteerSource},
     thread::MainThread,
 };
 
@@ -57,7 +58,8 @@ pub(super) fn run(
             found: channels,
         });
     }
-    let mut chain = AlignedChain::new(&timbre, params, rate as f32, channels, &main)?;
+    let tap = steering_ear(source, params, file, (rate, channels), &main)?;
+    let mut chain = AlignedChain::new(&timbre, params, tap, rate as f32, channels, &main)?;
     let stop = Stop::listen().map_err(CliError::Signals)?;
     let mut writer = WavWriter::create(output, rate, channels, reader.expected_frames())?;
     let ended = loop {
@@ -85,6 +87,39 @@ pub(super) fn run(
     Ok(ended?)
 }
 
+/// What hears the sound of `file`, of a rate in Hz and so many channels, if what is heard steers anything.
+fn steering_ear(
+    source: &ModelSource,
+    params: &MoodringParams,
+    file: &Path,
+    (rate, channels): (u32, usize),
+    thread: &MainThread,
+) -> Result<Option<ListenTap>, CliError> {
+    let sources = params.steers.each_ref().map(|steer| steer.source.value());
+    if sources.iter().all(|source| *source == SteerSource::Off) {
+        return Ok(None);
+    }
+    for (index, source) in sources.into_iter().enumerate() {
+        let known = [SteerSource::Off, SteerSource::Valence, SteerSource::Arousal];
+        if !known.contains(&source) {
+            let number = index + 1;
+            return Err(CliError::Setting {
+                setting: format!("Steer {number} Source"),
+                why: "which tag that is only a project knows: here it takes Valence, Arousal, Off"
+                    .to_owned(),
+            });
+        }
+    }
+    let tagger = TaggerModel::load(source)?;
+    let ear = DirectEar::new(tagger, f64::from(rate), channels, params, thread);
+    let ear = ear.map_err(|why| CliError::Rate {
+        file: file.display().to_string(),
+        rate,
+        why: why.to_string(),
+    })?;
+    Ok(Some(ListenTap::direct(ear)))
+}
+
 /// The plugin's chain on one thread, lined up with its input.
 struct AlignedChain {
     chain: Chain<DirectCurves>,
@@ -101,6 +136,7 @@ impl AlignedChain {
     fn new(
         timbre: &TimbreModel,
         params: &MoodringParams,
+        tap: Option<ListenTap>,
         sample_rate: f32,
         channels: usize,
         thread: &MainThread,
@@ -117,7 +153,7 @@ impl AlignedChain {
         };
         let ends = ChainEnds {
             curves: Some(DirectCurves::new(shaper)),
-            tap: None,
+            tap,
             meter: None,
             listen: Arc::default(),
             sidechain_heard: Arc::default(),

@@ -28,4 +28,4 @@ pub use pitch::{PITCH_BINS, Pitch, PitchTracker};
 pub use resample::StreamResampler;
 pub use smoothing::{LinearSmoother, SlewLimiter, crossfade};
 pub use stft::{StftLayout, StreamingStft};
-pub use window::{hann, hann_centred};
+pub use window::{hann, hann_centred, hann_power};

@@ -33,7 +33,7 @@ pub use per_process::PerProcess;
 pub use process::Process;
 pub use ring::{Receiver, Sender, ring};
 pub use worker::{Job, Progress};
-pub use worker_wait::{WorkerWait, wait_until};
+pub use worker_wait::{Patience, WorkerWait, wait_until};
 
 use hop_stagger::HopStaggers;
 use worker::{Urgency, Worker};

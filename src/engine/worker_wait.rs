@@ -5,6 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::thread::AheadThread;
+
 /// Waits for a worker; owned by the audio thread of a bounce, or of a host that computes ahead. It never waits for longer than [`Self::LONGEST`] between two
 /// answers, so that a stuck worker isn't waited for again and again; it waits again once the worker is found to have answered after all.
 #[derive(Clone)]
@@ -23,6 +25,12 @@ impl WorkerWait {
             worker,
             in_vain: Duration::ZERO,
         }
+    }
+
+    /// One for a worker that there isn't.
+    #[cfg(test)]
+    pub(crate) fn for_nobody() -> Self {
+        Self::new(std::thread::current())
     }
 
     /// Whether it waits no more until the worker has answered.
@@ -71,6 +79,40 @@ impl WorkerWait {
     }
 }
 
+/// Whether what isn't there is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    /// It is not: the sound is in step with the clock.
+    None,
+    /// Until then, since the sound is ahead of the clock.
+    Until(Instant),
+    /// As long as may be: nobody waits for the sound.
+    Offline,
+}
+
+impl Patience {
+    /// What there is at the beginning.
+    pub fn new(offline: bool) -> Self {
+        if offline { Self::Offline } else { Self::None }
+    }
+
+    /// In real time: from here on waits if the sound is `ahead` of the clock, for as long as it is, and else not.
+    pub fn set_ahead(&mut self, ahead: Option<&AheadThread>) {
+        if *self != Self::Offline {
+            *self = ahead.map_or(Self::None, |ahead| Self::Until(ahead.until()));
+        }
+    }
+
+    /// Waits until `ready` says so, if it may; `false` if it waited in vain.
+    pub fn wait(self, wait: &mut WorkerWait, ready: impl FnMut() -> bool) -> bool {
+        match self {
+            Self::None => true,
+            Self::Until(deadline) => wait.wait_until(deadline, ready),
+            Self::Offline => wait.wait(ready),
+        }
+    }
+}
+
 /// Waits until `ready` says so, for `longest` at most. For the main thread, where what is waited for can't be joined.
 pub fn wait_until(longest: Duration, mut ready: impl FnMut() -> bool) {
     let begun = Instant::now();
@@ -84,7 +126,7 @@ mod tests {
     use super::*;
 
     fn wait() -> WorkerWait {
-        WorkerWait::new(std::thread::current())
+        WorkerWait::for_nobody()
     }
 
     #[test]

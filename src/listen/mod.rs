@@ -1,16 +1,18 @@
 //! Makes a readout of what plays.
 //!
-//! [`ListenTap`] runs on the audio thread and sends [`Chunk`]s of the mono mix; [`Listener`] makes [`Readout`](crate::telemetry::Readout)s of them;
+//! [`ListenTap`] runs on the audio thread, sends [`Chunk`]s of what plays, and gets the answers back as [`Cue`](crate::outputs::Cue)s; [`Listener`] makes [`Readout`](crate::telemetry::Readout)s of them;
 //! [`HeadlineTracker`] chooses what is named in large letters; [`ListenJob`] runs both on the engine's thread, and [`ListenTelemetry`] tells what
 //! they say.
 
 mod average;
+mod direct;
 mod headline;
 mod listener;
 mod tap;
 mod telemetry;
 mod worker;
 
+pub use direct::DirectEar;
 pub use headline::{HeadlineTracker, parents_of};
 pub use listener::{Listener, log_mel};
 pub use tap::{CHUNK, Chunk, ListenTap};

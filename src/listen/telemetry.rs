@@ -7,8 +7,9 @@ use std::sync::{
 
 use super::tap::{CHUNK, sequence_number};
 use crate::{
+    engine::Sender,
     model::TagInfo,
-    outputs::Outputs,
+    outputs::{Cue, Outputs},
     telemetry::{ListenState, Readout, ReadoutHistory, SongClock},
     thread::WorkerThread,
 };
@@ -24,6 +25,8 @@ pub struct ListenMonitor {
     pub activation: u64,
     /// The [`sequence_number`] up to which everything was heard, if the readout says that there is silence now; else 0.
     pub silent_until: AtomicU64,
+    /// The [`sequence_number`] up to which everything was heard, and every answer to it given.
+    pub heard: AtomicU64,
     /// Where the host's song is; the audio thread sets it.
     pub song: SongClock,
 }
@@ -32,6 +35,11 @@ impl ListenMonitor {
     /// Whether the readout says that there is silence, and knows what is behind the chunk that begins at a [`sequence_number`]. Wait-free.
     pub fn says_silence_after(&self, begin: u64) -> bool {
         self.silent_until.load(Ordering::Acquire) > begin + CHUNK as u64
+    }
+
+    /// Whether all that was sent before a [`sequence_number`] was heard, and every answer to it given. Wait-free.
+    pub fn has_heard(&self, until: u64) -> bool {
+        self.heard.load(Ordering::Acquire) >= until
     }
 }
 
@@ -42,6 +50,8 @@ pub struct ListenTelemetry {
     /// The last answer, which silence freezes.
     last: Readout,
     outputs: Outputs,
+    /// To the audio thread.
+    cues: Sender<Cue>,
     notify: Box<dyn Fn() + Send>,
 }
 
@@ -51,6 +61,7 @@ impl ListenTelemetry {
         monitor: Arc<ListenMonitor>,
         readout: triple_buffer::Input<Readout>,
         outputs: Outputs,
+        cues: Sender<Cue>,
         notify: Box<dyn Fn() + Send>,
     ) -> Self {
         Self {
@@ -58,6 +69,7 @@ impl ListenTelemetry {
             readout,
             last: Readout::default(),
             outputs,
+            cues,
             notify,
         }
     }
@@ -68,11 +80,12 @@ impl ListenTelemetry {
     }
 
     /// Publishes a readout, unless another activation has begun, which gives `false`: then the editor hears from that one. `tags` are
-    /// the tagger's.
+    /// the tagger's; the place is that of the answer in the stream: generation, and frames since its beginning.
     pub(super) fn publish(
         &mut self,
         readout: Readout,
         tags: &[TagInfo],
+        place: (u32, u64),
         thread: &WorkerThread,
     ) -> bool {
         let history = self.monitor.history.clone();
@@ -80,21 +93,32 @@ impl ListenTelemetry {
         if !history.is_of(self.monitor.activation) {
             return false;
         }
+        let heard = readout.seconds;
         if readout.state == ListenState::Silence {
             self.last.state = ListenState::Silence;
             self.last.headline_changes.clear();
         } else {
             self.last = readout;
         }
-        self.last.song = self.monitor.song.get();
+        self.last.song = self.monitor.song.at(heard);
         history.add(&self.last);
         drop(history);
         self.readout.write(self.last.clone());
         if let Err(why) = self.outputs.tell(&self.last, tags, thread) {
             self.set_fault(why);
         }
+        // Silence freezes what was sent last. A ring that is full is of a host that has stopped.
+        if self.last.state != ListenState::Silence {
+            let _ = self.cues.send(self.outputs.cue(&self.last, tags, place));
+        }
         (self.notify)();
         true
+    }
+
+    /// Tells the audio thread that so many frames of a generation were heard, and every answer to them given.
+    pub(super) fn note_heard(&self, generation: u32, heard: u64) {
+        let heard = sequence_number(generation, heard);
+        self.monitor.heard.store(heard, Ordering::Release);
     }
 
     /// Whether another activation has begun, which the editor hears from.

@@ -51,10 +51,11 @@ impl ListenJob {
         }
     }
 
-    /// Tells the audio thread how far the readout says that there is silence, if it does.
-    fn note_silence(&self, generation: u32) {
+    /// Tells the audio thread how far everything was heard, and how far the readout says that there is silence, if it does.
+    fn note_heard(&self, generation: u32) {
         let (state, heard) = (self.listener.state(), self.listener.heard());
         self.telemetry.note_silence(state, generation, heard);
+        self.telemetry.note_heard(generation, heard);
     }
 }
 
@@ -85,13 +86,14 @@ impl Job for ListenJob {
             let averaging = self.params.average.value() as f64;
             let longest = LONGEST_AVERAGE as f64;
             match self.listener.push(&chunk.samples, averaging, longest) {
-                Ok(None) => self.note_silence(chunk.generation),
+                Ok(None) => self.note_heard(chunk.generation),
                 Ok(Some(mut readout)) => {
                     self.headlines.hear(&mut readout, averaging, longest);
                     // An answer takes its time: let other instances have theirs.
                     let tags = &self.listener.tagger().card().tags;
-                    return if self.telemetry.publish(readout, tags, thread) {
-                        self.note_silence(chunk.generation);
+                    let place = (chunk.generation, self.listener.heard());
+                    return if self.telemetry.publish(readout, tags, place, thread) {
+                        self.note_heard(chunk.generation);
                         Progress::Worked
                     } else {
                         Progress::Finished
@@ -141,7 +143,7 @@ mod tests {
         engine::{Sender, ring},
         listen::ListenMonitor,
         model::{ModelSource, TagKind, TaggerModel},
-        outputs::Outputs,
+        outputs::{Cue, Outputs},
         telemetry::{Readout, ReadoutHistory},
     };
 
@@ -171,6 +173,7 @@ mod tests {
             monitor,
             triple_buffer::triple_buffer(&Readout::default()).0,
             Outputs::new(Arc::default(), false),
+            ring(4, Cue::blank()).0,
             Box::new(|| ()),
         );
         let listener = Listener::new(tagger, RATE, 1).unwrap();
@@ -216,7 +219,7 @@ mod tests {
         let _new = fed(&history);
         assert!(
             !old.telemetry
-                .publish(Readout::default(), &[], &WorkerThread::assume())
+                .publish(Readout::default(), &[], (0, 0), &WorkerThread::assume())
         );
         assert_eq!(history.lock().unwrap().count(), heard);
     }
@@ -256,6 +259,7 @@ mod tests {
             monitor,
             input,
             Outputs::new(Arc::default(), false),
+            ring(4, Cue::blank()).0,
             Box::new(|| ()),
         );
         let mut job = ListenJob::new(listener, true, receiver, Arc::default(), telemetry);

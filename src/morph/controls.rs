@@ -2,7 +2,7 @@
 
 use crate::{
     model::LATENTS,
-    params::{MoodringParams, MorphSource, Target},
+    params::{MoodringParams, MorphSource, Steered, Target},
 };
 
 /// The parameters that shape the curve, read once a hop.
@@ -58,6 +58,25 @@ impl MorphControls {
     /// Whether something may be drawn beside the source, or will be once Morph and Resynthesis have come up.
     pub fn may_draw(&self) -> bool {
         self.morph_source == MorphSource::Named && self.morph > 0.0 && self.resynthesis > 0.0
+    }
+
+    /// Sets one of those that can be steered, to a value in its own unit.
+    pub fn set(&mut self, steered: Steered, plain: f32) {
+        match steered {
+            Steered::Knob(index) => {
+                if let Some(knob) = self.knobs.get_mut(index) {
+                    *knob = plain;
+                }
+            }
+            Steered::Resynthesis => self.resynthesis = plain,
+            Steered::Articulation => self.articulation = plain,
+            Steered::Morph => self.morph = plain,
+            Steered::MapX => self.at[0] = plain,
+            Steered::MapY => self.at[1] = plain,
+            Steered::Blend => self.blend = plain,
+            Steered::Follow => self.follow = plain,
+            Steered::Smoothing => self.smoothing_ms = plain,
+        }
     }
 
     /// The controls that change nothing.

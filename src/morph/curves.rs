@@ -3,11 +3,10 @@
 use std::{
     collections::VecDeque,
     sync::{Arc, atomic::Ordering},
-    time::Instant,
 };
 
 use crate::{
-    engine::{Receiver, Sender, WorkerWait},
+    engine::{Patience, Receiver, Sender, WorkerWait},
     thread::AheadThread,
 };
 
@@ -90,28 +89,6 @@ pub struct WorkerCurves {
     patience: Patience,
 }
 
-/// Whether a curve that isn't there is waited for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Patience {
-    /// It is not: the sound is in step with the clock.
-    None,
-    /// Until then, since the sound is ahead of the clock.
-    Until(Instant),
-    /// As long as may be: nobody waits for the sound.
-    Offline,
-}
-
-impl Patience {
-    /// Waits until `ready` says so, if it may; `false` if it waited in vain.
-    fn wait(self, wait: &mut WorkerWait, ready: impl FnMut() -> bool) -> bool {
-        match self {
-            Self::None => true,
-            Self::Until(deadline) => wait.wait_until(deadline, ready),
-            Self::Offline => wait.wait(ready),
-        }
-    }
-}
-
 impl WorkerCurves {
     /// The audio thread's ends of a job's rings; `offline` it waits for every curve.
     pub fn new(
@@ -126,19 +103,13 @@ impl WorkerCurves {
             curves,
             monitor,
             wait,
-            patience: if offline {
-                Patience::Offline
-            } else {
-                Patience::None
-            },
+            patience: Patience::new(offline),
         }
     }
 
-    /// In real time: from here on curves are waited for if the sound is `ahead` of the clock, for as long as it is, and else not.
+    /// In real time: from here on curves are waited for if the sound is `ahead` of the clock: see [`Patience::set_ahead`].
     pub fn set_ahead(&mut self, ahead: Option<&AheadThread>) {
-        if self.patience != Patience::Offline {
-            self.patience = ahead.map_or(Patience::None, |ahead| Patience::Until(ahead.until()));
-        }
+        self.patience.set_ahead(ahead);
     }
 }
 

@@ -1,9 +1,7 @@
 //! Leakage: what the analysis window spreads of a partial over other bands, and whose gain that gets.
 
-use std::f64::consts::PI;
-
 use crate::{
-    dsp::{FilterPhase, MelBank, crossfade},
+    dsp::{FilterPhase, MelBank, crossfade, hann_power},
     model::{BANDS, MelDb, TimbreFrontEnd},
 };
 
@@ -154,24 +152,12 @@ fn into(spread: &[f32; BANDS], least: f32, powers: [&[f32; BANDS]; 2]) -> [f32; 
     })
 }
 
-/// Powers of the bins around a partial at `place`, in bins: Hann's transform `sinc(x) / (1 - x^2)` (Harris 1978), with that
-/// of the mirror image below 0.
+/// Powers of the bins around a partial at `place`, in bins, with those of the mirror image below 0.
 fn partial(place: f64, bins: usize) -> Vec<f32> {
-    let response = |away: f64| {
-        let edge = 1.0 - away * away;
-        let amplitude = if away.abs() < 1e-6 {
-            1.0
-        } else if edge.abs() < 1e-6 {
-            0.5
-        } else {
-            (PI * away).sin() / (PI * away * edge)
-        };
-        amplitude * amplitude
-    };
     let mut powers = vec![0.0; bins];
     let first = (place as usize).saturating_sub(REACH);
     for (bin, power) in powers.iter_mut().enumerate().skip(first).take(2 * REACH) {
-        *power = (response(bin as f64 - place) + response(bin as f64 + place)) as f32;
+        *power = (hann_power(bin as f64 - place) + hann_power(bin as f64 + place)) as f32;
     }
     powers
 }

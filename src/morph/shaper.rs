@@ -10,7 +10,9 @@ use crate::{
 };
 
 use super::{
-    Drawn, FrameLatents, FrameMessage, MorphControls, leakage::Leakage, notes::NoteDrawer,
+    Drawn, FrameLatents, FrameMessage, MorphControls,
+    leakage::Leakage,
+    notes::{NoteDrawer, Played, PlayedBands},
 };
 use bounds::bounded;
 use state::{SidechainTimbre, State, approached, smoothing_rate};
@@ -38,6 +40,9 @@ pub struct Shaped {
 /// partial's leakage the partial's gain ([`Leakage`]). Neutral knobs and `r = 0` make `z' = z`, and the curve exactly flat. Where Morph
 /// (`f`) leads to the sidechain, whose levels are `s` and whose latent is `y`, `f (s - D(y))` is added to `D(z') - m`: with both at
 /// 1 the sidechain's own spectrum is imposed, and not only what the model can draw of it.
+///
+/// Where Morph leads to a named timbre that has a player, and a single line is heard, `D(z') - D(z)` knows more than one envelope: with
+/// `p` the player's own levels at that pitch and moment and `t` the target's latent, `f (P(p - m) - (D(t) - D(z)))` is added to it.
 ///
 /// ```
 /// use moodring::model::{ModelSource, TimbreModel};
@@ -74,6 +79,8 @@ pub struct Shaper {
     captures: [Option<Latent>; 2],
     /// Of the analysis window, once the hop is known.
     leakage: Option<Leakage>,
+    /// The player's bands, once the hop is known.
+    played: Option<PlayedBands>,
     notes: NoteDrawer,
     state: Option<State>,
 }
@@ -90,6 +97,7 @@ impl Shaper {
             unit,
             captures: [None; 2],
             leakage: None,
+            played: None,
             state: None,
         }
     }
@@ -207,13 +215,26 @@ impl Shaper {
         }
     }
 
-    /// Makes what Resynthesis needs for frames at this distance, in seconds, unless it is there: else the first curve that needs it takes a hundred times as
+    /// The curve that makes of this frame what is played, with the frame's power.
+    fn towards(&mut self, played: &Played, frame: &FrameMessage) -> Option<MelShape> {
+        self.prepare(frame.hop_seconds);
+        let gains = self.played.as_mut()?.gains(played, &frame.levels);
+        let unit_db = self.timbre.card().front_end.unit_db;
+        let mut curve = gains.map(|gain| gain / unit_db);
+        self.assign_to_partials(frame, &mut curve, unit_db, FilterPhase::Zero);
+        Some(curve)
+    }
+
+    /// Makes what Resynthesis and players need for frames at this distance, in seconds, unless it is there: else the first curve that needs it takes a hundred times as
     /// long as the others.
     pub fn prepare(&mut self, hop_seconds: f32) {
         let front_end = &self.timbre.card().front_end;
         self.leakage.take_if(|leakage| !leakage.is_for(hop_seconds));
         self.leakage
             .get_or_insert_with(|| Leakage::new(front_end, hop_seconds));
+        self.played.take_if(|played| !played.is_for(hop_seconds));
+        self.played
+            .get_or_insert_with(|| PlayedBands::new(front_end, hop_seconds));
     }
 
     /// Back to the beginning of a stream.
@@ -273,7 +294,8 @@ impl Shaper {
             articulation: state.controls.articulation,
             ..frame.controls
         };
-        let drawn = self.notes.draw(frame, &smoothed);
+        let target = state.target;
+        let (drawn, played) = self.notes.draw(frame, &smoothed);
 
         let before = self.timbre.decode(&latents.live)?;
         let after = if latents.shaped == latents.live {
@@ -282,7 +304,19 @@ impl Shaper {
             self.timbre.decode(&latents.shaped)?
         };
         let unit_db = self.timbre.card().front_end.unit_db;
-        let turned: MelShape = std::array::from_fn(|band| after[band] - before[band]);
+        let mut turned: MelShape = std::array::from_fn(|band| after[band] - before[band]);
+        if let Some(played) = played
+            && let Some(wanted) = self.towards(&played, frame)
+        {
+            let full = if morph < 1.0 {
+                self.timbre.decode(&target)?
+            } else {
+                after
+            };
+            for (band, turned) in turned.iter_mut().enumerate() {
+                *turned += played.sure * morph * (wanted[band] - (full[band] - before[band]));
+            }
+        }
         let mut curve = turned;
         if resynthesis > 0.0 {
             let lent = detail.map_or([0.0; BANDS], |detail| detail.map(|level| morph * level));

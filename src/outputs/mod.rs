@@ -1,6 +1,7 @@
-//! Where the answers go beside the editor: OSC, the session's log, and the file that `MOODRING_READOUT` names. All of it on Listen's
-//! thread, after the answer is published; what fails is told once, and the rest goes on.
+//! Where the answers go beside the editor: OSC, the session's log, the file that `MOODRING_READOUT` names, and the audio thread, which
+//! makes MIDI of them. All of it on Listen's thread, after the answer is published; what fails is told once, and the rest goes on.
 
+mod cue;
 mod log;
 mod osc;
 
@@ -16,7 +17,11 @@ use crate::{
 
 use self::{log::ReadoutLog, osc::OscSender};
 
-pub use self::{log::READOUT_VARIABLE, osc::TOP_TAGS};
+pub use self::{
+    cue::{Cue, MOST_MESSAGES, MidiMessage},
+    log::READOUT_VARIABLE,
+    osc::TOP_TAGS,
+};
 
 /// The outputs of one activation; owned by Listen's thread.
 pub struct Outputs {
@@ -77,6 +82,12 @@ impl Outputs {
             }
         }
         wrong.map_or(Ok(()), Err)
+    }
+
+    /// What the audio thread is to do with an answer that has been told, at its place in the stream: generation, and frames since its
+    /// beginning.
+    pub fn cue(&self, readout: &Readout, tags: &[TagInfo], place: (u32, u64)) -> Cue {
+        Cue::of(readout, tags, &self.settings, place)
     }
 
     /// Follows the settings, if they have changed.

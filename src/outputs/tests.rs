@@ -65,6 +65,7 @@ fn heard(name: &str) -> (Outputs, UdpSocket) {
         address: socket.local_addr().unwrap().to_string(),
         name: name.to_owned(),
         log: false,
+        ..OutputSettings::default()
     };
     params.outputs.choose(settings, &WORKER);
     (Outputs::with_folder(params, true, None), socket)

@@ -1,8 +1,11 @@
 //! Where the answers go beside the editor: kept with the project, no part of the sound.
 
+mod midi;
+mod readings;
+
 use std::{
     net::{Ipv4Addr, SocketAddr},
-    sync::atomic::{AtomicU32, Ordering},
+    sync::atomic::{AtomicBool, AtomicU32, Ordering},
 };
 
 use nice_plug::params::persist::PersistentField;
@@ -10,6 +13,10 @@ use serde::{Deserialize, Serialize};
 
 use super::saving::saving_thread;
 use crate::{engine::ForkSafeMutex, thread::MayBlock};
+use midi::LearnWish;
+
+pub use midi::{HeadlineMidi, LAST_CONTROLLER, MIDI_CHANNELS, MidiSettings};
+pub use readings::{AFFECT_RANGE, NewestReadings, OUTPUT_TAGS, OutputTag, READINGS, Reading};
 
 /// The most characters of an address or a name that are kept.
 const LONGEST_TEXT: usize = 64;
@@ -26,6 +33,10 @@ pub struct OutputSettings {
     pub name: String,
     /// Whether each answer is appended to the session's log.
     pub log: bool,
+    /// The tags that MIDI, the host's output parameters and the closed loop know by their number.
+    pub tags: [Option<OutputTag>; OUTPUT_TAGS],
+    /// What goes out as MIDI.
+    pub midi: MidiSettings,
 }
 
 impl Default for OutputSettings {
@@ -35,6 +46,8 @@ impl Default for OutputSettings {
             address: "127.0.0.1:9000".to_owned(),
             name: String::new(),
             log: false,
+            tags: Default::default(),
+            midi: MidiSettings::default(),
         }
     }
 }
@@ -52,12 +65,16 @@ impl OutputSettings {
             .filter(|address: &SocketAddr| address.port() > 0)
     }
 
-    fn shortened(mut self) -> Self {
-        for text in [&mut self.address, &mut self.name] {
+    /// The nearest that makes sense.
+    fn sound(mut self) -> Self {
+        let texts = [&mut self.address, &mut self.name].into_iter();
+        let tags = self.tags.iter_mut().flatten();
+        for text in texts.chain(tags.map(|tag| &mut tag.name)) {
             if let Some((end, _)) = text.char_indices().nth(LONGEST_TEXT) {
                 text.truncate(end);
             }
         }
+        self.midi = self.midi.sound();
         self
     }
 }
@@ -68,6 +85,10 @@ pub struct OutputChoice {
     settings: ForkSafeMutex<OutputSettings>,
     /// Counts the changes.
     changes: AtomicU32,
+    /// Whether MIDI is on.
+    midi: AtomicBool,
+    /// A controller that is to be sent now.
+    pub learn: LearnWish,
 }
 
 impl OutputChoice {
@@ -78,8 +99,15 @@ impl OutputChoice {
 
     /// Chooses others. Takes effect with the next answer.
     pub fn choose(&self, settings: OutputSettings, _: &impl MayBlock) {
-        *self.settings.lock() = settings.shortened();
+        let settings = settings.sound();
+        self.midi.store(settings.midi.on, Ordering::Release);
+        *self.settings.lock() = settings;
         self.changes.fetch_add(1, Ordering::Release);
+    }
+
+    /// Whether anything goes out as MIDI. Wait-free.
+    pub fn sends_midi(&self) -> bool {
+        self.midi.load(Ordering::Acquire)
     }
 
     /// How often they have changed. Wait-free.

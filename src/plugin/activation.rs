@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Instant};
 
 use crate::{
-    chain::{Chain, ChainControls, ChainEnds, ChainFormat},
+    chain::{Chain, ChainControls, ChainEnds, ChainFormat, MidiEvent},
     engine::{Engine, HopStagger, Lead, Process},
     listen::ListenMonitor,
     model::{Models, TimbreFrontEnd},
@@ -36,6 +36,8 @@ pub(super) struct Activation {
     process: Process,
     /// Whether the host has been asked for a new activation in this process.
     restart_requested: bool,
+    /// How many samples of the host's present call have been processed.
+    done: usize,
 }
 
 impl Activation {
@@ -62,6 +64,7 @@ impl Activation {
             _hop_stagger: hop_stagger,
             process: Process::current(),
             restart_requested: false,
+            done: 0,
         }
     }
 
@@ -121,26 +124,44 @@ impl Activation {
         self.chain.reset(&self.controls());
     }
 
-    /// The host calls for a block, which comes in one piece or several: until the next call curves are waited for if the host computes ahead of the clock. Reads
+    /// The host calls for a block, which comes in one piece or several: until the next call curves and answers are waited for if the host computes ahead of the clock. Reads
     /// the clock, for which no system of ours enters the kernel.
     pub fn begin_call(&mut self, audio: &AudioThread) {
+        self.done = 0;
         let ahead = audio.if_ahead(self.lead.call(Instant::now()));
         if let Some(curves) = self.chain.curves() {
             curves.set_ahead(ahead.as_ref());
+        }
+        if let Some(tap) = self.chain.tap() {
+            tap.set_ahead(ahead.as_ref());
         }
     }
 
     /// Notes where the song is as a block begins; `None` where the host doesn't tell. Wait-free.
     pub fn note_song(&self, position: Option<SongPosition>) {
-        self.listen.song.set(position);
+        let heard = self.chain.position() as f64 / f64::from(self.chain.format().sample_rate);
+        self.listen.song.set(position, heard);
     }
 
-    /// Replaces a block by what the chain makes of it: see [`Chain::process`].
+    /// Replaces a block by what the chain makes of it: see [`Chain::process`]. Tells the host's readings of the newest answer.
     pub fn process(&mut self, block: &mut [&mut [f32]], sidechain: &[&mut [f32]]) {
         let controls = self.controls();
+        if let Some((channel, controller)) = self.params.outputs.learn.take() {
+            self.chain.teach((channel - 1, controller));
+        }
         self.chain.process(block, sidechain, &controls);
-        self.lead
-            .computed(block.first().map_or(0, |channel| channel.len()));
+        if let Some(heard) = self.chain.heard() {
+            let frame = (self.done + heard.frame) as u32;
+            self.params.readings.set(&heard.readings, frame);
+        }
+        let samples = block.first().map_or(0, |channel| channel.len());
+        self.done += samples;
+        self.lead.computed(samples);
+    }
+
+    /// What goes out as MIDI with the block that was processed last.
+    pub fn midi(&self) -> &[MidiEvent] {
+        self.chain.midi()
     }
 }
 

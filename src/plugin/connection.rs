@@ -20,7 +20,7 @@ use crate::{
         CurveMessage, FrameMessage, MorphJob, MorphMonitor, MorphTelemetry, Shaper, WorkerCurves,
         band_centres,
     },
-    outputs::Outputs,
+    outputs::{Cue, Outputs},
     params::MoodringParams,
     telemetry::{ListenState, MorphView, Readout, ReadoutHistory, SpectrumHistory, Status},
     thread::MayBlock,
@@ -31,6 +31,9 @@ const LEAST_FRAME_RING: usize = 256;
 
 /// Seconds of sound that may wait for the tagger.
 const LISTEN_RING_SECONDS: f32 = 2.0;
+
+/// Answers that may wait for the audio thread: half a minute's.
+const CUE_RING: usize = 64;
 
 /// Seconds of sound that may wait for the meters.
 const METER_RING_SECONDS: f32 = 0.25;
@@ -257,6 +260,7 @@ impl<T: MayBlock> Jobs<'_, T> {
         let (readout, readout_output) = triple_buffer::triple_buffer(&Readout::default());
         let chunks = LISTEN_RING_SECONDS * sample_rate / (CHUNK / channels) as f32;
         let (sender, receiver) = ring(chunks.ceil() as usize + 2, Chunk::blank());
+        let (cue_sender, cues) = ring(CUE_RING, Cue::blank());
         let monitor = Arc::new(ListenMonitor {
             history: telemetry.history.clone(),
             activation,
@@ -271,13 +275,14 @@ impl<T: MayBlock> Jobs<'_, T> {
                 monitor.clone(),
                 readout,
                 Outputs::new(self.params.clone(), !offline),
+                cue_sender,
                 self.notify(),
             ),
         );
         let wait = engine.add_listen(Box::new(job), self.thread);
         telemetry.readout = Some(readout_output);
-        telemetry.listen = monitor;
-        Some(ListenTap::new(sender, offline.then_some(wait)))
+        telemetry.listen = monitor.clone();
+        Some(ListenTap::new((sender, cues), monitor, wait, offline))
     }
 }
 

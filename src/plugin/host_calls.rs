@@ -1,14 +1,16 @@
 //! The host's calls for sound, counted past the framework: its CLAP half cuts a block where a parameter changes, and doesn't say which of the pieces is the first
-//! (nice-plug 0.4.2, wrapper/clap/wrapper.rs:1990).
+//! (nice-plug 0.4.2, wrapper/clap/wrapper.rs:1990). By the same way `entry` gets at the instance's parameters.
 
 use std::{
     cell::Cell,
     mem::ManuallyDrop,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU32, Ordering},
     },
 };
+
+use crate::params::MoodringParams;
 
 thread_local! {
     /// Given to the next instance that this thread makes. It has nothing to drop when the thread ends, which would keep the library loaded.
@@ -16,8 +18,14 @@ thread_local! {
 }
 
 /// Counts an instance's calls for sound; shared by what the host calls and the plugin, both on the audio thread.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct HostCalls(Arc<AtomicU32>);
+#[derive(Clone, Default)]
+pub(crate) struct HostCalls(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    count: AtomicU32,
+    params: OnceLock<Arc<MoodringParams>>,
+}
 
 impl HostCalls {
     /// Has the framework make an instance, which takes this counter.
@@ -28,19 +36,26 @@ impl HostCalls {
         made
     }
 
-    /// The counter for an instance that is being made.
-    pub fn taken() -> Self {
-        OFFERED.with(|offered| offered.take()).unwrap_or_default()
+    /// The counter for an instance that is being made, which has these parameters.
+    pub fn taken(params: &Arc<MoodringParams>) -> Self {
+        let calls: Self = OFFERED.with(|offered| offered.take()).unwrap_or_default();
+        calls.0.params.get_or_init(|| params.clone());
+        calls
+    }
+
+    /// The parameters of the instance; `None` before there is one. Wait-free.
+    pub fn params(&self) -> Option<&Arc<MoodringParams>> {
+        self.0.params.get()
     }
 
     /// The host calls. Wait-free.
     pub fn count(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+        self.0.count.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Whether the host has called since `known` was up to date, which it is then; also if nobody counts. Wait-free.
     pub fn is_new(&self, known: &mut u32) -> bool {
-        let count = self.0.load(Ordering::Relaxed);
+        let count = self.0.count.load(Ordering::Relaxed);
         std::mem::replace(known, count) != count || count == 0
     }
 }
@@ -52,13 +67,16 @@ mod tests {
     #[test]
     fn an_instance_takes_the_counter_that_it_is_offered_and_no_other_does() {
         let calls = HostCalls::default();
-        let taken = calls.given_to(HostCalls::taken);
-        let other = HostCalls::taken();
+        let params = [(); 3].map(|()| Arc::default());
+        let taken = calls.given_to(|| HostCalls::taken(&params[0]));
+        let other = HostCalls::taken(&params[1]);
         calls.count();
-        assert_eq!(taken.0.load(Ordering::Relaxed), 1);
-        assert_eq!(other.0.load(Ordering::Relaxed), 0);
+        assert_eq!(taken.0.count.load(Ordering::Relaxed), 1);
+        assert_eq!(other.0.count.load(Ordering::Relaxed), 0);
         calls.given_to(|| ());
-        assert!(!Arc::ptr_eq(&calls.0, &HostCalls::taken().0), "left over");
+        let left = HostCalls::taken(&params[2]);
+        assert!(!Arc::ptr_eq(&calls.0, &left.0), "left over");
+        assert!(Arc::ptr_eq(calls.params().unwrap(), &params[0]));
     }
 
     #[test]

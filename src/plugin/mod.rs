@@ -4,6 +4,7 @@ mod activation;
 mod connection;
 mod host_calls;
 mod links;
+mod midi;
 mod state;
 mod status_log;
 pub(crate) mod tail;
@@ -51,15 +52,16 @@ pub struct Moodring {
 
 impl Default for Moodring {
     fn default() -> Self {
+        let params = Arc::default();
         Self {
-            params: Arc::default(),
+            calls: HostCalls::taken(&params),
+            params,
             activation: None,
             engine: None,
             registry: None,
             telemetry: Arc::default(),
             repaint: RepaintNotifier::new(),
             called_in: Process::current(),
-            calls: HostCalls::taken(),
             calls_known: 0,
             bounced_block: ChainFormat::USUAL_BLOCK,
         }
@@ -213,6 +215,8 @@ impl Plugin for Moodring {
         layout(1, &[]),
     ];
 
+    const MIDI_OUTPUT: MidiConfig = MidiConfig::MidiCCs;
+
     // Renders must not depend on the host's block size.
     const SAMPLE_ACCURATE_AUTOMATION: bool = true;
 
@@ -337,6 +341,10 @@ impl Plugin for Moodring {
         activation.note_song(song_position(context.transport()));
         let sidechain = aux.inputs.first_mut().map(Buffer::as_slice);
         activation.process(buffer.as_slice(), sidechain.unwrap_or_default());
+        for event in activation.midi() {
+            // A host that takes no more loses what comes last. There is nobody to tell.
+            let _ = context.try_send_event(midi::note_event(event));
+        }
         if activation.needs_restart() {
             // CLAP lets any thread ask for this. VST3 doesn't: there it is done where the models are chosen.
             context.request_restart();

@@ -167,6 +167,35 @@ pub fn with_models(state: &[u8], folder: &Path) -> Vec<u8> {
     })
 }
 
+/// The tags that [`with_outputs`] chooses, as Tag 1 and so on: their kinds and names.
+pub const OUTPUT_TAGS: [(&str, &str); 3] = [
+    ("genre", "rock"),
+    ("instrument", "drums"),
+    ("mood", "energetic"),
+];
+
+/// A state with MIDI on, by controllers and by notes for the large words, and with tags chosen.
+pub fn with_outputs(state: &[u8]) -> Vec<u8> {
+    let tags = OUTPUT_TAGS.map(|(kind, name)| Some(json!({"kind": kind, "name": name})));
+    let tags = tags.into_iter().chain(std::iter::repeat(None)).take(8);
+    let midi = json!({"on": true, "channel": 3, "headlines": "notes", "headline_channel": 10});
+    let outputs = json!({"tags": tags.collect::<Vec<_>>(), "midi": midi});
+    edited(state, |json| {
+        json["fields"]["outputs"] = json!(outputs.to_string());
+    })
+}
+
+/// As [`with_outputs`], of a VST3's state, which has no length in front.
+pub fn vst3_with_outputs(state: &[u8]) -> Vec<u8> {
+    with_outputs(&framed(state))[8..].to_vec()
+}
+
+/// Switches an instance's outputs on, as [`with_outputs`] does.
+pub fn switch_outputs_on(plugin: &mut Plugin) {
+    let state = plugin.save_state().unwrap();
+    plugin.load_state(&with_outputs(&state)).unwrap();
+}
+
 /// A state whose latency is this: `studio` or `live`.
 pub fn with_latency(state: &[u8], mode: &str) -> Vec<u8> {
     edited(state, |json| {

@@ -2,6 +2,7 @@
 //! states are the README's.
 
 use crate::common::{
+    MAIN,
     concert::{concert, play, settings},
     editor::{MARGIN, left_on, open_in, window},
     picture::{Textures, compare, difference, halved, picture},
@@ -10,7 +11,7 @@ use egui::{ColorImage, Vec2};
 use egui_kittest::kittest::Queryable;
 use moodring::{
     editor::{LEAST_SIZE, Page, Theme},
-    params::EDITOR_SIZE,
+    params::{EDITOR_SIZE, OutputTag},
     telemetry::{ListenState, Meters, Readout, ReadoutHistory, Snapshot},
 };
 
@@ -48,6 +49,42 @@ fn about(theme: Theme, size: (f32, f32)) -> ColorImage {
         harness.run();
     }
     picture(&harness, &textures, MARGIN, theme.palette().panel)
+}
+
+/// A page of the menu of outputs, with something on it.
+fn outputs(theme: Theme, page: &str) -> ColorImage {
+    let textures = Textures::default();
+    let window = window(Vec2::from(EDITOR_SIZE), 1.0).renderer(textures.clone());
+    let mut harness = open_in(window, concert(), left_on(Page::Listen, theme));
+    let params = harness.state().params.clone();
+    let mut settings = params.outputs.get(&MAIN);
+    let tags = harness.state().snapshot.tags.clone();
+    for (place, tag) in settings.tags.iter_mut().zip(tags.iter().skip(6)).take(3) {
+        *place = Some(OutputTag::of(tag));
+    }
+    settings.midi.on = true;
+    settings.midi.controllers[3] = None;
+    params.outputs.choose(settings, &MAIN);
+    for name in ["Output", page, "Steer 1 Source: Arousal"] {
+        if let Some(control) = harness.query_by_label(name) {
+            control.click_accesskit();
+        }
+        harness.run();
+    }
+    picture(&harness, &textures, MARGIN, theme.palette().panel)
+}
+
+#[test]
+fn every_page_of_the_menu_of_outputs_looks_as_it_did_in_both_themes() {
+    let mut results = Vec::new();
+    for theme in [Theme::Dark, Theme::Light] {
+        for page in ["OSC, log", "Tags", "MIDI", "Steer"] {
+            let name = page.split(',').next().unwrap_or_default();
+            let path = format!("tests/pictures/outputs-{name}-{theme:?}.png").to_lowercase();
+            results.push(compare(&path, &halved(&outputs(theme, page))));
+        }
+    }
+    assert_unchanged(results);
 }
 
 /// Fails with everything that looks different.

@@ -11,6 +11,7 @@ mod clap_host;
 mod clap_presets;
 mod latency;
 mod no_syscalls;
+mod outputs;
 mod rhythm;
 mod state;
 mod vst3_host;

@@ -19,6 +19,7 @@ use crate::common::{
     set_latency, vst3,
 };
 use moodring_host::{Block, Display, EditorWindow, ParamEvent};
+use nice_plug::wrapper::vst3::vst3::ComWrapper;
 
 /// At least so many, and more if the clicks take longer: 8 s.
 const BLOCKS: usize = 6_000;
@@ -111,6 +112,7 @@ fn everything_in(latency: &str) {
     let (_nobodys, display) = unsafe { (nobodys_files(), Display::open().unwrap()) };
     let mut plugin = plugin();
     set_latency(&mut plugin, latency);
+    crate::common::switch_outputs_on(&mut plugin);
     let state = plugin.save_state().unwrap();
     let models = models_copy();
     let with_models = crate::common::with_models(&state, models.path());
@@ -233,7 +235,8 @@ fn the_audio_thread_of_the_vst3_makes_no_system_call() {
     let display = unsafe { Display::open() }.unwrap();
     let library = vst3::Library::open(&vst3::library());
     let instance = std::sync::Arc::new(library.create());
-    let state = instance.save();
+    let state = crate::common::vst3_with_outputs(&instance.save());
+    assert_eq!(instance.load(&state), 0);
     let models = models_copy();
     let reference = moodring::model::ModelReference::to(models.path()).unwrap();
     let mut with_models: serde_json::Value = serde_json::from_slice(&state).unwrap();
@@ -253,6 +256,7 @@ fn the_audio_thread_of_the_vst3_makes_no_system_call() {
         let input: Vec<&[f32]> = audio.channels.iter().map(Vec::as_slice).collect();
         let mut block_of = vec![&[][..]; input.len()];
         drop(black_box(vec![0_u8; 16_384]));
+        let events = ComWrapper::new(vst3::Events::with_room());
         let mut pace = Pace(Instant::now());
         forbid_system_calls();
         for block in 0..BLOCKS {
@@ -266,6 +270,8 @@ fn the_audio_thread_of_the_vst3_makes_no_system_call() {
                 input: &block_of,
                 side: if block % 3 == 0 { &[] } else { &block_of },
                 changes: (block % 20 == 0).then_some(&storm),
+                events: Some(&events),
+                ..vst3::Block::default()
             });
             if output.result != 0 {
                 break;

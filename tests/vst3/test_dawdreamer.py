@@ -142,3 +142,15 @@ def test_a_fresh_instance_renders_the_same_from_the_saved_state(bundle, music, t
         values = [each.plugin.get_parameter(each.index[name]) for each in (saved, restored)]
         assert values[0] == values[1], name
     assert np.array_equal(restored.render(samples), saved.render(samples))
+
+
+def test_what_is_heard_is_read_by_the_host(bundle, music):
+    samples, rate = music
+    session = Session(bundle, rate)
+    heard = ["Valence", "Arousal"]
+    before = {name: session.plugin.get_parameter_text(session.index[name]) for name in heard}
+    assert before == {"Valence": "+0.00 σ", "Arousal": "+0.00 σ"}
+    session.render(samples)
+    after = {name: session.plugin.get_parameter_text(session.index[name]) for name in heard}
+    assert all(text.endswith(" σ") and text != "+0.00 σ" for text in after.values()), after
+    assert session.plugin.get_parameter_text(session.index["Tag 1"]) == "none"

@@ -75,7 +75,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "chain",
-        &["listen", "meter", "morph", "params", "model", "dsp"],
+        &[
+            "listen", "meter", "outputs", "morph", "params", "model", "dsp",
+        ],
     ),
     (
         "listen",

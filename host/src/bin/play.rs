@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use moodring::audio_file::AudioFile;
-use moodring_host::{Block, Bundle, Transport};
+use moodring::{audio_file::AudioFile, params::OUTPUT_TAGS};
+use moodring_host::{Block, Bundle, MidiEvent, Transport, midi_file};
 use serde_json::{Value, json};
 
 /// Frames per block.
@@ -32,6 +32,12 @@ struct Arguments {
     /// Where the song is as it begins, in seconds.
     #[arg(long, default_value_t = 0.0)]
     from: f64,
+    /// A Standard MIDI File to write what the plugin sends to, a tick a frame; MIDI is on then, and large words are notes.
+    #[arg(long)]
+    midi: Option<PathBuf>,
+    /// A tag that is sent as MIDI: Tag 1, Tag 2 and so on, `genre=rock` for example.
+    #[arg(long = "tag", value_name = "KIND=NAME")]
+    tags: Vec<String>,
     /// How long to play, in seconds.
     #[arg(long, default_value_t = 10.0)]
     seconds: f64,
@@ -60,6 +66,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     processor.start()?;
     let begun = Instant::now();
     let mut played = 0;
+    let mut sent = Vec::new();
     while (played as f64) < arguments.seconds * rate {
         let block: Vec<Vec<f32>> = input
             .channels
@@ -90,10 +97,18 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
                 looped: false,
             },
         })?;
+        sent.extend(processor.midi().map(|event| MidiEvent {
+            frame: event.frame + played,
+            ..event
+        }));
         played += BLOCK;
     }
     processor.stop();
     plugin.deactivate(processor);
+    if let Some(file) = &arguments.midi {
+        let written = std::fs::write(file, midi_file(&sent, rate));
+        written.map_err(|why| format!("{}: {why}", file.display()))?;
+    }
     Ok(())
 }
 
@@ -104,7 +119,22 @@ fn switched_on(state: &[u8], arguments: &Arguments) -> Result<Vec<u8>, Box<dyn E
         .split_at_checked(HEADER)
         .ok_or("the plugin's state is empty")?;
     let mut state: Value = serde_json::from_slice(json)?;
-    let outputs = json!({"osc": true, "address": arguments.osc, "name": arguments.name});
+    let mut tags = Vec::new();
+    for tag in &arguments.tags {
+        let (kind, name) = tag
+            .split_once('=')
+            .ok_or_else(|| format!("--tag {tag}: expected KIND=NAME, such as genre=rock"))?;
+        tags.push(json!({"kind": kind, "name": name}));
+    }
+    tags.resize(OUTPUT_TAGS, Value::Null);
+    let midi = json!({"on": arguments.midi.is_some(), "headlines": "notes"});
+    let outputs = json!({
+        "osc": true,
+        "address": arguments.osc,
+        "name": arguments.name,
+        "tags": tags,
+        "midi": midi,
+    });
     let fields = state.get_mut("fields").and_then(Value::as_object_mut);
     let fields = fields.ok_or("the plugin's state has no fields")?;
     if !fields.contains_key("outputs") {

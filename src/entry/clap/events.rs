@@ -1,7 +1,7 @@
 //! Lists of events between the host and the framework: whole, within the block, and with each value under the modulation
 //! that lies on it.
 
-use std::cell::UnsafeCell;
+use std::cell::{RefCell, UnsafeCell};
 use std::mem::size_of;
 use std::ptr;
 
@@ -10,7 +10,11 @@ use clap_sys::events::{
     clap_event_param_mod, clap_event_param_value, clap_input_events, clap_output_events,
 };
 
-use super::instance::{Instance, Param};
+use super::{
+    instance::{Instance, Param},
+    readings,
+};
+use crate::entry::readings::Told;
 
 /// An event of nobody's, which the framework passes over.
 static NOTHING: clap_event_header = clap_event_header {
@@ -187,10 +191,13 @@ unsafe extern "C" fn get(list: *const clap_input_events, index: u32) -> *const c
 }
 
 /// The host's list for the plugin's own events, as the framework gets it. The framework takes the editor's changes over only as
-/// it hands them out, so that a host without such a list gets one that takes everything.
+/// it hands them out, so that a host without such a list gets one that takes everything. What is heard goes to the host's list, too, in the
+/// order of time.
 pub struct Output<'a> {
     instance: &'a Instance,
     list: *const clap_output_events,
+    /// What the host knows of what is heard; `None` where it isn't told.
+    told: Option<RefCell<&'a mut Told>>,
 }
 
 impl<'a> Output<'a> {
@@ -198,8 +205,28 @@ impl<'a> Output<'a> {
     ///
     /// # Safety
     /// The list is a host's or null.
-    pub unsafe fn new(instance: &'a Instance, list: *const clap_output_events) -> Self {
-        Self { instance, list }
+    pub unsafe fn new(
+        instance: &'a Instance,
+        list: *const clap_output_events,
+        told: Option<&'a mut Told>,
+    ) -> Self {
+        Self {
+            instance,
+            list,
+            told: told.map(RefCell::new),
+        }
+    }
+
+    /// Tells the host what is heard up to and with the frame `last` of its block. Wait-free but for the host's own part.
+    pub fn tell_readings(&self, last: u32) {
+        if let Some(mut told) = self
+            .told
+            .as_ref()
+            .and_then(|told| told.try_borrow_mut().ok())
+        {
+            // SAFETY: the host's list or null, by the promise of `Output::new`.
+            unsafe { readings::tell(self.instance, &mut told, self.list, last) };
+        }
     }
 
     /// What the framework gets, for as long as this is there.
@@ -219,6 +246,7 @@ unsafe extern "C" fn try_push(
     // SAFETY: a list that `Output::list` made, and the framework's own event.
     unsafe {
         let output = &*(*list).ctx.cast::<Output>();
+        output.tell_readings((*event).time);
         if is(&*event, CLAP_EVENT_PARAM_VALUE) {
             let event = &*event.cast::<clap_event_param_value>();
             if let Some(param) = output.instance.param(event.param_id) {

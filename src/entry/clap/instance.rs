@@ -1,8 +1,8 @@
 //! One instance of the plugin, as the host holds it.
 
 use std::ffi::CStr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use clap_sys::{
     ext::{
@@ -21,6 +21,7 @@ use nice_plug::{plugin::PluginState, prelude::ParamPtr, wrapper::clap::Wrapper};
 use super::host::Host;
 use crate::{
     engine::Process,
+    entry::readings::Told,
     params::pointer,
     plugin::{HostCalls, Moodring},
     thread::MainThread,
@@ -45,6 +46,8 @@ pub struct Instance {
     pub params: Box<[Param]>,
     /// Counts the host's calls for sound.
     pub calls: HostCalls,
+    /// What the host has been told of what is heard. Only tried by the audio thread, and nobody else has it.
+    pub told: Mutex<Told>,
     /// Where it was made.
     pub home: Process,
     /// Whether it is activated.
@@ -149,6 +152,7 @@ impl Instance {
             host,
             params,
             calls: calls_for_sound,
+            told: Mutex::default(),
             home: Process::current(),
             active: AtomicBool::new(false),
             output_channels: AtomicU32::new(0),

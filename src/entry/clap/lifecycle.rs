@@ -50,7 +50,7 @@ pub unsafe fn create(host: *const clap_host, main: &MainThread) -> *const clap_p
 /// The framework's extensions with what is put right in them.
 fn replaced(theirs: &Tables) -> Tables {
     Tables {
-        params: params::replaced(&theirs.params),
+        params: params::TABLE,
         gui: theirs.gui.as_ref().map(gui::replaced),
         state: state::TABLE,
         tail: process::TAIL,

@@ -5,7 +5,7 @@
 //! `clap_host`, whose functions call the host's. `docs/framework.md` lists what is put right on the way.
 //!
 //! From the top: [`factory`] makes instances, [`lifecycle`] puts together what the host gets of one; [`gui`], [`params`],
-//! [`preset_load`], [`process`] and [`state`] are its extensions; [`events`] are lists between the two; [`instance`] is what
+//! [`preset_load`], [`process`] and [`state`] are its extensions, [`readings`] parameters that the framework doesn't know; [`events`] are lists between the two; [`instance`] is what
 //! all of them share, [`host`] and [`host_tables`] what the framework sees of the host.
 #![allow(unsafe_code, reason = "CLAP is a C interface")]
 
@@ -19,6 +19,7 @@ mod lifecycle;
 mod params;
 mod preset_load;
 mod process;
+mod readings;
 mod state;
 
 pub use factory::clap_entry;

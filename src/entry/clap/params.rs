@@ -14,22 +14,29 @@ use clap_sys::{
 use super::{
     events::{Events, Output},
     instance::{Instance, Param},
+    readings,
 };
 use crate::{
     entry::text::utf8,
-    params::typed,
+    params::{READINGS, typed},
     thread::{AudioThread, MainThread},
 };
 
-/// The framework's extension with what is put right in it.
-pub fn replaced(theirs: &clap_plugin_params) -> clap_plugin_params {
-    clap_plugin_params {
-        get_info: Some(get_info),
-        get_value: Some(get_value),
-        text_to_value: Some(text_to_value),
-        flush: Some(flush),
-        ..*theirs
-    }
+/// The extension, in the place of the framework's.
+pub const TABLE: clap_plugin_params = clap_plugin_params {
+    count: Some(count),
+    get_info: Some(get_info),
+    get_value: Some(get_value),
+    value_to_text: Some(value_to_text),
+    text_to_value: Some(text_to_value),
+    flush: Some(flush),
+};
+
+/// The framework's parameters, and behind them what is heard.
+unsafe extern "C" fn count(plugin: *const clap_plugin) -> u32 {
+    // SAFETY: the host's own pointer to an instance.
+    let instance = unsafe { Instance::of(plugin) };
+    instance.map_or(0, |instance| (instance.params.len() + READINGS) as u32)
 }
 
 unsafe extern "C" fn get_info(
@@ -41,11 +48,19 @@ unsafe extern "C" fn get_info(
     let Some(instance) = (unsafe { Instance::of(plugin) }) else {
         return false;
     };
-    let there = (index as usize) < instance.params.len();
-    match instance.theirs.params.get_info {
+    let heard = (index as usize).checked_sub(instance.params.len());
+    match (heard, instance.theirs.params.get_info) {
         // SAFETY: the host's own call.
-        Some(original) if there => unsafe { original(plugin, index, info) },
-        _ => false,
+        (None, Some(original)) => unsafe { original(plugin, index, info) },
+        (Some(heard), _) => match readings::info(heard) {
+            Some(told) if !info.is_null() => {
+                // SAFETY: a place for one.
+                unsafe { info.write(told) };
+                true
+            }
+            _ => false,
+        },
+        (None, None) => false,
     }
 }
 
@@ -54,15 +69,47 @@ unsafe extern "C" fn get_info(
 unsafe extern "C" fn get_value(plugin: *const clap_plugin, id: clap_id, value: *mut f64) -> bool {
     // SAFETY: the host's own pointers, one to an instance.
     let (instance, value) = unsafe { (Instance::of(plugin), value.as_mut()) };
-    let (Some(param), Some(value)) = (instance.and_then(|instance| instance.param(id)), value)
-    else {
+    let (Some(instance), Some(value)) = (instance, value) else {
         return false;
+    };
+    let Some(param) = instance.param(id) else {
+        let heard = readings::value(instance, id);
+        *value = heard.unwrap_or(*value);
+        return heard.is_some();
     };
     // SAFETY: the parameters live as long as the instance.
     *value = in_the_hosts_units(param, unsafe {
         param.pointer.unmodulated_normalized_value()
     });
     true
+}
+
+unsafe extern "C" fn value_to_text(
+    plugin: *const clap_plugin,
+    id: clap_id,
+    value: f64,
+    text: *mut c_char,
+    size: u32,
+) -> bool {
+    // SAFETY: the host's own pointer to an instance.
+    let Some(instance) = (unsafe { Instance::of(plugin) }) else {
+        return false;
+    };
+    if text.is_null() || size == 0 {
+        return false;
+    }
+    if let Some(heard) = readings::text(instance, id, value, &MainThread::assume()) {
+        // SAFETY: so much room there is.
+        readings::copy(&heard, unsafe {
+            std::slice::from_raw_parts_mut(text, size as usize)
+        });
+        return true;
+    }
+    match instance.theirs.params.value_to_text {
+        // SAFETY: the host's own call.
+        Some(original) => unsafe { original(plugin, id, value, text, size) },
+        None => false,
+    }
 }
 
 /// The value that a text means, as people type it.
@@ -74,9 +121,14 @@ unsafe extern "C" fn text_to_value(
 ) -> bool {
     // SAFETY: the host's own pointers, one to an instance.
     let (instance, value) = unsafe { (Instance::of(plugin), value.as_mut()) };
-    let (Some(param), Some(value)) = (instance.and_then(|instance| instance.param(id)), value)
-    else {
+    let (Some(instance), Some(value)) = (instance, value) else {
         return false;
+    };
+    let Some(param) = instance.param(id) else {
+        // SAFETY: a text that ends in 0, by the standard.
+        let heard = unsafe { utf8(text) }.and_then(|text| readings::meant(id, text));
+        *value = heard.unwrap_or(*value);
+        return heard.is_some();
     };
     // SAFETY: a text that ends in 0, by the standard; the parameters live as long as the instance.
     let meant = unsafe { utf8(text).and_then(|text| typed::nearest(param.pointer, text)) };
@@ -135,7 +187,7 @@ unsafe fn flush_lists(
     // SAFETY: the caller's promise. A flush has no end that an event could lie behind.
     unsafe {
         let events = Events::new(instance, input, u32::MAX);
-        let output = Output::new(instance, output);
+        let output = Output::new(instance, output, None);
         if let Some(original) = instance.theirs.params.flush {
             original(instance.plugin(), &events.list(), &output.list());
         }

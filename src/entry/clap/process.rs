@@ -204,7 +204,9 @@ unsafe fn process_what_is_there(instance: &Instance, told: &clap_process) -> cla
     let status = unsafe {
         let events = Events::new(instance, told.in_events, told.frames_count);
         let list = events.list();
-        let own_events = Output::new(instance, told.out_events);
+        // Nobody else has it: a host calls for one block at a time.
+        let mut heard = instance.told.try_lock().ok();
+        let own_events = Output::new(instance, told.out_events, heard.as_deref_mut());
         let own_list = own_events.list();
         let guarded = clap_process {
             audio_inputs: inputs.as_ptr(),
@@ -215,7 +217,9 @@ unsafe fn process_what_is_there(instance: &Instance, told: &clap_process) -> cla
             out_events: &own_list,
             ..*told
         };
-        original(instance.plugin(), &guarded)
+        let status = original(instance.plugin(), &guarded);
+        own_events.tell_readings(told.frames_count.saturating_sub(1));
+        status
     };
     let processed = told.frames_count > 0 && outputs[0].channel_count == channels;
     // `plugin.rs` says so in silence; the framework does where there was nothing to process.

@@ -10,7 +10,10 @@ use nice_plug::{
     midi::PluginNoteEvent,
     prelude::{AuxiliaryBuffers, Buffer, Plugin, ProcessStatus, Transport},
     wrapper::vst3::vst3::Steinberg::{
-        Vst::{AudioBusBuffers, ProcessData},
+        Vst::{
+            AudioBusBuffers, IEventList, ProcessContext as Place, ProcessContext_::StatesAndFlags_,
+            ProcessData,
+        },
         kInvalidArgument, kResultFalse, kResultOk, tresult,
     },
 };
@@ -19,8 +22,10 @@ use super::{
     buses::{Arrangement, CHANNELS, INPUTS},
     changes::{self, Changes, Cursor},
     link::Link,
+    outgoing,
 };
 use crate::{
+    entry::readings::Told,
     plugin::Moodring,
     thread::{AudioThread, MainThread},
 };
@@ -38,6 +43,8 @@ pub struct Blocks {
     main_channels: usize,
     side_channels: usize,
     sample_rate: f32,
+    /// What the host has been told of what is heard.
+    told: Told,
 }
 
 /// The channels of a bus, as many as there are.
@@ -54,6 +61,7 @@ impl Blocks {
             main_channels: arrangement.main_channels(),
             side_channels: arrangement.side_channels(),
             sample_rate,
+            told: Told::default(),
         }
     }
 
@@ -103,12 +111,19 @@ impl Blocks {
         let [main, side] = std::array::from_fn::<_, INPUTS, _>(input);
         let side = side.filter(|_| is_side_active);
 
-        let mut context = Context(Transport::new(self.sample_rate));
+        // SAFETY: the host's own, or null, and only read.
+        let place = unsafe { data.processContext.as_ref() };
+        let mut context = Context {
+            transport: transport(place, self.sample_rate),
+            events: data.outputEvents,
+            start: 0,
+        };
         let mut result = kResultOk;
         let mut start = 0;
         while start < frames {
             let end = changes.take(start).min(start + LONGEST).min(frames);
             let length = end - start;
+            context.start = start;
             let side_channels = side.map_or(0, |(_, count)| count.min(self.side_channels));
             // SAFETY: the pointers are to as many samples as the host said, of which these are some; all slices are gone again
             // before the call returns. The sidechain's copies are as long as a piece at most.
@@ -151,8 +166,12 @@ impl Blocks {
             }
             start = end;
         }
-        // SAFETY: the host's own bus, whose channels are all written now.
-        unsafe { finish(data.outputs, self.main_channels, frames) };
+        // SAFETY: the host's own bus, whose channels are all written now, and its own list.
+        unsafe {
+            finish(data.outputs, self.main_channels, frames);
+            let list = data.outputParameterChanges;
+            outgoing::tell(list, &link.params.readings, &mut self.told, frames - 1);
+        }
         result
     }
 }
@@ -251,8 +270,35 @@ unsafe fn finish(output: *mut AudioBusBuffers, channels: usize, frames: usize) {
     }
 }
 
+/// Where the host's song is as a block begins. A host that says nothing of it has a place without any flag.
+fn transport(place: Option<&Place>, sample_rate: f32) -> Transport {
+    let mut transport = Transport::new(sample_rate);
+    if let Some(place) = place.filter(|place| place.state != 0) {
+        #[allow(clippy::unnecessary_cast, reason = "signed on Windows")]
+        let has = |flag| place.state & flag as u32 != 0;
+        let rate = if place.sampleRate > 0.0 {
+            place.sampleRate
+        } else {
+            sample_rate.into()
+        };
+        transport.playing = has(StatesAndFlags_::kPlaying);
+        transport.pos_samples = Some(place.projectTimeSamples);
+        transport.pos_seconds = Some(place.projectTimeSamples as f64 / rate);
+        transport.pos_beats =
+            has(StatesAndFlags_::kProjectTimeMusicValid).then_some(place.projectTimeMusic);
+        transport.tempo = has(StatesAndFlags_::kTempoValid).then_some(place.tempo);
+    }
+    transport
+}
+
 /// What the plugin may ask of a host in a block: nothing that would have to be queued.
-struct Context(Transport);
+struct Context {
+    transport: Transport,
+    /// The host's list for MIDI, or null.
+    events: *mut IEventList,
+    /// Where the piece that is processed begins in the host's block.
+    start: usize,
+}
 
 impl ProcessContext<Moodring> for Context {
     fn plugin_api(&self) -> PluginApi {
@@ -264,7 +310,7 @@ impl ProcessContext<Moodring> for Context {
     fn execute_gui(&self, (): ()) {}
 
     fn transport(&self) -> &Transport {
-        &self.0
+        &self.transport
     }
 
     fn next_event(&mut self) -> Option<PluginNoteEvent<Moodring>> {
@@ -275,7 +321,12 @@ impl ProcessContext<Moodring> for Context {
         &mut self,
         event: PluginNoteEvent<Moodring>,
     ) -> Result<(), (PluginNoteEvent<Moodring>, SendEventError)> {
-        Err((event, SendEventError::NoOutputBuffer))
+        let frame = self.start + event.timing() as usize;
+        // SAFETY: the host's own list, for as long as its call runs.
+        match unsafe { outgoing::send(self.events, &event, frame) } {
+            true => Ok(()),
+            false => Err((event, SendEventError::NoOutputBuffer)),
+        }
     }
 
     fn set_latency_samples(&self, _: u32) {}

@@ -1,4 +1,4 @@
-//! The buses: a main input and output of the same one or two channels, and a sidechain of none, one or two.
+//! The buses: a main input and output of the same one or two channels, a sidechain of none, one or two, and an output of MIDI.
 
 use std::sync::{
     Mutex, MutexGuard, PoisonError,
@@ -19,10 +19,14 @@ use crate::thread::MainThread;
 /// Most channels that a bus can have.
 pub const CHANNELS: usize = 2;
 
+/// Channels of the output of MIDI.
+const MIDI_CHANNELS: i32 = 16;
+
 /// Input buses: the main one and the sidechain.
 pub const INPUTS: usize = 2;
 
 const AUDIO: MediaType = MediaTypes_::kAudio as MediaType;
+const EVENT: MediaType = MediaTypes_::kEvent as MediaType;
 const INPUT: BusDirection = BusDirections_::kInput as BusDirection;
 const OUTPUT: BusDirection = BusDirections_::kOutput as BusDirection;
 
@@ -139,9 +143,13 @@ impl Buses {
     pub fn count(media: MediaType, direction: BusDirection) -> i32 {
         match (media, direction) {
             (AUDIO, INPUT) => INPUTS as i32,
-            (AUDIO, OUTPUT) => 1,
+            (AUDIO | EVENT, OUTPUT) => 1,
             _ => 0,
         }
+    }
+
+    fn is_midi(media: MediaType, direction: BusDirection, index: i32) -> bool {
+        (media, direction, index) == (EVENT, OUTPUT, 0)
     }
 
     /// `IComponent::getBusInfo`.
@@ -152,19 +160,25 @@ impl Buses {
         index: i32,
         main: &MainThread,
     ) -> Option<BusInfo> {
-        let speakers = self
-            .speakers(direction, index, main)
-            .filter(|_| media == AUDIO)?;
-        let (name, kind) = match (direction, index) {
-            (INPUT, 1) => ("Sidechain", BusTypes_::kAux),
-            (INPUT, _) => ("Input", BusTypes_::kMain),
-            _ => ("Output", BusTypes_::kMain),
+        let (name, kind, channels) = if media == EVENT {
+            Self::is_midi(media, direction, index).then_some(())?;
+            ("MIDI Output", BusTypes_::kMain, MIDI_CHANNELS)
+        } else {
+            let speakers = self
+                .speakers(direction, index, main)
+                .filter(|_| media == AUDIO)?;
+            let (name, kind) = match (direction, index) {
+                (INPUT, 1) => ("Sidechain", BusTypes_::kAux),
+                (INPUT, _) => ("Input", BusTypes_::kMain),
+                _ => ("Output", BusTypes_::kMain),
+            };
+            (name, kind, channels(speakers) as i32)
         };
         #[allow(clippy::unnecessary_cast, reason = "signed on Windows")]
         let mut info = BusInfo {
             mediaType: media,
             direction,
-            channelCount: channels(speakers) as i32,
+            channelCount: channels,
             name: [0; 128],
             busType: kind as _,
             flags: BusFlags_::kDefaultActive as u32,
@@ -193,6 +207,9 @@ impl Buses {
         state: TBool,
         main: &MainThread,
     ) -> tresult {
+        if Self::is_midi(media, direction, index) {
+            return kResultOk;
+        }
         if media != AUDIO || self.speakers(direction, index, main).is_none() {
             return kInvalidArgument;
         }

@@ -9,15 +9,15 @@ use nice_plug::wrapper::vst3::vst3::{
         Vst::{
             BusDirection, CString, ChannelContext::IInfoListenerTrait, IAttributeList,
             IComponentHandler, IEditControllerTrait, IUnitInfoTrait, MediaType, ParamID,
-            ParamValue, ParameterInfo, ProgramListID, ProgramListInfo, String128, TChar, UnitID,
-            UnitInfo, ViewType,
+            ParamValue, ParameterInfo, ParameterInfo_::ParameterFlags_, ProgramListID,
+            ProgramListInfo, String128, TChar, UnitID, UnitInfo, ViewType, kRootUnitId,
         },
         int16, int32, kInternalError, kInvalidArgument, kResultFalse, kResultOk, tresult,
     },
 };
 
 use super::{guarded::guarded, object::Object, view::View};
-use crate::thread::MainThread;
+use crate::{entry::readings, params::READINGS, thread::MainThread};
 
 /// Units of a `String128`.
 const LONGEST_TEXT: usize = 128;
@@ -37,12 +37,20 @@ impl IEditControllerTrait for Object {
     }
 
     unsafe fn getParameterCount(&self) -> int32 {
-        self.link.values.len() as int32
+        (self.link.values.len() + READINGS) as int32
     }
 
     unsafe fn getParameterInfo(&self, index: int32, info: *mut ParameterInfo) -> tresult {
-        if info.is_null() || !(0..self.link.values.len() as int32).contains(&index) {
+        let Some(place) = usize::try_from(index).ok().filter(|_| !info.is_null()) else {
             return kInvalidArgument;
+        };
+        if let Some(heard) = place.checked_sub(self.link.values.len()) {
+            let Some(told) = heard_info(heard) else {
+                return kInvalidArgument;
+            };
+            // SAFETY: a place for one.
+            unsafe { info.write(told) };
+            return kResultOk;
         }
         guarded(kInternalError, || unsafe {
             // SAFETY: a place for one.
@@ -58,6 +66,13 @@ impl IEditControllerTrait for Object {
     ) -> tresult {
         if string.is_null() || value.is_nan() {
             return kInvalidArgument;
+        }
+        if let Some((_, reading)) = readings::find(id) {
+            let (value, main) = (value.clamp(0.0, 1.0) as f32, MainThread::assume());
+            let text = readings::text(reading, value, &self.link.params, &main);
+            // SAFETY: a place for one.
+            copy(&text, unsafe { &mut *string });
+            return kResultOk;
         }
         guarded(kInternalError, || unsafe {
             // SAFETY: a place for one.
@@ -84,7 +99,11 @@ impl IEditControllerTrait for Object {
                     .collect()
             };
             let text = String::from_utf16_lossy(&units);
-            let Some(meant) = self.link.values.meant_by(id, &text) else {
+            let meant = match readings::find(id) {
+                Some((_, reading)) => reading.meant(&text).map(|value| reading.normalized(value)),
+                None => self.link.values.meant_by(id, &text),
+            };
+            let Some(meant) = meant else {
                 return kInvalidArgument;
             };
             // SAFETY: a place for a number.
@@ -95,6 +114,9 @@ impl IEditControllerTrait for Object {
 
     unsafe fn normalizedParamToPlain(&self, id: ParamID, value: ParamValue) -> ParamValue {
         let value = if value.is_nan() { 0.0 } else { value };
+        if let Some((_, reading)) = readings::find(id) {
+            return reading.value(value as f32).into();
+        }
         guarded(value, || unsafe {
             // SAFETY: only numbers.
             self.framework
@@ -103,6 +125,11 @@ impl IEditControllerTrait for Object {
     }
 
     unsafe fn plainParamToNormalized(&self, id: ParamID, plain: ParamValue) -> ParamValue {
+        if let Some((_, reading)) = readings::find(id) {
+            return reading
+                .normalized(if plain.is_nan() { 0.0 } else { plain as f32 })
+                .into();
+        }
         let value = guarded(0.0, || unsafe {
             // SAFETY: only numbers.
             self.framework.plainParamToNormalized(id, plain)
@@ -114,11 +141,15 @@ impl IEditControllerTrait for Object {
     }
 
     unsafe fn getParamNormalized(&self, id: ParamID) -> ParamValue {
+        if let Some((index, _)) = readings::find(id) {
+            return self.link.params.readings.normalized(index).into();
+        }
         self.link.values.get(id).map_or(0.0, Into::into)
     }
 
     unsafe fn setParamNormalized(&self, id: ParamID, value: ParamValue) -> tresult {
-        if self.link.set(id, value) {
+        // A host hands on what a block has told it of what is heard; nobody else can set it.
+        if readings::find(id).is_some() || self.link.set(id, value) {
             kResultOk
         } else {
             kInvalidArgument
@@ -147,6 +178,34 @@ impl IEditControllerTrait for Object {
                 .and_then(|view| View::around(view, self.link.clone()))
                 .map_or(std::ptr::null_mut(), ComPtr::into_raw)
         })
+    }
+}
+
+/// Describes the reading of that index; `None` if there is none.
+fn heard_info(index: usize) -> Option<ParameterInfo> {
+    let (id, reading) = readings::at(index)?;
+    let mut info = ParameterInfo {
+        id,
+        title: [0; LONGEST_TEXT],
+        shortTitle: [0; LONGEST_TEXT],
+        units: [0; LONGEST_TEXT],
+        stepCount: 0,
+        defaultNormalizedValue: reading.normalized(0.0).into(),
+        unitId: kRootUnitId,
+        flags: ParameterFlags_::kIsReadOnly as int32,
+    };
+    for place in [&mut info.title, &mut info.shortTitle] {
+        copy(&reading.name(), place);
+    }
+    Some(info)
+}
+
+/// Copies a text as far as there is room, and ends it with 0.
+fn copy(text: &str, room: &mut String128) {
+    let most = room.len() - 1;
+    let units = text.encode_utf16().take(most).chain(std::iter::once(0));
+    for (place, unit) in room.iter_mut().zip(units) {
+        *place = unit as TChar;
     }
 }
 

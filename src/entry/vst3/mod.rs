@@ -15,6 +15,7 @@ mod guarded;
 mod hosted;
 mod link;
 mod object;
+mod outgoing;
 mod processor;
 mod state;
 mod values;

@@ -9,8 +9,9 @@ use nice_plug::{
         TBool,
         Vst::RestartFlags_,
         Vst::{
-            BusDirection, IAudioProcessorTrait, IProcessContextRequirementsTrait, ProcessData,
-            ProcessModes_, ProcessSetup, SpeakerArrangement, SymbolicSampleSizes_,
+            BusDirection, IAudioProcessorTrait, IProcessContextRequirements_::Flags_,
+            IProcessContextRequirementsTrait, ProcessData, ProcessModes_, ProcessSetup,
+            SpeakerArrangement, SymbolicSampleSizes_,
         },
         int32, kInternalError, kInvalidArgument, kNotInitialized, kResultFalse, kResultOk, tresult,
         uint32,
@@ -252,8 +253,8 @@ impl IAudioProcessorTrait for Object {
 }
 
 impl IProcessContextRequirementsTrait for Object {
-    /// Neither tempo nor place nor transport matter here.
+    /// Where the song is, which the answers are told with.
     unsafe fn getProcessContextRequirements(&self) -> uint32 {
-        0
+        (Flags_::kNeedProjectTimeMusic | Flags_::kNeedTempo | Flags_::kNeedTransportState) as uint32
     }
 }

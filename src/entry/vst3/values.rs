@@ -9,7 +9,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use nice_plug::prelude::{ParamPtr, Params};
 
-use crate::params::{MoodringParams, pointer, typed};
+use crate::{
+    entry::readings::number,
+    params::{MoodringParams, pointer, typed},
+};
 
 /// All of an instance's parameters. The host's main thread, its audio thread and the editor's share them: what changes is atomic.
 pub struct Values {
@@ -62,14 +65,6 @@ impl Waiting {
             .0
             .compare_exchange(seen.0, none, Ordering::AcqRel, Ordering::Relaxed);
     }
-}
-
-/// The number that nice-plug gives a parameter (`wrapper/util.rs`, `hash_param_id`): projects refer to it.
-fn number(id: &str) -> u32 {
-    let sum = id.bytes().fold(0u32, |sum, byte| {
-        sum.wrapping_mul(31).wrapping_add(byte.into())
-    });
-    sum & !(1 << 31)
 }
 
 /// What a parameter would say of itself, had it taken a value: some have steps, and all are numbers of 32 bits.

@@ -1,6 +1,6 @@
 //! Curves of a worker that never answers.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::*;
 use crate::{

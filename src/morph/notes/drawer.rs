@@ -2,7 +2,7 @@
 
 use crate::{
     dsp::crossfade,
-    model::{NOISE_BANDS, NotePlayers, PlayedNote, noise_edges_hz},
+    model::{HARMONICS, NOISE_BANDS, NotePlayers, PlayedNote, noise_edges_hz},
     params::{MorphSource, Target},
 };
 
@@ -24,14 +24,33 @@ const SOLO: (f32, f32) = (0.3, 0.7);
 /// Of the Hann window of 4096 samples that the players were measured with: what white noise of power 1 a sample has in a bin, and
 /// the width of a bin at 48 kHz in Hz.
 const NOISE_IN_A_BIN: f32 = 1.5 / 1024.0;
-const BIN_HZ: f32 = 48_000.0 / 4096.0;
+pub(super) const BIN_HZ: f32 = 48_000.0 / 4096.0;
 /// The power of a sine, summed over its bins, over that at its peak.
 const SPREAD: f32 = 1.5;
+
+/// How far the source itself is turned up or down towards the player's level, in dB.
+const LOWEST_SHIFT_DB: f32 = -60.0;
+const HIGHEST_SHIFT_DB: f32 = 12.0;
+
+/// A rise by so much from a hop to the next, in dB, is another note's beginning: what the one before had come to is not its own.
+const BEGINS_DB: f32 = 6.0;
+
+/// What the player does at a hop.
+pub struct Played {
+    /// How surely a single line is heard, 0 to 1: so far the player counts.
+    pub sure: f32,
+    /// Its pitch in Hz.
+    pub hz: f32,
+    /// Power of each harmonic over that of all the player sounds, about; linear.
+    pub harmonics: [f32; HARMONICS],
+    /// The same of a bin in each band of noise, [`BIN_HZ`] wide.
+    pub noise: [f32; NOISE_BANDS],
+}
 
 /// Draws the notes of a stream; runs on Morph's thread.
 pub struct NoteDrawer {
     players: NotePlayers,
-    /// While a named timbre's player is asked for.
+    /// While Morph leads to a named timbre that has a player.
     playing: Option<Playing>,
     /// Widths of the noise bands in bins.
     widths: [f32; NOISE_BANDS],
@@ -41,6 +60,8 @@ struct Playing {
     follower: NoteFollower,
     /// The stored note, of which player, at which pitch it was chosen, and for which of the notes heard.
     note: Option<(PlayedNote, Target, f32, u32)>,
+    /// What the source's level is moved by towards the player's, in dB, before Morph and doubts.
+    shift_db: f32,
 }
 
 impl NoteDrawer {
@@ -65,79 +86,106 @@ impl NoteDrawer {
         self.playing = None;
     }
 
-    /// Hears a frame; draws the hop before it. `controls` are smoothed. Allocates where a player begins.
-    pub fn draw(&mut self, frame: &FrameMessage, controls: &MorphControls) -> Drawn {
-        let wanted = controls.resynthesis * controls.morph;
-        let id = controls.target.id().filter(|id| {
-            controls.morph_source == MorphSource::Named && wanted > 0.0 && self.players.has(id)
-        });
+    /// Hears a frame; draws the hop before it, and tells what is played there. `controls` are smoothed. Allocates where a player begins.
+    pub fn draw(
+        &mut self,
+        frame: &FrameMessage,
+        controls: &MorphControls,
+    ) -> (Drawn, Option<Played>) {
+        let id = controls
+            .target
+            .id()
+            .filter(|id| controls.morph_source == MorphSource::Named && self.players.has(id));
         let Some(id) = id else {
             self.playing = None;
-            return Drawn::NOTHING;
+            return (Drawn::NOTHING, None);
         };
         self.playing
             .take_if(|playing| !playing.follower.is_for(frame));
         let playing = self.playing.get_or_insert_with(|| Playing {
             follower: NoteFollower::new(frame.hop_seconds),
             note: None,
+            shift_db: 0.0,
         });
+        // It goes on hearing while Morph is at 0: what it has to know takes it a while.
         let heard = playing.follower.hear(frame);
-        let share = wanted * ramp(heard.solo, SOLO);
+        if controls.morph <= 0.0 {
+            return (Drawn::NOTHING, None);
+        }
+        let sure = ramp(heard.solo, SOLO);
+        let sounds = sure > 0.0 && heard.clear && heard.hz > 0.0;
+        let since = heard.since.filter(|_| sounds);
+        let played = since.and_then(|since| {
+            let pitch = 69.0 + 12.0 * (heard.hz / 440.0).log2();
+            let fits = |&(_, target, chosen_at, note): &(PlayedNote, Target, f32, u32)| {
+                target == controls.target
+                    && note == heard.note
+                    && (pitch - chosen_at).abs() < REACH_SEMITONES
+            };
+            if !playing.note.as_ref().is_some_and(fits) {
+                let note = self.players.note(id, pitch);
+                playing.note = note.map(|note| (note, controls.target, pitch, heard.note));
+            }
+            let (note, ..) = playing.note?;
+            Some(self.players.frame(note, since as f32 * frame.hop_seconds))
+        });
+        // Through what has no pitch the source stays where it was.
+        if let Some(played) = &played {
+            let wanted = level_db(&heard, played.level_db, controls.articulation);
+            playing.shift_db = (wanted - heard.level_db).clamp(LOWEST_SHIFT_DB, HIGHEST_SHIFT_DB);
+        }
+        let newest_db = 10.0 * (frame.power + 1e-14).log10();
+        if newest_db - heard.level_db > BEGINS_DB {
+            playing.shift_db = playing.shift_db.max(0.0);
+        }
+        let share = controls.resynthesis * controls.morph * sure;
+        let shift_db = controls.morph * sure * playing.shift_db;
         let mut drawn = Drawn {
             note: heard.note,
-            source: (1.0 - share).max(0.0).sqrt(),
+            source: (1.0 - share).max(0.0).sqrt() * 10.0f32.powf(shift_db / 20.0),
             ..Drawn::NOTHING
         };
-        let sounds = share > 0.0 && heard.clear && heard.hz > 0.0;
-        let Some(since) = heard.since.filter(|_| sounds) else {
-            return drawn;
+        let Some(played) = played else {
+            return (drawn, None);
         };
-        let pitch = 69.0 + 12.0 * (heard.hz / 440.0).log2();
-        let fits = |&(_, target, chosen_at, note): &(PlayedNote, Target, f32, u32)| {
-            target == controls.target
-                && note == heard.note
-                && (pitch - chosen_at).abs() < REACH_SEMITONES
-        };
-        if !playing.note.as_ref().is_some_and(fits) {
-            let note = self.players.note(id, pitch);
-            playing.note = note.map(|note| (note, controls.target, pitch, heard.note));
-        }
-        let Some((note, ..)) = playing.note else {
-            return drawn;
-        };
-        let played = self.players.frame(note, since as f32 * frame.hop_seconds);
         let level_db = level_db(&heard, played.level_db, controls.articulation);
         // The target's vibrato, or none, in place of the source's.
         let octaves = (heard.steady_hz / heard.hz).log2() + played.cents / 1_200.0;
-        drawn.hz = heard.hz * (controls.articulation * octaves).exp2();
+        let hz = heard.hz * (controls.articulation * octaves).exp2();
         let power = |db: f32| 10.0f32.powf(db / 10.0);
-        for (number, (amplitude, db)) in drawn
-            .harmonics
-            .iter_mut()
-            .zip(played.harmonics_db)
-            .enumerate()
-        {
-            if (number + 1) as f32 * drawn.hz < HIGHEST_HZ {
-                *amplitude = power(db);
-            }
+        let audible = |number: usize| (number + 1) as f32 * hz < HIGHEST_HZ;
+        let harmonics = std::array::from_fn(|number| {
+            let db = played.harmonics_db.get(number).filter(|_| audible(number));
+            db.map_or(0.0, |db| power(*db))
+        });
+        let played = Played {
+            sure,
+            hz: heard.hz,
+            harmonics,
+            noise: played.noise_db.map(power),
+        };
+        if share > 0.0 {
+            drawn.hz = hz;
+            self.sound(&played, share * power(level_db), &mut drawn);
         }
-        drawn.noise = played.noise_db.map(power);
-        let noise: f32 = drawn
+        (drawn, Some(played))
+    }
+
+    /// Draws what is played at a mean power.
+    fn sound(&self, played: &Played, mean_power: f32, drawn: &mut Drawn) {
+        let noise: f32 = played
             .noise
             .iter()
             .zip(&self.widths)
             .map(|(power, width)| power * width)
             .sum();
-        let whole = drawn.harmonics.iter().sum::<f32>() + noise / SPREAD;
+        let whole = played.harmonics.iter().sum::<f32>() + noise / SPREAD;
         // Of a sine of amplitude 1 the power at its bin is 1, its mean power one half.
-        let scale = 2.0 * share * power(level_db) / whole.max(1e-9);
-        for amplitude in &mut drawn.harmonics {
-            *amplitude = (*amplitude * scale).sqrt();
-        }
-        for amplitude in &mut drawn.noise {
-            *amplitude = (*amplitude * scale / NOISE_IN_A_BIN).sqrt();
-        }
-        drawn
+        let scale = 2.0 * mean_power / whole.max(1e-9);
+        drawn.harmonics = played.harmonics.map(|power| (power * scale).sqrt());
+        drawn.noise = played
+            .noise
+            .map(|power| (power * scale / NOISE_IN_A_BIN).sqrt());
     }
 }
 

@@ -4,12 +4,14 @@
 //! sounds it: oscillators at the multiples of one pitch and shaped noise (X. Serra and J. Smith, "Spectral modeling synthesis",
 //! Computer Music Journal 14(4), 1990).
 
+mod bands;
 mod drawer;
 mod follower;
 mod pan;
 mod voice;
 
-pub use drawer::NoteDrawer;
+pub use bands::PlayedBands;
+pub use drawer::{NoteDrawer, Played};
 pub use pan::Pan;
 pub use voice::Voice;
 
@@ -26,7 +28,7 @@ pub struct Drawn {
     pub harmonics: [f32; HARMONICS],
     /// The noise in each band: standard deviation of a sample of white noise at 48 kHz with that power in a bin.
     pub noise: [f32; NOISE_BANDS],
-    /// What the source's own sound is multiplied by, 0 to 1.
+    /// What the source's own sound is multiplied by, 0 to 4: as loud as the player would be, and less where something sounds in its place.
     pub source: f32,
 }
 
@@ -41,5 +43,7 @@ impl Drawn {
     };
 }
 
+#[cfg(test)]
+mod articulation_tests;
 #[cfg(test)]
 mod tests;

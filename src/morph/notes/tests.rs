@@ -22,12 +22,12 @@ const RATE: f64 = 48_000.0;
 const HOP: usize = 512;
 
 /// MIDI pitches of `tests/music/notes.ogg`: four notes each of trumpet, violin, bassoon, tuba, piano and harp.
-const PLAYED: [u32; 24] = [
+pub(super) const PLAYED: [u32; 24] = [
     57, 63, 67, 74, 57, 64, 72, 79, 43, 45, 55, 64, 34, 41, 46, 53, 45, 55, 66, 77, 41, 52, 65, 76,
 ];
 /// Samples from one onset to the next, and the silence in front of the first.
-const APART: usize = 33_600;
-const FIRST: usize = 3_840;
+pub(super) const APART: usize = 33_600;
+pub(super) const FIRST: usize = 3_840;
 
 /// Keeps the frames that a stage sends.
 struct Kept<'a>(&'a RefCell<Vec<FrameMessage>>);
@@ -42,7 +42,7 @@ impl CurveSource for Kept<'_> {
     }
 }
 
-fn format() -> StageFormat {
+pub(super) fn format() -> StageFormat {
     StageFormat {
         layout: StftLayout::for_rate(RATE, RATE, 2_048),
         sample_rate: RATE,
@@ -51,7 +51,7 @@ fn format() -> StageFormat {
     }
 }
 
-fn frames(sound: &[f32]) -> Vec<FrameMessage> {
+pub(super) fn frames(sound: &[f32]) -> Vec<FrameMessage> {
     let kept = RefCell::default();
     let front_end = TimbreFrontEnd::fallback();
     let mut stage = Stage::new(&front_end, format(), Some(Kept(&kept)));
@@ -61,7 +61,7 @@ fn frames(sound: &[f32]) -> Vec<FrameMessage> {
     kept.into_inner()
 }
 
-fn recorded() -> Vec<f32> {
+pub(super) fn recorded() -> Vec<f32> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/music/notes.ogg");
     AudioFile::read(path).unwrap().channels.swap_remove(0)
 }
@@ -316,21 +316,26 @@ fn the_source_fades_within_a_hop_and_passes_to_the_bit_where_it_is_left_alone() 
     assert!(steps.fold(0.0, f32::max) < 0.3 / HOP as f32);
 }
 
-/// A recorded solo, morphed to a trumpet.
-fn morphed(sound: &[f32], resynthesis: f32, articulation: f32) -> Vec<f32> {
+/// A recorded solo, morphed all the way to a named timbre.
+pub(super) fn morphed(
+    sound: &[f32],
+    target: &str,
+    resynthesis: f32,
+    articulation: f32,
+) -> Vec<f32> {
     let timbre = TimbreModel::load(&ModelSource::Embedded).unwrap();
     let front_end = timbre.card().front_end.clone();
     let source = DirectCurves::new(Shaper::new(timbre));
     let mut stage = Stage::new(&front_end, format(), Some(source));
-    let trumpet = (0..100)
+    let target = (0..100)
         .map(crate::params::Target)
-        .find(|target| target.id() == Some("trumpet"))
+        .find(|each| each.id() == Some(target))
         .unwrap();
     let controls = MorphControls {
         resynthesis,
         articulation,
         morph: 1.0,
-        target: trumpet,
+        target,
         ..MorphControls::neutral()
     };
     let mut sound = sound.to_vec();
@@ -340,16 +345,18 @@ fn morphed(sound: &[f32], resynthesis: f32, articulation: f32) -> Vec<f32> {
     sound
 }
 
+/// Mean power of a stretch, in dB.
+pub(super) fn level(sound: &[f32]) -> f32 {
+    let power = sound.iter().map(|x| x * x).sum::<f32>() / sound.len() as f32;
+    10.0 * (power + 1e-14).log10()
+}
+
 #[test]
 #[cfg_attr(miri, ignore = "transforms: hours")]
 fn gaps_stay_gaps_and_loudness_stays_the_phrase_s() {
     let sound = recorded();
     let latency = format().latency();
-    let found = morphed(&sound, 1.0, 1.0);
-    let level = |sound: &[f32]| {
-        let power = sound.iter().map(|x| x * x).sum::<f32>() / sound.len() as f32;
-        10.0 * (power + 1e-14).log10()
-    };
+    let found = morphed(&sound, "trumpet", 1.0, 1.0);
     for note in 2..PLAYED.len() {
         let onset = FIRST + note * APART;
         // The last 30 ms in front of a note are silent in the source.

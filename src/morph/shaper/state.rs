@@ -1,10 +1,11 @@
-//! What a shaper remembers from frame to frame.
+//! What a shaper remembers from frame to frame: latents and knobs, smoothed.
 
 use crate::{
     dsp::crossfade,
     model::{LATENTS, Latent, MelShape},
-    morph::{FrameMessage, MorphControls},
 };
+
+use crate::morph::{FrameMessage, MorphControls};
 
 /// Time constant of the smoothing of every knob, in seconds: fast enough to play, slow enough not to step.
 const KNOB_SECONDS: f32 = 0.02;
@@ -17,6 +18,7 @@ pub(super) struct SidechainTimbre {
     pub(super) detail: MelShape,
 }
 
+/// Between two frames.
 pub(super) struct State {
     /// The input's latent, smoothed.
     pub(super) live: Latent,

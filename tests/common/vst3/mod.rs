@@ -2,6 +2,7 @@
 #![allow(unsafe_code, reason = "VST3 and dlopen have no other way in")]
 
 mod objects;
+mod outgoing;
 #[cfg(target_os = "linux")]
 pub mod view;
 
@@ -14,8 +15,9 @@ use libloading::Symbol;
 use nice_plug::wrapper::vst3::vst3::Steinberg::Vst::{
     AudioBusBuffers, AudioBusBuffers__type0, BusDirection, BusDirections_, BusInfo,
     IAudioProcessor, IAudioProcessorTrait, IComponent, IComponent_iid, IComponentHandler,
-    IComponentTrait, IEditController, IEditControllerTrait, IParameterChanges, MediaTypes_,
-    ParameterInfo, ProcessData, ProcessModes_, ProcessSetup, SpeakerArrangement,
+    IComponentTrait, IEditController, IEditControllerTrait, IEventList, IParameterChanges,
+    MediaTypes_, ParameterInfo, ParameterInfo_::ParameterFlags_, ProcessContext,
+    ProcessContext_::StatesAndFlags_, ProcessData, ProcessModes_, ProcessSetup, SpeakerArrangement,
     SymbolicSampleSizes_::kSample32,
 };
 use nice_plug::wrapper::vst3::vst3::Steinberg::{
@@ -25,6 +27,7 @@ use nice_plug::wrapper::vst3::vst3::Steinberg::{
 use nice_plug::wrapper::vst3::vst3::{ComPtr, ComWrapper};
 
 pub use objects::{Changes, Handler, Stream};
+pub use outgoing::{Events, Told};
 
 /// The bundled plugin's library.
 pub fn library() -> PathBuf {
@@ -112,6 +115,11 @@ pub struct Block<'a> {
     /// What plays at the sidechain; no bus, where there are no channels.
     pub side: &'a [&'a [f32]],
     pub changes: Option<&'a ComWrapper<Changes>>,
+    /// Where the plugin's own events and parameters go.
+    pub events: Option<&'a ComWrapper<Events>>,
+    pub told: Option<&'a ComWrapper<Told>>,
+    /// Where the song is that plays, in samples.
+    pub song: Option<i64>,
 }
 
 /// What comes out of a block.
@@ -213,6 +221,16 @@ impl Vst3 {
         let changes = block
             .changes
             .and_then(|changes| changes.as_com_ref::<IParameterChanges>());
+        let events = block
+            .events
+            .and_then(|events| events.as_com_ref::<IEventList>());
+        let told = block
+            .told
+            .and_then(|told| told.as_com_ref::<IParameterChanges>());
+        // SAFETY: numbers.
+        let mut place: ProcessContext = unsafe { std::mem::zeroed() };
+        place.state = StatesAndFlags_::kPlaying;
+        place.projectTimeSamples = block.song.unwrap_or(0);
         let mut data = ProcessData {
             processMode: ProcessModes_::kRealtime as i32,
             symbolicSampleSize: kSample32 as i32,
@@ -222,10 +240,13 @@ impl Vst3 {
             inputs: inputs.as_mut_ptr(),
             outputs: outputs.as_mut_ptr(),
             inputParameterChanges: changes.map_or(null_mut(), |changes| changes.as_ptr()),
-            outputParameterChanges: null_mut(),
+            outputParameterChanges: told.map_or(null_mut(), |told| told.as_ptr()),
             inputEvents: null_mut(),
-            outputEvents: null_mut(),
-            processContext: null_mut(),
+            outputEvents: events.map_or(null_mut(), |events| events.as_ptr()),
+            processContext: match block.song {
+                Some(_) => &mut place,
+                None => null_mut(),
+            },
         };
         let watch: fn(bool) = WATCH.get().copied().unwrap_or(|_| {});
         watch(true);
@@ -262,6 +283,7 @@ impl Vst3 {
                 input: &input.iter().map(Vec::as_slice).collect::<Vec<_>>(),
                 side: &side.iter().map(Vec::as_slice).collect::<Vec<_>>(),
                 changes: changes(start, end - start).as_ref(),
+                ..Block::default()
             });
             assert_eq!(block.result, kResultOk);
             for (whole, part) in output.iter_mut().zip(block.channels) {
@@ -273,10 +295,19 @@ impl Vst3 {
 
     /// The parameters, by their titles.
     pub fn params(&self) -> Vec<(String, u32)> {
+        self.params_with(|_| true)
+    }
+
+    /// Those that a host may set.
+    pub fn settable_params(&self) -> Vec<(String, u32)> {
+        self.params_with(|flags| flags & ParameterFlags_::kIsReadOnly == 0)
+    }
+
+    fn params_with(&self, wanted: impl Fn(i32) -> bool) -> Vec<(String, u32)> {
         // SAFETY: a place for one.
         unsafe {
             (0..self.controller.getParameterCount())
-                .map(|index| {
+                .filter_map(|index| {
                     let mut info: ParameterInfo = std::mem::zeroed();
                     assert_eq!(
                         self.controller.getParameterInfo(index, &mut info),
@@ -288,7 +319,7 @@ impl Vst3 {
                         .copied()
                         .take_while(|unit| *unit != 0)
                         .collect();
-                    (String::from_utf16(&title).unwrap(), info.id)
+                    wanted(info.flags).then(|| (String::from_utf16(&title).unwrap(), info.id))
                 })
                 .collect()
         }

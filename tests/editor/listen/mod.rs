@@ -1,6 +1,7 @@
 //! What is heard, and the looks: pins, threshold, freeze, copy, save, timeline, help line, mood ring and preferences.
 
 mod looks;
+mod outputs;
 
 use crate::common::MAIN;
 use std::path::Path;

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use crate::common::{
     MAIN, cases, edited, excerpt, framed, models_copy, plugin, rms_dbfs, with_latency, with_models,
+    with_outputs,
 };
 use moodring::{
     model::{BANDS, LATENTS, ModelReference},
-    params::{Captured, MoodringParams, OutputSettings, PresetName, Slot},
+    params::{Captured, MidiSettings, MoodringParams, OutputSettings, PresetName, Slot},
 };
 use moodring_host::{Plugin, Render};
 use nice_plug::prelude::Params;
@@ -59,6 +60,9 @@ fn a_state_of_an_earlier_version_loads_with_its_settings_and_nothing_of_what_was
             ("Averaging", "7.0 s"),
             ("Keep Loudness", "Off"),
             ("Mix", "100 %"),
+            ("Steer 1 Source", "Off"),
+            ("Steer 2 Target", "Morph"),
+            ("Steer 2 Amount", "+50 %"),
         ] {
             let param = plugin.param(name).unwrap();
             let value = plugin.value(param.id).unwrap();
@@ -136,6 +140,39 @@ fn captured_timbres_are_kept_and_those_that_make_no_sense_are_not() {
         plugin.load_state(&with(good.clone())).unwrap();
         plugin.load_state(&with(bad.clone())).unwrap();
         assert_eq!(kept(&mut plugin), "[null,null]", "{bad:.80}");
+    }
+}
+
+#[test]
+fn outputs_are_kept_and_those_of_an_earlier_version_or_that_make_no_sense_are_off() {
+    let mut plugin = plugin();
+    let kept = |plugin: &mut Plugin| -> OutputSettings {
+        let json: Value = serde_json::from_slice(&plugin.save_state().unwrap()[8..]).unwrap();
+        serde_json::from_str(json["fields"]["outputs"].as_str().unwrap()).unwrap()
+    };
+    let state = plugin.save_state().unwrap();
+    let on = with_outputs(&state);
+    plugin.load_state(&on).unwrap();
+    let settings = kept(&mut plugin);
+    assert!(settings.midi.on && settings.midi.channel == 3);
+    assert_eq!(settings.tags.iter().flatten().count(), 3);
+    for (outputs, osc) in [
+        // Before there was MIDI.
+        (
+            r#"{"osc": true, "address": "127.0.0.1:7000", "name": "", "log": false}"#,
+            true,
+        ),
+        (r#"{"midi": 1}"#, false),
+        (r#"{"tags": [null]}"#, false),
+        ("no JSON", false),
+    ] {
+        plugin.load_state(&on).unwrap();
+        let earlier = edited(&state, |json| json["fields"]["outputs"] = json!(outputs));
+        plugin.load_state(&earlier).unwrap();
+        let settings = kept(&mut plugin);
+        assert_eq!(settings.osc, osc, "{outputs}");
+        assert_eq!(settings.midi, MidiSettings::default(), "{outputs}");
+        assert!(settings.tags.iter().all(Option::is_none), "{outputs}");
     }
 }
 

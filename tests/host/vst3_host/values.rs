@@ -163,7 +163,7 @@ fn what_the_controller_hears_late_never_reaches_the_sound() {
 #[test]
 fn what_the_main_thread_sets_while_blocks_run_is_never_lost() {
     let vst3 = playing();
-    let params = vst3.params();
+    let params = vst3.settable_params();
     let is_over = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {

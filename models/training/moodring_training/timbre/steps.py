@@ -8,7 +8,7 @@ from .frames import material as material_of_frames
 from .frames import train as training_frames
 from .notes import evaluate as evaluating_notes
 from .notes import export as exporting_notes
-from .notes import judged, table
+from .notes import judged, makers, table
 from .notes import material as material_of_notes
 from .notes import train as training_notes
 from .notes.model import load_player
@@ -39,6 +39,8 @@ def evaluate(paths: Paths, small: bool) -> None:
     if listener is not None:
         played = judge.evaluate(paths, listener)
         judged.evaluate(paths, listener, played)
+        if not small:
+            makers.report(paths, listener, played)
 
 
 def export(paths: Paths, small: bool) -> None:

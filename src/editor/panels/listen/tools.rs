@@ -6,7 +6,7 @@ use egui::{Popup, PopupCloseBehavior, Rect, TextEdit, Ui};
 use nice_plug::prelude::Param;
 
 use super::{
-    output_menu,
+    output_menu::{self, OutputMenu},
     readout_file::{self, Range, Report},
     rows::percent,
 };
@@ -46,14 +46,15 @@ pub struct ListenTools {
     frozen: Option<Arc<Snapshot>>,
     /// The folder that readouts are saved to, as it is typed; empty is nowhere.
     folder: String,
+    outputs: OutputMenu,
 }
 
 impl ListenTools {
     /// Makes tools that save readouts to a folder; `None` is nowhere.
     pub fn new(readouts: Option<PathBuf>) -> Self {
         Self {
-            frozen: None,
             folder: readouts.map_or_else(String::new, |folder| folder.display().to_string()),
+            ..Self::default()
         }
     }
 
@@ -117,7 +118,7 @@ impl ListenTools {
                 scene.notice.refuse(ui, "There is nothing to copy yet");
             }
         }
-        output_menu::draw(ui, scene, place(output_menu::WIDEST));
+        self.outputs.draw(ui, scene, place(output_menu::WIDEST));
         let frozen = self.frozen.is_some();
         let freeze = place("Freeze");
         let freeze = button::button(

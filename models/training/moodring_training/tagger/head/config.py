@@ -19,9 +19,18 @@ class Material(Table):
     """What is learned from, and how much each counts."""
 
     label_share: Share
+    low_label: Share
     worse_weight: Weight
     windows_of_a_package: Count
     window_weight: Weight
+
+
+class Rendered(Table):
+    """Rendered pieces and their parts."""
+
+    weight: Weight
+    heard_from: Share
+    unheard_below: Share
 
 
 class Ridge(Table):
@@ -42,6 +51,14 @@ class Pulls(Table):
     mood: Positive
 
 
+class Cautions(Table):
+    """A caution a kind of tag."""
+
+    genre: Weight
+    instrument: Weight
+    mood: Weight
+
+
 class Calibration(Table):
     """How deviations become probabilities."""
 
@@ -52,7 +69,12 @@ class Calibration(Table):
     mean_pull: Positive
     spread_pull: Positive
     artist_power: Share
+    low_weight: Share
+    rank_weight: Weight
+    rare_power: Share
+    caution: Cautions
     solo_songs: Weight
+    rendered_songs: Weight
 
 
 class HeadConfig(Configuration):
@@ -62,5 +84,6 @@ class HeadConfig(Configuration):
 
     teachers: Teachers
     material: Material
+    rendered: Rendered
     ridge: Ridge
     calibration: Calibration

@@ -12,17 +12,17 @@ from ...shared.files import written_whole
 from ...shared.paths import Paths
 from ...shared.running import progress
 from .. import front_end
-from ..labels import instruments
-from ..labels.audioset import WIDE_INDEX, WIDE_NAMES, ancestors
-from ..labels.vocabulary import NAMES
+from ..labels import exact, instruments
 from ..listeners import mn04
 from ..material import recorded, rendered
 
 PARTS = 6
 """Parts of each instrument, a chunk of each."""
 
-MADE_UP = {"noise": recorded.noises, "tones": recorded.tones}
+MADE_UP = {"noise": recorded.noises, "tones": recorded.tones, "hum": recorded.hums}
 """What is no music, and how it is made."""
+MADE_UP_PARTS = 36
+"""Of each kind of that, two chunks of each: as it goes on, and as it begins."""
 
 NARROW = {
     "clarinet": "clarinet",
@@ -55,23 +55,14 @@ class Solos:
 
 def labels_of(package: str, family: str) -> tuple[np.ndarray, np.ndarray]:
     """What is known of a solo in the wide vocabulary: targets and their mask, float32 `[tags]` each."""
-    exact, sure = instruments.labels([family])
-    right, known = np.zeros(len(WIDE_NAMES), np.float32), np.zeros(len(WIDE_NAMES), np.float32)
-    right[: len(NAMES)], known[: len(NAMES)] = exact, sure
-    narrow = next((tag for word, tag in NARROW.items() if f"-{word}-" in package), None)
-    for name in [narrow, *ancestors(narrow)] if narrow else []:
-        right[WIDE_INDEX[name]] = known[WIDE_INDEX[name]] = 1
-    if family in instruments.NOT_MUSIC:
-        # Nothing that a tagger should name; a tone may pass for what sings or whistles one.
-        known[len(NAMES) :] = 1
-        known[[WIDE_INDEX[name] for name in ("theremin", "whistling", "humming")]] = 0
-    return right, known
+    narrow = [tag for word, tag in NARROW.items() if f"-{word}-" in package]
+    return exact.labels_of([exact.Sounding(family, frozenset(narrow))])
 
 
 def _sounds(paths: Paths, source: str) -> list[recorded.Stem]:
     """The parts of a package, or of what is made up and is no music."""
     if source in MADE_UP:
-        return MADE_UP[source](3 * PARTS)
+        return MADE_UP[source](MADE_UP_PARTS)
     package = next(one for one in corpus.manifest() if one.name == source)
     folder = corpus.unpack(paths, package)
     if package.role == "notes":
@@ -81,6 +72,18 @@ def _sounds(paths: Paths, source: str) -> list[recorded.Stem]:
 
 def _file_of(paths: Paths, source: str) -> Path:
     return paths.work / "tagger" / "solos" / f"{source}.npz"
+
+
+def begun(random: np.random.Generator, levels: np.ndarray) -> np.ndarray:
+    """The levels of a chunk `[FRAMES, BANDS]` as the plugin sees them after a sound has begun abruptly.
+
+    It is at first tiled with what there is; later silence lies before it.
+    """
+    heard = int(random.integers(mn04.FRAMES // 10, mn04.FRAMES))
+    if random.random() < 0.6:
+        return np.resize(levels[:heard], levels.shape)
+    silence = np.full((mn04.FRAMES - heard, mn04.BANDS), 10 * np.log10(mn04.FLOOR), levels.dtype)
+    return np.concatenate([silence, levels[:heard]])
 
 
 def _make(job: tuple[Paths, str]) -> None:
@@ -99,15 +102,20 @@ def _make(job: tuple[Paths, str]) -> None:
         if np.abs(stretch).max() > 1e-3:
             chunks.append(mn04.levels_of(stretch)[: mn04.FRAMES])
             families.append(name)
+        if source in MADE_UP:
+            # From its first sample on: the click of the beginning is part of it.
+            first = np.concatenate([np.zeros(mn04.N_FFT, np.float32), wide])[: length + mn04.N_FFT]
+            chunks.append(begun(random, mn04.levels_of(first)[mn04.N_FFT // mn04.HOP - 1 :][: mn04.FRAMES]))
+            families.append(name)
     logits, embeddings = mn04.Listener(paths.listener)(np.array(chunks))
-    exact = [labels_of(source, name) for name in families]
+    known = [labels_of(source, name) for name in families]
     with written_whole(_file_of(paths, source)) as unfinished:
         np.savez(
             unfinished,
             logits=logits,
             embeddings=embeddings,
-            right=np.array([right for right, _ in exact]),
-            known=np.array([known for _, known in exact]),
+            right=np.array([right for right, _ in known]),
+            known=np.array([mask for _, mask in known]),
         )
 
 

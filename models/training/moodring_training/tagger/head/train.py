@@ -19,12 +19,12 @@ from ..labels import songs
 from ..labels.audioset import WIDE, WIDE_NAMES
 from ..labels.songs import Song
 from ..labels.vocabulary import KINDS
-from ..listeners import hearing, mn04, windows
+from ..listeners import hearing, mn04, pieces, windows
 from ..listeners.hearing import Heard
 from ..listeners.windows import Window
-from . import solos, worth
+from . import exact_sound, solos, worth
 from .calibrate import Labelled, Usual, calibrate
-from .config import HeadConfig
+from .config import Calibration, HeadConfig
 from .net import Head, file_of, inputs_of
 from .objective import Examples, fit
 
@@ -38,6 +38,7 @@ def truth(listened: list[Song]) -> tuple[np.ndarray, np.ndarray]:
 
 OF_THE_WHOLE = np.array([tag.kind != "instrument" for tag in WIDE])
 """Tags that all of a song has: an instrument of the song may rest in a chunk."""
+GENRES = np.array([tag.kind == "genre" for tag in WIDE])
 COMMON = 0.2
 """An artist of more than this share of the songs is no reason to keep them in one fold: nothing would be left to learn from."""
 
@@ -52,14 +53,28 @@ def folds_of(listened: list[Song], count: int) -> np.ndarray:
     return np.array([int(hashlib.sha256(key.encode()).hexdigest()[:8], 16) % count for key in keys])
 
 
-def songs_weight(listened: list[Song], power: float) -> np.ndarray:
+def songs_weight(listened: list[Song], calibration: Calibration) -> np.ndarray:
     """What each song counts in the calibration, `[songs, tags]`.
 
-    An artist's songs are alike: where the whole song has the tag, each counts one over the `power` of their number.
+    An artist's songs are alike: where the whole song has the tag, each counts one over a power of their number. A genre's counts less
+    in low fidelity.
     """
     songs_of = Counter(song.artist or song.name for song in listened)
     number = np.array([songs_of[song.artist or song.name] for song in listened], float)
-    return np.where(OF_THE_WHOLE, number[:, None] ** -power, 1.0)
+    fidelity = np.array([calibration.low_weight if song.low else 1.0 for song in listened])
+    weight = np.where(OF_THE_WHOLE, (number**-calibration.artist_power)[:, None], 1.0)
+    return np.where(GENRES, fidelity[:, None] * weight, weight)
+
+
+def ranks_weight(listened: list[Song], calibration: Calibration) -> np.ndarray:
+    """What it counts that a right genre of each song is first, `[songs]`: 1 in the mean, more for genres that few songs have."""
+    right, _ = truth(listened)
+    genres = right[:, GENRES]
+    rare = (1.0 + genres.sum(axis=0)) ** -calibration.rare_power
+    has = genres.sum(axis=1)
+    weight = np.where(has > 0, genres @ rare / np.maximum(has, 1), 0.0)
+    weight *= [calibration.low_weight if song.low else 1.0 for song in listened]
+    return weight / max(weight[has > 0].mean() if (has > 0).any() else 1.0, 1e-9)
 
 
 class School:
@@ -103,24 +118,24 @@ class School:
             np.full(int(chunks.sum()), config.material.worse_weight, np.float32),
         )
         self.windows = self._of_windows(windows, network)
-        stored = solos.load(paths)
-        self.solos: Examples | None = None
+        self.stored = stored = exact_sound.load(paths, config.rendered)
+        self.exact: Examples | None = None
         if stored is not None:
             target = np.where(
                 stored.known > 0.5, np.where(stored.right > 0.5, config.ridge.right, config.ridge.wrong), np.nan
             )
-            names, source = np.unique(stored.sources, return_inverse=True)
-            self.solos = Examples(
+            weight = np.where(stored.rendered, config.rendered.weight, config.ridge.solo_weight)
+            self.exact = Examples(
                 inputs_of(stored.embeddings, stored.logits),
                 target.astype(np.float32),
-                -1 - source,
-                np.full(len(target), config.ridge.solo_weight, np.float32),
+                -1 - stored.sources,
+                weight.astype(np.float32),
             )
-            self.solo_right, self.solo_known = stored.right, stored.known
 
     def _labelled(self, song: int, target: np.ndarray) -> np.ndarray:
         """What a song's chunks teach, `[places, tags]`: what the teachers say, moved towards the label of genre or mood."""
-        share, ridge = self.config.material.label_share, self.config.ridge
+        material, ridge = self.config.material, self.config.ridge
+        share = material.label_share * (material.low_label if self.listened[song].low else 1.0)
         label = np.where(self.right[song] > 0.5, ridge.right, ridge.wrong)
         moved = (self.known[song] > 0.5) & OF_THE_WHOLE
         return np.where(moved, (1 - share) * np.nan_to_num(target) + share * label, target)
@@ -147,19 +162,20 @@ class School:
         mean, spread = ((np.nan_to_num(one) * self.share).sum(axis=0) for one in (self.middle, self.spread))
         return Usual(mean, np.log(spread + 1e-3))
 
-    def learnt_from(self, chosen: np.ndarray, sources: np.ndarray | None = None) -> Examples:
-        """The chunks of chosen songs `[songs]`, all that has no labels, and the solos of the chosen sources `[solo chunks]`."""
+    def learnt_from(self, chosen: np.ndarray, sources: np.ndarray | None = None, with_windows: bool = True) -> Examples:
+        """The chunks of chosen songs `[songs]`, all that has no labels, and the exact chunks of the chosen sources `[exact chunks]`."""
         some = [one.of(chosen[one.songs]) for one in (self.music, self.worse)]
-        if self.windows is not None:
+        if self.windows is not None and with_windows:
             some.append(self.windows)
-        if self.solos is not None:
-            some.append(self.solos if sources is None else self.solos.of(sources))
+        if self.exact is not None:
+            some.append(self.exact if sources is None else self.exact.of(sources))
         return Examples.joined(some)
 
-    def agreement(self, ridge: float) -> dict[str, float]:
+    def agreement(self, ridges: dict[str, float], with_windows: bool = True) -> dict[str, float]:
         """Mean correlation with the teachers on the choosing part, of a head that learned from the songs that teach, by kind."""
-        nobody = None if self.solos is None else np.zeros(len(self.solos.songs), bool)
-        weights, bias = self._fitted(self.learnt_from(self.teaching, nobody), dict.fromkeys(KINDS, ridge))
+        nobody = None if self.exact is None else np.zeros(len(self.exact.songs), bool)
+        learnt = self.learnt_from(self.teaching, nobody, with_windows)
+        weights, bias = self._fitted(learnt, ridges)
         choosing = np.array([song.part == "choose" for song in self.listened])
         rows = choosing[self.music.songs]
         said, target = self.music.inputs[rows] @ weights + bias, self.music.target[rows]
@@ -176,23 +192,26 @@ class School:
         folds = self.config.calibration.folds
         fold = folds_of(self.listened, folds)
         apart = np.full(self.music.target.shape, np.nan)
-        apart_solos = None if self.solos is None else np.full(self.solos.target.shape, np.nan)
+        apart_exact = None if self.exact is None else np.full(self.exact.target.shape, np.nan)
         for number in range(folds):
-            mine = None if self.solos is None else (-1 - self.solos.songs) % folds == number
+            mine = None if self.exact is None else (-1 - self.exact.songs) % folds == number
             learnt = self.learnt_from(fold != number, None if mine is None else ~mine)
             weights, bias = self._fitted(learnt, ridges)
             rows = (fold == number)[self.music.songs]
             apart[rows] = self.music.inputs[rows] @ weights + bias
-            if apart_solos is not None and mine is not None:
-                apart_solos[mine] = self.solos.inputs[mine] @ weights + bias
+            if self.exact is not None and apart_exact is not None and mine is not None:
+                apart_exact[mine] = self.exact.inputs[mine] @ weights + bias
         song = self.music.songs
-        weight = songs_weight(self.listened, self.config.calibration.artist_power) / np.bincount(song)[:, None]
-        parts = [Labelled(apart, self.right[song], self.known[song], weight[song])]
-        if apart_solos is not None:
-            source = -1 - self.solos.songs
-            weight = self.config.calibration.solo_songs / np.bincount(source)[source]
-            weight = np.repeat(weight[:, None], len(WIDE), axis=1)
-            parts.append(Labelled(apart_solos, self.solo_right, self.solo_known, weight))
+        calibration = self.config.calibration
+        counts = np.bincount(song)
+        weight = songs_weight(self.listened, calibration) / counts[:, None]
+        ranked = ranks_weight(self.listened, calibration) / counts
+        parts = [Labelled(apart, self.right[song], self.known[song], weight[song], ranked[song])]
+        if self.stored is not None and apart_exact is not None:
+            source = self.stored.sources
+            worth_of = np.where(self.stored.rendered, calibration.rendered_songs, calibration.solo_songs)
+            weight = np.repeat((worth_of / np.bincount(source)[source])[:, None], len(WIDE), axis=1)
+            parts.append(Labelled(apart_exact, self.stored.right, self.stored.known, weight, np.zeros(len(source))))
         slopes, offsets = calibrate(Labelled.joined(parts), self.usual(), self.config.calibration)
         return Head(*self._fitted(self.learnt_from(np.ones(len(fold), bool)), ridges), slopes, offsets)
 
@@ -207,18 +226,22 @@ def train(paths: Paths, small: bool) -> None:
     if not any(song.part == "teach" for song, _ in heard):
         raise PipelineError(f"{paths.music}: no song of the teaching part could be heard")
     solos.prepare(paths)
+    pieces.prepare_to_teach(paths)
     config = HeadConfig.read(small)
     school = School(paths, heard, config, windows.prepare(paths, config.material.windows_of_a_package))
-    tried = {ridge: school.agreement(ridge) for ridge in config.ridge.pulls}
+    tried = {ridge: school.agreement(dict.fromkeys(KINDS, ridge)) for ridge in config.ridge.pulls}
     ridges = {kind: max(tried, key=lambda one, kind=kind: tried[one][kind]) for kind in KINDS}
     for kind in KINDS:
         said = ", ".join(f"{ridge:g}: {found[kind]:.3f}" for ridge, found in tried.items())
         print(f"{kind}, correlation with the teachers on the choosing part, by ridge: {said}")
+    alone = school.agreement(ridges, with_windows=False)
+    print("without other music: " + ", ".join(f"{kind} {value:.3f}" for kind, value in alone.items()))
     head = school.graduate(ridges)
     head.save(file_of(paths))
     chunks, poor = len(school.music.songs), len(school.worse.songs)
     others = 0 if school.windows is None else len(school.windows.songs)
-    count = 0 if school.solos is None else len(school.solos.songs)
+    exact = 0 if school.stored is None else len(school.stored.rendered)
+    rendered = 0 if school.stored is None else int(school.stored.rendered.sum())
     write_json(
         file_of(paths).with_suffix(".json"),
         {
@@ -228,7 +251,8 @@ def train(paths: Paths, small: bool) -> None:
             "chunks": chunks,
             "chunks_in_low_fidelity": poor,
             "chunks_without_labels": others,
-            "solo_chunks": count,
+            "solo_chunks": exact - rendered,
+            "rendered_chunks": rendered,
             "teachers": school.teachers,
             "shares": {
                 name: [round(float(one), 3) for one in school.share[:, tag]] for tag, name in enumerate(WIDE_NAMES)
@@ -236,5 +260,6 @@ def train(paths: Paths, small: bool) -> None:
         },
     )
     print(
-        f"head: {chunks} chunks of {len(school.listened)} songs and {poor} in low fidelity, {others} of other music, {count} of solos"
+        f"head: {chunks} chunks of {len(school.listened)} songs and {poor} in low fidelity, {others} of other music, "
+        f"{exact - rendered} of solos, {rendered} rendered"
     )

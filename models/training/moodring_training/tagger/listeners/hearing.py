@@ -4,7 +4,7 @@ at places of 29-s windows. Written once a song, so that an interruption costs li
 import hashlib
 import json
 import multiprocessing
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 
@@ -64,11 +64,12 @@ class Heard:
     teachers: list[str]
 
     @classmethod
-    def load(cls, path: Path) -> "Heard":
-        """As `_hear` wrote it."""
-        with np.load(path) as stored:
-            arrays = {name: stored[name].astype(np.float32) for name in stored.files if name != "teachers"}
-            return cls(**arrays, teachers=[str(name) for name in stored["teachers"]])
+    def load(cls, path: Path, shipped: Path) -> "Heard":
+        """As `_hear` and `_ask` wrote it."""
+        with np.load(path) as stored, np.load(shipped) as said:
+            names = [one.name for one in fields(cls) if one.name not in ("shipped", "teachers")]
+            arrays = {name: stored[name].astype(np.float32) for name in names}
+            return cls(shipped=said["shipped"], **arrays, teachers=[str(name) for name in stored["teachers"]])
 
 
 def latest(levels: np.ndarray, end: int, frames: int) -> np.ndarray:
@@ -125,36 +126,66 @@ class Shipped:
         return found
 
 
+def heard_at(song: Song, low: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Ends of the plugin's answers to a song in seconds, and which of them are to silence; none for what only teaches."""
+    ends = moments(len(low) / front_end.RATE) if song.part != "teach" else np.zeros(0)
+    silent = [
+        np.sqrt(np.mean(low[max(0, int((end - 1) * front_end.RATE)) : int(end * front_end.RATE)] ** 2)) < SILENT_RMS
+        for end in ends
+    ]
+    return ends, np.array(silent, bool)
+
+
+def wide_chunks(high: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """What mn04 hears at these moments of a song at its rate: `[moments, FRAMES, BANDS]`."""
+    levels = mn04.levels_of(high)
+    chunks = [latest(levels, int(end * mn04.RATE / mn04.HOP), mn04.FRAMES) for end in ends]
+    return np.array(chunks).reshape(-1, mn04.FRAMES, mn04.BANDS)
+
+
+def ask(shipped: Shipped, song: Song) -> np.ndarray:
+    """The shipped tagger's probabilities of a song every STEP, nan in silence.
+
+    # Errors
+    Raises PipelineError if it can't be decoded.
+    """
+    low = _decoded(song)
+    ends, silent = heard_at(song, low)
+    if shipped.is_wide:
+        chunks = wide_chunks(audio.decode(song.path, mn04.RATE), ends)
+    else:
+        levels = front_end.mel_db(low)
+        places = [max(1, int(end * front_end.RATE / front_end.HOP)) for end in ends]
+        chunks = np.array([latest(levels, place, front_end.FRAMES) for place in places])
+        chunks = chunks.reshape(-1, front_end.FRAMES, front_end.BANDS)
+    said = shipped(chunks)
+    said[silent] = np.nan
+    return said
+
+
+def _decoded(song: Song) -> np.ndarray:
+    low = audio.decode(song.path, front_end.RATE)
+    if len(low) < front_end.RATE // 2:
+        raise PipelineError(f"{song.path.name} is shorter than half a second")
+    return low
+
+
 class Ears:
-    """All listeners of one process."""
+    """All listeners of one process, but for the tagger that ships."""
 
     def __init__(self, paths: Paths) -> None:
-        self.shipped = Shipped(SHIPPED)
         self.mn04 = mn04.Listener(paths.listener)
         self.teachers = teachers.Teachers(paths, False)
 
-    def hear(self, song: Song) -> Heard:
-        """Asks everybody about a song.
+    def hear(self, song: Song) -> dict[str, np.ndarray]:
+        """What everybody says of a song, by the names of Heard's fields.
 
         # Errors
         Raises PipelineError if it can't be decoded.
         """
-        low, high = (audio.decode(song.path, rate) for rate in (front_end.RATE, mn04.RATE))
-        if len(low) < front_end.RATE // 2:
-            raise PipelineError(f"{song.path.name} is shorter than half a second")
-        ends = moments(len(low) / front_end.RATE) if song.part != "teach" else np.zeros(0)
-        levels, wide_levels = front_end.mel_db(low), mn04.levels_of(high)
-        ours = [latest(levels, max(1, int(end * front_end.RATE / front_end.HOP)), front_end.FRAMES) for end in ends]
-        theirs = [latest(wide_levels, int(end * mn04.RATE / mn04.HOP), mn04.FRAMES) for end in ends]
-        narrow = np.array(ours).reshape(-1, front_end.FRAMES, front_end.BANDS)
-        wide = np.array(theirs).reshape(-1, mn04.FRAMES, mn04.BANDS)
-        shipped = self.shipped(wide if self.shipped.is_wide else narrow)
-        listened, embedded = self.mn04(wide)
-        silent = [
-            np.sqrt(np.mean(low[max(0, int((end - 1) * front_end.RATE)) : int(end * front_end.RATE)] ** 2)) < SILENT_RMS
-            for end in ends
-        ]
-        shipped[silent] = np.nan
+        low, high = _decoded(song), audio.decode(song.path, mn04.RATE)
+        ends, silent = heard_at(song, low)
+        listened, embedded = self.mn04(wide_chunks(high, ends))
         listened[silent] = np.nan
         embedded[silent] = np.nan
         answers, chunks, worse = [], [], []
@@ -169,17 +200,15 @@ class Ears:
         said = np.concatenate(answers, axis=1)
         place_logits, place_embeddings = self.mn04(np.array(chunks))
         worse_logits, worse_embeddings = self.mn04(np.array(worse))
-        return Heard(
-            shipped,
-            listened,
-            embedded,
-            widened(said),
-            place_logits,
-            place_embeddings,
-            worse_logits,
-            worse_embeddings,
-            list(self.teachers.names),
-        )
+        return {
+            "listened": listened,
+            "embedded": embedded,
+            "answers": widened(said),
+            "place_logits": place_logits,
+            "place_embeddings": place_embeddings,
+            "worse_logits": worse_logits,
+            "worse_embeddings": worse_embeddings,
+        }
 
     def _poor(self, song: Song, low: np.ndarray) -> np.ndarray | None:
         """A song at mn04's rate as its poorest copies sound; None where it is one, and where nothing is learned from it."""
@@ -192,11 +221,17 @@ class Ears:
 
 
 _ears: Ears | None = None
+_shipped: Shipped | None = None
 
 
 def _start(paths: Paths) -> None:
     global _ears
     _ears = Ears(paths)
+
+
+def _start_shipped() -> None:
+    global _shipped
+    _shipped = Shipped(SHIPPED)
 
 
 def _hear(job: tuple[Song, Path]) -> None:
@@ -207,30 +242,46 @@ def _hear(job: tuple[Song, Path]) -> None:
     except PipelineError as error:
         print(f"left out: {error}")
         return
-    arrays = {
-        name: value.astype(np.float32 if name == "shipped" else np.float16)
-        for name, value in vars(heard).items()
-        if name != "teachers"
-    }
     with written_whole(target) as unfinished:
-        np.savez(unfinished, **arrays, teachers=np.array(heard.teachers))
+        arrays = {name: value.astype(np.float16) for name, value in heard.items()}
+        np.savez(unfinished, **arrays, teachers=np.array(_ears.teachers.names))
+
+
+def _ask(job: tuple[Song, Path]) -> None:
+    song, target = job
+    assert _shipped is not None
+    with written_whole(target) as unfinished:
+        np.savez(unfinished, shipped=ask(_shipped, song))
 
 
 @lru_cache
-def _digest_of_shipped() -> str:
+def digest_of_shipped() -> str:
+    """Tells the shipped tagger from others: the first digits of its file's hash."""
     return sha256(SHIPPED / "model.onnx")[:8]
 
 
 def file_of(paths: Paths, song: Song) -> Path:
-    """Where a song's answers lie: a folder for each tagger that ships, so that none is taken for another."""
-    return paths.work / "tagger" / f"songs-{_digest_of_shipped()}" / f"{song.name}.npz"
+    """Where everybody's answers to a song lie, but for those of the tagger that ships."""
+    return paths.work / "tagger" / "songs" / f"{song.name}.npz"
+
+
+def shipped_file_of(paths: Paths, song: Song) -> Path:
+    """Where the shipped tagger's lie: a folder for each that ships, so that none is taken for another."""
+    return paths.work / "tagger" / f"shipped-{digest_of_shipped()}" / f"{song.name}.npz"
 
 
 def prepare(paths: Paths, songs: list[Song]) -> list[tuple[Song, Heard]]:
     """Asks about the songs that nobody was asked about yet; all that could be heard, in the same order."""
+    spawned = multiprocessing.get_context("spawn")
     waiting = [(song, file_of(paths, song)) for song in songs if not file_of(paths, song).exists()]
     if waiting:
-        with multiprocessing.get_context("spawn").Pool(2, _start, (paths,)) as workers:
+        with spawned.Pool(2, _start, (paths,)) as workers:
             for _ in progress(workers.imap_unordered(_hear, waiting), "songs", len(waiting)):
                 pass
-    return [(song, Heard.load(file_of(paths, song))) for song in songs if file_of(paths, song).exists()]
+    heard = [song for song in songs if file_of(paths, song).exists()]
+    waiting = [(song, shipped_file_of(paths, song)) for song in heard if not shipped_file_of(paths, song).exists()]
+    if waiting:
+        with spawned.Pool(2, _start_shipped) as workers:
+            for _ in progress(workers.imap_unordered(_ask, waiting), "songs, shipped", len(waiting)):
+                pass
+    return [(song, Heard.load(file_of(paths, song), shipped_file_of(paths, song))) for song in heard]

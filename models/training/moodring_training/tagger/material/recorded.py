@@ -212,6 +212,22 @@ def noises(count: int) -> list[Stem]:
     return stems
 
 
+def hums(count: int) -> list[Stem]:
+    """The mains and nothing else, of all strengths of its harmonics: nothing that a tagger should name, either."""
+    random = np.random.default_rng(71)
+    time = np.arange(LENGTH) / front_end.RATE
+    stems: list[Stem] = []
+    for number in range(count):
+        mains, falling = (50, 60)[number % 2], random.uniform(0.8, 3)
+        sound = np.zeros(LENGTH)
+        # Pure, odd harmonics alone, or all of them.
+        for harmonic in range(1, 2 if number % 3 == 0 else 24, 2 if number % 3 == 1 else 1):
+            share = random.uniform(0.3, 1) * harmonic**-falling
+            sound += share * np.sin(2 * np.pi * (mains * harmonic * time + random.random()))
+        stems.append(("noise", (sound / np.abs(sound).max()).astype(np.float32)))
+    return stems
+
+
 def tones(count: int) -> list[Stem]:
     """Test tones, hum and whistles: steady, gliding, one or several, of any wave form."""
     random = np.random.default_rng(67)

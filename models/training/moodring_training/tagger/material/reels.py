@@ -56,8 +56,10 @@ def midi_file(segments: list[list[Part]], seconds: float) -> mido.MidiFile:
     return file
 
 
-def render(segments: list[list[Part]], seconds: float, setting: synthesis.Setting) -> list[np.ndarray]:
-    """Plays the segments through a bank: mono at front_end.RATE, `seconds / speed` each."""
+def render(
+    segments: list[list[Part]], seconds: float, setting: synthesis.Setting, wanted: int = front_end.RATE
+) -> list[np.ndarray]:
+    """Plays the segments through a bank: mono, `seconds / speed` each, at a rate `wanted` that RENDER_RATE is a multiple of."""
     rate = int(round(RENDER_RATE / setting.speed))
     with tempfile.TemporaryDirectory() as folder:
         score, wave = Path(folder) / "reel.mid", Path(folder) / "reel.wav"
@@ -71,5 +73,5 @@ def render(segments: list[list[Part]], seconds: float, setting: synthesis.Settin
         start = int(number * (seconds + REST) * rate)
         stretch = mono[start : start + length]
         stretch = np.pad(stretch, (0, length - len(stretch)))
-        found.append(resample_poly(stretch, 1, RENDER_RATE // front_end.RATE).astype(np.float32))
+        found.append(resample_poly(stretch, 1, RENDER_RATE // wanted).astype(np.float32))
     return found

@@ -34,6 +34,7 @@ BANKS = {
     "timgm6mb-soundfont": "usr/share/sounds/sf2/TimGM6mb.sf2",
     "freepats": "etc/timidity/freepats.cfg",
     "@coderline/alphatab": "package/dist/soundfont/sonivox.sf2",
+    "minuet-data": "usr/share/minuet/soundfonts/GeneralUser-v1.47.sf2",
 }
 
 
@@ -47,8 +48,8 @@ def soundfonts(paths: Paths, split: str, small: bool) -> list[Path]:
     ]
 
 
-def colour(random: np.random.Generator, samples: np.ndarray, family: str) -> np.ndarray:
-    """What happens to an instrument on its way to a recording: overdrive, a room."""
+def colour(random: np.random.Generator, samples: np.ndarray, family: str, rate: int = front_end.RATE) -> np.ndarray:
+    """What happens to an instrument on its way to a recording, mono at `rate` Hz: overdrive, a room."""
     peak = np.abs(samples).max()
     if peak < 1e-5:
         return samples
@@ -58,7 +59,7 @@ def colour(random: np.random.Generator, samples: np.ndarray, family: str) -> np.
         drive = 10 ** random.uniform(0.2, 1.6)
         samples = np.tanh(samples * drive) / np.tanh(drive)
     if random.random() < 0.3:
-        length = int(front_end.RATE * random.uniform(0.1, 0.9))
+        length = int(rate * random.uniform(0.1, 0.9))
         tail = random.normal(0, 1, length) * np.exp(-6.9 * np.arange(length) / length)
         size = len(samples) + length
         wet = np.fft.irfft(np.fft.rfft(samples, size) * np.fft.rfft(tail, size), size)[: len(samples)]
@@ -114,8 +115,13 @@ def _reel(job: tuple[Paths, int, list[Path]]) -> None:
         np.savez(unfinished, levels=np.array(levels), families=np.array(families), pieces=np.array(kept))
 
 
-def _whole_pieces(random: np.random.Generator, count: int, split: str) -> list[tuple[str, list[Part]]]:
-    """Pieces to be judged by: each with its generator's name. Every family comes up alone, and in company."""
+def whole_pieces(
+    random: np.random.Generator, count: int, composers: tuple[str, ...] = ()
+) -> list[tuple[str, list[Part]]]:
+    """`count` pieces to be judged by, each with its generator's name, and as many scores of these composers, if there are any.
+
+    Every family comes up alone, and in company.
+    """
     pieces: list[tuple[str, list[Part]]] = []
     playable = [family for family in FAMILIES if family.programs]
     for number in range(count):
@@ -124,8 +130,8 @@ def _whole_pieces(random: np.random.Generator, count: int, split: str) -> list[t
             pieces.append(("arranger, solo", [part(random, given, playable[(number // 3) % len(playable)])]))
         else:
             pieces.append(("arranger, ensemble", arrangement(random, PIECE_SECONDS, int(random.integers(2, 7)))))
-    if split == "report":
-        pieces += [("score", parts) for parts in scores.pieces(random, count, PIECE_SECONDS)]
+    if composers:
+        pieces += [("score", parts) for parts in scores.pieces(random, count, PIECE_SECONDS, composers)]
     return pieces
 
 
@@ -173,7 +179,8 @@ def prepare(paths: Paths, small: bool) -> None:
     for split, count in PIECES.items():
         found = soundfonts(paths, "report" if split == "report" or small else "calibrate", small)
         random = np.random.default_rng([29, count])
-        pieces = _whole_pieces(random, SMALL_PIECES if small else count, split)
+        composers = scores.COMPOSERS if split == "report" else ()
+        pieces = whole_pieces(random, SMALL_PIECES if small else count, composers)
         for number, start in enumerate(range(0, len(pieces), 8)):
             judged.append((paths, split, number, pieces[start : start + 8], found[0], with_teachers))
     workers = 1 if small else 2

@@ -6,7 +6,9 @@ from ..labels.instruments import BY_NAME, FAMILIES
 from .arranger import Note, Part, harmony, part
 
 COMPOSERS = ("bach", "haydn", "mozart", "beethoven", "schumann_robert", "corelli", "palestrina", "josquin")
-"""Composers whose works are in the public domain, by music21's folders."""
+"""Composers whose works are in the public domain, by music21's folders: those of the pieces that report."""
+TAUGHT_COMPOSERS = ("monteverdi", "trecento")
+"""Those of the pieces that teach and choose."""
 
 Line = list[tuple[float, float, int]]
 """Notes as start and length in quarters and MIDI pitch."""
@@ -27,13 +29,16 @@ def _lines(path: str) -> list[Line]:
     return lines
 
 
-def pieces(random: np.random.Generator, count: int, seconds: float) -> list[list[Part]]:
-    """`count` stretches of scores, each part for a random instrument; a third of them with drums beneath."""
+def pieces(random: np.random.Generator, count: int, seconds: float, composers: tuple[str, ...]) -> list[list[Part]]:
+    """`count` stretches of scores, each part for a random instrument; a third of them with drums beneath.
+
+    Fewer where the composers' scores don't suffice.
+    """
     from music21 import corpus as scores_of_music21
 
     available = sorted(
         str(path)
-        for composer in COMPOSERS
+        for composer in composers
         for path in scores_of_music21.getComposer(composer)
         if str(path).endswith((".mxl", ".xml", ".krn"))
     )

@@ -3,7 +3,7 @@
 from ...shared.files import write_json
 from ...shared.paths import Paths
 from ...shared.tables import print_table
-from .. import real_sound
+from .. import real_sound, rendered_sound
 from ..labels.vocabulary import INDEX, KINDS, TAGS, of_kind
 from ..measures import without_nan
 from .candidates import ExportedStudent, Pilot, Report
@@ -15,8 +15,9 @@ from .robustness import robustness
 def evaluate(paths: Paths, small: bool) -> None:
     """Prints the tables, writes `evaluation.json` for the card and the plots into `figures`."""
     report = Report()
-    # First, because it needs no trained network: the shipped one is judged.
+    # First, because they need no trained network: the shipped one is judged.
     report.summary["real_sound"] = real_sound.evaluate(paths, small)
+    report.summary["rendered_sound"] = rendered_sound.evaluate(paths, small)
     student, pilot = ExportedStudent(paths, small), Pilot(paths)
     print(f"tagger, {student.heard}: {len(TAGS)} tags ({', '.join(f'{len(of_kind(kind))} {kind}' for kind in KINDS)})")
     taught = held_out_packages(report, paths, student, pilot)

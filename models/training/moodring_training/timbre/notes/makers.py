@@ -1,0 +1,79 @@
+"""How far one maker's instrument is from another's: what no player from a soundfont can get below."""
+
+import itertools
+
+import numpy as np
+
+from ...shared import corpus
+from ...shared.paths import Paths
+from ...shared.running import progress
+from .. import judge as judging
+from .. import soundfont
+from ..front_end import SAMPLE_RATE
+from ..recorded import Phrase
+from ..timbres import TIMBRES
+from .table import CANDIDATES
+
+VELOCITIES = (30, 60, 90)
+SECONDS = 0.8
+"""Of a note that its mean spectrum is taken of."""
+
+
+def report(paths: Paths, judge: judging.Judge, played: dict[str, Phrase]) -> None:
+    """Prints, of each soundfont's own notes in place of a morph, the distance that the judge's table has: to the recorded target's mean
+    spectra, over the source's. At last that of the mean over the soundfonts' spectra in dB."""
+    programs = {name: _program(judge.target(name)) for name in played}
+    pitches = sorted({note.pitch for phrase in played.values() for note in phrase.notes})
+    wanted = {name: _recorded(phrase, pitches) for name, phrase in played.items()}
+    every: dict[str, dict[int, dict[str, np.ndarray]]] = {}
+    for font in progress(CANDIDATES, "makers"):
+        package = next(entry for entry in corpus.manifest() if entry.name == font)
+        instrument = soundfont.Instrument(font, corpus.unpack(paths, package))
+        every[font] = {
+            velocity: {name: _spectra(instrument, program, pitches, velocity) for name, program in programs.items()}
+            for velocity in VELOCITIES
+        }
+    print("\nsoundfonts' own notes in place of a morph, distance to the real target's mean spectrum over the source's:")
+    for font, by_velocity in every.items():
+        print(f"{font}: " + _line({velocity: share(found, wanted) for velocity, found in by_velocity.items()}))
+    means = {
+        velocity: share(
+            {name: np.mean([every[font][velocity][name] for font in every], axis=0) for name in played}, wanted
+        )
+        for velocity in VELOCITIES
+    }
+    print(f"mean of all: {_line(means)}")
+
+
+def share(found: dict[str, np.ndarray], wanted: dict[str, np.ndarray]) -> float:
+    """Mean over the pairs of instruments of how far `found` [notes, 64] is from what is `wanted` of the target, over how far the
+    source's recordings are."""
+    pairs = itertools.permutations(wanted, 2)
+    return float(np.mean([apart(found[to], wanted[to]) / apart(wanted[of], wanted[to]) for of, to in pairs]))
+
+
+def apart(one: np.ndarray, other: np.ndarray) -> float:
+    """RMS in dB between spectra [notes, 64] without their mean difference; mean over the notes."""
+    difference = one - other
+    difference = difference - difference.mean(axis=1, keepdims=True)
+    return float(np.sqrt((difference**2).mean(axis=1)).mean())
+
+
+def _line(shares: dict[int, float]) -> str:
+    return ", ".join(f"velocity {velocity} {value:.2f}" for velocity, value in shares.items())
+
+
+def _program(name: str) -> int:
+    return next(timbre.programs[0] for timbre in TIMBRES if timbre.name == name)
+
+
+def _recorded(phrase: Phrase, pitches: list[int]) -> np.ndarray:
+    """Mean spectra of the first note of each pitch [notes, 64]."""
+    numbers = [next(n for n, note in enumerate(phrase.notes) if note.pitch == pitch) for pitch in pitches]
+    return np.stack([judging.mean_spectrum(phrase.stretch(number)) for number in numbers])
+
+
+def _spectra(instrument: soundfont.Instrument, program: int, pitches: list[int], velocity: int) -> np.ndarray:
+    notes = [soundfont.Note(program, pitch, velocity) for pitch in pitches]
+    length = int(SECONDS * SAMPLE_RATE)
+    return np.stack([judging.mean_spectrum(samples[:length]) for _, samples in instrument.play(notes)])

@@ -1,0 +1,20 @@
+"""How far makers are apart."""
+
+import numpy as np
+import pytest
+
+from moodring_training.timbre.notes import makers
+
+
+def test_a_level_is_no_distance_and_a_tilt_is() -> None:
+    flat = np.zeros((3, 64))
+    assert makers.apart(flat + 7, flat) == 0
+    tilt = np.linspace(-1, 1, 64)
+    assert makers.apart(flat + tilt, flat) == pytest.approx(np.sqrt((tilt**2).mean()))
+
+
+def test_the_share_is_none_for_the_target_itself_and_one_for_the_source() -> None:
+    rng = np.random.default_rng(2)
+    wanted = {"flute": rng.normal(size=(4, 64)), "cello": rng.normal(size=(4, 64))}
+    assert makers.share(wanted, wanted) == 0
+    assert makers.share({"flute": wanted["cello"], "cello": wanted["flute"]}, wanted) == pytest.approx(1)

@@ -1,0 +1,67 @@
+//! What a player's notes make of a source that goes on sounding itself, without Resynthesis.
+
+use super::tests::{APART, FIRST, format, frames, level, morphed, recorded};
+
+/// Notes that are held: of trumpet, violin, bassoon and tuba.
+const HELD: std::ops::Range<usize> = 2..16;
+
+/// A stretch of a note, from and to so many samples behind its onset.
+fn stretch(sound: &[f32], note: usize, from: usize, to: usize) -> &[f32] {
+    let onset = FIRST + note * APART;
+    &sound[onset + from..onset + to]
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "transforms: hours")]
+fn the_source_alone_takes_on_the_spectrum_of_the_player_s_notes() {
+    let sound = recorded();
+    let latency = format().latency();
+    let wanted = morphed(&sound, "clarinet", 1.0, 0.0)[latency..].to_vec();
+    let found = morphed(&sound, "clarinet", 0.0, 0.0)[latency..].to_vec();
+    // Root of the mean square over the bands that sound, of each note's mean levels over their mean.
+    let mean = |sound: &[f32], note: usize| {
+        let frames = frames(stretch(sound, note, 4_800, 19_200));
+        let mut levels = [0.0f32; crate::model::BANDS];
+        for frame in &frames[4..] {
+            for (sum, level) in levels.iter_mut().zip(frame.levels) {
+                *sum += 10.0f32.powf(level / 10.0);
+            }
+        }
+        let levels = levels.map(|power| 10.0 * (power + 1e-14).log10());
+        let strongest = levels.iter().copied().fold(f32::MIN, f32::max);
+        levels.map(|level| (level - strongest).max(-50.0))
+    };
+    let apart = |one: &[f32], note: usize| {
+        let (one, other) = (mean(one, note), mean(&wanted, note));
+        let differences: Vec<f32> = one.iter().zip(other).map(|(a, b)| a - b).collect();
+        let middle = differences.iter().sum::<f32>() / differences.len() as f32;
+        let squares = differences.iter().map(|each| (each - middle).powi(2));
+        (squares.sum::<f32>() / differences.len() as f32).sqrt()
+    };
+    let (mut before, mut after) = (0.0, 0.0);
+    for note in HELD {
+        before += apart(&sound, note);
+        after += apart(&found, note);
+    }
+    println!("{:.1} -> {:.1} dB", before / 14.0, after / 14.0);
+    assert!(after < 0.7 * before, "{before} -> {after}");
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "transforms: hours")]
+fn a_held_source_dies_away_as_a_piano_does_and_begins_as_loud_as_it_is() {
+    let sound = recorded();
+    let latency = format().latency();
+    let found = morphed(&sound, "grand-piano", 0.0, 1.0)[latency..].to_vec();
+    let own = morphed(&sound, "grand-piano", 0.0, 0.0)[latency..].to_vec();
+    let mut fallen = 0.0;
+    for note in HELD {
+        let at = |sound: &[f32], from, to| level(stretch(sound, note, from, to));
+        let fall = |sound: &[f32]| at(sound, 1_200, 4_800) - at(sound, 19_200, 24_000);
+        fallen += fall(&found) - fall(&own);
+        let begins = at(&found, 0, 4_800) - at(&own, 0, 4_800);
+        assert!(begins > -9.0, "note {note}: {begins} dB");
+        assert!(begins < 12.5, "note {note}: {begins} dB");
+    }
+    assert!(fallen / HELD.len() as f32 > 4.0, "{fallen}");
+}
