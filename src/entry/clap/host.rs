@@ -9,6 +9,9 @@ use std::thread::{self, ThreadId};
 
 use clap_sys::{
     ext::{
+        context_menu::{
+            CLAP_EXT_CONTEXT_MENU, CLAP_EXT_CONTEXT_MENU_COMPAT, clap_host_context_menu,
+        },
         gui::{CLAP_EXT_GUI, clap_host_gui},
         latency::{CLAP_EXT_LATENCY, clap_host_latency},
         params::{CLAP_EXT_PARAMS, clap_host_params},
@@ -46,6 +49,7 @@ pub struct Host {
 
 /// The extensions of a host; each may be null. The main thread asks for them once; any thread reads them.
 pub struct Extensions {
+    pub context_menu: *const clap_host_context_menu,
     pub gui: *const clap_host_gui,
     pub latency: *const clap_host_latency,
     pub params: *const clap_host_params,
@@ -91,6 +95,11 @@ impl Host {
     /// Asks the host for its extensions, which it has from the plugin's `init` on.
     pub fn meet(&self, _: &MainThread) {
         self.extensions.get_or_init(|| Extensions {
+            context_menu: [CLAP_EXT_CONTEXT_MENU, CLAP_EXT_CONTEXT_MENU_COMPAT]
+                .map(|name| self.ask(name))
+                .into_iter()
+                .find(|found: &*const clap_host_context_menu| !found.is_null())
+                .unwrap_or(ptr::null()),
             gui: self.ask(CLAP_EXT_GUI),
             latency: self.ask(CLAP_EXT_LATENCY),
             params: self.ask(CLAP_EXT_PARAMS),

@@ -12,6 +12,8 @@ use super::{
 };
 use crate::{
     editor::{
+        input::FocusGroup,
+        look::Metrics,
         scene::Scene,
         widgets::{
             button::{self, Kind},
@@ -36,6 +38,47 @@ fn threshold_text(threshold: f32) -> String {
         format!("Hide below {}", percent(threshold))
     } else {
         "Show all".to_owned()
+    }
+}
+
+/// Where the tools are, from left to right, and the room that is left of them.
+#[derive(Debug, Clone, Copy)]
+pub struct ToolPlaces {
+    hide: Rect,
+    freeze: Rect,
+    output: Rect,
+    copy: Rect,
+    save: Rect,
+    /// What is left of them.
+    pub rest: Rect,
+}
+
+impl ToolPlaces {
+    /// The places at the right end of `rect`.
+    pub fn new(ui: &Ui, metrics: Metrics, rect: Rect) -> Self {
+        let mut rest = rect;
+        let mut place = |text: &str| {
+            let width = button::width(ui, metrics, text);
+            let (left, place) = rest.split_left_right_at_x(rest.right() - width);
+            rest = left.with_max_x(left.right() - metrics.units(0.5));
+            place
+        };
+        let save = place("Save");
+        let copy = place("Copy");
+        let output = place(output_menu::WIDEST);
+        let freeze = place("Freeze");
+        // As wide as its longest words, so that nothing moves when they change.
+        let widest = THRESHOLDS.map(threshold_text);
+        let widest = widest.iter().max_by_key(|text| text.len());
+        let hide = place(widest.map_or("", String::as_str));
+        Self {
+            hide,
+            freeze,
+            output,
+            copy,
+            save,
+            rest,
+        }
     }
 }
 
@@ -68,16 +111,10 @@ impl ListenTools {
         self.frozen.clone()
     }
 
-    /// Draws the tools at the right end of `rect`. Returns the room that is left of them.
-    pub fn draw(&mut self, ui: &Ui, scene: &mut Scene<'_>, rect: Rect) -> Rect {
+    /// Draws the tools into their places.
+    pub fn draw(&mut self, ui: &Ui, scene: &mut Scene<'_>, places: ToolPlaces) {
         let (metrics, params, snapshot) = (scene.metrics, scene.params, scene.snapshot);
-        let mut room = rect;
-        let mut place = |text: &str| {
-            let width = button::width(ui, metrics, text);
-            let (rest, place) = room.split_left_right_at_x(room.right() - width);
-            room = rest.with_max_x(rest.right() - metrics.units(0.5));
-            place
-        };
+        let group = &mut FocusGroup::new(ui, "readout");
         let thread = scene.edit.recorder.thread();
         let report = |snapshot| Report {
             snapshot,
@@ -87,7 +124,54 @@ impl ListenTools {
         };
         let heard = !snapshot.readout.average.is_empty();
 
-        let save = button::button(ui, metrics, place("Save"), "Save", "Save", Kind::Push);
+        let threshold = params.view.get(thread).threshold();
+        let text = threshold_text(threshold);
+        let hide = button::member(
+            ui,
+            metrics,
+            places.hide,
+            "Threshold",
+            &text,
+            Kind::Push,
+            group,
+        );
+        let hide = help::tip(
+            hide,
+            "Hides tags that are less likely than this; pinned ones stay",
+        );
+        Popup::menu(&hide).show(|ui| {
+            for choice in THRESHOLDS {
+                let chosen = choice == threshold;
+                if ui
+                    .selectable_label(chosen, threshold_text(choice))
+                    .clicked()
+                {
+                    params.view.hide_below(choice, thread);
+                }
+            }
+        });
+        let frozen = self.frozen.is_some();
+        let kind = Kind::Toggle(frozen);
+        let freeze = button::member(ui, metrics, places.freeze, "Freeze", "Freeze", kind, group);
+        if help::tip(freeze, "Holds what is shown while the sound goes on").clicked() {
+            self.frozen = if frozen {
+                None
+            } else {
+                Some(Arc::new(snapshot.clone()))
+            };
+            ui.ctx().request_repaint();
+        }
+        self.outputs.draw(ui, scene, places.output, group);
+        let copy = button::member(ui, metrics, places.copy, "Copy", "Copy", Kind::Push, group);
+        if help::tip(copy, "Copies what is shown as text").clicked() {
+            if heard {
+                ui.ctx().copy_text(report(snapshot).text());
+                scene.notice.say(ui, "Copied what is shown");
+            } else {
+                scene.notice.refuse(ui, "There is nothing to copy yet");
+            }
+        }
+        let save = button::member(ui, metrics, places.save, "Save", "Save", Kind::Push, group);
         let words = "Writes the answers of the last minutes to two files, CSV and JSON";
         let shown = Popup::menu(&help::tip(save, words))
             .width(metrics.units(38.0))
@@ -109,58 +193,6 @@ impl ListenTools {
                 Err(why) => scene.notice.refuse(ui, why.to_string()),
             }
         }
-        let copy = button::button(ui, metrics, place("Copy"), "Copy", "Copy", Kind::Push);
-        if help::tip(copy, "Copies what is shown as text").clicked() {
-            if heard {
-                ui.ctx().copy_text(report(snapshot).text());
-                scene.notice.say(ui, "Copied what is shown");
-            } else {
-                scene.notice.refuse(ui, "There is nothing to copy yet");
-            }
-        }
-        self.outputs.draw(ui, scene, place(output_menu::WIDEST));
-        let frozen = self.frozen.is_some();
-        let freeze = place("Freeze");
-        let freeze = button::button(
-            ui,
-            metrics,
-            freeze,
-            "Freeze",
-            "Freeze",
-            Kind::Toggle(frozen),
-        );
-        if help::tip(freeze, "Holds what is shown while the sound goes on").clicked() {
-            self.frozen = if frozen {
-                None
-            } else {
-                Some(Arc::new(snapshot.clone()))
-            };
-            ui.ctx().request_repaint();
-        }
-
-        let threshold = params.view.get(thread).threshold();
-        let text = threshold_text(threshold);
-        // As wide as its longest words, so that nothing moves when they change.
-        let widest = THRESHOLDS.map(threshold_text);
-        let widest = widest.iter().max_by_key(|text| text.len());
-        let hide = place(widest.map_or(text.as_str(), String::as_str));
-        let hide = button::button(ui, metrics, hide, "Threshold", &text, Kind::Push);
-        let hide = help::tip(
-            hide,
-            "Hides tags that are less likely than this; pinned ones stay",
-        );
-        Popup::menu(&hide).show(|ui| {
-            for choice in THRESHOLDS {
-                let chosen = choice == threshold;
-                if ui
-                    .selectable_label(chosen, threshold_text(choice))
-                    .clicked()
-                {
-                    params.view.hide_below(choice, thread);
-                }
-            }
-        });
-        room
     }
 
     /// Asks what to save, and where; gives the answer once there is one.
