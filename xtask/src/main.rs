@@ -75,6 +75,9 @@ enum Command {
         /// Length of each of the load's 384 measurements, in seconds
         #[arg(long, default_value_t = 3.0, requires = "load")]
         seconds: f64,
+        /// Length of all of them together, in minutes, instead; each is half a second at least
+        #[arg(long, requires = "load", conflicts_with = "seconds")]
+        minutes: Option<f64>,
     },
     /// Tag a small library with Ray and Spark, on two workers of this machine: their tests, and files an hour
     Cluster,
@@ -117,9 +120,12 @@ fn run(command: Command) -> Result<()> {
             load,
             editor,
             seconds,
+            minutes,
         } => {
             let what = match (load, editor) {
-                (true, _) => bench::What::Load(seconds),
+                (true, _) => bench::What::Load(
+                    minutes.map_or(bench::Length::Each(seconds), bench::Length::All),
+                ),
                 (false, true) => bench::What::Editor,
                 (false, false) => bench::What::Plugin,
             };
