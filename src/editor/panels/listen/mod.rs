@@ -24,6 +24,7 @@ use crate::{
 };
 
 mod bar_scale;
+mod folder_opening;
 mod headline;
 mod message;
 mod output_menu;

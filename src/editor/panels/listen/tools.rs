@@ -6,6 +6,7 @@ use egui::{Popup, PopupCloseBehavior, Rect, TextEdit, Ui};
 use nice_plug::prelude::Param;
 
 use super::{
+    folder_opening::FolderOpening,
     output_menu::{self, OutputMenu},
     readout_file::{self, Range, Report},
     rows::percent,
@@ -89,7 +90,17 @@ pub struct ListenTools {
     frozen: Option<Arc<Snapshot>>,
     /// The folder that readouts are saved to, as it is typed; empty is nowhere.
     folder: String,
+    /// What was saved last.
+    saved: Option<PathBuf>,
+    opening: FolderOpening,
     outputs: OutputMenu,
+}
+
+/// What is asked for in the menu below Save.
+enum Wish {
+    Save(Range),
+    /// The folder of what was saved.
+    Open(PathBuf),
 }
 
 impl ListenTools {
@@ -176,32 +187,54 @@ impl ListenTools {
         let shown = Popup::menu(&help::tip(save, words))
             .width(metrics.units(38.0))
             .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
-            .show(|ui| self.choose_range(ui));
-        if let Some(range) = shown.and_then(|shown| shown.inner) {
-            Popup::close_all(ui.ctx());
-            let folder = PathBuf::from(self.folder.trim());
-            let folder = Some(folder).filter(|folder| !folder.as_os_str().is_empty());
-            let report = Report {
-                range,
-                ..report(snapshot)
-            };
-            match readout_file::save(folder.as_deref(), &report) {
-                Ok(file) => {
-                    let text = format!("Saved {} and the same as .json", file.display());
-                    scene.notice.say(ui, text);
+            .show(|ui| self.save_menu(ui));
+        match shown.and_then(|shown| shown.inner) {
+            Some(Wish::Save(range)) => {
+                let folder = PathBuf::from(self.folder.trim());
+                let folder = Some(folder).filter(|folder| !folder.as_os_str().is_empty());
+                let report = Report {
+                    range,
+                    ..report(snapshot)
+                };
+                match readout_file::save(folder.as_deref(), &report) {
+                    Ok(file) => {
+                        let text = format!("Saved {} and the same as .json", file.display());
+                        scene.notice.say(ui, text);
+                        self.saved = Some(file);
+                    }
+                    Err(why) => scene.notice.refuse(ui, why.to_string()),
                 }
-                Err(why) => scene.notice.refuse(ui, why.to_string()),
             }
+            Some(Wish::Open(folder)) => match self.opening.begin(&folder) {
+                Ok(()) => scene
+                    .notice
+                    .say(ui, format!("Opening {}", folder.display())),
+                Err(why) => scene.notice.refuse(ui, why),
+            },
+            None => {}
+        }
+        if let Err(why) = self.opening.look(ui) {
+            scene.notice.refuse(ui, why);
         }
     }
 
-    /// Asks what to save, and where; gives the answer once there is one.
-    fn choose_range(&mut self, ui: &mut Ui) -> Option<Range> {
+    /// Asks what to save, and where, and offers the folder once something is in it. Gives what is wished for.
+    fn save_menu(&mut self, ui: &mut Ui) -> Option<Wish> {
         let caption = ui.weak("Into the folder");
         ui.add(TextEdit::singleline(&mut self.folder).desired_width(f32::INFINITY))
             .labelled_by(caption.id);
         ui.separator();
         let asked = RANGES.iter().find(|(words, _)| ui.button(*words).clicked());
-        asked.map(|(_, range)| *range)
+        let mut wish = asked.map(|(_, range)| Wish::Save(*range));
+        if let Some(file) = &self.saved
+            && let (Some(name), Some(folder)) = (file.file_name(), file.parent())
+        {
+            ui.separator();
+            ui.weak(format!("Saved {}, and .json", name.display()));
+            if ui.button("Open folder").clicked() {
+                wish = Some(Wish::Open(folder.to_owned()));
+            }
+        }
+        wish
     }
 }
