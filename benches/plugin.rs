@@ -57,6 +57,7 @@ fn main() {
     denormals(&bundled, &audio);
     curve();
     hearing(&audio);
+    tagging(&excerpt);
     answer("tag answer", &ModelSource::Embedded);
     // Another tagger in the same run: machines are noisy.
     if let Some(folder) = std::env::var_os("MOODRING_BESIDE") {
@@ -243,6 +244,40 @@ fn hearing(audio: &AudioFile) {
         "listening, a second of sound     {:8.2} ms",
         ms(median(times))
     );
+}
+
+/// How much faster than it plays `moodring tag` hears a file, decoding and all, by the processor time that one core spends on it.
+fn tagging(excerpt: &Path) {
+    // Five minutes: an ogg may be one behind the other.
+    let song = std::fs::read(excerpt).unwrap().repeat(12);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("song.ogg");
+    std::fs::write(&file, song).unwrap();
+    let best = (0..3)
+        .map(|_| {
+            // The shell tells what its children have cost.
+            let output = std::process::Command::new("sh")
+                .args(["-c", "\"$@\" || exit 1; times", "sh"])
+                .arg(env!("CARGO_BIN_EXE_moodring"))
+                .args(["tag", "--format", "jsonl"])
+                .arg(&file)
+                .output()
+                .unwrap();
+            assert!(output.status.success(), "{output:?}");
+            let said = String::from_utf8(output.stdout).unwrap();
+            let mut lines = said.lines();
+            let summary: serde_json::Value = serde_json::from_str(lines.next().unwrap()).unwrap();
+            let cost: f64 = lines.nth(1).unwrap().split(' ').map(seconds).sum();
+            summary["seconds"].as_f64().unwrap() / cost
+        })
+        .fold(0.0, f64::max);
+    println!("moodring tag                     {best:8.0} times real time a core");
+}
+
+/// `1m2.5s` in seconds.
+fn seconds(said: &str) -> f64 {
+    let (minutes, seconds) = said.trim_end_matches('s').split_once('m').unwrap();
+    60.0 * minutes.parse::<f64>().unwrap() + seconds.parse::<f64>().unwrap()
 }
 
 fn answer(what: &str, source: &ModelSource) {

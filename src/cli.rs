@@ -137,7 +137,8 @@ enum Command {
     /// Name what is in sound files: a summary of each, or every answer; or write it into the files.
     #[command(after_help = formats())]
     Tag(TagArguments),
-    /// Show what is in a sound file, as a web page that needs nothing else: its tags over time, how it feels, a spectrogram.
+    /// Show a sound file as a web page that needs nothing else: its tags over time, how it feels, a spectrogram; or a library: a table
+    /// and a map of its songs.
     #[command(after_help = formats())]
     Report(ReportArguments),
     /// Morph a sound file.

@@ -3,14 +3,13 @@
 mod audition;
 mod captures;
 pub mod choice;
+mod groups;
 mod latency;
-mod midi;
 mod number;
 mod outputs;
 mod persisted;
 pub mod pointer;
 mod preset;
-mod readings;
 mod saving;
 mod slots;
 mod steer;
@@ -28,12 +27,15 @@ use number::number;
 
 pub use audition::Audition;
 pub use captures::{Captured, Captures, LONGEST_CAPTURE, LONGEST_NAME};
+pub use groups::Grouped;
 pub use latency::{LatencyChoice, LatencyMode};
-pub use midi::{HeadlineMidi, LAST_CONTROLLER, MIDI_CHANNELS, MidiSettings};
-pub use outputs::{OutputChoice, OutputSettings};
-pub use persisted::{ModelChoice, STATE_SCHEMA, Schema};
+pub use outputs::{
+    AFFECT_RANGE, HeadlineMidi, LAST_CONTROLLER, MIDI_CHANNELS, MidiSettings, NewestReadings,
+    OUTPUT_TAGS, OutputChoice, OutputSettings, OutputTag, READINGS, Reading,
+};
+pub use persisted::{ModelChoice, ParamLocks, STATE_SCHEMA, Schema};
+pub use pointer::AnyParam;
 pub use preset::{PresetChoice, PresetName};
-pub use readings::{AFFECT_RANGE, NewestReadings, OUTPUT_TAGS, OutputTag, READINGS, Reading};
 pub use slots::{Slot, Wish};
 pub use steer::{STEERS, SteerParams, SteerSource, SteerTarget, Steered};
 pub use view::{EditorView, ViewSettings};
@@ -77,6 +79,9 @@ pub struct MoodringParams {
     pub outputs: OutputChoice,
     /// What the host is told of what is heard; no project keeps it.
     pub readings: NewestReadings,
+    /// Which parameters presets and the other setting leave alone.
+    #[persist = "locks"]
+    pub locks: ParamLocks,
 
     /// The host's own bypass: the input, delayed as the output is.
     #[id = "bypass"]
@@ -89,7 +94,7 @@ pub struct MoodringParams {
     pub output: FloatParam,
 
     /// The latent knobs, in standard deviations, in the card's order.
-    #[nested(array, group = "Timbre")]
+    #[nested(array)]
     pub knobs: [KnobParam; LATENTS],
 
     /// How much of the decoder's own spectrum is imposed, 0 to 1.
@@ -289,6 +294,7 @@ impl Default for MoodringParams {
             view: EditorView::default(),
             outputs: OutputChoice::default(),
             readings: NewestReadings::default(),
+            locks: ParamLocks::default(),
             bypass: switch("Bypass", false).make_bypass(),
             mix: percent("Mix", 1.0),
             output: FloatParam::new(

@@ -12,6 +12,8 @@ mod burner;
 #[cfg(target_os = "linux")]
 mod paced;
 #[cfg(target_os = "linux")]
+mod summary;
+#[cfg(target_os = "linux")]
 mod table;
 #[cfg(target_os = "linux")]
 mod threads;

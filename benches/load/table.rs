@@ -1,7 +1,7 @@
-//! All cells, a line each.
+//! All cells, a line each, and what they come to.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::Parser;
 use moodring::audio_file::AudioFile;
@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::burner::Burner;
 use crate::paced::{self, Cell, Measured};
+use crate::summary::{Outcome, Summary};
 
 /// Makes the plugin write down how each activation went.
 const STATUS_VARIABLE: &str = "MOODRING_STATUS";
@@ -18,6 +19,9 @@ struct Arguments {
     /// Length of each measurement, in seconds; every line has two
     #[arg(long, default_value_t = 10.0)]
     seconds: f64,
+    /// Length of the whole, in minutes, instead: all measurements share it, half a second each at least
+    #[arg(long, conflicts_with = "seconds")]
+    minutes: Option<f64>,
     /// Frames per block, each when it is due
     #[arg(long, value_delimiter = ',', default_values_t = [32, 64, 128, 256, 512, 1024, 2048, 4096])]
     blocks: Vec<usize>,
@@ -30,6 +34,46 @@ struct Arguments {
     /// Given by cargo
     #[arg(long, hide = true)]
     bench: bool,
+}
+
+/// Tells how long each measurement may be.
+struct Schedule {
+    begun: Instant,
+    /// Of the whole, if it is limited.
+    total: Option<Duration>,
+    /// Of a measurement, in seconds, if it isn't.
+    seconds: f64,
+    lines: usize,
+    done: usize,
+    /// What measurements have taken, without what is around them.
+    measured: Duration,
+}
+
+impl Schedule {
+    /// Shortest measurement, in seconds.
+    const SHORTEST: f64 = 0.5;
+
+    /// What is around the two measurements of a line, in seconds, before that is known: plugins are made.
+    const AROUND: f64 = 0.6;
+
+    fn seconds(&self) -> f64 {
+        let Some(total) = self.total else {
+            return self.seconds;
+        };
+        let elapsed = self.begun.elapsed();
+        let around = match self.done {
+            0 => Self::AROUND,
+            done => elapsed.saturating_sub(self.measured).as_secs_f64() / done as f64,
+        };
+        let left = total.saturating_sub(elapsed).as_secs_f64();
+        let line = left / (self.lines - self.done).max(1) as f64;
+        ((line - around) / 2.0).max(Self::SHORTEST)
+    }
+
+    fn note(&mut self, measured: Duration) {
+        self.measured += measured;
+        self.done += 1;
+    }
 }
 
 /// `64x50`: 50 blocks of 64 frames.
@@ -55,11 +99,31 @@ pub fn print() {
     let music = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/music/war_of_freedom.ogg");
     let music = AudioFile::read(music).unwrap();
 
+    let rhythms: Vec<(usize, usize)> = arguments
+        .blocks
+        .iter()
+        .map(|block| (*block, 1))
+        .chain(arguments.bursts)
+        .collect();
+    let mut schedule = Schedule {
+        begun: Instant::now(),
+        total: arguments
+            .minutes
+            .map(|minutes| Duration::from_secs_f64(60.0 * minutes)),
+        seconds: arguments.seconds,
+        lines: 2 * rhythms.len() * arguments.instances.len() * LATENCIES.len(),
+        done: 0,
+        measured: Duration::ZERO,
+    };
+    let length = match arguments.minutes {
+        Some(minutes) => format!("{minutes} minutes for {} lines", schedule.lines),
+        None => format!("{} s for each measurement", arguments.seconds),
+    };
     println!(
-        "48 kHz stereo, {} s for each measurement, one audio thread, {} cores",
-        arguments.seconds,
+        "48 kHz stereo, {length}, one audio thread, {} cores",
         std::thread::available_parallelism().unwrap(),
     );
+    let mut summary = Summary::new(&arguments.instances, &rhythms);
     println!(
         "over    blocks, or bursts, that missed their deadline\n\
          own     those of them for which the audio thread's CPU time exceeded a block's length; the system adds interrupts\n\
@@ -84,36 +148,36 @@ pub fn print() {
              CPU audio engine |  late       %  an hour and instance"
         );
         let _burner = burning.then(Burner::start);
-        let paced = arguments.blocks.iter().map(|block| (*block, 1));
-        for (block, burst) in paced.chain(arguments.bursts.iter().copied()) {
+        for &(block, burst) in &rhythms {
             for &instances in &arguments.instances {
                 for latency in LATENCIES {
-                    measure(
-                        Cell {
-                            block,
-                            burst,
-                            instances,
-                            latency,
-                            seconds: arguments.seconds,
-                        },
-                        &bundled,
-                        &status,
-                        &music,
-                    );
+                    let cell = Cell {
+                        block,
+                        burst,
+                        instances,
+                        latency,
+                        seconds: schedule.seconds(),
+                    };
+                    let (outcome, took) = measure(cell, &bundled, &status, &music);
+                    schedule.note(took);
+                    summary.add(&cell, burning, outcome);
                 }
             }
         }
     }
+    println!("\n{summary}");
 }
 
-/// Measures a cell, and prints its line.
-fn measure(cell: Cell, bundled: &Path, status: &Path, music: &AudioFile) {
+/// Measures a cell, and prints its line. Returns what it came to, and how long the measurements took.
+fn measure(cell: Cell, bundled: &Path, status: &Path, music: &AudioFile) -> (Outcome, Duration) {
     let _ = std::fs::remove_file(status);
     let measured = paced::moodring(cell, bundled, music);
     let late = late_curves(status);
     let busy = measured.cpu / u32::try_from(measured.blocks).unwrap().max(1);
     let control = paced::control(cell, busy);
-    line(cell, &measured, late, &control);
+    let outcome = Outcome::new(&cell, &measured, late);
+    line(cell, &measured, &outcome, &control);
+    (outcome, measured.wall + control.wall)
 }
 
 /// Curves that were late in all activations that the plugin told of.
@@ -132,9 +196,7 @@ fn late_curves(status: &Path) -> u64 {
         .sum()
 }
 
-fn line(cell: Cell, measured: &Measured, late: u64, control: &Measured) {
-    /// Samples between two curves at this rate.
-    const HOP: f64 = 512.0;
+fn line(cell: Cell, measured: &Measured, outcome: &Outcome, control: &Measured) {
     let ms = |time: Duration| time.as_secs_f64() * 1e3;
     let percent = |time: Duration| 100.0 * time.as_secs_f64() / measured.wall.as_secs_f64();
     let sound = measured.blocks as f64 * cell.block as f64 / paced::RATE * cell.instances as f64;
@@ -159,9 +221,9 @@ fn line(cell: Cell, measured: &Measured, late: u64, control: &Measured) {
         ms(control.worst_cpu),
         percent(measured.cpu),
         percent(measured.engine),
-        late,
-        100.0 * late as f64 / (sound * paced::RATE / HOP),
-        late as f64 / (sound / 3_600.0),
+        outcome.late,
+        outcome.late_percent(),
+        outcome.late as f64 / (sound / 3_600.0),
     );
     if let Some(why) = &measured.no_priority {
         println!("      without real-time priority: {why}");

@@ -55,6 +55,26 @@ impl Opus {
         })
     }
 
+    /// For a track of an MP4, which has the same header in the other byte order ("Encapsulation of Opus in ISO Base Media File Format",
+    /// section 4.3.2). Where the track has an edit, that says what is cut off in front, the encoder's addition included.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn in_mp4(header: &[u8], has_edit: bool) -> Result<Self, Error> {
+        let mut header = header.to_vec();
+        // What is to be skipped, the rate, the gain.
+        for place in [10..12, 12..16, 16..18] {
+            if let Some(number) = header.get_mut(place) {
+                number.reverse();
+            }
+        }
+        let mut opus = Self::new(&header)?;
+        if has_edit {
+            opus.skip = 0;
+        }
+        Ok(opus)
+    }
+
     /// Decodes a packet into `block`, indexed by `[channel_idx][frame_idx]`.
     ///
     /// # Errors

@@ -60,7 +60,7 @@ enum Decoder {
 }
 
 impl Decoder {
-    fn new(params: &AudioCodecParameters, gapless: bool) -> Result<Self, Error> {
+    fn new(params: &AudioCodecParameters, gapless: bool, coding: &Coding) -> Result<Self, Error> {
         // Decoders set their memory aside by these, which a damaged header may say anything about.
         let channels = params.channels.as_ref().map_or(1, Channels::count);
         let frames = params.max_frames_per_packet.unwrap_or(0);
@@ -71,7 +71,11 @@ impl Decoder {
         }
         if params.codec == CODEC_ID_OPUS {
             let header = params.extra_data.as_deref().unwrap_or_default();
-            return Ok(Self::Opus(Opus::new(header)?));
+            let opus = match coding {
+                Coding::Mp4(edit) => Opus::in_mp4(header, edit.is_some()),
+                _ => Opus::new(header),
+            };
+            return Ok(Self::Opus(opus?));
         }
         let options = AudioDecoderOptions::default().gapless(gapless);
         let codecs = symphonia::default::get_codecs();
@@ -102,7 +106,7 @@ impl Packets {
                 .for_codec(layout.codec)
                 .with_sample_rate(layout.sample_rate)
                 .with_channels(Channels::Discrete(layout.channels));
-            let decoder = Decoder::new(&params, false)?;
+            let decoder = Decoder::new(&params, false, &coding)?;
             let declared = *frames;
             let source = Source::Pcm {
                 view,
@@ -145,7 +149,7 @@ impl Packets {
             Coding::Mpeg { believed } => *believed && track.delay.is_some(),
             _ => format.format_info().format != FORMAT_ID_MP3,
         };
-        let decoder = Decoder::new(params, gapless)?;
+        let decoder = Decoder::new(params, gapless, &coding)?;
         let declared = match &coding {
             // The library estimates how long raw AAC is.
             Coding::Mpeg { believed: false } | Coding::Adts => None,

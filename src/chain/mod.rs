@@ -152,11 +152,9 @@ impl<S: CurveSource> Chain<S> {
         chain
     }
 
-    /// Lets the transforms fall due earlier by this share of a hop, 0 to 1: see [`Stage::staggered`].
+    /// Lets what a hop costs fall due later, by this share, 0 to 1, of the time that there is for it: see [`Stage::staggered`].
     pub fn staggered(mut self, share: f64) -> Self {
-        self.stage = self
-            .stage
-            .staggered((share * self.stage_format.layout.hop as f64) as usize);
+        self.stage = self.stage.staggered(share);
         self
     }
 

@@ -12,10 +12,28 @@ use crate::{
 };
 
 /// Averaging of the answers, in seconds: the plugin's default.
-const AVERAGING: f64 = 4.0;
+pub(super) const AVERAGING: f64 = 4.0;
 
 /// Frames heard at a time.
 const BLOCK: usize = 512;
+
+/// How often there is an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// As in the plugin, each half second: for whoever looks at the answers themselves.
+    Plugin,
+    /// Each second: for sums over a whole file. An answer hears 3.7 s, so that nothing is passed over.
+    Summary,
+}
+
+impl Pace {
+    fn half_seconds(self) -> u16 {
+        match self {
+            Self::Plugin => 1,
+            Self::Summary => 2,
+        }
+    }
+}
 
 /// Whoever wants to know what is in a file.
 pub(super) trait Hearer {
@@ -51,11 +69,12 @@ pub(super) struct Heard {
 pub(super) fn hear(
     tagger: &TaggerModel,
     file: &Path,
+    pace: Pace,
     hearer: &mut impl Hearer,
 ) -> Result<Heard, CliError> {
     let mut reader = AudioReader::open(file)?;
     let (rate, channels) = (reader.sample_rate(), reader.channel_count());
-    let mut ear = Ear::new(tagger, rate, channels).map_err(|why| CliError::Rate {
+    let mut ear = Ear::new(tagger, rate, channels, pace).map_err(|why| CliError::Rate {
         file: file.display().to_string(),
         rate,
         why: why.to_string(),
@@ -102,12 +121,14 @@ impl Ear {
         tagger: &TaggerModel,
         rate: u32,
         channels: usize,
+        pace: Pace,
     ) -> Result<Self, rubato::ResamplerConstructionError> {
         let tags = &tagger.card().tags;
         let parents = parents_of(tags);
         Ok(Self {
             headlines: HeadlineTracker::new(tags, |tag| parents.get(tag).copied().flatten()),
-            listener: Listener::new(tagger.clone(), f64::from(rate), channels)?,
+            listener: Listener::new(tagger.clone(), f64::from(rate), channels)?
+                .with_pace(pace.half_seconds()),
             has_answered: false,
         })
     }

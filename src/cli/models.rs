@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::model::ModelSource;
 
 /// The option that all commands have.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub struct Models {
     /// Use the models in this folder (tagger/card.json, timbre/card.json) in place of the embedded ones.
     #[arg(long, value_name = "DIR")]

@@ -1,35 +1,30 @@
-//! `moodring report`: what is in a file, as one page that needs nothing else.
+//! `moodring report`: what is in a file, or in a library, as one page that needs nothing else.
+//!
+//! - `song`: one file, moment by moment, with its `spectrogram`
+//! - `library`: many, a line each
 
+mod library;
+mod song;
 mod spectrogram;
 
 use std::{
-    io::{self, Write},
+    fs::File,
+    io::{self, Read, Write},
     path::{Path, PathBuf},
 };
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use self::spectrogram::Spectrogram;
-use super::{
-    CliError,
-    hearing::{self, Hearer},
-    models::Models,
-};
-use crate::{
-    atomic_file,
-    model::{Affect, TagInfo, TagKind, TaggerModel},
-    telemetry::Readout,
-};
+use self::library::Library;
+use super::{CliError, models::Models};
+use crate::{atomic_file, model::TaggerModel};
 
-/// The page, with [`PLACE`] where the data belong.
-const PAGE: &str = include_str!("report/page.html");
+/// The pages, with [`PLACE`] where the data belong and [`STYLE_PLACE`] where [`STYLE`] does.
+const SONG: &str = include_str!("report/song.html");
+const LIBRARY: &str = include_str!("report/library.html");
 const PLACE: &str = "{{data}}";
-
-/// The most moments of a timeline; a longer file has fewer of them a minute.
-const MOST_MOMENTS: usize = 2_000;
-
-/// The most tags of each kind in the timeline.
-const MOST_TAGS: usize = 5;
+const STYLE: &str = include_str!("report/style.css");
+const STYLE_PLACE: &str = "{{style}}";
 
 /// `moodring report`.
 #[derive(Debug, clap::Args)]
@@ -39,51 +34,59 @@ pub struct ReportArguments {
     /// The page to write, which is replaced once all is done.
     #[arg(long, short, value_name = "FILE.html")]
     pub output: PathBuf,
-    /// A sound file; `-` is the standard input.
-    pub file: PathBuf,
+    /// Files heard at a time, of a library; as many as there are cores if not given.
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
+    /// A sound file, `-` being the standard input; or a library: several of them, folders, or what `moodring tag --format jsonl -o`
+    /// has written.
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
 }
 
-/// Writes the page. Of a file that can't be read to its end the rest is shown, and then told.
+/// Writes the page. What can't be read is told, and what can be is shown.
 pub(super) fn run(arguments: &ReportArguments) -> Result<(), CliError> {
-    let tagger = TaggerModel::load(&arguments.models.source())?;
-    let mut story = Story {
-        moments: Vec::new(),
-        every: 1,
-        answers: 0,
-        spectrogram: Spectrogram::default(),
+    if let [file] = arguments.files.as_slice()
+        && !file.is_dir()
+        && !is_listing(file)
+    {
+        let tagger = TaggerModel::load(&arguments.models.source())?;
+        let (data, ended) = song::data(&tagger, file)?;
+        write(&arguments.output, SONG, &data)?;
+        return Ok(ended?);
+    }
+    let (listings, sounds): (Vec<_>, Vec<_>) = arguments
+        .files
+        .iter()
+        .cloned()
+        .partition(|file| is_listing(file));
+    let mut library = Library::default();
+    for listing in &listings {
+        library.read(listing)?;
+    }
+    let heard = match sounds.is_empty() {
+        true => Ok(()),
+        false => library.hear(&arguments.models, arguments.jobs, &sounds),
     };
-    let heard = hearing::hear(&tagger, &arguments.file, &mut story)?;
-    let name = arguments.file.file_name().unwrap_or_default();
-    let data = json!({
-        "file": name.to_string_lossy(),
-        "seconds": heard.seconds,
-        "tagger": format!("{} {}", tagger.card().name, tagger.card().version),
-        "moodring": env!("CARGO_PKG_VERSION"),
-        "note": note(&heard),
-        "times": story.times(),
-        "lanes": story.lanes(&tagger.card().tags),
-        "headlines": story.headlines(&tagger.card().tags),
-        "affect": story.affect(),
-        "spectrogram": story.spectrogram.object(),
-    });
+    if !matches!(heard, Ok(()) | Err(CliError::Told)) {
+        return heard;
+    }
+    write(&arguments.output, LIBRARY, &library.data(&arguments.files))?;
+    heard
+}
+
+/// Whether it is what `moodring tag --format jsonl` writes, by its first byte, which no sound file begins with.
+fn is_listing(path: &Path) -> bool {
+    let mut first = [0];
+    let is_file = path.metadata().is_ok_and(|there| there.is_file());
+    is_file
+        && File::open(path).is_ok_and(|mut file| file.read_exact(&mut first).is_ok())
+        && first == *b"{"
+}
+
+fn write(output: &Path, page: &str, data: &Value) -> Result<(), CliError> {
     // Nothing that a name has can end the page's own script.
     let data = data.to_string().replace('<', "\\u003c");
-    let page = PAGE.replace(PLACE, &data);
-    write(&arguments.output, &page)?;
-    Ok(heard.ended?)
-}
-
-fn note(heard: &hearing::Heard) -> Option<String> {
-    let nothing = heard
-        .nothing
-        .as_ref()
-        .map(|why| format!("No answer, {why}"));
-    let wrong = heard.ended.as_ref().err().map(ToString::to_string);
-    let both: Vec<_> = nothing.into_iter().chain(wrong).collect();
-    (!both.is_empty()).then(|| both.join("; "))
-}
-
-fn write(output: &Path, page: &str) -> Result<(), CliError> {
+    let page = page.replace(STYLE_PLACE, STYLE).replace(PLACE, &data);
     if output.as_os_str() == "-" {
         return io::stdout()
             .write_all(page.as_bytes())
@@ -94,116 +97,4 @@ fn write(output: &Path, page: &str) -> Result<(), CliError> {
         why: why.to_string(),
     })?;
     writeln!(io::stdout(), "{}", output.display()).map_err(CliError::Output)
-}
-
-/// What there is to tell, in the order in which it was heard.
-struct Story {
-    moments: Vec<Moment>,
-    /// One answer of so many is kept.
-    every: u64,
-    answers: u64,
-    spectrogram: Spectrogram,
-}
-
-struct Moment {
-    seconds: f64,
-    average: Vec<f32>,
-    affect: Option<Affect>,
-    headlines: [Option<usize>; TagKind::COLUMNS.len()],
-}
-
-impl Hearer for Story {
-    fn block(&mut self, samples: &[Vec<f32>], rate: u32) -> Result<(), CliError> {
-        self.spectrogram.hear(samples, rate);
-        Ok(())
-    }
-
-    fn answer(&mut self, readout: &Readout) -> Result<(), CliError> {
-        if readout.average.is_empty() {
-            return Ok(());
-        }
-        self.answers += 1;
-        if !self.answers.is_multiple_of(self.every) {
-            return Ok(());
-        }
-        self.moments.push(Moment {
-            seconds: readout.seconds,
-            average: readout.average.clone(),
-            affect: readout.affect,
-            headlines: TagKind::COLUMNS.map(|kind| readout.headlines.get(kind)),
-        });
-        if self.moments.len() >= MOST_MOMENTS {
-            let mut index = 0;
-            self.moments.retain(|_| {
-                index += 1;
-                index % 2 == 0
-            });
-            self.every *= 2;
-        }
-        Ok(())
-    }
-}
-
-impl Story {
-    fn times(&self) -> Vec<f64> {
-        self.moments.iter().map(|moment| moment.seconds).collect()
-    }
-
-    fn affect(&self) -> Option<Vec<[f32; 2]>> {
-        let affects = self.moments.iter().map(|moment| {
-            let Affect { valence, arousal } = moment.affect?;
-            Some([rounded(valence), rounded(arousal)])
-        });
-        affects.collect()
-    }
-
-    /// Of each column's kind what is named in large letters, moment by moment.
-    fn headlines(&self, tags: &[TagInfo]) -> Value {
-        let kinds = TagKind::COLUMNS
-            .into_iter()
-            .enumerate()
-            .map(|(column, kind)| {
-                let names = self.moments.iter().map(|moment| {
-                    let tag = moment.headlines.get(column).copied().flatten();
-                    tag.and_then(|tag| tags.get(tag)).map(|tag| &tag.name)
-                });
-                json!({"kind": kind.id(), "names": names.collect::<Vec<_>>()})
-            });
-        kinds.collect()
-    }
-
-    /// The tags of each kind that are likeliest on the whole, with their probabilities moment by moment.
-    fn lanes(&self, tags: &[TagInfo]) -> Value {
-        let count = self.moments.len().max(1) as f32;
-        let mean = |tag: usize| {
-            let values = self
-                .moments
-                .iter()
-                .filter_map(|moment| moment.average.get(tag));
-            values.sum::<f32>() / count
-        };
-        let mut lanes = Vec::new();
-        for kind in TagKind::ALL {
-            let own = tags.iter().enumerate().filter(|(_, tag)| tag.kind == kind);
-            let mut best: Vec<_> = own.map(|(index, tag)| (index, tag, mean(index))).collect();
-            best.sort_by(|one, other| other.2.total_cmp(&one.2));
-            for (index, tag, mean) in best.into_iter().take(MOST_TAGS) {
-                let values = self.moments.iter().map(|moment| {
-                    let value = moment.average.get(index).copied();
-                    rounded(value.unwrap_or_default())
-                });
-                lanes.push(json!({
-                    "kind": kind.id(),
-                    "tag": tag.name,
-                    "mean": rounded(mean),
-                    "values": values.collect::<Vec<_>>(),
-                }));
-            }
-        }
-        lanes.into()
-    }
-}
-
-fn rounded(value: f32) -> f32 {
-    (value * 1e3).round() / 1e3
 }

@@ -17,8 +17,9 @@ mod summary;
 
 use std::{
     collections::HashSet,
+    io::{self, Write},
     panic::{AssertUnwindSafe, catch_unwind},
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -30,6 +31,7 @@ pub use self::{files::NoFolder, metadata::MetadataError};
 pub(super) use self::arguments::TagArguments;
 
 use self::{
+    arguments::Format,
     files::Files,
     metadata::{Change, Field, SoundHash},
     output::Output,
@@ -39,7 +41,8 @@ use self::{
 };
 use super::{
     CliError,
-    hearing::{self, Hearer},
+    hearing::{self, Hearer, Pace},
+    models::Models,
     stop::Stop,
     tell,
 };
@@ -55,6 +58,26 @@ pub(super) fn run(arguments: &TagArguments) -> Result<(), CliError> {
     if let Some(why) = arguments.complaint() {
         return Err(CliError::Arguments(why));
     }
+    run_into(arguments, None)
+}
+
+/// Sums all files up as [`run`] does, and writes a line of JSON of each into `to`, in one piece; also of what can't be read.
+pub(super) fn summaries(
+    models: &Models,
+    jobs: Option<u16>,
+    files: &[PathBuf],
+    to: Box<dyn Write + Send>,
+) -> Result<(), CliError> {
+    let arguments = TagArguments {
+        format: Format::Jsonl,
+        jobs,
+        errors: true,
+        ..TagArguments::of(models.clone(), files.to_vec())
+    };
+    run_into(&arguments, Some(to))
+}
+
+fn run_into(arguments: &TagArguments, to: Option<Box<dyn Write + Send>>) -> Result<(), CliError> {
     let tagger = TaggerModel::load(&arguments.models.source())?;
     let several = Files::are_several(&arguments.files);
     let jobs = arguments.jobs(several);
@@ -63,7 +86,7 @@ pub(super) fn run(arguments: &TagArguments) -> Result<(), CliError> {
         tags: &tagger.card().tags,
         top: arguments.top,
     };
-    let desk = Desk::new(arguments, &records, several)?;
+    let desk = Desk::new(arguments, &records, several, to)?;
     if jobs == 1 {
         desk.serve(&tagger);
     } else {
@@ -97,12 +120,14 @@ impl<'a> Desk<'a> {
         arguments: &'a TagArguments,
         records: &'a Records<'a>,
         several: bool,
+        to: Option<Box<dyn Write + Send>>,
     ) -> Result<Self, CliError> {
         let header = records.header(arguments.every)?;
         let (output, done) = match &arguments.output {
             Some(path) => Output::file(path, arguments.format, &header, arguments.skip_done)?,
             None => {
-                let mut output = Output::standard(arguments.format);
+                let to = to.unwrap_or_else(|| Box::new(io::stdout()));
+                let mut output = Output::new(to, arguments.format);
                 output.begin(&header)?;
                 (output, HashSet::new())
             }
@@ -146,7 +171,7 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Tags a file, whatever comes of it.
+    /// Tags a file, whatever comes of it, and tells what is wrong.
     fn attend(&self, tagger: &TaggerModel, file: &Path) {
         let name = file.display().to_string();
         // A name that is no text is another one when it is written down.
@@ -155,14 +180,29 @@ impl<'a> Desk<'a> {
         }
         // A decoder that fails on one file in a million doesn't take the others with it.
         let tagged = catch_unwind(AssertUnwindSafe(|| self.tag(tagger, file, &name)));
-        match tagged {
-            Ok(Ok(())) => {}
-            Ok(Err(why @ (CliError::Output(_) | CliError::Interrupted { .. }))) => {
-                lock(&self.broken).get_or_insert(why);
+        let panicked = CliError::Panicked { file: name.clone() };
+        match tagged.unwrap_or(Err(panicked)) {
+            Ok(()) => {}
+            Err(why @ (CliError::Output(_) | CliError::Interrupted { .. })) => self.break_off(why),
+            Err(why) => {
+                if let Err(why) = self.record_error(&name, &why.to_string()) {
+                    self.break_off(why);
+                }
+                self.complain(&why);
             }
-            Ok(Err(why)) => self.complain(&why),
-            Err(_) => self.complain(&CliError::Panicked { file: name }),
         }
+    }
+
+    /// Writes down that nothing came of a file, if that is asked for.
+    fn record_error(&self, name: &str, why: &str) -> Result<(), CliError> {
+        if !self.arguments.errors {
+            return Ok(());
+        }
+        self.write(name, &self.records.error(name, why, self.arguments.every)?)
+    }
+
+    fn break_off(&self, why: CliError) {
+        lock(&self.broken).get_or_insert(why);
     }
 
     fn complain(&self, why: &CliError) {
@@ -179,7 +219,11 @@ impl<'a> Desk<'a> {
             sound: SoundHash::default(),
             last: 0.0,
         };
-        let heard = hearing::hear(tagger, file, &mut hearer)?;
+        let pace = match self.arguments.every {
+            true => Pace::Plugin,
+            false => Pace::Summary,
+        };
+        let heard = hearing::hear(tagger, file, pace, &mut hearer)?;
         let TagHearer { tally, sound, .. } = hearer;
         let summary = tally.finish(tagger.card());
         let wishes = self.wishes(&summary.headlines);
@@ -215,7 +259,10 @@ impl<'a> Desk<'a> {
             let file = name.to_owned();
             self.complain(&CliError::Metadata { file, why });
         }
-        Ok(heard.ended?)
+        if let Err(why) = heard.ended {
+            self.complain(&why.into());
+        }
+        Ok(())
     }
 
     /// What the headlines of a file say that its metadata should.
@@ -256,7 +303,7 @@ impl<'a> Desk<'a> {
 
     /// Among answers there is no summary to say it in.
     fn tell_changes(&self, name: &str, changes: &[Change]) -> Result<(), CliError> {
-        if self.arguments.format == arguments::Format::Table {
+        if self.arguments.format == Format::Table {
             for change in changes {
                 self.write(name, &format!("  {change}\n"))?;
             }

@@ -1,12 +1,19 @@
-//! Filters sound with impulse responses that change, without delay.
+//! Filters sound with impulse responses that change.
 
-use std::{ops::Range, sync::Arc};
+mod direct;
+mod history;
+mod level;
 
-use realfft::{ComplexToReal, RealFftPlanner, RealToComplex, num_complex::Complex};
+use std::ops::Range;
+
+use realfft::RealFftPlanner;
 
 use super::Delay;
+use direct::RECENT;
+use history::History;
+use level::{ChannelLevel, Level, LevelFormat, Spectra};
 
-/// Taps that are applied sample by sample, and the length of the shortest partition.
+/// Most taps that are applied sample by sample, and the length of the shortest partition behind them.
 const HEAD: usize = 64;
 
 /// How many times as long the next longer partition is.
@@ -15,141 +22,148 @@ const GROWTH: usize = 8;
 /// Most samples that [`Convolver::process`] takes at a time.
 pub const LONGEST_CHUNK: usize = HEAD;
 
-/// Convolves a fixed number of channels with two filters at once, the one before and the present one, so that the caller can fade
-/// from the one to the other.
-///
-/// The first [`HEAD`] taps are applied sample by sample, so that nothing is late. The others are cut into partitions, the longer the
-/// later they act, and each length of partition is applied by its own transform with overlap-save (Gardner, *Efficient Convolution
-/// without Input-Output Delay*, JAES 43, 1995). Nothing wraps around, and the result doesn't depend on how the sound is cut into
-/// chunks. Nothing allocates after construction.
-pub struct Convolver {
-    levels: Vec<Level>,
-    /// The filter before, and the present one.
-    filters: [Filter; 2],
-    channels: Vec<Channel>,
-    /// Which samples of the input the next is: for where the partitions begin.
-    start: usize,
+/// What a convolver is built for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConvolverFormat {
+    /// Length of the filters.
+    pub taps: usize,
+    /// Where among them the unit impulse is: before the first filter all are that.
+    pub centre: usize,
+    /// Samples from one filter to the next, a power of two.
+    pub hop: usize,
+    /// How many samples the input is given ahead of the output that is made of it: none, or a hop at least.
+    pub ahead: usize,
 }
 
-/// Partitions of one length, for all channels and filters.
-struct Level {
-    /// Taps of a partition, and of the input that is transformed at a time.
-    partition: usize,
-    /// Samples since the last transform, below `partition`.
-    filled: usize,
-    /// For each filter: whether the channels know what it makes of the partitions before.
-    ready: [bool; 2],
-    forward: Arc<dyn RealToComplex<f32>>,
-    inverse: Arc<dyn ComplexToReal<f32>>,
-    frame: Vec<f32>,
-    sum: Vec<Complex<f32>>,
-    scratch: Vec<Complex<f32>>,
+impl ConvolverFormat {
+    /// How long it goes on after its input, in samples: a block is only known to be silent as a whole.
+    pub fn tail(&self) -> usize {
+        let tails = self.levels().into_iter().map(|level| level.tail());
+        tails.fold(HEAD, usize::max)
+    }
+
+    /// Taps that are applied sample by sample.
+    fn head(&self) -> usize {
+        if self.ahead == 0 {
+            HEAD.min(self.hop)
+        } else {
+            0
+        }
+    }
+
+    /// Lengths of partition and the taps that they cover. What is due at once takes partitions no longer than what is before it. Behind the first hop,
+    /// and with input that is ahead, there is half a hop from the last input of a block to the block.
+    fn levels(&self) -> Vec<LevelFormat> {
+        let Self {
+            taps, hop, ahead, ..
+        } = *self;
+        let level = |partition: usize, taps: Range<usize>| LevelFormat {
+            partition,
+            lag: taps.start + ahead - partition,
+            taps,
+        };
+        if ahead > 0 {
+            return vec![level(hop, 0..taps)];
+        }
+        let mut levels = Vec::new();
+        let mut start = self.head();
+        while start < hop.min(taps) {
+            let end = (start * GROWTH).min(hop).min(taps);
+            levels.push(level(start, start..end));
+            start = end;
+        }
+        if taps > hop {
+            levels.push(level(hop / 2, hop..taps));
+        }
+        levels
+    }
+}
+
+/// Convolves a fixed number of channels with two filters at once, the one before and the present one, so that the caller can fade
+/// from the one to the other. Each hop the next filter takes its turn.
+///
+/// Without input that is ahead, the first taps are applied sample by sample, so that nothing is late. The others are cut into partitions, the longer the
+/// later they act, and each length of partition is applied by its own transform with overlap-save (Gardner, *Efficient Convolution
+/// without Input-Output Delay*, JAES 43, 1995). Nothing wraps around, and the result depends neither on how the sound is cut into
+/// chunks nor on when [`Self::prepare`] and [`Self::work`] are called. Nothing allocates after construction.
+pub struct Convolver {
+    format: ConvolverFormat,
+    levels: Vec<Level>,
+    /// The filter before, the present one, and the next.
+    filters: [Filter; 3],
+    channels: Vec<Channel>,
+    /// Samples since the reset.
+    position: i64,
+    /// How many filters have had their turn.
+    turns: u64,
 }
 
 struct Filter {
     /// Whether it is a unit impulse at its centre: then the input passes to the bit.
     identity: bool,
     head: [f32; HEAD],
-    /// `[level][partition][bin]`.
-    spectra: Vec<Vec<Vec<Complex<f32>>>>,
+    /// For each level.
+    spectra: Vec<Spectra>,
 }
 
 struct Channel {
+    history: History,
     levels: Vec<ChannelLevel>,
-    /// Delays the input by the filters' centre.
+    /// Delays the input by what it is ahead and the filters' centre.
     dry: Delay,
     dry_chunk: [f32; HEAD],
-    /// For each filter.
+    /// For the filter before and the present one.
     outputs: [[f32; HEAD]; 2],
 }
 
-struct ChannelLevel {
-    /// Two partitions of input: the one before, and the one that fills.
-    input: Vec<f32>,
-    /// Spectra of the inputs before, a ring.
-    spectra: Vec<Vec<Complex<f32>>>,
-    /// Where the newest of them is.
-    newest: usize,
-    /// For each filter: what the inputs before contribute to the partition that fills.
-    outputs: [Vec<f32>; 2],
-}
-
-/// Length and number of the partitions of each level, for so many taps.
-fn levels(taps: usize) -> impl Iterator<Item = (usize, usize)> {
-    let longer = move |partition: &usize| Some(partition * GROWTH).filter(|longer| *longer < taps);
-    std::iter::successors(Some(HEAD), longer).map(move |partition| {
-        let end = taps.min(partition * GROWTH);
-        let count = end.saturating_sub(partition).div_ceil(partition);
-        (partition, count)
-    })
-}
+/// The filter before and the present one, and the present one and the next, among the convolver's.
+const NOW: [usize; 2] = [0, 1];
+const NEXT: [usize; 2] = [1, 2];
 
 impl Convolver {
-    /// Plans everything for filters of `taps` taps, whose unit impulse is at `centre`; before the first filter both are that.
-    pub fn new(taps: usize, centre: usize, channels: usize) -> Self {
-        let levels: Vec<_> = levels(taps).collect();
-        let blank = |(partition, count): &(usize, usize)| {
-            vec![vec![Complex::default(); partition + 1]; *count]
-        };
+    /// Plans everything.
+    pub fn new(format: ConvolverFormat, channels: usize) -> Self {
         let mut planner = RealFftPlanner::new();
+        let levels: Vec<Level> = format
+            .levels()
+            .into_iter()
+            .map(|level| Level::new(level, &mut planner))
+            .collect();
         let filter = || Filter {
             identity: true,
             head: [0.0; HEAD],
-            spectra: levels.iter().map(blank).collect(),
+            spectra: levels.iter().map(|level| level.format.filter()).collect(),
         };
+        let remembered = levels.iter().map(|level| level.format.remembered());
+        let remembered = remembered.fold(RECENT, usize::max);
         let channel = || Channel {
-            levels: levels
-                .iter()
-                .map(|level| ChannelLevel {
-                    input: vec![0.0; 2 * level.0],
-                    spectra: blank(level),
-                    newest: 0,
-                    outputs: [vec![0.0; level.0], vec![0.0; level.0]],
-                })
-                .collect(),
-            dry: Delay::new(centre),
+            history: History::new(remembered),
+            levels: levels.iter().map(Level::channel).collect(),
+            dry: Delay::new(format.ahead + format.centre),
             dry_chunk: [0.0; HEAD],
             outputs: [[0.0; HEAD]; 2],
         };
         Self {
-            filters: [filter(), filter()],
+            format,
+            filters: [filter(), filter(), filter()],
             channels: (0..channels).map(|_| channel()).collect(),
-            levels: levels
-                .iter()
-                .map(|(partition, _)| Level::new(*partition, &mut planner))
-                .collect(),
-            start: 0,
+            levels,
+            position: 0,
+            turns: 0,
         }
-    }
-
-    /// How long it goes on after its input, in samples, for filters of so many taps: a partition is only known to be silent as a
-    /// whole.
-    pub fn tail(taps: usize) -> usize {
-        let (partition, count) = levels(taps).last().unwrap_or((HEAD, 0));
-        partition * (count + 2)
-    }
-
-    /// Lets the partitions begin as if so many samples had been before: for transforms that fall into the same block as others.
-    pub fn staggered(mut self, samples: usize) -> Self {
-        self.start = samples;
-        self.reset();
-        self
     }
 
     /// Forgets all sound, and the filters.
     pub fn reset(&mut self) {
+        self.position = 0;
         for level in &mut self.levels {
-            level.filled = self.start % level.partition;
-            level.ready = [false; 2];
+            level.forget();
         }
         for channel in &mut self.channels {
             channel.dry.reset();
+            channel.history.reset();
             for level in &mut channel.levels {
-                level.input.fill(0.0);
-                level.newest = 0;
-                for spectrum in &mut level.spectra {
-                    spectrum.fill(Complex::default());
-                }
+                level.reset();
             }
         }
         for filter in &mut self.filters {
@@ -157,230 +171,194 @@ impl Convolver {
         }
     }
 
-    /// Makes the present filter the one before, and a unit impulse the present one.
-    pub fn set_identity(&mut self) {
-        self.swap();
-        let [_, present] = &mut self.filters;
-        present.identity = true;
+    /// Makes these taps the next filter, or a unit impulse, and computes what can be of the hop in which it will have its turn. The turn is at the end of this
+    /// hop, or at once where one has ended.
+    pub fn prepare(&mut self, taps: Option<&[f32]>) {
+        let hop = self.format.hop as i64;
+        if self.position % hop != 0 {
+            self.begin_blocks();
+        }
+        let [_, _, next] = &mut self.filters;
+        next.identity = taps.is_none();
+        if let Some(taps) = taps {
+            next.head.fill(0.0);
+            for (head, tap) in next.head.iter_mut().zip(taps).take(self.format.head()) {
+                *head = *tap;
+            }
+            for (level, spectra) in self.levels.iter_mut().zip(&mut next.spectra) {
+                level.transform_taps(taps, spectra);
+            }
+        }
+        let turn = (self.position + hop - 1) / hop * hop;
+        let valid = self.turns + 1;
+        self.compute_ahead(|partition| (turn / partition, valid), NEXT);
     }
 
-    /// Makes the present filter the one before, and these taps the present one.
-    pub fn set_filter(&mut self, taps: &[f32]) {
-        self.swap();
-        let [_, filter] = &mut self.filters;
-        filter.identity = false;
-        filter.head.fill(0.0);
-        for (head, tap) in filter.head.iter_mut().zip(taps) {
-            *head = *tap;
+    /// Computes what can be of the second half of this hop. Without it that is done once it is needed.
+    pub fn work(&mut self) {
+        self.begin_blocks();
+        let half = self.format.hop as i64 / 2;
+        let begun = self.position / (2 * half) * 2 * half;
+        let valid = self.turns;
+        if self.position < begun + half {
+            self.compute_ahead(|partition| ((begun + half) / partition, valid), NOW);
         }
-        for (level, spectra) in self.levels.iter_mut().zip(&mut filter.spectra) {
-            let later = taps.get(level.partition..).unwrap_or_default();
-            for (spectrum, taps) in spectra.iter_mut().zip(later.chunks(level.partition)) {
-                level.transform_taps(taps, spectrum);
+    }
+
+    /// Computes blocks of those levels whose input is there: `due` gives for a length of partition the block, and how many filters must have had their turn for it
+    /// to be right.
+    fn compute_ahead(&mut self, due: impl Fn(i64) -> (i64, u64), pair: [usize; 2]) {
+        for index in 0..self.levels.len() {
+            let Some(level) = self.levels.get_mut(index) else {
+                continue;
+            };
+            let (block, valid) = due(level.format.partition as i64);
+            if !level.is_ahead(block, self.position) {
+                continue;
+            }
+            level.coming = Some((block, valid));
+            self.compute(index, block, pair, true);
+        }
+    }
+
+    /// Computes a block of a level for a pair of filters, for the present or for what is coming.
+    fn compute(&mut self, index: usize, block: i64, pair: [usize; 2], is_coming: bool) {
+        let Some(level) = self.levels.get_mut(index) else {
+            return;
+        };
+        for channel in &mut self.channels {
+            let Some(state) = channel.levels.get_mut(index) else {
+                continue;
+            };
+            for (place, filter) in pair.into_iter().enumerate() {
+                let Some(filter) = self.filters.get(filter).filter(|filter| !filter.identity)
+                else {
+                    continue;
+                };
+                if let Some(spectra) = filter.spectra.get(index) {
+                    level.transform_input(state, &channel.history, block);
+                    level.convolve(state, spectra, block, place, is_coming);
+                }
             }
         }
     }
 
-    fn swap(&mut self) {
-        self.filters.swap(0, 1);
+    /// Makes the present filter the one before, and the next the present one, which was prepared.
+    pub fn turn(&mut self) {
+        self.filters.rotate_left(1);
+        self.turns += 1;
         for level in &mut self.levels {
-            level.ready = [level.ready[1], false];
-        }
-        for level in self
-            .channels
-            .iter_mut()
-            .flat_map(|channel| &mut channel.levels)
-        {
-            level.outputs.swap(0, 1);
+            if level.block == Some(level.at(self.position)) {
+                // A turn within a block: what was computed of it is another filter's.
+                level.block = None;
+            }
         }
     }
 
-    /// Whether both filters are the unit impulse.
+    /// Whether the filter before and the present one are the unit impulse.
     pub fn is_identity(&self) -> bool {
-        self.filters.iter().all(|filter| filter.identity)
+        let [before, present, _] = &self.filters;
+        before.identity && present.identity
     }
 
     /// Takes in the beginning of these samples of `block` (`[channel][sample]`), as many of them as [`Self::outputs`] then has: at most
     /// [`LONGEST_CHUNK`]. Returns how many.
     pub fn process(&mut self, block: &[&mut [f32]], samples: Range<usize>) -> usize {
-        let filled = self.levels.first().map_or(0, |level| level.filled);
-        let len = samples.len().min(HEAD - filled);
+        self.begin_blocks();
+        let left = self.levels.iter().map(|level| level.left(self.position));
+        let len = left.fold(samples.len().min(HEAD), usize::min);
         for (state, channel) in self.channels.iter_mut().zip(block) {
             let chunk = channel.get(samples.start..samples.start + len);
             let chunk = chunk.unwrap_or_default();
             for (dry, sample) in state.dry_chunk.iter_mut().zip(chunk) {
                 *dry = state.dry.tick(*sample);
             }
-            for (level, input) in self.levels.iter().zip(&mut state.levels) {
-                let at = level.partition + level.filled;
-                if let Some(place) = input.input.get_mut(at..at + chunk.len()) {
-                    place.copy_from_slice(chunk);
-                }
+            state.history.write(self.position, chunk);
+        }
+        let end = self.position + len as i64;
+        if !self.is_identity() {
+            for channel in &mut self.channels {
+                channel.gather(&self.levels, &self.filters, self.position..end);
             }
         }
-        for which in 0..2 {
-            self.apply(which, len);
-        }
-        self.advance(len);
+        self.position = end;
         len
     }
 
     /// What the last call of [`Self::process`] made of a channel: the input, delayed by the filters' centre; what the filter before makes
-    /// of it; and what the present one does.
+    /// of it; and what the present one does, where not both are the unit impulse.
     pub fn outputs(&self, channel: usize) -> Option<(&[f32; HEAD], &[[f32; HEAD]; 2])> {
         let channel = self.channels.get(channel)?;
         Some((&channel.dry_chunk, &channel.outputs))
     }
 
-    /// Computes the outputs of one of the filters for `len` samples.
-    fn apply(&mut self, which: usize, len: usize) {
-        let Some(filter) = self.filters.get(which) else {
-            return;
-        };
-        if filter.identity {
-            for channel in &mut self.channels {
-                if let Some(output) = channel.outputs.get_mut(which) {
-                    *output = channel.dry_chunk;
-                }
-            }
+    /// Sees to it that what the levels make of their present blocks is there.
+    fn begin_blocks(&mut self) {
+        if self.is_identity() {
             return;
         }
-        for (index, level) in self.levels.iter_mut().enumerate() {
-            let spectra = filter.spectra.get(index);
-            if let (Some(ready), Some(spectra)) = (level.ready.get_mut(which), spectra)
-                && !std::mem::replace(ready, true)
-            {
-                for channel in &mut self.channels {
-                    if let Some(state) = channel.levels.get_mut(index) {
-                        level.convolve(state, spectra, which);
-                    }
-                }
-            }
-        }
-        for channel in &mut self.channels {
-            channel.gather(&self.levels, filter, which, len);
-        }
-    }
-
-    /// Counts `len` samples, and transforms the partitions that they fill.
-    fn advance(&mut self, len: usize) {
-        for (index, level) in self.levels.iter_mut().enumerate() {
-            level.filled += len;
-            if level.filled < level.partition {
+        for index in 0..self.levels.len() {
+            let Some(level) = self.levels.get_mut(index) else {
+                continue;
+            };
+            let block = level.at(self.position);
+            if level.block == Some(block) {
                 continue;
             }
-            level.filled = 0;
-            level.ready = [false; 2];
-            for channel in &mut self.channels {
-                if let Some(state) = channel.levels.get_mut(index) {
-                    level.transform_input(state);
+            level.block = Some(block);
+            if level.coming.take() == Some((block, self.turns)) {
+                for channel in &mut self.channels {
+                    if let Some(state) = channel.levels.get_mut(index) {
+                        state.turn();
+                    }
                 }
+            } else {
+                self.compute(index, block, NOW, false);
             }
         }
     }
 }
 
 impl Channel {
-    /// Sums up what the head and the partitions make of the newest `len` samples.
-    fn gather(&mut self, levels: &[Level], filter: &Filter, which: usize, len: usize) {
-        let (Some(output), Some((first, shortest))) = (
-            self.outputs.get_mut(which),
-            self.levels.first().zip(levels.first()),
-        ) else {
-            return;
-        };
-        let Some(output) = output.get_mut(..len) else {
-            return;
-        };
-        output.fill(0.0);
-        for (tap, weight) in filter.head.iter().enumerate() {
-            let newest = HEAD + shortest.filled;
-            let input = first.input.get(newest - tap..).unwrap_or_default();
-            for (output, sample) in output.iter_mut().zip(input) {
-                *output += weight * sample;
+    /// Sums up what the head and the partitions of the filter before and of the present one make of these samples, which are [`HEAD`] at most.
+    fn gather(&mut self, levels: &[Level], filters: &[Filter; 3], samples: Range<i64>) {
+        let len = (samples.end - samples.start) as usize;
+        let [before, present, _] = filters;
+        let [of_before, of_present] = &mut self.outputs;
+        *of_before = [0.0; HEAD];
+        *of_present = [0.0; HEAD];
+        // With input that is ahead, all is in the partitions.
+        if levels
+            .first()
+            .is_none_or(|level| level.format.taps.start > 0)
+        {
+            let mut recent = [0.0; RECENT];
+            if let Some(recent) = recent.get_mut(..HEAD + len) {
+                self.history.read(samples.end, recent);
+            }
+            match (before.identity, present.identity) {
+                (false, false) => direct::convolve(
+                    &recent,
+                    [&before.head, &present.head],
+                    [of_before, of_present],
+                    len,
+                ),
+                (false, true) => direct::convolve(&recent, [&before.head], [of_before], len),
+                (true, false) => direct::convolve(&recent, [&present.head], [of_present], len),
+                (true, true) => {}
             }
         }
-        for (level, state) in levels.iter().zip(&self.levels) {
-            if state.spectra.is_empty() {
+        for (place, (output, filter)) in self.outputs.iter_mut().zip(filters).enumerate() {
+            if filter.identity {
+                *output = self.dry_chunk;
                 continue;
             }
-            let known = state.outputs.get(which).map_or(&[][..], Vec::as_slice);
-            let known = known.get(level.filled..).unwrap_or_default();
-            for (output, known) in output.iter_mut().zip(known) {
-                *output += known;
+            let Some(output) = output.get_mut(..len) else {
+                continue;
+            };
+            for (level, state) in levels.iter().zip(&self.levels) {
+                state.add(place, level.place(samples.start), output);
             }
-        }
-    }
-}
-
-impl Level {
-    fn new(partition: usize, planner: &mut RealFftPlanner<f32>) -> Self {
-        let forward = planner.plan_fft_forward(2 * partition);
-        let inverse = planner.plan_fft_inverse(2 * partition);
-        let scratch = forward.get_scratch_len().max(inverse.get_scratch_len());
-        Self {
-            partition,
-            filled: 0,
-            ready: [false; 2],
-            frame: vec![0.0; 2 * partition],
-            sum: vec![Complex::default(); partition + 1],
-            scratch: vec![Complex::default(); scratch],
-            forward,
-            inverse,
-        }
-    }
-
-    /// The spectrum of a partition's taps, on the scale that makes both transforms together 1.
-    fn transform_taps(&mut self, taps: &[f32], spectrum: &mut [Complex<f32>]) {
-        let scale = 1.0 / (2 * self.partition) as f32;
-        self.frame.fill(0.0);
-        for (place, tap) in self.frame.iter_mut().zip(taps) {
-            *place = tap * scale;
-        }
-        // The lengths are the plan's own, so that no transform here can fail.
-        let _ = self
-            .forward
-            .process_with_scratch(&mut self.frame, spectrum, &mut self.scratch);
-    }
-
-    /// Takes a full partition of input in.
-    fn transform_input(&mut self, state: &mut ChannelLevel) {
-        if !state.spectra.is_empty() {
-            state.newest = (state.newest + 1) % state.spectra.len();
-            if let Some(spectrum) = state.spectra.get_mut(state.newest) {
-                self.frame.copy_from_slice(&state.input);
-                let _ =
-                    self.forward
-                        .process_with_scratch(&mut self.frame, spectrum, &mut self.scratch);
-            }
-        }
-        let (before, newest) = state.input.split_at_mut(self.partition);
-        before.copy_from_slice(newest);
-    }
-
-    /// What a filter makes of the inputs before, for the partition that fills.
-    fn convolve(&mut self, state: &mut ChannelLevel, filter: &[Vec<Complex<f32>>], which: usize) {
-        self.sum.fill(Complex::default());
-        let (newer, older) = state
-            .spectra
-            .split_at(state.newest + usize::from(!state.spectra.is_empty()));
-        let newest_first = newer.iter().rev().chain(older.iter().rev());
-        for (input, filter) in newest_first.zip(filter) {
-            for ((sum, input), filter) in self.sum.iter_mut().zip(input).zip(filter) {
-                *sum += input * filter;
-            }
-        }
-        for end in [0, self.partition] {
-            if let Some(bin) = self.sum.get_mut(end) {
-                bin.im = 0.0;
-            }
-        }
-        let _ =
-            self.inverse
-                .process_with_scratch(&mut self.sum, &mut self.frame, &mut self.scratch);
-        let late = self.frame.get(self.partition..).unwrap_or_default();
-        if let Some(output) = state.outputs.get_mut(which) {
-            output.copy_from_slice(late);
         }
     }
 }

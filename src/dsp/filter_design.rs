@@ -1,7 +1,10 @@
 //! Impulse responses for gains over frequency.
 
+mod exponential;
+
 use std::sync::Arc;
 
+pub use exponential::exp2;
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex, num_complex::Complex};
 
 /// What the phase of a filter is like.
@@ -81,7 +84,7 @@ impl FilterDesign {
     fn zero_phase(&mut self, gain_db: impl Iterator<Item = f32>) {
         let scale = 1.0 / self.response.len() as f32;
         for (bin, gain_db) in self.spectrum.iter_mut().zip(gain_db) {
-            *bin = Complex::new((gain_db * OCTAVES_PER_DB).exp2() * scale, 0.0);
+            *bin = Complex::new(exp2(gain_db * OCTAVES_PER_DB) * scale, 0.0);
         }
         self.transform_back();
         let half = self.taps.len() / 2;
@@ -123,9 +126,7 @@ impl FilterDesign {
             &mut self.scratch,
         );
         for bin in &mut self.spectrum {
-            let (sin, cos) = bin.im.sin_cos();
-            let gain = bin.re.exp() * scale;
-            *bin = Complex::new(gain * cos, gain * sin);
+            *bin = exponential::exp(*bin) * scale;
         }
         self.transform_back();
         for ((tap, response), fade) in self.taps.iter_mut().zip(&self.response).zip(&self.fade) {

@@ -41,9 +41,18 @@ impl HostBlocks {
     /// Hops of so many samples that a frame waits for its curve, at least 1: from the call in which it is sent to the one in which the curve is used there are then
     /// [`Self::NETWORK_SECONDS`] or more, however the hops fall into the blocks.
     pub fn wait_hops(&self, hop: usize) -> usize {
+        self.needed().div_ceil(hop.max(1)).max(1)
+    }
+
+    /// Samples of this wait that aren't needed: so much before it is due a curve can be expected to have come.
+    pub fn slack(&self, hop: usize) -> usize {
+        self.wait_hops(hop) * hop - self.needed()
+    }
+
+    /// Samples that a frame has to wait, whatever the hop.
+    fn needed(&self) -> usize {
         let network = (Self::NETWORK_SECONDS * self.sample_rate).ceil() as usize;
-        let blocks = network.div_ceil(self.longest).max(1);
-        (blocks * self.longest).div_ceil(hop.max(1)).max(1)
+        network.div_ceil(self.longest).max(1) * self.longest
     }
 
     /// The least time between these two calls if a frame waits for so many samples, in seconds.
@@ -82,6 +91,10 @@ mod tests {
                         "{block} at {sample_rate} Hz, hop {hop}: {least}"
                     );
                     assert_eq!(least as f64 / sample_rate, blocks.least_wait(wait * hop));
+                    // So much earlier there has still been time enough.
+                    let slack = blocks.slack(hop);
+                    let left = blocks.least_wait(wait * hop - slack);
+                    assert!(left * sample_rate > network as f64 - 1e-6, "{block}, {hop}");
                     if wait > 1 {
                         let least = least_distance(wait - 1, hop, block);
                         assert!(

@@ -17,10 +17,10 @@ mod window;
 
 pub use analyser::{Analyser, Levels};
 pub use clean::{LARGEST_SAMPLE, clean};
-pub use convolver::{Convolver, LONGEST_CHUNK};
+pub use convolver::{Convolver, ConvolverFormat, LONGEST_CHUNK};
 pub use dc::DcBlocker;
 pub use delay::{Delay, DelayedValue};
-pub use filter_design::{FilterDesign, FilterPhase};
+pub use filter_design::{FilterDesign, FilterPhase, exp2};
 pub use host_blocks::HostBlocks;
 pub use log_mel::{LogMel, LogMelLayout};
 pub use mel::{BandInterpolation, MelBank};

@@ -1,4 +1,4 @@
-//! The streaming short-time Fourier transform of the morph path: Hann on both sides, 75 % overlap, overlap-add.
+//! The streaming short-time Fourier transform of the morph path: under a Hann window, with 75 % overlap.
 
 use std::{ops::Range, sync::Arc};
 
@@ -28,6 +28,8 @@ pub struct StftLayout {
     pub hop: usize,
     /// Hops from a frame to its filter: see [`HostBlocks::wait_hops`].
     pub wait: usize,
+    /// Samples of the wait that aren't needed, half a hop at most: see [`HostBlocks::slack`].
+    pub slack: usize,
 }
 
 impl StftLayout {
@@ -36,18 +38,20 @@ impl StftLayout {
     pub fn for_rate(sample_rate: f64, model_rate: f64, model_window: usize) -> Self {
         let octaves = (sample_rate / model_rate).log2().round().clamp(-4.0, 6.0);
         let window = ((model_window as f64 * octaves.exp2()) as usize).max(64);
-        let hop = window / 4;
-        Self {
+        let layout = Self {
             window,
-            hop,
-            wait: HostBlocks::new(sample_rate, 1).wait_hops(hop),
-        }
+            hop: window / 4,
+            wait: 1,
+            slack: 0,
+        };
+        layout.for_blocks(HostBlocks::new(sample_rate, 1))
     }
 
     /// The same with as long a wait as a host's blocks need, so that no curve is late by them.
     pub fn for_blocks(self, blocks: HostBlocks) -> Self {
         Self {
             wait: blocks.wait_hops(self.hop),
+            slack: blocks.slack(self.hop).min(self.hop / 2),
             ..self
         }
     }
@@ -69,20 +73,15 @@ impl StftLayout {
     }
 }
 
-/// Transforms up to a fixed number of channels, frame by frame. Nothing allocates after construction.
+/// Transforms the newest window of up to a fixed number of channels. Nothing allocates after construction.
 pub struct StreamingStft {
-    layout: StftLayout,
     forward: Arc<dyn RealToComplex<f32>>,
     window: Vec<f32>,
-    /// The last `window` samples of each channel, rings.
+    /// The last window of each channel, rings.
     channels: Vec<Vec<f32>>,
-    /// The newest frame's spectra.
+    /// The spectra of the last frame.
     spectra: Vec<Vec<Complex<f32>>>,
-    /// Samples since the last frame, at most the hop.
-    filled: usize,
-    /// What `filled` is at the start.
-    start: usize,
-    /// Where the rings stand, a multiple of the hop plus `filled`, below the window.
+    /// Where the next sample goes in the rings: the oldest is there.
     position: usize,
     frame: Vec<f32>,
     scratch: Vec<Complex<f32>>,
@@ -93,12 +92,9 @@ impl StreamingStft {
     pub fn new(layout: StftLayout, channels: usize) -> Self {
         let forward = RealFftPlanner::new().plan_fft_forward(layout.window);
         Self {
-            layout,
             window: hann(layout.window),
             channels: vec![vec![0.0; layout.window]; channels],
             spectra: vec![forward.make_output_vec(); channels],
-            filled: 0,
-            start: 0,
             position: 0,
             frame: vec![0.0; layout.window],
             scratch: forward.make_scratch_vec(),
@@ -106,61 +102,61 @@ impl StreamingStft {
         }
     }
 
-    /// Lets the first frame be complete `samples` earlier, so that the transforms of several instances don't all fall into
-    /// the same block. Taken modulo the hop.
-    pub fn staggered(mut self, samples: usize) -> Self {
-        self.start = samples % self.layout.hop;
-        self.filled = self.start;
-        self.position = self.start;
-        self
-    }
-
     /// Forgets everything.
     pub fn reset(&mut self) {
         for channel in &mut self.channels {
             channel.fill(0.0);
         }
-        self.filled = self.start;
-        self.position = self.start;
+        self.position = 0;
     }
 
-    /// Takes in these samples of `block` (`[channel][sample]`), up to the end of the frame: returns how many.
-    pub fn take(&mut self, block: &[&mut [f32]], samples: Range<usize>) -> usize {
-        let len = samples.len().min(self.layout.hop - self.filled);
-        let ring = self.position..self.position + len;
-        let taken = samples.start..samples.start + len;
-        for (ring_of, channel) in self.channels.iter_mut().zip(block) {
-            if let (Some(ring), Some(samples)) =
-                (ring_of.get_mut(ring.clone()), channel.get(taken.clone()))
-            {
-                ring.copy_from_slice(samples);
+    /// Takes in these samples of `block` (`[channel][sample]`).
+    pub fn take(&mut self, block: &[&mut [f32]], samples: Range<usize>) {
+        let ring = self.channels.first().map_or(1, Vec::len);
+        let mut done = samples.start;
+        while done < samples.end {
+            let len = (samples.end - done).min(ring - self.position);
+            let place = self.position..self.position + len;
+            for (ring_of, channel) in self.channels.iter_mut().zip(block) {
+                if let (Some(place), Some(samples)) = (
+                    ring_of.get_mut(place.clone()),
+                    channel.get(done..done + len),
+                ) {
+                    place.copy_from_slice(samples);
+                }
             }
+            self.position = (self.position + len) % ring;
+            done += len;
         }
-        self.filled += len;
-        self.position = (self.position + len) % self.layout.window;
-        len
     }
 
-    /// The spectra of a frame, `[channel][bin]`, if what was taken in last has completed one; once.
-    pub fn complete(&mut self) -> Option<&[Vec<Complex<f32>>]> {
-        if self.filled < self.layout.hop {
-            return None;
-        }
-        self.filled = 0;
-        let (newer, older) = (self.position, self.layout.window - self.position);
+    /// The spectra of the newest window, `[channel][bin]`.
+    pub fn frame(&mut self) -> &[Vec<Complex<f32>>] {
+        let start = self.position;
+        let first = self.frame.len() - start;
         for (channel, spectrum) in self.channels.iter().zip(&mut self.spectra) {
-            // The ring's oldest sample is at `position`.
-            self.frame[..older].copy_from_slice(&channel[newer..]);
-            self.frame[older..].copy_from_slice(&channel[..newer]);
-            for (sample, window) in self.frame.iter_mut().zip(&self.window) {
-                *sample *= window;
+            let (before, after) = self.frame.split_at_mut(first);
+            let (window, window_after) = self.window.split_at(first);
+            for (frame, samples, window) in [
+                (before, channel.get(start..), window),
+                (after, Some(&channel[..]), window_after),
+            ] {
+                let samples = samples.unwrap_or_default();
+                for ((place, sample), window) in frame.iter_mut().zip(samples).zip(window) {
+                    *place = sample * window;
+                }
             }
             // The lengths are the plan's own, so that it can't fail.
             let _ = self
                 .forward
                 .process_with_scratch(&mut self.frame, spectrum, &mut self.scratch);
         }
-        Some(&self.spectra)
+        &self.spectra
+    }
+
+    /// What [`Self::frame`] gave last.
+    pub fn spectra(&self) -> &[Vec<Complex<f32>>] {
+        &self.spectra
     }
 }
 
@@ -198,9 +194,11 @@ mod tests {
                 window,
                 hop: window / 4,
                 wait,
+                slack: layout.slack,
             };
             assert_eq!(layout, expected, "{rate}");
             assert_eq!(layout.latency(), latency, "{rate}");
+            assert!(layout.slack <= layout.hop / 2, "{rate}");
             let given = (layout.wait * layout.hop) as f64 / rate;
             assert!((0.005..0.022).contains(&given), "{rate}: {given}");
         }
@@ -208,34 +206,32 @@ mod tests {
 
     #[test]
     #[cfg_attr(miri, ignore = "transforms: hours")]
-    fn every_hop_has_the_spectrum_of_the_window_before_it_whatever_the_blocks() {
+    fn a_frame_has_the_spectrum_of_the_window_before_it_whatever_the_blocks() {
         let layout = StftLayout::for_rate(48_000.0, 48_000.0, 2048);
         let mut input = noise(8_000);
-        let spectra = |block: usize, stagger: usize, input: &mut [f32]| {
-            let mut stft = StreamingStft::new(layout, 1).staggered(stagger);
-            let (mut spectra, mut ends, mut end) = (Vec::new(), Vec::new(), 0);
+        let mut spectra = |block: usize| {
+            let mut stft = StreamingStft::new(layout, 1);
+            let mut spectra = Vec::new();
+            let mut taken = 0;
             for chunk in input.chunks_mut(block) {
                 let mut done = 0;
                 while done < chunk.len() {
-                    let len = chunk.len();
-                    let taken = stft.take(&[&mut *chunk], done..len);
-                    done += taken;
-                    end += taken;
-                    if let Some(frame) = stft.complete() {
-                        spectra.push(frame[0].clone());
-                        ends.push(end);
+                    let len = (512 - taken % 512).min(chunk.len() - done);
+                    stft.take(&[&mut *chunk], done..done + len);
+                    done += len;
+                    taken += len;
+                    if taken % 512 == 0 {
+                        spectra.push(stft.frame()[0].clone());
                     }
-                    assert!(stft.complete().is_none());
                 }
             }
-            (spectra, ends)
+            spectra
         };
-        let (whole, ends) = spectra(8_000, 0, &mut input);
-        assert_eq!(ends, (1..=15).map(|hop| 512 * hop).collect::<Vec<_>>());
-        for block in [1, 64, 441, 4096] {
-            assert_eq!(spectra(block, 0, &mut input).0, whole, "{block}");
+        let whole = spectra(8_000);
+        assert_eq!(whole.len(), 15);
+        for block in [1, 64, 441, 4_096] {
+            assert_eq!(spectra(block), whole, "{block}");
         }
-        assert_eq!(spectra(441, 511, &mut input).1[..3], [1, 513, 1_025]);
         // Direct current is the sum of the samples under the window.
         let window = hann(2048);
         let sum: f32 = input[512..2560]

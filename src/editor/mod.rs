@@ -27,4 +27,8 @@ pub use app::{
     LEAST_SIZE, MoodringEditor, PREFERENCES_VARIABLE, Page, Preferences, UiState, UserFiles,
     create, draw,
 };
+pub use input::{
+    Automation, EntryKind, HostAnswer, HostEntry, HostSide, HostWish, Indication, Mapping,
+    MenuAction,
+};
 pub use look::Theme;

@@ -1,4 +1,4 @@
-//! Spreads the instances' transforms over the hop, so that they don't all fall due in one block of the host.
+//! Spreads the instances' work over the hop, so that it doesn't all fall due in one block of the host.
 
 use std::sync::Arc;
 
@@ -37,7 +37,7 @@ impl HopStaggers {
 }
 
 impl HopStagger {
-    /// How far into the hop this instance's transform falls, 0 to 1 without 1. Wait-free. Any number of neighbours are spread evenly, and the first is at 0.
+    /// How far into the time that there is for it this instance's work is done, 0 to 1 without 1. Wait-free. Any number of neighbours are spread evenly, and the first is at 0.
     pub fn fraction(&self) -> f64 {
         // The bits of the number, mirrored at the binary point (van der Corput's sequence).
         (self.index as u32).reverse_bits() as f64 / (1_u64 << 32) as f64

@@ -251,8 +251,9 @@ impl Settings {
         }
     }
 
-    /// Whether everything is as it is here.
+    /// Whether everything is as it is here, but for what is locked.
     pub fn hold(&self, params: &MoodringParams, thread: &impl MayBlock) -> bool {
+        let locked = params.locks.get(thread);
         let captured = |slot: Slot, wanted: &Option<Captured>| {
             wanted.is_none() || params.captures.get(slot, thread) == *wanted
         };
@@ -261,11 +262,12 @@ impl Settings {
             .zip(&self.captures)
             .all(|(slot, wanted)| captured(slot, wanted))
             && params.param_map().into_iter().all(|(id, param, _)| {
-                self.values.get(&id).is_none_or(|wanted| {
-                    // SAFETY: the pointers are those of `params`, which is borrowed for all of this.
-                    let present = unsafe { param.unmodulated_normalized_value() };
-                    (present - wanted).abs() <= SAME
-                })
+                locked.contains(&id)
+                    || self.values.get(&id).is_none_or(|wanted| {
+                        // SAFETY: the pointers are those of `params`, which is borrowed for all of this.
+                        let present = unsafe { param.unmodulated_normalized_value() };
+                        (present - wanted).abs() <= SAME
+                    })
             })
     }
 }

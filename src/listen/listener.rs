@@ -13,7 +13,7 @@ use super::average::Average;
 /// Steps in a second.
 const STEP_RATE: f64 = 100.0;
 
-/// Steps from one answer to the next: half a second.
+/// Steps from one answer to the next, unless they are asked for more seldom: half a second. So much sound the first one takes always.
 const ANSWER_STEPS: u64 = 50;
 
 /// Below this RMS level over its channels (-60 dBFS) a chunk is silent.
@@ -37,6 +37,8 @@ pub struct Listener {
     position: u64,
     /// The step after which there is an answer.
     next_answer: u64,
+    /// Steps from one answer to the next.
+    pace: u64,
     /// Length of the present silence, in frames.
     silent: u64,
     /// Where the present stretch of sound begins, in frames at the host's rate.
@@ -71,6 +73,7 @@ impl Listener {
             average: Average::default(),
             position: 0,
             next_answer: ANSWER_STEPS,
+            pace: ANSWER_STEPS,
             silent: 0,
             origin: 0,
             steps: 0,
@@ -81,6 +84,13 @@ impl Listener {
             channels,
             tagger,
         })
+    }
+
+    /// Answers each so many half seconds, at least one, in place of each, behind the first half second: what is summed up over minutes needs
+    /// no more.
+    pub fn with_pace(mut self, half_seconds: u16) -> Self {
+        self.pace = ANSWER_STEPS * u64::from(half_seconds.max(1));
+        self
     }
 
     /// The tagger in use.
@@ -234,7 +244,7 @@ impl Listener {
         if self.steps < self.next_answer || self.frames.is_empty() {
             return Ok(None);
         }
-        self.next_answer += ANSWER_STEPS;
+        self.next_answer += self.pace;
         self.answer(averaging, longest).map(Some)
     }
 

@@ -20,10 +20,18 @@ use crate::{
 /// Chunks handled before other instances have their turn.
 const CHUNKS_PER_TURN: usize = 64;
 
-/// Spectra from one measurement of loudness to the next: ten a second.
-const LOUDNESS_EVERY: u64 = 3;
+/// Spectra from one measurement for Match to the next: five a second.
+const MATCH_EVERY: u64 = 6;
 
-/// What is measured of the last moment; made on the engine's thread, about thirty times a second.
+/// Where frames are as far apart as this, in ms, a processor computes every pixel: only every [`FEW`]th spectrum is measured then, and stands for
+/// those before it.
+const SLOW: u32 = 500;
+const FEW: u64 = 6;
+
+/// The least time between two views, in ms, where nobody says how often they are wanted.
+const USUAL_INTERVAL: u32 = 33;
+
+/// What is measured of the last moment; made on the engine's thread, as often as it is drawn.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct MeterView {
     /// The newest spectra; `None` before the first.
@@ -56,7 +64,10 @@ pub struct MeterJob {
     heard: Option<(u32, u64)>,
     /// Counts the spectra, and those that nobody has looked at.
     number: u64,
-    notified: Instant,
+    /// When the view was last told, or looked at.
+    told: Instant,
+    /// [`MeterMonitor::looks`] at that time.
+    looks: u32,
     notify: Box<dyn Fn() + Send>,
     faults: Faults,
 }
@@ -71,6 +82,8 @@ struct Bench {
     averages: Option<[[Levels; 2]; 3]>,
     /// Samples until the next spectrum.
     left: usize,
+    /// Spectra that the next one stands for.
+    stands_for: u64,
 }
 
 impl MeterJob {
@@ -99,7 +112,8 @@ impl MeterJob {
             bench: None,
             heard: None,
             number: newest.map_or(0, |newest| newest + 1),
-            notified: Instant::now(),
+            told: Instant::now(),
+            looks: 0,
             notify,
             faults: Faults::default(),
         }
@@ -119,6 +133,7 @@ impl MeterJob {
                 loudness: Loudness::new(self.sample_rate, self.channels),
                 averages: None,
                 left: interval,
+                stands_for: 1,
             })
         });
         let end = chunk.position + chunk.output.len() as u64;
@@ -134,22 +149,24 @@ impl MeterJob {
             bench.restart();
         }
         if let Some(loudness) = &mut bench.loudness {
-            loudness.take(chunk);
+            loudness.take(chunk, self.params.audition.is_matched());
         }
         for (input, output) in chunk.input.iter().zip(&chunk.output) {
             bench.input.push(*input);
             bench.output.push(*output);
             bench.left -= 1;
             if bench.left == 0 {
-                bench.left = interval;
-                self.number += 1;
-                let number = self.number;
-                let column = bench.measure(number, interval as f32 / self.sample_rate);
-                self.monitor
-                    .history
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .add(column);
+                let seconds = (bench.stands_for as usize * interval) as f32 / self.sample_rate;
+                let levels = bench.measure(seconds);
+                let history = self.monitor.history.lock();
+                let mut history = history.unwrap_or_else(PoisonError::into_inner);
+                for _ in 0..bench.stands_for {
+                    self.number += 1;
+                    history.add(Column::new(self.number, &levels));
+                }
+                let slow = self.monitor.notify_interval_ms.load(Ordering::Relaxed) >= SLOW;
+                bench.stands_for = if slow { FEW } else { 1 };
+                bench.left = interval * bench.stands_for as usize;
             }
         }
     }
@@ -159,31 +176,37 @@ impl MeterJob {
         let Some(bench) = self.bench.as_ref().filter(|_| self.number > before) else {
             return;
         };
-        let is_due = self.number / LOUDNESS_EVERY > before / LOUDNESS_EVERY;
-        if let Some(loudness) = bench.loudness.as_ref().filter(|_| is_due) {
-            self.last_view.loudness = loudness.momentary();
-            let audition = &self.params.audition;
-            if audition.is_matched()
-                && let Some(gain) = loudness.gain()
-            {
-                audition.set_match_db(gain);
-            }
+        let audition = &self.params.audition;
+        if audition.is_matched()
+            && self.number / MATCH_EVERY > before / MATCH_EVERY
+            && let Some(gain) = bench.loudness.as_ref().and_then(Loudness::gain)
+        {
+            audition.set_match_db(gain);
         }
+        // A frame that was drawn for something else needn't be drawn again for this.
+        let every = self.monitor.notify_interval_ms.load(Ordering::Relaxed);
+        let interval = Duration::from_millis(if every > 0 { every } else { USUAL_INTERVAL }.into());
+        let is_due = self.told.elapsed() >= interval;
+        let looked = self.monitor.looks() != self.looks;
+        if !is_due && !looked {
+            return;
+        }
+        self.told = Instant::now();
+        self.looks = self.monitor.looks();
         let view = MeterView {
             spectra: bench.spectra(self.number),
-            ..self.last_view
+            loudness: bench
+                .loudness
+                .as_ref()
+                .map_or(MeterView::default().loudness, Loudness::momentary),
         };
-        let same = |one: Option<Spectra>, other: Option<Spectra>| {
-            one.map(|one| one.averages) == other.map(|other| other.averages)
-        };
-        if same(view.spectra, self.last_view.spectra) {
+        let averages = |view: &MeterView| view.spectra.map(|spectra| spectra.averages);
+        if averages(&view) == averages(&self.last_view) {
             return;
         }
         self.last_view = view;
         self.view.write(view);
-        let every = self.monitor.notify_interval_ms.load(Ordering::Relaxed);
-        if every > 0 && self.notified.elapsed() >= Duration::from_millis(every.into()) {
-            self.notified = Instant::now();
+        if every > 0 && !looked {
             (self.notify)();
         }
     }
@@ -199,8 +222,8 @@ impl Bench {
         }
     }
 
-    /// Measures the last window, `seconds` after the one before.
-    fn measure(&mut self, number: u64, seconds: f32) -> Column {
+    /// Measures the last window, `seconds` after the one before. Returns the output's levels, in dB.
+    fn measure(&mut self, seconds: f32) -> Levels {
         let mut now = [[0.0; POINTS]; 2];
         let [input, output] = &mut now;
         self.input.powers(input);
@@ -213,7 +236,7 @@ impl Bench {
                 *average += share * (power - *average);
             }
         }
-        Column::new(number, &now[1].map(decibels))
+        now[1].map(decibels)
     }
 
     fn spectra(&self, number: u64) -> Option<Spectra> {

@@ -19,6 +19,8 @@ pub struct MeterMonitor {
     watched: AtomicU64,
     /// Samples of [`WATCHED`].
     watched_from: u64,
+    /// Counts the looks.
+    looks: AtomicU32,
     /// The least time between two looks that the editor is woken for, in ms; 0 if it wants none.
     pub notify_interval_ms: AtomicU32,
     /// The output of the last seconds; outlives the activation. Never touched by the audio thread.
@@ -34,13 +36,25 @@ impl MeterMonitor {
             peaks: Default::default(),
             watched: AtomicU64::new(0),
             watched_from: (WATCHED * sample_rate) as u64,
+            looks: AtomicU32::new(0),
             notify_interval_ms: AtomicU32::new(0),
             history,
             fault: Mutex::default(),
         }
     }
 
-    /// Asks for both ends of the chain for the next seconds. Wait-free.
+    /// Somebody looks: asks for both ends of the chain for the next seconds. Wait-free.
+    pub fn look(&self) {
+        self.looks.fetch_add(1, Ordering::Relaxed);
+        self.watch();
+    }
+
+    /// How often somebody has looked: tells whether a frame was drawn.
+    pub(super) fn looks(&self) -> u32 {
+        self.looks.load(Ordering::Relaxed)
+    }
+
+    /// Asks for both ends of the chain for the next seconds, though nobody looks. Wait-free.
     pub fn watch(&self) {
         self.watched.store(self.watched_from, Ordering::Relaxed);
     }

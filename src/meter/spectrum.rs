@@ -80,9 +80,13 @@ impl FineSpectrum {
         let scale = 0.5 / (full_scale * full_scale);
         let (newer, older) = self.input.split_at(self.position);
         for channel in 0..2 {
-            let samples = older.iter().chain(newer);
-            for ((slot, frame), window) in self.frame.iter_mut().zip(samples).zip(&self.window) {
-                *slot = frame[channel] * window;
+            // From the oldest on, in two straight pieces.
+            let (first, last) = self.frame.split_at_mut(older.len());
+            let (rising, falling) = self.window.split_at(older.len());
+            for (slots, frames, window) in [(first, older, rising), (last, newer, falling)] {
+                for ((slot, frame), window) in slots.iter_mut().zip(frames).zip(window) {
+                    *slot = frame[channel] * window;
+                }
             }
             // The lengths are the plan's own, so that it can't fail.
             let _ = self.forward.process_with_scratch(

@@ -1,6 +1,6 @@
 //! The players of named timbres: what their notes do from the onset on, as levels of harmonics, of noise, and of the whole.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::{
     ModelError, ModelSource,
@@ -94,6 +94,24 @@ impl NotePlayers {
             .map(|note| players.decay(note))
             .collect();
         Ok(players)
+    }
+
+    /// How much of the way to a named timbre a listener hears recorded solos go at Morph and Resynthesis 100 %, 1 for all of it, by
+    /// the embedded players' card; `None` where that was not measured.
+    pub fn measured_way(id: &str) -> Option<f32> {
+        static WAYS: LazyLock<Vec<(String, f32)>> = LazyLock::new(|| {
+            let card = ModelSource::Embedded
+                .read("notes", "card.json")
+                .and_then(|(file, bytes)| NotesCard::parse(&file, &bytes));
+            let players = card.map_or_else(|_| Vec::new(), |card| card.players);
+            let measured = players.into_iter();
+            measured
+                .filter_map(|player| Some((player.id, player.way?)))
+                .filter(|(_, way)| way.is_finite())
+                .collect()
+        });
+        let found = WAYS.iter().find(|(measured, _)| measured == id);
+        found.map(|(_, way)| *way)
     }
 
     /// Whether a named timbre has a player.

@@ -55,6 +55,11 @@ impl MorphControls {
         }
     }
 
+    /// Whether something may be drawn beside the source, or will be once Morph and Resynthesis have come up.
+    pub fn may_draw(&self) -> bool {
+        self.morph_source == MorphSource::Named && self.morph > 0.0 && self.resynthesis > 0.0
+    }
+
     /// Sets one of those that can be steered, to a value in its own unit.
     pub fn set(&mut self, steered: Steered, plain: f32) {
         match steered {

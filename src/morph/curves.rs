@@ -26,6 +26,12 @@ pub trait CurveSource {
     /// Sends a frame off.
     fn send(&mut self, frame: &FrameMessage);
 
+    /// Replaces `newest` by the curve of frame `index` if that has come before it is due, or by the newest one before it. Says whether it has come. Never
+    /// waits. A source that never says so gives its curves where they are due.
+    fn take_early(&mut self, _: u32, _: u64, _: &mut CurveMessage) -> bool {
+        false
+    }
+
     /// Replaces `newest` by the curve of frame `index`, or by the newest one before it, or leaves it alone. Says which.
     fn fetch(&mut self, generation: u32, index: u64, newest: &mut CurveMessage) -> Arrival;
 }
@@ -119,6 +125,23 @@ impl CurveSource for WorkerCurves {
         let _ = self.frames.send(*frame);
     }
 
+    fn take_early(&mut self, generation: u32, index: u64, newest: &mut CurveMessage) -> bool {
+        while let Some(curve) = self.curves.peek() {
+            if curve.generation == generation {
+                if curve.index > index {
+                    return false;
+                }
+                *newest = *curve;
+            }
+            let found = (curve.generation, curve.index) == (generation, index);
+            self.curves.receive();
+            if found {
+                return true;
+            }
+        }
+        false
+    }
+
     fn fetch(&mut self, generation: u32, index: u64, newest: &mut CurveMessage) -> Arrival {
         loop {
             let curves = &self.curves;
@@ -126,28 +149,21 @@ impl CurveSource for WorkerCurves {
             if !self.patience.wait(&mut self.wait, answered) && self.patience == Patience::Offline {
                 self.monitor.stuck.store(true, Ordering::Relaxed);
             }
-            match self.curves.peek() {
-                Some(curve) if curve.generation != generation => {
-                    self.curves.receive();
-                }
-                Some(curve) if curve.index <= index => {
-                    *newest = *curve;
-                    let found = curve.index;
-                    self.curves.receive();
-                    if found == index {
-                        return Arrival::InTime;
-                    }
-                }
-                // Either the curve is late, or it was never made because its frame was dropped.
-                waiting => {
-                    if waiting.is_none() && self.curves.is_closed() {
-                        // The worker has given up, and says so in the status line: back to dry.
-                        *newest = CurveMessage::blank();
-                    }
-                    self.monitor.late_curves.fetch_add(1, Ordering::Relaxed);
-                    return Arrival::Late;
-                }
+            let waiting = self.curves.len();
+            if self.take_early(generation, index, newest) {
+                return Arrival::InTime;
             }
+            if waiting > 0 && self.curves.is_empty() {
+                // Those that waited were older: its own may come yet.
+                continue;
+            }
+            // Either the curve is late, or it was never made because its frame was dropped.
+            if self.curves.is_empty() && self.curves.is_closed() {
+                // The worker has given up, and says so in the status line: back to dry.
+                *newest = CurveMessage::blank();
+            }
+            self.monitor.late_curves.fetch_add(1, Ordering::Relaxed);
+            return Arrival::Late;
         }
     }
 }

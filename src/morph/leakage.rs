@@ -1,19 +1,46 @@
 //! Leakage: what the analysis window spreads of a partial over other bands, and whose gain that gets.
 
 use crate::{
-    dsp::{MelBank, crossfade, hann_power},
-    model::{BANDS, MelDb, MelShape, TimbreFrontEnd},
+    dsp::{FilterPhase, MelBank, crossfade, hann_power},
+    model::{BANDS, MelDb, TimbreFrontEnd},
 };
 
 /// How far from a partial its leakage is looked for, in bins: Hann's side lobes are 118 dB down there.
 const REACH: usize = 64;
 
-/// A band this far above the leakage of louder ones, in dB, is its own; down to the leakage itself its share is linear.
-const OWN_FROM: f32 = 6.0;
+/// Sums that a processor computes at a time; [`BANDS`] is a multiple of it.
+const LANES: usize = 8;
 
-/// How far leakage may be from the gain of its partial, in dB: the lines that this leaves are below -50 dB, and where in truth
-/// there was sound it is moved as far as can be.
-const LARGEST_DEVIATION_DB: f32 = 4.0;
+/// What a band must hold to have a gain of its own, and how far from its partial's gain leakage may be.
+struct Bounds {
+    /// A band this far above the leakage of louder ones, in dB, holds no more than that; from the second on it is its own, and in between its share is linear.
+    own_from: [f32; 2],
+    /// In dB.
+    deviation: f32,
+    /// Least power in any band over that in the band where a partial is: what is below that is no sound but what the arithmetic leaves.
+    least_spread: f32,
+}
+
+impl Bounds {
+    /// For filters of this phase.
+    fn of(phase: FilterPhase) -> Self {
+        match phase {
+            // The lines that this deviation leaves are below -50 dB, and where in truth there was sound it is moved as far as can be.
+            FilterPhase::Zero => Self {
+                own_from: [0.0, 6.0],
+                deviation: 4.0,
+                least_spread: 0.0,
+            },
+            // The gain of every band turns the phase of all others. What the lobes of several partials are together moves from frame to frame, by up to twice their
+            // amplitude: nothing below that may have a gain of its own, or partials tremble.
+            FilterPhase::Minimum => Self {
+                own_from: [6.0, 18.0],
+                deviation: 0.0,
+                least_spread: 1e-9,
+            },
+        }
+    }
+}
 
 /// How the analysis window spreads single partials over the bands, for one length of the hop.
 pub struct Leakage {
@@ -21,8 +48,6 @@ pub struct Leakage {
     hop_seconds: f32,
     /// Power in a band over the power in the band where the partial is, indexed by `[partial's band_idx][band_idx]`.
     spread: Vec<[f32; BANDS]>,
-    /// [`LARGEST_DEVIATION_DB`] in the model's units.
-    deviation: f32,
 }
 
 impl Leakage {
@@ -33,7 +58,7 @@ impl Leakage {
         let (f_min, f_max) = (f64::from(front_end.f_min), f64::from(front_end.f_max));
         let bank = MelBank::slaney_mean(n_fft as f64 * bin_hz, n_fft, BANDS, f_min, f_max);
         let centres = bank.centres();
-        let spread = (0..BANDS)
+        let of_partials: Vec<[f32; BANDS]> = (0..BANDS)
             .map(|band| {
                 let centre = centres.get(band).copied().unwrap_or_default() / bin_hz;
                 let next = centres.get(band + 1).map_or(centre + 1.0, |hz| hz / bin_hz);
@@ -50,10 +75,13 @@ impl Leakage {
                 largest
             })
             .collect();
+        // The other way round: what comes into a band is summed up from all others.
+        let spread = (0..BANDS)
+            .map(|band| std::array::from_fn(|partial| of_partials[partial][band]))
+            .collect();
         Self {
             hop_seconds,
             spread,
-            deviation: LARGEST_DEVIATION_DB / front_end.unit_db,
         }
     }
 
@@ -62,34 +90,66 @@ impl Leakage {
         self.hop_seconds == hop_seconds
     }
 
-    /// Gives every band of `gains` (in the model's units) that may hold no more than leakage, by the frame's `levels` (dB),
-    /// about the gain of the louder bands that it leaks from.
+    /// Gives every band of `gains` (in units of `unit_db`) that may hold no more than leakage, by the frame's `levels` (dB),
+    /// about the gain of the louder bands that it leaks from; in filters of the least phase just that.
     ///
     /// A partial whose lobes get one gain comes out as itself, louder or softer. With gains of their own the lobes no longer
     /// cancel between overlapping frames, and leave lines at multiples of the hop rate beside the partial.
-    pub fn assign_to_partials(&self, levels: &MelDb, gains: &mut MelShape) {
+    pub fn assign_to_partials(
+        &self,
+        levels: &MelDb,
+        gains: &mut [f32; BANDS],
+        unit_db: f32,
+        phase: FilterPhase,
+    ) {
+        let Bounds {
+            own_from: [from, to],
+            deviation,
+            least_spread,
+        } = Bounds::of(phase);
+        let deviation = deviation / unit_db;
         let mut order: [usize; BANDS] = std::array::from_fn(|band| band);
         order.sort_unstable_by(|a, b| levels[*b].total_cmp(&levels[*a]));
-        // Power that is not leaked from louder bands: leakage doesn't leak again.
+        // Power that is not leaked from louder bands: leakage doesn't leak again. It is 0 of those that are no louder than the band in hand; and the same times the gain.
         let mut own = [0.0f32; BANDS];
-        for (rank, &band) in order.iter().enumerate() {
-            let (mut leaked, mut weighted) = (0.0, 0.0);
-            for &louder in &order[..rank] {
-                let power = own[louder] * self.spread[louder][band];
-                leaked += power;
-                weighted += power * gains[louder];
-            }
+        let mut moved = [0.0f32; BANDS];
+        for &band in &order {
+            let [leaked, weighted] = into(&self.spread[band], least_spread, [&own, &moved]);
             let level = levels[band];
             let above = level - 10.0 * leaked.max(f32::MIN_POSITIVE).log10();
-            let share = (above / OWN_FROM).clamp(0.0, 1.0);
+            let share = ((above - from) / (to - from)).clamp(0.0, 1.0);
             own[band] = share * 10f32.powf(level / 10.0);
             if share < 1.0 {
                 let partial = weighted / leaked;
-                let step = (gains[band] - partial).clamp(-self.deviation, self.deviation);
+                let step = (gains[band] - partial).clamp(-deviation, deviation);
                 gains[band] = crossfade(partial + step, gains[band], share);
             }
+            moved[band] = own[band] * gains[band];
         }
     }
+}
+
+/// What comes into a band of these powers of all bands, each spread as far as `spread` says and no less than `least`.
+// By itself, with loops whose lengths are known: so a processor computes several sums at a time.
+#[inline(never)]
+fn into(spread: &[f32; BANDS], least: f32, powers: [&[f32; BANDS]; 2]) -> [f32; 2] {
+    let (spread, _) = spread.as_chunks::<LANES>();
+    powers.map(|powers| {
+        let (powers, _) = powers.as_chunks::<LANES>();
+        let mut sums = [0.0f32; LANES];
+        for (powers, spread) in powers.iter().zip(spread) {
+            for lane in 0..LANES {
+                // Without the library's maximum, which minds what is no number.
+                let spread = if spread[lane] > least {
+                    spread[lane]
+                } else {
+                    least
+                };
+                sums[lane] += powers[lane] * spread;
+            }
+        }
+        sums.iter().sum()
+    })
 }
 
 /// Powers of the bins around a partial at `place`, in bins, with those of the mirror image below 0.
@@ -138,23 +198,49 @@ mod tests {
             .unwrap()
     }
 
+    const PHASES: [FilterPhase; 2] = [FilterPhase::Zero, FilterPhase::Minimum];
+
     #[test]
     fn partials_apart_and_broad_spectra_keep_their_own_gains() {
         let (leakage, bank) = leakage();
         let two = levels(&bank, &[(440.0, -6.0), (880.0, -26.0)]);
-        let mut gains: MelShape = std::array::from_fn(|band| band as f32);
-        leakage.assign_to_partials(&two, &mut gains);
-        for hz in [440.0, 880.0] {
-            let band = band_at(&bank, hz);
-            assert!(
-                (gains[band] - band as f32).abs() < 1.01,
-                "{hz} Hz: {}",
-                gains[band]
-            );
+        for phase in PHASES {
+            let mut gains: [f32; BANDS] = std::array::from_fn(|band| band as f32);
+            leakage.assign_to_partials(&two, &mut gains, 1.0, phase);
+            for hz in [440.0, 880.0] {
+                let band = band_at(&bank, hz);
+                assert!(
+                    (gains[band] - band as f32).abs() < 1.01,
+                    "{hz} Hz: {}",
+                    gains[band]
+                );
+            }
+            let even = [-40.0; BANDS];
+            let mut gains = [0.0; BANDS];
+            leakage.assign_to_partials(&even, &mut gains, 1.0, phase);
+            assert_eq!(gains, [0.0; BANDS], "a flat curve stays exactly flat");
         }
-        let even = [-40.0; BANDS];
-        let mut gains = [0.0; BANDS];
-        leakage.assign_to_partials(&even, &mut gains);
-        assert_eq!(gains, [0.0; BANDS], "a flat curve stays exactly flat");
+    }
+
+    #[test]
+    fn in_filters_of_the_least_phase_what_a_partial_leaks_has_the_partials_gain() {
+        let (leakage, bank) = leakage();
+        let one = levels(&bank, &[(440.0, -6.0)]);
+        let mut gains: [f32; BANDS] = std::array::from_fn(|band| band as f32);
+        leakage.assign_to_partials(&one, &mut gains, 1.0, FilterPhase::Minimum);
+        let partial = band_at(&bank, 440.0) as f32;
+        for (band, gain) in gains.iter().enumerate() {
+            assert!((gain - partial).abs() < 1.01, "{band}: {gain}");
+        }
+        // What is 60 dB below it is louder than what it leaks there, and has its own gain.
+        let two = levels(&bank, &[(440.0, -6.0), (3_000.0, -66.0)]);
+        let mut gains: [f32; BANDS] = std::array::from_fn(|band| band as f32);
+        leakage.assign_to_partials(&two, &mut gains, 1.0, FilterPhase::Minimum);
+        let other = band_at(&bank, 3_000.0);
+        assert!(
+            (gains[other] - other as f32).abs() < 1.01,
+            "{}",
+            gains[other]
+        );
     }
 }

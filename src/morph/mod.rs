@@ -25,7 +25,7 @@ pub use worker::MorphJob;
 pub use notes::Drawn;
 
 use crate::{
-    dsp::PITCH_BINS,
+    dsp::{FilterPhase, PITCH_BINS},
     model::{BANDS, Latent, MelDb},
 };
 
@@ -38,6 +38,8 @@ pub struct FrameMessage {
     pub index: u64,
     /// Time between frames, in seconds.
     pub hop_seconds: f32,
+    /// Of the filters that the curves become.
+    pub phase: FilterPhase,
     /// Mel levels, of the mean power over the channels, in dB.
     pub levels: MelDb,
     /// Power of the lowest bins, of the mean over the channels, where a full-scale sine is 1: what a pitch is heard in.
@@ -57,6 +59,7 @@ impl FrameMessage {
             generation: 0,
             index: 0,
             hop_seconds: 0.0,
+            phase: FilterPhase::Zero,
             levels: [0.0; BANDS],
             low_power: [0.0; PITCH_BINS],
             power: 0.0,

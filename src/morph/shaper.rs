@@ -1,9 +1,10 @@
 //! The heart of Morph: one frame's levels and knobs in, one gain curve out.
 
+mod bounds;
 mod state;
 
 use crate::{
-    dsp::crossfade,
+    dsp::{FilterPhase, crossfade},
     model::{BANDS, Latent, MelDb, MelShape, ModelError, TimbreMap, TimbreModel},
     params::{Captured, MorphSource},
 };
@@ -11,10 +12,9 @@ use crate::{
 use super::{
     Drawn, FrameLatents, FrameMessage, MorphControls,
     leakage::Leakage,
-    limits::{FULL_BOOST_ABOVE_DB, HIGHEST_GAIN_DB, LOWEST_GAIN_DB, NO_BOOST_BELOW_DB},
     notes::{NoteDrawer, Played, PlayedBands},
 };
-
+use bounds::bounded;
 use state::{SidechainTimbre, State, approached, smoothing_rate};
 
 /// A frame whose strongest band is below this, in dB, tells nothing about timbre: the latent stays where it is.
@@ -201,13 +201,18 @@ impl Shaper {
         }
     }
 
-    /// A curve for this frame, with the leakage of each partial under the partial's gain.
-    fn per_partial(&mut self, frame: &FrameMessage, mut curve: MelShape) -> MelShape {
+    /// Gives the leakage of each partial the partial's gain, as filters of a phase need it.
+    fn assign_to_partials(
+        &mut self,
+        frame: &FrameMessage,
+        gains: &mut [f32; BANDS],
+        unit_db: f32,
+        phase: FilterPhase,
+    ) {
         self.prepare(frame.hop_seconds);
         if let Some(leakage) = &self.leakage {
-            leakage.assign_to_partials(&frame.levels, &mut curve);
+            leakage.assign_to_partials(&frame.levels, gains, unit_db, phase);
         }
-        curve
     }
 
     /// The curve that makes of this frame what is played, with the frame's power.
@@ -215,7 +220,9 @@ impl Shaper {
         self.prepare(frame.hop_seconds);
         let gains = self.played.as_mut()?.gains(played, &frame.levels);
         let unit_db = self.timbre.card().front_end.unit_db;
-        Some(self.per_partial(frame, gains.map(|gain| gain / unit_db)))
+        let mut curve = gains.map(|gain| gain / unit_db);
+        self.assign_to_partials(frame, &mut curve, unit_db, FilterPhase::Zero);
+        Some(curve)
     }
 
     /// Makes what Resynthesis and players need for frames at this distance, in seconds, unless it is there: else the first curve that needs it takes a hundred times as
@@ -242,7 +249,6 @@ impl Shaper {
     /// When a network fails.
     pub fn shape(&mut self, frame: &FrameMessage) -> Result<Shaped, ModelError> {
         let levels = &frame.levels;
-        let strongest = levels.iter().copied().fold(f32::MIN, f32::max);
         let normalised = self.timbre.normalise(levels);
         let heard = self.hear(levels, &normalised)?;
         let sidechain = self.beside(frame)?;
@@ -311,20 +317,18 @@ impl Shaper {
                 *turned += played.sure * morph * (wanted[band] - (full[band] - before[band]));
             }
         }
-        let imposed = if resynthesis > 0.0 {
+        let mut curve = turned;
+        if resynthesis > 0.0 {
             let lent = detail.map_or([0.0; BANDS], |detail| detail.map(|level| morph * level));
-            let wanted = std::array::from_fn(|band| after[band] + lent[band] - normalised[band]);
-            self.per_partial(frame, wanted)
-        } else {
-            turned
-        };
-        let mut gain_db = [0.0; BANDS];
-        for (band, gain) in gain_db.iter_mut().enumerate() {
-            let wanted = unit_db * crossfade(turned[band], imposed[band], resynthesis);
-            let below = levels[band] - strongest;
-            let span = FULL_BOOST_ABOVE_DB - NO_BOOST_BELOW_DB;
-            let allowance = ((below - NO_BOOST_BELOW_DB) / span).clamp(0.0, 1.0);
-            *gain = wanted.clamp(LOWEST_GAIN_DB, HIGHEST_GAIN_DB * allowance);
+            let mut imposed: MelShape =
+                std::array::from_fn(|band| after[band] + lent[band] - normalised[band]);
+            self.assign_to_partials(frame, &mut imposed, unit_db, FilterPhase::Zero);
+            curve = std::array::from_fn(|band| crossfade(turned[band], imposed[band], resynthesis));
+        }
+        let mut gain_db = bounded(&curve, unit_db, levels);
+        if frame.phase == FilterPhase::Minimum {
+            // In bands that hold nothing the curve and its bounds move as the levels do there, and with them the phase of what sounds elsewhere.
+            self.assign_to_partials(frame, &mut gain_db, 1.0, FilterPhase::Minimum);
         }
         Ok(Shaped {
             gain_db,

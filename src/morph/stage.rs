@@ -25,8 +25,10 @@ pub use format::StageFormat;
 
 /// The wet path: delays the input by [`StageFormat::latency`] samples and puts the curves on it; owned by the audio thread.
 ///
-/// A frame's features go to the source when it is complete. Its curve becomes a filter `wait` hops later, never sooner, and that is
-/// faded in over a hop: what is heard doesn't depend on when a curve has come. What was drawn with it sounds from then on, too.
+/// A frame's features go to the source when it is complete. Its curve becomes a filter that is faded in over a hop from `wait` hops later on, never
+/// sooner: what is heard doesn't depend on when a curve has come. What was drawn with it sounds from then on, too.
+///
+/// What a hop costs is spread over it: [`Stage::staggered`].
 pub struct Stage<S> {
     /// `None` if there is no model: the sound passes unchanged.
     source: Option<S>,
@@ -38,15 +40,23 @@ pub struct Stage<S> {
     voice: Voice,
     /// Where the source stands in the frame whose filter is to come.
     pan: Pan,
+    pan_to_come: [f32; 2],
     /// Those that frames are made with.
     controls: DelayedValue<(MorphControls, bool)>,
     /// Whether the next controls are the first since the reset.
     starts: bool,
     /// Keep Loudness of the frame whose filter is to come: 1 or 0.
     keep_loudness: Delay,
-    wait: u64,
+    keep_loudness_to_come: bool,
+    layout: StftLayout,
+    /// How much later than it could be what a hop costs is done, in samples.
+    stagger: usize,
+    /// Samples since the last frame ended.
+    since: usize,
+    /// Whether the next filter is ready.
+    prepared: bool,
     generation: u32,
-    /// Frames analysed since the reset.
+    /// Frames that have ended since the reset.
     frames: u64,
 }
 
@@ -66,21 +76,26 @@ impl<S: CurveSource> Stage<S> {
             filter: FilterPath::new(&format, bank.centres()),
             voice: Voice::new(sample_rate, layout.hop),
             pan: Pan::new(format.own_frame()),
-            features: Features::new(&layout, sample_rate, bank, card.floor),
+            pan_to_come: [1.0; 2],
+            features: Features::new(&format, bank, card.floor),
             follower: CurveFollower::default(),
             controls: DelayedValue::new(format.control_delay(), (MorphControls::neutral(), true)),
             starts: true,
-            keep_loudness: Delay::new(layout.wait),
-            wait: layout.wait as u64,
+            keep_loudness: Delay::new(layout.wait - 1),
+            keep_loudness_to_come: false,
+            layout,
+            stagger: 0,
+            since: 0,
+            prepared: false,
             generation: 0,
             frames: 0,
         }
     }
 
-    /// Lets the first frame be complete `samples` earlier: see [`StreamingStft::staggered`].
-    pub fn staggered(mut self, samples: usize) -> Self {
-        self.stft = self.stft.staggered(samples);
-        self.filter = self.filter.staggered(samples);
+    /// Lets what a hop costs beside its frame's spectrum fall due later, by this share, 0 to 1, of what the wait leaves for that ([`StftLayout::slack`]): so
+    /// that many instances don't compute all at once. It is not heard. The next filter is made that much less before it is due, if its curve has come.
+    pub fn staggered(mut self, share: f64) -> Self {
+        self.stagger = (share * self.layout.slack as f64) as usize;
         self
     }
 
@@ -102,8 +117,12 @@ impl<S: CurveSource> Stage<S> {
         self.filter.reset();
         self.voice.reset();
         self.pan.reset();
+        self.pan_to_come = [1.0; 2];
         self.starts = true;
         self.keep_loudness.reset();
+        self.keep_loudness_to_come = false;
+        self.since = 0;
+        self.prepared = false;
         self.generation = self.generation.wrapping_add(1);
         self.frames = 0;
     }
@@ -125,45 +144,94 @@ impl<S: CurveSource> Stage<S> {
         self.controls.take((controls, keep_loudness));
         let mut done = 0;
         while done < samples {
-            let chunk = done..done + self.stft.take(block, done..samples);
+            let chunk = done..done + self.until_next().min(samples - done);
+            self.stft.take(block, chunk.clone());
             self.features.take_sidechain(sidechain, chunk.clone());
             self.filter.process(block, chunk.clone());
             self.voice.mix(block, chunk.clone());
             done = chunk.end;
+            self.since += chunk.len();
             let (controls, keep_loudness) = self.controls.skip(chunk.len());
-            self.complete_frame(controls, keep_loudness);
+            self.advance(controls, keep_loudness);
         }
     }
 
-    /// If a frame is complete: sends its features off, and turns to the filter whose wait is over.
-    fn complete_frame(&mut self, controls: MorphControls, keep_loudness: bool) {
-        let Some(spectra) = self.stft.complete() else {
-            return;
-        };
-        let index = self.frames;
-        self.frames += 1;
+    /// Where in a hop the next filter is made.
+    fn preparing(&self) -> usize {
+        self.layout.hop - self.layout.slack + self.stagger
+    }
+
+    /// Samples until there is something to do, at least 1.
+    fn until_next(&self) -> usize {
+        [self.stagger, self.preparing(), self.layout.hop]
+            .into_iter()
+            .filter_map(|place| place.checked_sub(self.since))
+            .find(|left| *left > 0)
+            .unwrap_or(1)
+    }
+
+    /// Does what falls due at this place in the hop.
+    fn advance(&mut self, controls: MorphControls, keep_loudness: bool) {
+        if (self.preparing()..self.layout.hop).contains(&self.since) {
+            self.prepare(true);
+        }
+        if self.since == self.layout.hop {
+            // Before a curve is waited for: its maker then finds this frame as well, and needn't be woken for it.
+            self.send_frame(controls);
+            self.prepare(false);
+            if std::mem::take(&mut self.prepared) {
+                self.filter.turn();
+                self.voice.turn();
+            }
+            self.since = 0;
+            self.end_frame(controls, keep_loudness);
+        }
+        if self.since == self.stagger {
+            self.filter.work();
+        }
+    }
+
+    /// Sends the features of the frame that ends here.
+    fn send_frame(&mut self, controls: MorphControls) {
+        let spectra = self.stft.frame();
+        if let Some(source) = &mut self.source {
+            source.send(&FrameMessage {
+                generation: self.generation,
+                index: self.frames,
+                ..self.features.message(spectra, controls)
+            });
+        }
+    }
+
+    /// Remembers what the filters to come need of the frame that was sent.
+    fn end_frame(&mut self, controls: MorphControls, keep_loudness: bool) {
+        let spectra = self.stft.spectra();
         self.filter.take_frame(spectra);
-        let pan = self.pan.hear(spectra);
-        let keep_loudness = self
-            .keep_loudness
-            .tick(if keep_loudness { 1.0 } else { 0.0 })
-            > 0.0;
+        self.pan_to_come = self.pan.hear(spectra, controls.may_draw());
+        let keep_loudness = if keep_loudness { 1.0 } else { 0.0 };
+        self.keep_loudness_to_come = self.keep_loudness.tick(keep_loudness) > 0.0;
+        self.frames += 1;
+    }
+
+    /// Makes the filter whose wait is over when this hop is, unless that has been done. If it is `early`, a curve that hasn't come may come yet.
+    fn prepare(&mut self, early: bool) {
+        if self.prepared {
+            return;
+        }
         let Some(source) = &mut self.source else {
-            self.filter.turn_to(&[0.0; BANDS], false);
-            self.voice.turn_to(&Drawn::NOTHING, pan);
+            self.filter.prepare(&[0.0; BANDS], false);
+            self.voice.prepare(&Drawn::NOTHING, self.pan_to_come);
+            self.prepared = true;
             return;
         };
-        source.send(&FrameMessage {
-            generation: self.generation,
-            index,
-            ..self.features.message(spectra, controls)
-        });
-        let Some(due) = index.checked_sub(self.wait) else {
+        let Some(due) = self.frames.checked_sub(self.layout.wait as u64) else {
             return;
         };
-        let (curve, drawn) = self.follower.follow(source, self.generation, due);
-        self.filter.turn_to(curve, keep_loudness);
-        self.voice.turn_to(drawn, pan);
+        if let Some((curve, drawn)) = self.follower.follow(source, self.generation, due, early) {
+            self.filter.prepare(curve, self.keep_loudness_to_come);
+            self.voice.prepare(drawn, self.pan_to_come);
+            self.prepared = true;
+        }
     }
 }
 

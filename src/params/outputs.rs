@@ -1,5 +1,8 @@
 //! Where the answers go beside the editor: kept with the project, no part of the sound.
 
+mod midi;
+mod readings;
+
 use std::{
     net::{Ipv4Addr, SocketAddr},
     sync::atomic::{AtomicBool, AtomicU32, Ordering},
@@ -8,12 +11,12 @@ use std::{
 use nice_plug::params::persist::PersistentField;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    midi::{LearnWish, MidiSettings},
-    readings::{OUTPUT_TAGS, OutputTag},
-    saving::saving_thread,
-};
+use super::saving::saving_thread;
 use crate::{engine::ForkSafeMutex, thread::MayBlock};
+use midi::LearnWish;
+
+pub use midi::{HeadlineMidi, LAST_CONTROLLER, MIDI_CHANNELS, MidiSettings};
+pub use readings::{AFFECT_RANGE, NewestReadings, OUTPUT_TAGS, OutputTag, READINGS, Reading};
 
 /// The most characters of an address or a name that are kept.
 const LONGEST_TEXT: usize = 64;

@@ -1,6 +1,9 @@
 //! What a project keeps besides the parameters.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::{
+    collections::BTreeSet,
+    sync::atomic::{AtomicU32, Ordering},
+};
 
 use nice_plug::params::persist::PersistentField;
 
@@ -63,6 +66,47 @@ impl PersistentField<'_, Option<ModelReference>> for ModelChoice {
     fn map<F, R>(&self, f: F) -> R
     where
         F: Fn(&Option<ModelReference>) -> R,
+    {
+        f(&self.get(&saving_thread()))
+    }
+}
+
+/// More parameters than there are; a project can't name more.
+const MOST_LOCKED: usize = 256;
+
+/// The ids of the locked parameters: neither a preset nor the change between two settings touches them. The user's hand, undo and
+/// the host do. The editor and the main thread share it; what takes a thread's marker locks.
+#[derive(Debug, Default)]
+pub struct ParamLocks(ForkSafeMutex<BTreeSet<String>>);
+
+impl ParamLocks {
+    /// A copy of the ids.
+    pub fn get(&self, _: &impl MayBlock) -> BTreeSet<String> {
+        self.0.lock().clone()
+    }
+
+    /// Locks a parameter, or unlocks it.
+    pub fn toggle(&self, id: &str, _: &impl MayBlock) {
+        let mut ids = self.0.lock();
+        if !ids.remove(id) {
+            ids.insert(id.to_owned());
+        }
+    }
+
+    /// Unlocks all.
+    pub fn clear(&self, _: &impl MayBlock) {
+        self.0.lock().clear();
+    }
+}
+
+impl PersistentField<'_, BTreeSet<String>> for ParamLocks {
+    fn set(&self, ids: BTreeSet<String>) {
+        *self.0.lock() = ids.into_iter().take(MOST_LOCKED).collect();
+    }
+
+    fn map<F, R>(&self, f: F) -> R
+    where
+        F: Fn(&BTreeSet<String>) -> R,
     {
         f(&self.get(&saving_thread()))
     }

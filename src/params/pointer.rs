@@ -3,6 +3,8 @@
 //! What these change and read is atomic, and so wait-free for the audio thread, but for the texts of an enumeration.
 #![allow(unsafe_code, reason = "nice-plug reaches parameters by pointer")]
 
+mod any;
+
 use nice_plug::{
     params::InternalParamMut,
     plugin::ParamValue,
@@ -10,6 +12,8 @@ use nice_plug::{
 };
 
 use crate::thread::MayBlock;
+
+pub use any::AnyParam;
 
 /// Sets a parameter's value, 0 to 1. Wait-free.
 ///

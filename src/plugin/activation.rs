@@ -50,8 +50,8 @@ impl Activation {
         front_end: &TimbreFrontEnd,
         ends: ChainEnds<WorkerCurves>,
     ) -> Self {
-        // In real time the instances' transforms are spread over the hop, so that they don't all fall due in one block of the
-        // host. A bounce has no deadline, and must not depend on who else plays.
+        // In real time the instances' work is spread over the hop, so that it doesn't all fall due in one block of the host. A bounce has no
+        // deadline. Nobody hears the difference.
         let hop_stagger = engine.filter(|_| !format.offline).map(Engine::hop_stagger);
         let share = hop_stagger.as_ref().map_or(0.0, HopStagger::fraction);
         let controls = ChainControls::read(params, format.offline);

@@ -10,21 +10,20 @@ use std::{
     },
 };
 
-use crate::params::MoodringParams;
+use crate::{editor::HostSide, params::MoodringParams};
 
 thread_local! {
     /// Given to the next instance that this thread makes. It has nothing to drop when the thread ends, which would keep the library loaded.
     static OFFERED: ManuallyDrop<Cell<Option<HostCalls>>> = const { ManuallyDrop::new(Cell::new(None)) };
 }
 
-/// Counts an instance's calls for sound; shared by what the host calls and the plugin, both on the audio thread.
+/// Counts an instance's calls for sound; shared by what the host calls and the plugin, both on the audio thread. The editor's host goes the
+/// same way: the framework has no other.
 #[derive(Clone, Default)]
-pub(crate) struct HostCalls(Arc<Shared>);
-
-#[derive(Default)]
-struct Shared {
-    count: AtomicU32,
-    params: OnceLock<Arc<MoodringParams>>,
+pub(crate) struct HostCalls {
+    count: Arc<AtomicU32>,
+    host: Arc<HostSide>,
+    params: Arc<OnceLock<Arc<MoodringParams>>>,
 }
 
 impl HostCalls {
@@ -39,23 +38,28 @@ impl HostCalls {
     /// The counter for an instance that is being made, which has these parameters.
     pub fn taken(params: &Arc<MoodringParams>) -> Self {
         let calls: Self = OFFERED.with(|offered| offered.take()).unwrap_or_default();
-        calls.0.params.get_or_init(|| params.clone());
+        calls.params.get_or_init(|| params.clone());
         calls
     }
 
     /// The parameters of the instance; `None` before there is one. Wait-free.
     pub fn params(&self) -> Option<&Arc<MoodringParams>> {
-        self.0.params.get()
+        self.params.get()
+    }
+
+    /// The host, as the editor knows it.
+    pub fn host(&self) -> &Arc<HostSide> {
+        &self.host
     }
 
     /// The host calls. Wait-free.
     pub fn count(&self) {
-        self.0.count.fetch_add(1, Ordering::Relaxed);
+        self.count.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Whether the host has called since `known` was up to date, which it is then; also if nobody counts. Wait-free.
     pub fn is_new(&self, known: &mut u32) -> bool {
-        let count = self.0.count.load(Ordering::Relaxed);
+        let count = self.count.load(Ordering::Relaxed);
         std::mem::replace(known, count) != count || count == 0
     }
 }
@@ -71,11 +75,11 @@ mod tests {
         let taken = calls.given_to(|| HostCalls::taken(&params[0]));
         let other = HostCalls::taken(&params[1]);
         calls.count();
-        assert_eq!(taken.0.count.load(Ordering::Relaxed), 1);
-        assert_eq!(other.0.count.load(Ordering::Relaxed), 0);
+        assert_eq!(taken.count.load(Ordering::Relaxed), 1);
+        assert_eq!(other.count.load(Ordering::Relaxed), 0);
         calls.given_to(|| ());
         let left = HostCalls::taken(&params[2]);
-        assert!(!Arc::ptr_eq(&calls.0, &left.0), "left over");
+        assert!(!Arc::ptr_eq(&calls.count, &left.count), "left over");
         assert!(Arc::ptr_eq(calls.params().unwrap(), &params[0]));
     }
 

@@ -20,7 +20,7 @@ use crate::{
     editor::{self, MoodringEditor},
     engine::{Engine, Process},
     model::{ModelRegistry, Models},
-    params::MoodringParams,
+    params::{Grouped, MoodringParams},
     telemetry::{Snapshot, SongPosition},
     thread::{AudioThread, MainThread, MayBlock},
 };
@@ -225,7 +225,7 @@ impl Plugin for Moodring {
     type BackgroundTask = ();
 
     fn params(&self) -> Arc<dyn Params> {
-        self.params.clone()
+        Arc::new(Grouped(self.params.clone()))
     }
 
     fn editor(&mut self, _: AsyncExecutor<Self>) -> Option<Self::Editor> {
@@ -233,6 +233,7 @@ impl Plugin for Moodring {
         editor::create(
             self.params.clone(),
             self.repaint.clone(),
+            self.calls.host().clone(),
             move |snapshot, motion| {
                 telemetry
                     .lock()

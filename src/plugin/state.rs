@@ -1,6 +1,8 @@
 //! Saved states of earlier versions, and incomplete ones.
 #![allow(unsafe_code, reason = "nice-plug reaches parameters by pointer")]
 
+use std::collections::BTreeSet;
+
 use nice_plug::{
     plugin::ParamValue,
     prelude::{Param, ParamPtr, Params, PluginState},
@@ -54,6 +56,11 @@ pub(super) fn migrate(state: &mut PluginState) {
     let outputs = state.fields.get("outputs").map_or("", String::as_str);
     if serde_json::from_str::<OutputSettings>(outputs).is_err() {
         state.fields.insert("outputs".to_owned(), "{}".to_owned());
+    }
+    // So did the locks: nothing is locked in a project that doesn't know them.
+    let locks = state.fields.get("locks").map_or("", String::as_str);
+    if serde_json::from_str::<BTreeSet<String>>(locks).is_err() {
+        state.fields.insert("locks".to_owned(), "[]".to_owned());
     }
     let defaults = MoodringParams::default();
     for (id, param, _) in defaults.param_map() {

@@ -92,7 +92,7 @@ impl TelemetryReader {
 
     /// Copies what is measured, and asks for more.
     fn fill_levels(&mut self, snapshot: &mut Snapshot) {
-        self.meter.watch();
+        self.meter.look();
         let history = self.meter.history.lock();
         let history = history.unwrap_or_else(PoisonError::into_inner);
         snapshot.spectrum_history.catch_up(&history);

@@ -30,6 +30,14 @@ pub fn click_at(window: u32, [x, y]: [i32; 2]) {
     xdotool(&["mousemove", "--window", &window, &x, &y, "click", "1"]);
 }
 
+/// Presses the right button at a place, as [`click_at`] does the left one.
+pub fn right_click_at(window: u32, [x, y]: [i32; 2]) {
+    let window = window.to_string();
+    let [beside, x, y] = [x - 1, x, y].map(|at| at.to_string());
+    xdotool(&["mousemove", "--window", &window, &beside, &y]);
+    xdotool(&["mousemove", "--window", &window, &x, &y, "click", "3"]);
+}
+
 /// The middle of the last of these on the first page of a fresh editor, in the pixels of a window at its opening size, once
 /// those before it were clicked.
 pub fn place_of(path: &[(Role, &str)]) -> [i32; 2] {

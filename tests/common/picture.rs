@@ -49,6 +49,32 @@ impl TestRenderer for Textures {
     }
 }
 
+/// Writes what a window of X11 shows into a file of that name in the folder that `MOODRING_KEEP_PICTURES` names, for whoever wants to look
+/// at it.
+#[cfg(target_os = "linux")]
+pub fn screenshot(window: u32, name: &str) {
+    use x11rb::protocol::xproto::{ConnectionExt as _, ImageFormat};
+
+    let Some(folder) = std::env::var_os("MOODRING_KEEP_PICTURES") else {
+        return;
+    };
+    let (connection, _) = x11rb::connect(None).unwrap();
+    let size = connection.get_geometry(window).unwrap().reply().unwrap();
+    let (width, height) = (size.width, size.height);
+    let image = connection
+        .get_image(ImageFormat::Z_PIXMAP, window, 0, 0, width, height, !0)
+        .unwrap()
+        .reply()
+        .unwrap();
+    let rgb: Vec<u8> = image
+        .data
+        .chunks_exact(4)
+        .flat_map(|pixel| [pixel[2], pixel[1], pixel[0]])
+        .collect();
+    let path = Path::new(&folder).join(name);
+    moodring_host::write_png(&path, width.into(), height.into(), &rgb).unwrap();
+}
+
 /// A picture of what the harness drew last on `cleared`, without the room that it puts around it.
 pub fn picture<State>(
     harness: &Harness<'_, State>,
@@ -248,14 +274,24 @@ pub fn halved(picture: &ColorImage) -> ColorImage {
     half
 }
 
+/// Whether the stored pictures are to be made anew.
+pub fn is_updating() -> bool {
+    std::env::var_os(UPDATE).is_some_and(|update| update == "1")
+}
+
+/// Stores a picture at `path` below the project's folder.
+pub fn store(path: &str, picture: &ColorImage) {
+    write(&Path::new(env!("CARGO_MANIFEST_DIR")).join(path), picture);
+}
+
 /// Compares a picture with the one at `path` below the project's folder, or stores it there. One that differs too much is
 /// left beside the test's other files, to be looked at.
 pub fn compare(path: &str, picture: &ColorImage) -> Result<(), String> {
-    let stored = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-    if std::env::var_os(UPDATE).is_some_and(|update| update == "1") {
-        write(&stored, picture);
+    if is_updating() {
+        store(path, picture);
         return Ok(());
     }
+    let stored = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     let (share, mean) = difference(&read(&stored), picture);
     if share <= FEW && mean <= LITTLE {
         return Ok(());

@@ -4,6 +4,8 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod controls;
+mod first_minute;
 mod listen;
 mod morph;
 mod panels;

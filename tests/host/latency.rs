@@ -102,8 +102,8 @@ fn a_change_of_latency_asks_a_clap_host_for_an_activation_and_takes_effect_with_
     plugin.pump().unwrap();
     let studio = plugin.latency().unwrap();
     assert!(studio > 0);
-    plugin.take_latency_changed();
-    plugin.take_restart_request();
+    assert!(plugin.take_latency_changed(), "in the first activation");
+    assert!(!plugin.take_restart_request());
     let sound = [0.1; 512];
     for (mode, before, after) in [("live", studio, 0), ("studio", 0, studio)] {
         set_latency(&mut plugin, mode);
@@ -118,23 +118,15 @@ fn a_change_of_latency_asks_a_clap_host_for_an_activation_and_takes_effect_with_
         plugin.pump().unwrap();
         assert!(plugin.take_restart_request(), "{mode}");
         assert_eq!(plugin.latency().unwrap(), before, "{mode}: while active");
-        // The framework tells of another latency only from the next activation on, and asks for that one, too.
-        let mut activations = 0;
-        loop {
-            plugin.deactivate(processor);
-            processor = plugin.activate(48_000.0, 1, 512).unwrap();
-            activations += 1;
-            for _ in 0..2 {
-                processor.process(&block).unwrap();
-            }
-            plugin.pump().unwrap();
-            assert_eq!(plugin.latency().unwrap(), after, "{mode}");
-            if !plugin.take_restart_request() {
-                break;
-            }
-        }
-        assert!(activations <= 2, "{mode}: {activations}");
+        plugin.deactivate(processor);
+        processor = plugin.activate(48_000.0, 1, 512).unwrap();
         assert!(plugin.take_latency_changed(), "{mode}");
+        for _ in 0..2 {
+            processor.process(&block).unwrap();
+        }
+        plugin.pump().unwrap();
+        assert_eq!(plugin.latency().unwrap(), after, "{mode}");
+        assert!(!plugin.take_restart_request(), "{mode}: once is enough");
     }
     plugin.deactivate(processor);
 }

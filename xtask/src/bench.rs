@@ -11,10 +11,19 @@ use crate::steps::Steps;
 pub enum What {
     /// The plugin's parts: benches/plugin.rs.
     Plugin,
-    /// Many instances, each measurement so many seconds long: benches/load.
-    Load(f64),
+    /// Many instances: benches/load.
+    Load(Length),
     /// The open editor: benches/editor.rs.
     Editor,
+}
+
+/// How long the load is measured.
+#[derive(Debug, Clone, Copy)]
+pub enum Length {
+    /// Seconds for each measurement.
+    Each(f64),
+    /// Minutes for all of them.
+    All(f64),
 }
 
 /// Bundles, then measures.
@@ -35,9 +44,13 @@ pub fn run(project: &Project, what: What) -> Result<()> {
         // What is measured is the shipped plugin with the shipped models, whatever the user has set.
         .env_remove("MOODRING_MODELS")
         .env_remove("MOODRING_READOUT");
-    if let What::Load(seconds) = what {
+    if let What::Load(length) = what {
+        let (option, value) = match length {
+            Length::Each(seconds) => ("--seconds", seconds),
+            Length::All(minutes) => ("--minutes", minutes),
+        };
         bench
-            .args(["--", "--seconds", &seconds.to_string()])
+            .args(["--", option, &value.to_string()])
             .env("MOODRING_STATUS", project.target.join("load.jsonl"));
     }
     Steps::default().run(name, &mut bench)

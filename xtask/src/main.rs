@@ -5,6 +5,7 @@
 
 mod bench;
 mod bundle;
+mod cluster;
 mod demo;
 mod files;
 mod golden;
@@ -74,7 +75,12 @@ enum Command {
         /// Length of each of the load's 384 measurements, in seconds
         #[arg(long, default_value_t = 3.0, requires = "load")]
         seconds: f64,
+        /// Length of all of them together, in minutes, instead; each is half a second at least
+        #[arg(long, requires = "load", conflicts_with = "seconds")]
+        minutes: Option<f64>,
     },
+    /// Tag a small library with Ray and Spark, on two workers of this machine: their tests, and files an hour
+    Cluster,
     /// The pipeline that makes the models: fetch, train, evaluate, export
     Models(models::Arguments),
 }
@@ -114,14 +120,18 @@ fn run(command: Command) -> Result<()> {
             load,
             editor,
             seconds,
+            minutes,
         } => {
             let what = match (load, editor) {
-                (true, _) => bench::What::Load(seconds),
+                (true, _) => bench::What::Load(
+                    minutes.map_or(bench::Length::Each(seconds), bench::Length::All),
+                ),
                 (false, true) => bench::What::Editor,
                 (false, false) => bench::What::Plugin,
             };
             bench::run(&project, what)
         }
+        Command::Cluster => cluster::run(&project),
         Command::Models(arguments) => models::run(&project, &arguments),
     }
 }

@@ -135,7 +135,11 @@ const PYTHON: &[Step] = &[
     },
     Step {
         name: "outputs in other programs",
-        needs: &[Need::Bundle, Need::HostsPython],
+        needs: &[
+            Need::Bundle,
+            Need::HostsPython,
+            Need::Packages(packages::BROWSER),
+        ],
         action: Run(|project| {
             let built = |name: &str| {
                 let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);

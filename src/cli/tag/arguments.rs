@@ -22,7 +22,7 @@ pub enum Format {
 pub struct TagArguments {
     #[command(flatten)]
     pub models: Models,
-    /// Every answer, one each half second, in place of a summary of each file.
+    /// Every answer, one each half second, in place of a summary of each file, for which one a second is enough.
     #[arg(long)]
     pub every: bool,
     /// How to write it down.
@@ -37,6 +37,9 @@ pub struct TagArguments {
     /// Go on with the output file of an interrupted run: what it names is not heard again.
     #[arg(long, requires = "output", conflicts_with = "every")]
     pub skip_done: bool,
+    /// A record, too, of a file of which nothing can be read, with its error; `--skip-done` doesn't try it again then.
+    #[arg(long)]
+    pub errors: bool,
     /// Files heard at a time; as many as there are cores if not given.
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub jobs: Option<u16>,
@@ -56,6 +59,24 @@ pub struct TagArguments {
 }
 
 impl TagArguments {
+    /// Those files' summaries as a table, and nothing that isn't asked for.
+    pub fn of(models: Models, files: Vec<PathBuf>) -> Self {
+        Self {
+            models,
+            every: false,
+            format: Format::Table,
+            top: 3,
+            output: None,
+            skip_done: false,
+            errors: false,
+            jobs: None,
+            write_tags: false,
+            yes: false,
+            replace: false,
+            files,
+        }
+    }
+
     /// What is wrong with how they go together.
     pub fn complaint(&self) -> Option<&'static str> {
         if self.skip_done && !matches!(self.format, Format::Jsonl | Format::Csv) {

@@ -21,10 +21,10 @@ pub struct Output {
 }
 
 impl Output {
-    /// Writes to the standard output.
-    pub fn standard(format: Format) -> Self {
+    /// Writes there, where nothing is yet.
+    pub fn new(to: Box<dyn Write + Send>, format: Format) -> Self {
         Self {
-            to: Box::new(io::stdout()),
+            to,
             format,
             last: None,
             begun: false,

@@ -101,6 +101,24 @@ impl Records<'_> {
         })
     }
 
+    /// That nothing could be read of a file, and why.
+    pub fn error(&self, file: &str, why: &str, every: bool) -> Result<String, CliError> {
+        Ok(match self.format {
+            Format::Table => format!("  nothing could be read: {why}\n"),
+            Format::Json | Format::Jsonl => json!({"file": file, "error": why}).to_string(),
+            Format::Csv if every => {
+                let first = [file, "", "error"].map(str::to_owned);
+                let affect = numbers(None);
+                row(first.into_iter().chain(affect).chain(self.columns(&[])))?
+            }
+            Format::Csv => {
+                // Up to the note, and behind it.
+                let first = [file, "", "0", "", "", "", "", "", why, ""].map(str::to_owned);
+                row(first.into_iter().chain(self.columns(&[])))?
+            }
+        })
+    }
+
     /// A file's summary.
     pub fn summary(&self, file: &str, done: &Done<'_>) -> Result<String, CliError> {
         Ok(match self.format {

@@ -1,12 +1,18 @@
 //! What a whole file comes to, in the memory that one answer takes.
 
 use crate::{
-    model::{Affect, TagInfo, TagKind, TaggerCard},
-    telemetry::Readout,
+    cli::hearing::AVERAGING,
+    listen::{HeadlineTracker, parents_of},
+    model::{Affect, TagKind, TaggerCard},
+    params::LONGEST_AVERAGE,
+    telemetry::{Headlines, ListenState, Readout},
 };
 
 /// Length of a section, in seconds.
 const SECTION: f64 = 10.0;
+
+/// After so many answers that are the same the plugin's large words stay, half a second each.
+const SETTLED: u32 = 8;
 
 /// Sums up the answers on one file as they come.
 pub struct Tally {
@@ -15,8 +21,6 @@ pub struct Tally {
     valence: f64,
     arousal: f64,
     answers: u64,
-    /// After how many answers each tag was its kind's headline.
-    stood: Vec<u64>,
     section: Section,
     /// Of each tag the section in which it is strongest.
     strongest: Vec<Option<Strongest>>,
@@ -51,7 +55,7 @@ pub struct Summary {
     pub probabilities: Vec<f32>,
     /// Of how that feels, the mean.
     pub affect: Option<Affect>,
-    /// Of each column's kind, the tag that was the headline for longest; none if there was none most of the time.
+    /// Of each column's kind, the tag that the plugin would name in large letters if every answer were the mean one.
     pub headlines: [Option<usize>; TagKind::COLUMNS.len()],
     /// Of each tag the ten seconds in which it is strongest.
     pub strongest: Vec<Option<Strongest>>,
@@ -65,7 +69,6 @@ impl Tally {
             valence: 0.0,
             arousal: 0.0,
             answers: 0,
-            stood: vec![0; tags],
             section: Section::default(),
             strongest: vec![None; tags],
         }
@@ -87,12 +90,6 @@ impl Tally {
         {
             self.valence += f64::from(valence);
             self.arousal += f64::from(arousal);
-        }
-        for kind in TagKind::COLUMNS {
-            let headline = readout.headlines.get(kind);
-            if let Some(stood) = headline.and_then(|tag| self.stood.get_mut(tag)) {
-                *stood += 1;
-            }
         }
         self.section.sums.resize(self.sums.len(), 0.0);
         self.section.answers += 1;
@@ -136,59 +133,60 @@ impl Tally {
         }
         self.end_section(true);
         let count = self.answers as f64;
+        let probabilities: Vec<f32> = self.sums.iter().map(|sum| (sum / count) as f32).collect();
+        let headlines = headlines(card, &probabilities);
         Summary {
             answers: self.answers,
-            probabilities: self.sums.iter().map(|sum| (sum / count) as f32).collect(),
             affect: card.circumplex.as_ref().map(|_| Affect {
                 valence: (self.valence / count) as f32,
                 arousal: (self.arousal / count) as f32,
             }),
-            headlines: TagKind::COLUMNS.map(|kind| self.headline(kind, &card.tags)),
+            headlines: TagKind::COLUMNS.map(|kind| headlines.get(kind)),
+            probabilities,
             strongest: self.strongest,
         }
     }
+}
 
-    fn headline(&self, kind: TagKind, tags: &[TagInfo]) -> Option<usize> {
-        let stood = tags.iter().zip(&self.stood).enumerate();
-        let own = stood.filter(|(_, (tag, _))| tag.kind == kind);
-        let own: Vec<(usize, u64)> = own.map(|(index, (_, stood))| (index, *stood)).collect();
-        let none = self.answers - own.iter().map(|(_, stood)| stood).sum::<u64>();
-        let longest = own.into_iter().rev().max_by_key(|(_, stood)| *stood)?;
-        (longest.1 > 0 && 2 * none <= self.answers).then_some(longest.0)
+/// The large words for one answer that stays. What stands longest while a file plays hangs on single answers where tags are about as
+/// likely; this doesn't.
+fn headlines(card: &TaggerCard, probabilities: &[f32]) -> Headlines {
+    let parents = parents_of(&card.tags);
+    let mut tracker = HeadlineTracker::new(&card.tags, |tag| parents.get(tag).copied().flatten());
+    let mut readout = Readout {
+        state: ListenState::Live,
+        probabilities: probabilities.to_vec(),
+        ..Readout::default()
+    };
+    for answer in 0..SETTLED {
+        readout.seconds = f64::from(answer) / 2.0;
+        tracker.hear(&mut readout, AVERAGING, f64::from(LONGEST_AVERAGE));
     }
+    readout.headlines
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        model::ModelSource,
-        telemetry::{Headlines, ListenState},
-    };
+    use crate::model::ModelSource;
 
-    /// An answer of `tags` tags, in which the first has that probability and, if so, is the headline of its kind.
-    fn answer(tags: &[TagInfo], seconds: f64, probability: f32, is_headline: bool) -> Readout {
-        let mut probabilities = vec![0.0; tags.len()];
+    /// An answer of so many tags, in which the first has that probability.
+    fn answer(tags: usize, seconds: f64, probability: f32) -> Readout {
+        let mut probabilities = vec![0.0; tags];
         probabilities[0] = probability;
-        let mut headlines = Headlines::default();
-        if is_headline {
-            headlines.set(tags[0].kind, Some(0));
-        }
         Readout {
             state: ListenState::Live,
             seconds,
             probabilities,
-            headlines,
             ..Readout::default()
         }
     }
 
-    fn tally(answers: impl IntoIterator<Item = (f64, f32, bool)>) -> (Summary, TagKind) {
+    fn tally(answers: impl IntoIterator<Item = (f64, f32)>) -> (Summary, TagKind) {
         let card = ModelSource::Embedded.tagger_card().unwrap();
         let mut tally = Tally::new(card.tags.len());
-        for (seconds, probability, is_headline) in answers {
-            let answer = answer(&card.tags, seconds, probability, is_headline);
-            tally.add(&answer, &card);
+        for (seconds, probability) in answers {
+            tally.add(&answer(card.tags.len(), seconds, probability), &card);
         }
         (tally.finish(&card), card.tags[0].kind)
     }
@@ -199,7 +197,7 @@ mod tests {
         let (summary, _) = tally((1..=120).map(|index| {
             let seconds = f64::from(index) / 2.0;
             let inside = (20.0..30.0).contains(&seconds);
-            (seconds, if inside { 0.8 } else { 0.2 }, true)
+            (seconds, if inside { 0.8 } else { 0.2 })
         }));
         assert_eq!(summary.answers, 120);
         assert!((summary.probabilities[0] - 0.3).abs() < 1e-6);
@@ -212,26 +210,29 @@ mod tests {
     fn a_few_seconds_at_the_end_are_no_section_unless_they_are_all() {
         let minute = (1..=24).map(|index| {
             let seconds = f64::from(index) / 2.0;
-            (seconds, if seconds >= 10.0 { 0.9 } else { 0.1 }, true)
+            (seconds, if seconds >= 10.0 { 0.9 } else { 0.1 })
         });
         assert_eq!(tally(minute).0.strongest[0].unwrap().to, 10.0);
-        let (short, _) = tally([(0.5, 0.4, true), (1.0, 0.6, true)]);
+        let (short, _) = tally([(0.5, 0.4), (1.0, 0.6)]);
         let strongest = short.strongest[0].unwrap();
         assert_eq!((strongest.from, strongest.to), (0.0, 1.0));
     }
 
     #[test]
-    fn the_headline_is_the_one_that_stood_longest_unless_there_was_mostly_none() {
-        let of = |share: i32| {
-            let (summary, kind) =
-                tally((0..10).map(|index| (f64::from(index), 0.5, index < share)));
+    fn the_headline_is_the_plugin_s_for_the_mean_and_none_where_that_is_unlikely() {
+        let of = |share: u32, probability: f64| {
+            let (summary, kind) = tally((0..10).map(|index| {
+                let here = if index < share { probability } else { 0.0 };
+                (f64::from(index), here as f32)
+            }));
             let column = TagKind::COLUMNS.iter().position(|column| *column == kind);
             summary.headlines[column.unwrap()]
         };
-        assert_eq!(
-            [of(10), of(5), of(4), of(0)],
-            [Some(0), Some(0), None, None]
-        );
+        assert_eq!(of(10, 0.9), Some(0));
+        assert_eq!(of(10, 0.001), None);
+        // Ten answers of nine in ten come to the same as four of nine; and one alone to hardly anything.
+        assert_eq!(of(4, 0.9), of(10, 0.36));
+        assert_eq!(of(1, 0.1), None);
         assert_eq!(tally([]).0, Summary::default());
     }
 }

@@ -21,7 +21,21 @@ fn filter(taps: usize, seed: u32) -> Vec<f32> {
         .collect()
 }
 
-/// What each filter makes of a channel's sound, given in pieces of this length; `at` each position a filter is set.
+/// For zero-latency filters of so many taps.
+fn immediate(taps: usize) -> ConvolverFormat {
+    ConvolverFormat {
+        taps,
+        centre: 0,
+        hop: 512,
+        ahead: 0,
+    }
+}
+
+fn convolver(format: ConvolverFormat) -> Convolver {
+    Convolver::new(format, 1)
+}
+
+/// What each filter makes of a channel's sound, given in pieces of this length; at each of the positions a filter has its turn.
 fn convolved(
     convolver: &mut Convolver,
     sound: &[f32],
@@ -33,7 +47,8 @@ fn convolved(
     let mut done = 0;
     while done < sound.len() {
         if let Some((_, taps)) = changes.next_if(|(at, _)| *at == done) {
-            convolver.set_filter(taps);
+            convolver.prepare(Some(taps));
+            convolver.turn();
         }
         let until = changes.peek().map_or(sound.len(), |(at, _)| *at);
         let end = (done + piece).min(until).min(sound.len());
@@ -64,15 +79,42 @@ fn plainly(sound: &[f32], taps: &[f32], at: usize) -> f32 {
 
 #[test]
 #[cfg_attr(miri, ignore = "transforms: hours")]
-fn it_is_convolution_without_delay_whatever_the_length() {
+fn it_is_convolution_without_delay_whatever_the_length_and_the_hop() {
     let sound = noise(3_000, 1);
-    for taps in [1, 63, 64, 65, 200, 512, 513, 2048] {
-        let filter = filter(taps, 2);
-        let mut convolver = Convolver::new(taps, 0, 1);
+    for hop in [16, 64, 256, 512, 1_024] {
+        for taps in [1, 63, 64, 65, 200, 512, 513, 2048] {
+            let filter = filter(taps, 2);
+            let format = ConvolverFormat {
+                hop,
+                ..immediate(taps)
+            };
+            let mut convolver = convolver(format);
+            let [_, output] = convolved(&mut convolver, &sound, 1_000, &[(0, filter.clone())]);
+            for at in (0..sound.len()).step_by(7) {
+                let expected = plainly(&sound, &filter, at);
+                let what = format!("{taps} taps, hop {hop}, at {at}");
+                assert!((output[at] - expected).abs() < 2e-6, "{what}");
+            }
+        }
+    }
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "transforms: hours")]
+fn with_input_that_is_ahead_it_is_the_same_later() {
+    let sound = noise(4_000, 1);
+    for (hop, ahead) in [(512, 768), (64, 96), (512, 512)] {
+        let filter = filter(2048, 2);
+        let mut convolver = convolver(ConvolverFormat {
+            hop,
+            ahead,
+            ..immediate(2048)
+        });
         let [_, output] = convolved(&mut convolver, &sound, 1_000, &[(0, filter.clone())]);
-        for at in (0..sound.len()).step_by(7) {
+        for at in (0..sound.len() - ahead).step_by(7) {
             let expected = plainly(&sound, &filter, at);
-            assert!((output[at] - expected).abs() < 2e-6, "{taps} taps at {at}");
+            let found = output[at + ahead];
+            assert!((found - expected).abs() < 2e-6, "{hop}, {ahead}: {at}");
         }
     }
 }
@@ -82,14 +124,100 @@ fn it_is_convolution_without_delay_whatever_the_length() {
 fn a_filter_acts_in_full_on_what_came_before_it_and_the_one_before_goes_on() {
     let sound = noise(4_000, 3);
     let [first, second] = [4, 5].map(|seed| filter(2048, seed));
-    for (change, stagger) in [(512, 0), (700, 0), (1_111, 100), (2_048, 511)] {
-        let mut convolver = Convolver::new(2048, 0, 1).staggered(stagger);
-        let changes = [(0, first.clone()), (change, second.clone())];
-        let [before, present] = convolved(&mut convolver, &sound, 64, &changes);
-        for at in (change..sound.len()).step_by(13) {
-            let expected = [&first, &second].map(|filter| plainly(&sound, filter, at));
-            assert!((before[at] - expected[0]).abs() < 2e-6, "{change}: {at}");
-            assert!((present[at] - expected[1]).abs() < 2e-6, "{change}: {at}");
+    for ahead in [0, 768] {
+        for change in [512, 700, 1_111, 2_048] {
+            let mut convolver = convolver(ConvolverFormat {
+                ahead,
+                ..immediate(2048)
+            });
+            let changes = [(0, first.clone()), (change, second.clone())];
+            let [before, present] = convolved(&mut convolver, &sound, 64, &changes);
+            for at in (change.max(ahead)..sound.len()).step_by(13) {
+                let expected = [&first, &second].map(|filter| plainly(&sound, filter, at - ahead));
+                let what = format!("{change}, {ahead} ahead: {at}");
+                assert!((before[at] - expected[0]).abs() < 2e-6, "{what}");
+                assert!((present[at] - expected[1]).abs() < 2e-6, "{what}");
+            }
+        }
+    }
+}
+
+/// What is prepared, and computed of a hop's second half, at a place of its own in the hop, as [`convolved`].
+fn spread_over_the_hop(
+    convolver: &mut Convolver,
+    sound: &[f32],
+    (prepare, work): (usize, usize),
+    piece: usize,
+    filters: &[Vec<f32>],
+) -> [Vec<f32>; 2] {
+    const HOP: usize = 512;
+    let mut outputs = [Vec::new(), Vec::new()];
+    let mut done = 0;
+    let mut filters = filters.iter();
+    while done < sound.len() {
+        let place = done % HOP;
+        let next = [work, prepare, HOP].into_iter().find(|at| *at > place);
+        let end = (done + next.unwrap() - place)
+            .min(done + piece)
+            .min(sound.len());
+        let mut chunk = sound[done..end].to_vec();
+        let mut from = 0;
+        while from < chunk.len() {
+            let end = chunk.len();
+            let len = convolver.process(&[&mut chunk], from..end);
+            let (_, both) = convolver.outputs(0).unwrap();
+            for (output, chunk) in outputs.iter_mut().zip(both) {
+                output.extend_from_slice(&chunk[..len]);
+            }
+            from += len;
+        }
+        done = end;
+        if done % HOP == prepare % HOP
+            && let Some(filter) = filters.next()
+        {
+            convolver.prepare(Some(filter));
+        }
+        if done.is_multiple_of(HOP) {
+            convolver.turn();
+        }
+        if done % HOP == work {
+            convolver.work();
+        }
+    }
+    outputs
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "transforms: hours")]
+fn when_the_work_is_done_makes_no_difference_to_the_bit() {
+    let sound = noise(5_120, 3);
+    let filters: Vec<_> = (0..10).map(|seed| filter(2048, seed)).collect();
+    for ahead in [0, 768] {
+        let mut convolver = convolver(ConvolverFormat {
+            ahead,
+            ..immediate(2048)
+        });
+        let mut spread = |places, piece| {
+            convolver.reset();
+            let outputs = spread_over_the_hop(&mut convolver, &sound, places, piece, &filters);
+            // Before the first filter there is none.
+            outputs.map(|output| output[512..].to_vec())
+        };
+        let at_once = spread((512, 512), 512);
+        for places in [
+            (256, 0),
+            (300, 44),
+            (400, 144),
+            (511, 255),
+            (512, 0),
+            (512, 100),
+        ] {
+            for piece in [1, 64, 100, 512] {
+                assert!(
+                    spread(places, piece) == at_once,
+                    "{ahead}, {places:?}, {piece}"
+                );
+            }
         }
     }
 }
@@ -99,7 +227,7 @@ fn a_filter_acts_in_full_on_what_came_before_it_and_the_one_before_goes_on() {
 fn pieces_make_no_difference_and_after_a_reset_nothing_is_left() {
     let sound = noise(5_000, 6);
     let changes = [(0, filter(2048, 7)), (1_536, filter(2048, 8))];
-    let mut convolver = Convolver::new(2048, 0, 1);
+    let mut convolver = convolver(immediate(2048));
     let whole = convolved(&mut convolver, &sound, 5_000, &changes);
     for piece in [1, 63, 64, 441] {
         convolver.reset();
@@ -114,12 +242,25 @@ fn pieces_make_no_difference_and_after_a_reset_nothing_is_left() {
 #[test]
 fn without_a_filter_the_input_passes_to_the_bit_at_the_centre() {
     let sound = noise(500, 9);
-    for centre in [0, 100] {
-        let mut convolver = Convolver::new(256, centre, 1);
-        assert!(convolver.is_identity());
-        for output in convolved(&mut convolver, &sound, 77, &[]) {
-            assert_eq!(output[..centre], vec![0.0; centre]);
-            assert_eq!(output[centre..], sound[..500 - centre]);
+    for (centre, ahead) in [(0, 0), (100, 0), (100, 48)] {
+        let mut convolver = convolver(ConvolverFormat {
+            taps: 256,
+            centre,
+            hop: 32,
+            ahead,
+        });
+        let late = centre + ahead;
+        let mut done = 0;
+        while done < sound.len() {
+            assert!(convolver.is_identity());
+            let mut chunk = sound.clone();
+            let len = convolver.process(&[&mut chunk], done..sound.len());
+            let (dry, _) = convolver.outputs(0).unwrap();
+            for (n, sample) in (done..).zip(&dry[..len]) {
+                let expected = n.checked_sub(late).map_or(0.0, |n| sound[n]);
+                assert_eq!(*sample, expected, "{n}");
+            }
+            done += len;
         }
     }
 }
@@ -128,12 +269,18 @@ fn without_a_filter_the_input_passes_to_the_bit_at_the_centre() {
 #[cfg_attr(miri, ignore = "transforms: hours")]
 fn after_its_tail_there_is_silence() {
     let mut sound = noise(1_000, 10);
-    sound.resize(10_000, 0.0);
-    for taps in [64, 200, 2048, 5_000] {
-        let mut convolver = Convolver::new(taps, 0, 1);
-        let [_, output] = convolved(&mut convolver, &sound, 512, &[(0, vec![0.1; taps])]);
-        let last = output.iter().rposition(|sample| *sample != 0.0).unwrap();
-        assert!(last >= 1_000 + taps - 2, "{taps}: {last}");
-        assert!(last < 1_000 + Convolver::tail(taps), "{taps}: {last}");
+    sound.resize(12_000, 0.0);
+    for ahead in [0, 768] {
+        for taps in [64, 200, 2048, 5_000] {
+            let format = ConvolverFormat {
+                ahead,
+                ..immediate(taps)
+            };
+            let mut convolver = convolver(format);
+            let [_, output] = convolved(&mut convolver, &sound, 512, &[(0, vec![0.1; taps])]);
+            let last = output.iter().rposition(|sample| *sample != 0.0).unwrap();
+            assert!(last >= 1_000 + taps + ahead - 2, "{taps}: {last}");
+            assert!(last < 1_000 + format.tail(), "{taps}, {ahead}: {last}");
+        }
     }
 }

@@ -2,20 +2,24 @@
 
 use std::{sync::Arc, time::Duration};
 
-use egui::{CentralPanel, Ui, UiBuilder, Vec2, ViewportCommand};
+use egui::{Ui, Vec2, ViewportCommand};
 use nice_plug::context::{PluginApi, gui::GuiContext};
-use nice_plug_egui::{
-    Frame, NiceEguiApp, baseview::HandlerError, resizable_window::ResizableWindow,
-};
+use nice_plug_egui::{Frame, NiceEguiApp, baseview::HandlerError};
 
 use super::{
-    draw::draw, early_map::map_for_a_moment, host_size::HostSize, layout::LEAST_SIZE,
-    preferences::UserFiles, renderer, state::UiState,
+    draw::draw,
+    native::{early_map::map_for_a_moment, grip, host_size::HostSize, renderer},
+    preferences::UserFiles,
+    state::UiState,
 };
 use crate::{
-    editor::input::{
-        button_frames::ButtonFrames,
-        keys::{HostKeys, KeyUse},
+    editor::{
+        input::{
+            HostSide,
+            button_frames::ButtonFrames,
+            keys::{HostKeys, KeyUse},
+        },
+        look::Metrics,
     },
     params::MoodringParams,
     telemetry::Snapshot,
@@ -47,13 +51,14 @@ impl EditorApp {
     /// Content for a window that isn't open yet. `source` is called before each frame.
     pub fn new(
         params: Arc<MoodringParams>,
+        host: Arc<HostSide>,
         source: impl FnMut(&mut Snapshot, Option<Duration>) + Send + 'static,
     ) -> Self {
         Self {
             params,
             source: Box::new(source),
             snapshot: Snapshot::default(),
-            state: UiState::default(),
+            state: UiState::default().in_host(host),
             context: None,
             keys: None,
             keys_used: KeyUse::default(),
@@ -65,6 +70,11 @@ impl EditorApp {
     /// What the host has said about the window's size, for whoever hears it.
     pub fn host_size(&self) -> HostSize {
         self.host_size.clone()
+    }
+
+    /// The host, besides its parameters.
+    pub fn host(&self) -> Arc<HostSide> {
+        self.state.host.clone()
     }
 
     /// Gives the keys back that this frame had no use for.
@@ -118,27 +128,17 @@ impl NiceEguiApp for EditorApp {
             let points = size / ui.ctx().pixels_per_point();
             ui.send_viewport_cmd(ViewportCommand::InnerSize(points));
         }
-        let mut add_contents = |ui: &mut Ui| {
+        let metrics = Metrics::new(ui.clip_rect().size(), self.state.preferences.get().theme);
+        grip::show(ui, metrics, self.host_size.is_fixed(), |ui| {
             draw(ui, &self.params, &setter, &self.snapshot, &mut self.state);
-        };
-        if self.host_size.is_fixed() {
-            // The same room, without a corner to drag.
-            CentralPanel::default().show(ui, |ui| {
-                let room = UiBuilder::new().max_rect(ui.clip_rect());
-                add_contents(&mut ui.new_child(room.layout(*ui.layout())));
-            });
-        } else {
-            ResizableWindow::new("moodring")
-                .min_size(Vec2::from(LEAST_SIZE))
-                .show(ui, add_contents);
-        }
+        });
         // CLAP hosts hear of it from the audio thread, which has no way to a VST3 host.
         if self.params.activation_changes() != changes && context.plugin_api() == PluginApi::Vst3 {
             context.request_restart();
         }
         let wanted = KeyUse::of(ui.ctx());
         // A shortcut is one frame's: the next key is the host's again.
-        let used = if self.state.presets.took_key() {
+        let used = if self.state.presets.took_key() || self.state.took_key {
             KeyUse::All
         } else {
             wanted

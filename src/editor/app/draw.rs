@@ -1,19 +1,23 @@
 //! Draws one frame of the editor, from the top of the window to the bottom.
 
-use egui::Ui;
-use nice_plug::prelude::ParamSetter;
+use egui::{Rect, Ui};
+use nice_plug::prelude::{Param, ParamSetter};
 
-use super::{header, layout, page::Page, state::UiState, status_bar};
+use super::{header::HeaderLayout, layout, page::Page, state::UiState, status_bar};
 use crate::{
     editor::{
         input::{Edit, Recorder},
         look::{self, Metrics},
-        panels::{listen, morph},
+        panels::{
+            listen,
+            morph::{self, MorphPanel},
+        },
         scene::Scene,
         widgets::help,
     },
     params::MoodringParams,
     telemetry::Snapshot,
+    thread::EditorThread,
 };
 
 /// Draws the whole editor into all of `ui`'s room. Needs no window, so that tests can drive it.
@@ -34,6 +38,10 @@ pub fn draw(
         // This frame was begun in the old style.
         ui.ctx().request_repaint();
     }
+    let thread = EditorThread::assume();
+    let mut marks = std::mem::take(&mut state.marks);
+    let host = &state.host;
+    marks.follow(params, host.indicated(), || host.indications(), &thread);
     let rooms = layout::WindowLayout::new(metrics, window);
     let heard = state.listen.shown(snapshot);
     state.mood_ring.follow(ui, heard, state.by_software);
@@ -41,6 +49,7 @@ pub fn draw(
         metrics,
         rooms.page,
         morph::least_height(metrics),
+        state.morph.wanted_height(metrics),
         listen::most_height(metrics),
     );
     let panels = match page {
@@ -51,7 +60,7 @@ pub fn draw(
     layout::draw_around(ui, metrics, window, rooms.page, panels, ring);
 
     let now = ui.input(|input| input.time);
-    let recorder = Recorder::new(setter, std::mem::take(&mut state.history), now);
+    let recorder = Recorder::new(setter, std::mem::take(&mut state.history), marks, now);
     let scene = &mut Scene {
         metrics,
         params,
@@ -62,25 +71,26 @@ pub fn draw(
         },
         notice: &mut state.notice,
     };
-    let presets = header::draw(
+    let header = HeaderLayout::new(ui, metrics, rooms.header);
+    header.draw_mark(
         ui,
-        &mut scene.with_snapshot(heard),
-        rooms.header,
+        &scene.with_snapshot(heard),
         &state.mood_ring,
         &mut state.about,
-        &mut state.preferences,
+        &state.preferences,
     );
-    state.presets.draw(ui, scene, presets);
+    state.presets.draw(ui, scene, header.presets);
+    header.draw_rest(ui, scene, &mut state.about, &mut state.preferences);
     // A tab that was pressed just now is this frame's page already.
     match state.preferences.get().page {
         _ if state.about.is_open => state.about.draw(ui, scene, rooms.page),
         Page::Overview => {
             let [listen, morph] = overview;
             state.listen.draw(ui, scene, listen);
-            state.morph.draw(ui, scene, morph);
+            draw_morph(ui, scene, morph, &mut state.morph);
         }
         Page::Listen => state.listen.draw(ui, scene, rooms.page),
-        Page::Morph => state.morph.draw(ui, scene, rooms.page),
+        Page::Morph => draw_morph(ui, scene, rooms.page, &mut state.morph),
         Page::Spectrum => {
             let mut settings = state.preferences.get().spectrum;
             state.spectrum.draw(ui, scene, rooms.page, &mut settings);
@@ -95,9 +105,23 @@ pub fn draw(
     state.meters.draw(ui, scene, rooms.meters);
     let (menu, warning) = (&mut state.models_menu, &mut state.late_warning);
     status_bar::draw(ui, scene, rooms.status, menu, warning);
-    if let Some(remark) = state.gestures.remark.take() {
-        state.notice.say(ui, remark);
+    if let Some(remark) = scene.edit.gestures.remark.take() {
+        scene.notice.say(ui, remark);
     }
+    state.context_menu.draw(ui, scene, &state.host);
     help::draw(ui, metrics, rooms.help, &state.notice);
-    state.history = recorder.into_history();
+    (state.history, state.marks, state.took_key) = recorder.into_parts();
+}
+
+/// Draws Morph's panel into `rect`, faint while Bypass is on: nothing of it sounds.
+fn draw_morph(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, panel: &mut MorphPanel) {
+    const FAINT: f32 = 0.45;
+    if !scene.params.bypass.unmodulated_plain_value() {
+        panel.draw(ui, scene, rect);
+        return;
+    }
+    let before = ui.opacity();
+    ui.multiply_opacity(FAINT);
+    panel.draw(ui, scene, rect);
+    ui.set_opacity(before);
 }

@@ -6,6 +6,8 @@ use egui::{
     Align2, CursorIcon, Popup, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo,
 };
 
+use nice_plug::prelude::Param;
+
 use super::{
     mood_ring::{self, MoodRing},
     page::Page,
@@ -13,10 +15,12 @@ use super::{
 };
 use crate::{
     editor::{
+        input::FocusGroup,
         look::{self, Metrics, Theme},
         panels::{
             about::AboutPanel,
             listen::{headline, percent},
+            presets,
         },
         scene::Scene,
         widgets::{
@@ -30,68 +34,131 @@ use crate::{
 
 /// The product's name.
 const NAME: &str = "Moodring";
+/// What Bypass says while it is on.
+const BYPASSED: &str = "Bypassed";
 
-/// Draws the header into `rect` and returns the room that it leaves for the presets.
-pub fn draw(
-    ui: &Ui,
-    scene: &mut Scene<'_>,
-    rect: Rect,
-    mood_ring: &MoodRing,
-    about: &mut AboutPanel,
-    preferences: &mut KeptPreferences,
-) -> Rect {
-    let (metrics, params) = (scene.metrics, scene.params);
-    let ring = preferences.get().mood_ring.then_some(mood_ring);
-    let left = draw_mark(ui, metrics, rect, scene.snapshot, ring, about);
-    let row = rect.shrink2(Vec2::new(0.0, metrics.units(0.75)));
-    let width = switch::width(ui, metrics, &params.bypass);
-    let bypass = row.with_min_x(row.right() - width);
-    help::tip(
-        switch::switch(
-            ui,
-            metrics,
-            bypass,
-            &params.bypass,
-            metrics.palette.warning,
-            scene.edit.recorder,
-        ),
-        "Lets the input through untouched, delayed as the output is",
-    );
-    let view = button::width(ui, metrics, "View");
-    let right = bypass.left() - metrics.units(1.0);
-    let view = row.with_max_x(right).with_min_x(right - view);
-    draw_view(ui, metrics, view, preferences);
-
-    let mut right = view.left() - metrics.units(1.0);
-    for page in Page::ALL.into_iter().rev() {
-        let width = button::width(ui, metrics, page.title());
-        let tab = row.with_max_x(right).with_min_x(right - width);
-        let kind = Kind::Tab(preferences.get().page == page && !about.is_open);
-        let response = button::button(ui, metrics, tab, page.title(), page.title(), kind);
-        if help::tip(response, page.words()).clicked() {
-            about.is_open = false;
-            preferences.change(|preferences| preferences.page = page);
-        }
-        right = tab.left() - metrics.units(0.25);
-    }
-    row.with_min_x(left).with_max_x(right - metrics.units(0.75))
+/// Where the header's parts are, from left to right.
+#[derive(Debug, Clone, Copy)]
+pub struct HeaderLayout {
+    /// Ring, name and version; the ring alone where there is no room for more.
+    mark: Rect,
+    /// Presets, undo and the two settings.
+    pub presets: Rect,
+    /// The tabs of the pages.
+    tabs: [Rect; Page::ALL.len()],
+    view: Rect,
+    bypass: Rect,
+    /// Whether there is room for the product's name.
+    is_named: bool,
 }
 
-/// The ring and the product's name, a button that opens what there is to read about it. Returns where their room ends.
-fn draw_mark(
-    ui: &Ui,
-    metrics: Metrics,
-    rect: Rect,
-    snapshot: &Snapshot,
-    ring: Option<&MoodRing>,
-    about: &mut AboutPanel,
-) -> f32 {
-    let center = Pos2::new(rect.left() + metrics.units(2.0), rect.center().y);
-    draw_ring(ui, metrics, center, snapshot, ring);
-    let room = rect.with_min_x(center.x + metrics.units(2.0));
-    let room = room.with_max_x(room.left() + metrics.units(13.5));
-    draw_name(ui, metrics, room, about);
-    room.right() + metrics.units(1.0)
+impl HeaderLayout {
+    /// The parts of `rect`. What is played with comes first: where room is scarce, the product's name goes.
+    pub fn new(ui: &Ui, metrics: Metrics, rect: Rect) -> Self {
+        let row = rect.shrink2(Vec2::new(0.0, metrics.units(0.75)));
+        let bypass = row.with_min_x(row.right() - switch::width(ui, metrics, BYPASSED));
+        let view = button::width(ui, metrics, "View");
+        let right = bypass.left() - metrics.units(1.0);
+        let view = row.with_max_x(right).with_min_x(right - view);
+        let mut right = view.left() - metrics.units(1.0);
+        let mut tabs = [row; Page::ALL.len()];
+        for (page, tab) in Page::ALL.into_iter().zip(&mut tabs).rev() {
+            let width = button::width(ui, metrics, page.title());
+            *tab = row.with_max_x(right).with_min_x(right - width);
+            right = tab.left() - metrics.units(0.25);
+        }
+        let right = right - metrics.units(0.75);
+        let mark = |width: f32| rect.with_max_x(rect.left() + metrics.units(width));
+        let (full, short) = (mark(17.5), mark(4.0));
+        let is_named = right - full.right() >= metrics.units(presets::FULL_WIDTH + 1.0);
+        let mark = if is_named { full } else { short };
+        let left = mark.right() + metrics.units(if is_named { 1.0 } else { 0.5 });
+        Self {
+            mark,
+            presets: row.with_min_x(left).with_max_x(right),
+            tabs,
+            view,
+            bypass,
+            is_named,
+        }
+    }
+
+    /// Draws the ring and the product's name, a button that opens what there is to read about it.
+    pub fn draw_mark(
+        &self,
+        ui: &Ui,
+        scene: &Scene<'_>,
+        mood_ring: &MoodRing,
+        about: &mut AboutPanel,
+        preferences: &KeptPreferences,
+    ) {
+        let metrics = scene.metrics;
+        let ring = preferences.get().mood_ring.then_some(mood_ring);
+        let rect = self.mark;
+        let center = Pos2::new(rect.left() + metrics.units(2.0), rect.center().y);
+        draw_ring(ui, metrics, center, scene.snapshot, ring);
+        let room = rect.with_min_x(center.x + metrics.units(2.0));
+        let place = if self.is_named {
+            draw_name(ui, metrics, room, about)
+        } else {
+            Rect::from_center_size(center, Vec2::splat(metrics.units(3.0)))
+        };
+        let id = ui.scope_id().with("about");
+        let response = ui.interact(place, id, Sense::click());
+        let response = response.on_hover_cursor(CursorIcon::PointingHand);
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "About Moodring"));
+        if response.has_focus() {
+            look::focus_ring(ui, metrics, place);
+        }
+        let response = help::tip(
+            response,
+            "About: the manual, a glossary, shortcuts, licences and diagnostics",
+        );
+        if response.clicked() {
+            about.is_open = !about.is_open;
+            ui.ctx().request_repaint();
+        }
+    }
+
+    /// Draws what stands right of the presets: tabs, the view's menu, and Bypass.
+    pub fn draw_rest(
+        &self,
+        ui: &Ui,
+        scene: &Scene<'_>,
+        about: &mut AboutPanel,
+        preferences: &mut KeptPreferences,
+    ) {
+        let (metrics, params) = (scene.metrics, scene.params);
+        let mut group = FocusGroup::new(ui, "pages");
+        for (page, tab) in Page::ALL.into_iter().zip(self.tabs) {
+            let kind = Kind::Tab(preferences.get().page == page && !about.is_open);
+            let title = page.title();
+            let response = button::member(ui, metrics, tab, title, title, kind, &mut group);
+            if help::tip(response, page.words()).clicked() {
+                about.is_open = false;
+                preferences.change(|preferences| preferences.page = page);
+            }
+        }
+        drop(group);
+        draw_view(ui, metrics, self.view, preferences);
+        let is_bypassed = params.bypass.unmodulated_plain_value();
+        help::tip(
+            switch::labelled(
+                ui,
+                metrics,
+                self.bypass,
+                &params.bypass,
+                if is_bypassed {
+                    BYPASSED
+                } else {
+                    params.bypass.name()
+                },
+                metrics.palette.warning,
+                scene.edit.recorder,
+            ),
+            "Lets the input through untouched, delayed as the output is",
+        );
+    }
 }
 
 /// The ring, in the colour of the mood while one is heard, else in those of the kinds of tags.
@@ -137,37 +204,26 @@ fn draw_ring(
     });
 }
 
-/// The product's name and version; a press opens and closes About.
-fn draw_name(ui: &Ui, metrics: Metrics, room: Rect, about: &mut AboutPanel) {
+/// The product's name and version. Returns where they are.
+fn draw_name(ui: &Ui, metrics: Metrics, room: Rect, about: &AboutPanel) -> Rect {
     let palette = metrics.palette;
     let version = env!("CARGO_PKG_VERSION");
     let gap = metrics.units(0.75);
     let beside = gap + look::text_width(ui, version, metrics.small()) + 1.0;
     let font = look::fitting(ui, NAME, room.width() - beside, metrics.title());
     let width = look::text_width(ui, NAME, font.clone());
-    let id = ui.scope_id().with("about");
     let place = Rect::from_center_size(
         Pos2::new(room.left() + (width + beside) / 2.0, room.center().y),
         Vec2::new(width + beside, metrics.units(3.0)),
     );
-    let response = ui.interact(place, id, Sense::click());
-    let response = response.on_hover_cursor(CursorIcon::PointingHand);
-    let hot = response.hovered() || response.has_focus() || about.is_open;
-    let ink = if hot { palette.accent } else { palette.text };
+    let is_hot = ui.rect_contains_pointer(place) || about.is_open;
+    let ink = if is_hot { palette.accent } else { palette.text };
     let foot = room.center().y + font.size / 2.0;
     look::paint_text(ui, room, Align2::LEFT_CENTER, NAME, font, ink);
     let number = room.with_min_x(room.left() + width + gap).with_max_y(foot);
     let small = metrics.small();
     look::paint_text(ui, number, Align2::LEFT_BOTTOM, version, small, palette.dim);
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "About Moodring"));
-    let response = help::tip(
-        response,
-        "About: the manual, a glossary, shortcuts, licences and diagnostics",
-    );
-    if response.clicked() {
-        about.is_open = !about.is_open;
-        ui.ctx().request_repaint();
-    }
+    place
 }
 
 /// The menu of looks.

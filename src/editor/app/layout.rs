@@ -3,7 +3,10 @@
 use egui::{Color32, Rect, Stroke, StrokeKind, Ui, Vec2};
 
 use super::mood_ring::MoodRing;
-use crate::editor::{look::Metrics, panels::meters};
+use crate::editor::{
+    look::{Metrics, grip},
+    panels::meters,
+};
 
 /// The smallest window, in logical pixels.
 pub const LEAST_SIZE: (f32, f32) = (640.0, 400.0);
@@ -36,7 +39,7 @@ impl WindowLayout {
         // The corner is the window's grip.
         let footer = footer
             .with_min_x(footer.left() + metrics.unit)
-            .with_max_x(footer.right() - metrics.units(1.5));
+            .with_max_x(inside.right() + metrics.unit - grip(metrics) - metrics.units(0.25));
         let (help, status) = footer.split_top_bottom_at_y(footer.center().y);
         Self {
             header,
@@ -89,8 +92,9 @@ pub fn draw_around(
 }
 
 /// The Overview's two rooms, Listen's and Morph's: side by side in a wide and low window, else one above the other.
-/// `least` is the height that Morph needs, `full` the one beyond which Listen gains nothing.
-pub fn overview(metrics: Metrics, page: Rect, least: f32, full: f32) -> [Rect; 2] {
+/// `least` is the height that Morph needs, `wanted` the one that it has even if Listen suffers, `full` the one beyond which Listen gains
+/// nothing.
+pub fn overview(metrics: Metrics, page: Rect, least: f32, wanted: f32, full: f32) -> [Rect; 2] {
     let gap = metrics.unit;
     let narrowest = metrics.units(87.0);
     if page.width() >= 2.0 * narrowest + gap && page.width() > 2.5 * page.height() {
@@ -102,6 +106,7 @@ pub fn overview(metrics: Metrics, page: Rect, least: f32, full: f32) -> [Rect; 2
     }
     // Both gain from a taller window.
     let spare = (page.height() - gap - 2.0 * least).max(0.0);
-    let top = (page.bottom() - least - 0.45 * spare).min(page.top() + full + gap);
+    let morph = (least + 0.45 * spare).max(wanted);
+    let top = (page.bottom() - morph).min(page.top() + full + gap);
     [page.with_max_y(top - gap), page.with_min_y(top)]
 }

@@ -9,19 +9,18 @@ use nice_plug::{
 use nice_plug_egui::{EguiNiceSettings, GraphicsConfig, RepaintNotifier};
 
 use self::content::EditorApp;
-use crate::{params::MoodringParams, telemetry::Snapshot};
+use crate::{editor::input::HostSide, params::MoodringParams, telemetry::Snapshot};
 
 mod content;
+mod context_menu;
 mod draw;
-mod early_map;
 mod header;
-mod host_size;
 mod layout;
 mod models_menu;
 mod mood_ring;
+mod native;
 mod page;
 mod preferences;
-mod renderer;
 mod state;
 mod status_bar;
 mod window;
@@ -36,12 +35,14 @@ pub use self::{
 };
 
 /// Makes the editor. `source` is called before each frame to fill in what is shown, and told how often frames are wanted for
-/// what moves all the time; `repaint` is how the engine asks for one.
+/// what moves all the time; `repaint` is how the engine asks for one; `host` is the host, besides its parameters.
 pub fn create(
     params: Arc<MoodringParams>,
     repaint: RepaintNotifier,
+    host: Arc<HostSide>,
     source: impl FnMut(&mut Snapshot, Option<Duration>) + Send + 'static,
 ) -> Option<MoodringEditor> {
+    host.introduce(&params, repaint.clone());
     let resize_hint = ResizeHint {
         size_constraints: SizeConstraints::min_logical_size(LogicalSize::new(
             LEAST_SIZE.0,
@@ -61,6 +62,6 @@ pub fn create(
         Arc::clone(&params.editor_state),
         repaint,
         settings,
-        EditorApp::new(params, source),
+        EditorApp::new(params, host, source),
     )
 }

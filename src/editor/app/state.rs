@@ -1,10 +1,11 @@
 //! Composes what the panels remember between two frames.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use nice_plug::prelude::ParamSetter;
 
 use super::{
+    context_menu::ContextMenu,
     models_menu::ModelsMenu,
     mood_ring::MoodRing,
     page::Page,
@@ -12,7 +13,7 @@ use super::{
     status_bar::LateWarning,
 };
 use crate::editor::{
-    input::{Edit, EditHistory, Gestures, Recorder},
+    input::{Edit, EditHistory, Gestures, HostSide, Marks, Recorder},
     look::Metrics,
     panels::{
         about::AboutPanel, listen::ListenPanel, meters::MeterPanel, morph::MorphPanel,
@@ -44,6 +45,12 @@ pub struct UiState {
     pub(super) spectrum: SpectrumPanel,
     pub(super) meters: MeterPanel,
     pub(super) presets: PresetBar,
+    /// The host, besides its parameters.
+    pub(super) host: Arc<HostSide>,
+    pub(super) marks: Marks,
+    pub(super) context_menu: ContextMenu,
+    /// Whether the last frame had a use for a key that hosts have a use for, too.
+    pub(super) took_key: bool,
 }
 
 impl UiState {
@@ -70,8 +77,15 @@ impl UiState {
     pub(super) fn reopened(self, files: UserFiles) -> Self {
         let mut state = Self::of_user(files);
         state.history = self.history;
+        state.host = self.host;
         state.presets.take_over(self.presets);
         state
+    }
+
+    /// The same, in a host that has been told of.
+    #[must_use]
+    pub fn in_host(self, host: Arc<HostSide>) -> Self {
+        Self { host, ..self }
     }
 
     /// How often the window is to be drawn for what moves all the time.
@@ -83,12 +97,12 @@ impl UiState {
     pub fn end_gesture(&mut self, setter: &ParamSetter<'_>) {
         let history = std::mem::take(&mut self.history);
         let now = history.now;
-        let recorder = Recorder::new(setter, history, now);
+        let recorder = Recorder::new(setter, history, Marks::default(), now);
         Edit {
             recorder: &recorder,
             gestures: &mut self.gestures,
         }
         .end_gestures();
-        self.history = recorder.into_history();
+        (self.history, ..) = recorder.into_parts();
     }
 }

@@ -168,7 +168,9 @@ pub fn draw(
         metrics.small(),
         color,
     );
-    let choices = button(ui, &shown, "Models").on_hover_ui(|ui| {
+    let choices = button(ui, &shown, "Models");
+    help::line(&choices, &words);
+    let choices = choices.on_hover_ui(|ui| {
         if status.fault.is_some() {
             ui.label(&text);
         }

@@ -9,8 +9,10 @@
 //! - **Scale.** baseview opens a window at scale 1 and yet believes that it has the scale that the host named before: on a
 //!   screen of scale 2 the editor would come back half as large each time. So a window is opened without a scale, and then
 //!   told.
-//! - **A window that is never drawn**, on X11: see [`early_map`](super::early_map).
-//! - **A refused size**: see [`host_size`](super::host_size).
+//! - **A window that is never drawn**, on X11: see [`early_map`](super::native::early_map).
+//! - **A refused size**: see [`host_size`](super::native::host_size).
+//! - **The way to the main thread** is baseview's alone; the host's menu is asked for on that thread, too: see
+//!   [`HostSide`].
 //! - **Keys** on X11: see [`keys`](crate::editor::input::keys).
 //!
 //! With versions that have these right, this file goes and `EguiEditor` is the plugin's editor.
@@ -34,8 +36,8 @@ use nice_plug_egui::{
     create_egui_editor,
 };
 
-use super::{content::EditorApp, host_size::HostSize};
-use crate::engine::wait_until;
+use super::{content::EditorApp, native::host_size::HostSize};
+use crate::{editor::input::HostSide, engine::wait_until};
 
 /// How long a window's thread may take to end. It takes a few milliseconds; a host isn't kept waiting for more than this.
 const CLOSING: Duration = Duration::from_secs(2);
@@ -48,6 +50,7 @@ struct Shared {
     /// Where Linux shows the window's thread while it has it; elsewhere windows live on the host's thread.
     thread: Arc<Mutex<Option<PathBuf>>>,
     host_size: HostSize,
+    host: Arc<HostSide>,
 }
 
 impl Shared {
@@ -99,6 +102,7 @@ impl MoodringEditor {
     ) -> Option<Self> {
         let shared = Shared {
             host_size: app.host_size(),
+            host: app.host(),
             app: Arc::new(Mutex::new(app)),
             thread: Arc::default(),
         };
@@ -107,6 +111,13 @@ impl MoodringEditor {
             shared,
             repaint,
         })
+    }
+}
+
+impl MoodringEditor {
+    /// The host, besides its parameters.
+    pub fn host(&self) -> &Arc<HostSide> {
+        &self.shared.host
     }
 }
 
@@ -125,7 +136,7 @@ impl Editor for MoodringEditor {
         host_size.forget();
         let host = host.map(|host| HostMethods {
             callbacks: host_size.heard_from(host.callbacks, self.repaint.clone()),
-            ..host
+            main_thread_caller: self.shared.host.open(host.main_thread_caller),
         });
         let SpawnedEditor { handle, window } =
             self.inner
@@ -171,6 +182,7 @@ pub struct Window {
 impl Drop for Window {
     fn drop(&mut self) {
         drop(self.inner.take());
+        self.shared.host.close();
         wait_until(CLOSING, || self.shared.thread_is_gone());
         // A thread that doesn't end may hold the app.
         if let Ok(mut app) = self.shared.app.try_lock() {

@@ -23,6 +23,12 @@ pub struct Gestures {
 }
 
 impl Gestures {
+    /// Believes a parameter again at once: it is set elsewhere.
+    pub fn forget(&mut self, param: ParamPtr) {
+        self.held
+            .retain(|held| held.dragging || held.param != param);
+    }
+
     /// Forgets what was set last; returns the parameters whose gestures are still under way.
     fn let_go(&mut self) -> Vec<ParamPtr> {
         self.held

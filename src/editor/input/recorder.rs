@@ -4,30 +4,70 @@
     reason = "nice-plug's gestures take parameters by pointer"
 )]
 
-use std::{cell::RefCell, collections::BTreeMap};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+};
 
 use nice_plug::prelude::{Param, ParamPtr, ParamSetter, Params};
 
-use super::undo::{Change, EditHistory, Step, UnautomatedSettings};
-use crate::{params::MoodringParams, thread::EditorThread};
+use super::{
+    control_menu::{Marks, MenuWish},
+    undo::{Change, EditHistory, Step, UnautomatedSettings},
+};
+use crate::{
+    params::{AnyParam, MoodringParams},
+    thread::EditorThread,
+};
 
 /// Takes edits during one frame, as nice-plug's `ParamSetter` does, and remembers them; on the window's thread.
 pub struct Recorder<'a> {
     host: &'a ParamSetter<'a>,
     thread: EditorThread,
     history: RefCell<EditHistory>,
+    marks: Marks,
+    menu: RefCell<Option<MenuWish>>,
+    took_key: Cell<bool>,
 }
 
 impl<'a> Recorder<'a> {
-    /// Starts for the frame at `now`, on egui's clock, with the edits so far.
-    pub fn new(host: &'a ParamSetter<'a>, mut history: EditHistory, now: f64) -> Self {
+    /// Starts for the frame at `now`, on egui's clock, with the edits so far and what holds for parameters.
+    pub fn new(
+        host: &'a ParamSetter<'a>,
+        mut history: EditHistory,
+        marks: Marks,
+        now: f64,
+    ) -> Self {
         history.now = now;
         Self {
             host,
             // There is a setter only while the window is open, and a recorder only while a frame is drawn.
             thread: EditorThread::assume(),
             history: RefCell::new(history),
+            marks,
+            menu: RefCell::new(None),
+            took_key: Cell::new(false),
         }
+    }
+
+    /// What holds for parameters at the moment.
+    pub fn marks(&self) -> &Marks {
+        &self.marks
+    }
+
+    /// Has a control's menu opened at the frame's end.
+    pub fn ask_menu(&self, wish: MenuWish) {
+        *self.menu.borrow_mut() = Some(wish);
+    }
+
+    /// The menu that was asked for in this frame.
+    pub fn take_menu(&self) -> Option<MenuWish> {
+        self.menu.borrow_mut().take()
+    }
+
+    /// Notes that this frame had a use for a key that hosts have a use for, too.
+    pub fn take_key(&self) {
+        self.took_key.set(true);
     }
 
     /// Returns the thread that draws the frame.
@@ -35,9 +75,11 @@ impl<'a> Recorder<'a> {
         &self.thread
     }
 
-    /// Returns the history, with what was edited in this frame.
-    pub fn into_history(self) -> EditHistory {
-        self.history.into_inner()
+    /// Returns the history, with what was edited in this frame, what holds for parameters, and whether a key was taken that hosts have a
+    /// use for, too.
+    pub fn into_parts(self) -> (EditHistory, Marks, bool) {
+        let took_key = self.took_key.get();
+        (self.history.into_inner(), self.marks, took_key)
     }
 
     /// Exchanges the history for another setting's.
@@ -83,7 +125,23 @@ impl<'a> Recorder<'a> {
         unsafe { self.host.raw_context.raw_end_set_parameter(param) };
     }
 
-    /// Sets all of `values` (normalized, by id) and `rest`, as one step called `name`.
+    /// Sets a parameter of whatever kind, in one gesture.
+    pub fn set_any(&self, param: &AnyParam<'_>, normalized: f32) {
+        let change = Change {
+            param: param.pointer(),
+            before: param.value(),
+            after: normalized,
+            stepped: param.is_stepped(),
+        };
+        {
+            let mut history = self.history.borrow_mut();
+            history.begin(param.name(), change);
+            history.end(change.param);
+        }
+        self.tell(std::iter::once((change.param, normalized)));
+    }
+
+    /// Sets all of `values` (normalized, by id) and `rest`, as one step called `name`. What is locked stays.
     pub fn load(
         &self,
         name: &str,
@@ -91,7 +149,7 @@ impl<'a> Recorder<'a> {
         values: &BTreeMap<String, f32>,
         rest: UnautomatedSettings,
     ) {
-        let changes = changes(params, values);
+        let changes = changes(params, values, &self.thread);
         self.tell(changes.iter().map(|change| (change.param, change.after)));
         let before = UnautomatedSettings::of(params, &self.thread);
         rest.put(params, &self.thread);
@@ -120,7 +178,7 @@ impl<'a> Recorder<'a> {
         values: &BTreeMap<String, f32>,
         rest: &UnautomatedSettings,
     ) {
-        let changes = changes(params, values);
+        let changes = changes(params, values, &self.thread);
         self.tell(changes.iter().map(|change| (change.param, change.after)));
         rest.put(params, &self.thread);
     }
@@ -185,11 +243,17 @@ impl<'a> Recorder<'a> {
     }
 }
 
-/// Returns what has to change for `values` to be so.
-fn changes(params: &MoodringParams, values: &BTreeMap<String, f32>) -> Vec<Change> {
+/// Returns what has to change for `values` to be so, as far as it isn't locked.
+fn changes(
+    params: &MoodringParams,
+    values: &BTreeMap<String, f32>,
+    thread: &EditorThread,
+) -> Vec<Change> {
+    let locked = params.locks.get(thread);
     params
         .param_map()
         .into_iter()
+        .filter(|(id, ..)| !locked.contains(id))
         .filter_map(|(id, param, _)| {
             let after = *values.get(&id)?;
             // SAFETY: the pointers are those of `params`, which is borrowed for all of this.

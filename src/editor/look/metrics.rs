@@ -72,3 +72,8 @@ impl Metrics {
 pub fn rounded(size: f32) -> u8 {
     size.clamp(0.0, 255.0) as u8
 }
+
+/// The size of the corner that the window is dragged by, in logical pixels.
+pub fn grip(metrics: Metrics) -> f32 {
+    metrics.units(2.75).max(20.0)
+}

@@ -1,12 +1,14 @@
 //! The look: colours, sizes, type. It knows nothing of what is drawn with it.
 
+mod focus;
 mod metrics;
 mod palette;
 mod panel;
 mod style;
 mod text;
 
-pub use metrics::{Metrics, rounded};
+pub use focus::focus_ring;
+pub use metrics::{Metrics, grip, rounded};
 pub use palette::{Theme, mix};
 pub use panel::panel;
 pub use style::apply;

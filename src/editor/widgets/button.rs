@@ -4,7 +4,10 @@ use egui::{
     Align2, CornerRadius, Pos2, Rect, Response, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo,
 };
 
-use crate::editor::look::{self, Metrics};
+use crate::editor::{
+    input::FocusGroup,
+    look::{self, Metrics},
+};
 
 /// What a button is, to whoever can't see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,12 +41,42 @@ pub fn button(
     text: &str,
     kind: Kind,
 ) -> Response {
-    let sense = if kind == Kind::Idle {
-        Sense::hover()
-    } else {
-        Sense::click()
+    draw(ui, metrics, rect, name, text, kind, None)
+}
+
+/// Draws a button as [`button`] does, one of a group that is one stop of Tab.
+pub fn member(
+    ui: &Ui,
+    metrics: Metrics,
+    rect: Rect,
+    name: &str,
+    text: &str,
+    kind: Kind,
+    group: &mut FocusGroup,
+) -> Response {
+    draw(ui, metrics, rect, name, text, kind, Some(group))
+}
+
+fn draw(
+    ui: &Ui,
+    metrics: Metrics,
+    rect: Rect,
+    name: &str,
+    text: &str,
+    kind: Kind,
+    group: Option<&mut FocusGroup>,
+) -> Response {
+    let id = ui.scope_id().with(("button", name));
+    let response = match (kind, group) {
+        (Kind::Idle, _) => ui.interact(rect, id, Sense::hover()),
+        (_, None) => ui.interact(rect, id, Sense::click()),
+        (_, Some(group)) => {
+            let is_chosen = matches!(kind, Kind::Tab(true) | Kind::Choice(true));
+            let response = ui.interact(rect, id, group.sense(id, Sense::click(), is_chosen));
+            group.follow(ui, &response);
+            response
+        }
     };
-    let response = ui.interact(rect, ui.scope_id().with(("button", name)), sense);
     response.widget_info(|| match kind {
         Kind::Push | Kind::Menu => WidgetInfo::labeled(Role::Button, true, name),
         Kind::Idle => WidgetInfo::labeled(Role::Button, false, name),
@@ -62,13 +95,7 @@ pub fn button(
         (false, true) => palette.face_hot,
         (false, false) => palette.face,
     };
-    let edge = if response.has_focus() {
-        palette.accent
-    } else if on {
-        palette.dim
-    } else {
-        palette.edge
-    };
+    let edge = if on { palette.dim } else { palette.edge };
     ui.painter().rect(
         rect,
         CornerRadius::same(look::rounded(metrics.units(0.5))),
@@ -76,6 +103,9 @@ pub fn button(
         Stroke::new(1.0, edge),
         egui::StrokeKind::Inside,
     );
+    if response.has_focus() {
+        look::focus_ring(ui, metrics, rect);
+    }
     if matches!(kind, Kind::Tab(true) | Kind::Choice(true)) {
         // Shape as well as colour says which one this is.
         let foot = rect

@@ -6,6 +6,7 @@ use egui::{Align2, Pos2, Rect, Response, Sense, Shape, Stroke, Ui, Vec2};
 use nice_plug::prelude::{FloatParam, Param};
 
 use super::{
+    control::Control,
     marks::{live_mark, shaped_mark},
     number::{Number, number},
 };
@@ -95,7 +96,7 @@ pub fn knob(
         rect.max - Vec2::new(0.0, line),
     );
     let hot = response.hovered() || response.dragged() || response.has_focus();
-    look::paint_text(
+    let (name, _) = look::paint_text(
         ui,
         Rect::from_min_max(rect.min, Pos2::new(rect.right(), dial.top())),
         Align2::CENTER_CENTER,
@@ -134,6 +135,12 @@ pub fn knob(
         focused: response.has_focus(),
     };
     face.draw(ui, metrics, value, place);
+    let control = Control {
+        param: param.as_ptr(),
+        name,
+        is_typed: true,
+    };
+    control.finish(ui, metrics, edit.recorder, &response);
     response
 }
 

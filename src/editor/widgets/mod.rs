@@ -1,5 +1,6 @@
 //! The controls, and the one-line help. They see the parameter that they are for, and what they are moved with.
 
+mod control;
 mod marks;
 mod number;
 
@@ -9,4 +10,5 @@ pub mod knob;
 pub mod slider;
 pub mod switch;
 
+pub use control::{Control, menu_id, offer_menu};
 pub use marks::{live_mark, shaped_mark};

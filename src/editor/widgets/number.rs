@@ -3,6 +3,7 @@
 use egui::{Align2, Color32, CursorIcon, Key, Modifiers, Rect, Response, Sense, Ui};
 use nice_plug::prelude::{FloatParam, Param};
 
+use super::control;
 use crate::{
     editor::{
         input::{Edit, Outcome, TextEntry},
@@ -66,6 +67,9 @@ fn is_typed(
         let target = ui.interact(number.place, id, Sense::CLICK);
         if target.hovered() && !control.dragged() {
             ui.set_cursor_icon(CursorIcon::Text);
+        }
+        if target.secondary_clicked() {
+            control::ask_at_pointer(ui, edit.recorder, control, number.param.as_ptr());
         }
         let enter = control.has_focus()
             && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));

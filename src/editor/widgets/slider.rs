@@ -3,7 +3,10 @@
 use egui::{Align2, CornerRadius, Pos2, Rect, Response, Sense, Stroke, Ui, Vec2};
 use nice_plug::prelude::{FloatParam, Param};
 
-use super::number::{Number, number};
+use super::{
+    control::Control,
+    number::{Number, number},
+};
 use crate::editor::{
     input::{Edit, Travel, assist},
     look::{self, Metrics},
@@ -73,7 +76,7 @@ pub fn slider(
             name.bottom(),
         ),
     );
-    look::paint_text(
+    let (name, _) = look::paint_text(
         ui,
         name,
         Align2::LEFT_CENTER,
@@ -131,5 +134,11 @@ pub fn slider(
             Stroke::new(metrics.units(0.2), metrics.palette.accent),
         );
     }
+    let control = Control {
+        param: param.as_ptr(),
+        name,
+        is_typed: true,
+    };
+    control.finish(ui, metrics, edit.recorder, &response);
     response
 }

@@ -5,14 +5,15 @@ use egui::{
 };
 use nice_plug::prelude::{BoolParam, Param};
 
+use super::control::Control;
 use crate::editor::{
     input::Recorder,
     look::{self, Metrics},
 };
 
-/// Returns the width that a switch wants.
-pub fn width(ui: &Ui, metrics: Metrics, param: &BoolParam) -> f32 {
-    metrics.units(4.5) + look::text_width(ui, param.name(), metrics.body()).ceil() + 1.0
+/// Returns the width that a switch with `text` behind it wants.
+pub fn width(ui: &Ui, metrics: Metrics, text: &str) -> f32 {
+    metrics.units(4.5) + look::text_width(ui, text, metrics.body()).ceil() + 1.0
 }
 
 /// Draws a switch at the left of `rect`, its name behind it; a click anywhere on it turns it over.
@@ -21,6 +22,19 @@ pub fn switch(
     metrics: Metrics,
     rect: Rect,
     param: &BoolParam,
+    color: Color32,
+    recorder: &Recorder<'_>,
+) -> Response {
+    labelled(ui, metrics, rect, param, param.name(), color, recorder)
+}
+
+/// Draws a switch as [`switch`] does, with `text` where its name would be.
+pub fn labelled(
+    ui: &Ui,
+    metrics: Metrics,
+    rect: Rect,
+    param: &BoolParam,
+    text: &str,
     color: Color32,
     recorder: &Recorder<'_>,
 ) -> Response {
@@ -74,14 +88,18 @@ pub fn switch(
             metrics.palette.dim
         },
     );
-    look::paint_text(
+    if response.has_focus() {
+        look::focus_ring(ui, metrics, pill);
+    }
+    let name = Rect::from_min_max(
+        Pos2::new(rect.left() + metrics.units(4.25), rect.top()),
+        rect.max,
+    );
+    let (name, _) = look::paint_text(
         ui,
-        Rect::from_min_max(
-            Pos2::new(rect.left() + metrics.units(4.25), rect.top()),
-            rect.max,
-        ),
+        name,
         Align2::LEFT_CENTER,
-        param.name(),
+        text,
         metrics.body(),
         if hot || on {
             metrics.palette.text
@@ -89,5 +107,11 @@ pub fn switch(
             metrics.palette.dim
         },
     );
+    let control = Control {
+        param: param.as_ptr(),
+        name,
+        is_typed: false,
+    };
+    control.finish(ui, metrics, recorder, &response);
     response
 }

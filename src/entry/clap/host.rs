@@ -9,6 +9,9 @@ use std::thread::{self, ThreadId};
 
 use clap_sys::{
     ext::{
+        context_menu::{
+            CLAP_EXT_CONTEXT_MENU, CLAP_EXT_CONTEXT_MENU_COMPAT, clap_host_context_menu,
+        },
         gui::{CLAP_EXT_GUI, clap_host_gui},
         latency::{CLAP_EXT_LATENCY, clap_host_latency},
         params::{CLAP_EXT_PARAMS, clap_host_params},
@@ -36,6 +39,8 @@ pub struct Host {
     in_audio_call: AtomicBool,
     /// Whether the host's callback is under way, in which the framework holds on to its editor.
     in_callback: AtomicBool,
+    /// Whether the host is activating the plugin, which is when the latency may change.
+    activating: AtomicBool,
     /// Whether the host is to be told that the editor's window is gone.
     closed: AtomicBool,
     /// Whether the editor has changed something that the host can't be asked to fetch.
@@ -44,6 +49,7 @@ pub struct Host {
 
 /// The extensions of a host; each may be null. The main thread asks for them once; any thread reads them.
 pub struct Extensions {
+    pub context_menu: *const clap_host_context_menu,
     pub gui: *const clap_host_gui,
     pub latency: *const clap_host_latency,
     pub params: *const clap_host_params,
@@ -73,6 +79,7 @@ impl Host {
             main_thread: thread::current().id(),
             in_audio_call: AtomicBool::new(false),
             in_callback: AtomicBool::new(false),
+            activating: AtomicBool::new(false),
             closed: AtomicBool::new(false),
             flush: AtomicBool::new(false),
         });
@@ -88,6 +95,11 @@ impl Host {
     /// Asks the host for its extensions, which it has from the plugin's `init` on.
     pub fn meet(&self, _: &MainThread) {
         self.extensions.get_or_init(|| Extensions {
+            context_menu: [CLAP_EXT_CONTEXT_MENU, CLAP_EXT_CONTEXT_MENU_COMPAT]
+                .map(|name| self.ask(name))
+                .into_iter()
+                .find(|found: &*const clap_host_context_menu| !found.is_null())
+                .unwrap_or(ptr::null()),
             gui: self.ask(CLAP_EXT_GUI),
             latency: self.ask(CLAP_EXT_LATENCY),
             params: self.ask(CLAP_EXT_PARAMS),
@@ -133,6 +145,44 @@ impl Host {
         self.in_callback.store(false, Ordering::Relaxed);
         if self.closed.swap(false, Ordering::Relaxed) {
             self.tell_closed();
+        }
+    }
+
+    /// Runs the framework's part of an activation. What the framework says of the latency meanwhile stays here: it would ask for another activation to tell of it,
+    /// while the host may be told in this one.
+    pub fn while_activating<T>(&self, _: &MainThread, call: impl FnOnce() -> T) -> T {
+        self.activating.store(true, Ordering::Relaxed);
+        let result = call();
+        self.activating.store(false, Ordering::Relaxed);
+        result
+    }
+
+    /// Asks the host for another activation, unless it is at one.
+    pub fn request_restart(&self) {
+        if self.activating.load(Ordering::Relaxed) {
+            return;
+        }
+        // SAFETY: the host's own function; any thread may call it.
+        unsafe {
+            if let Some(request) = (*self.real).request_restart {
+                request(self.real);
+            }
+        }
+    }
+
+    /// Passes on that the latency has changed, unless [`Self::while_activating`] does.
+    pub fn latency_changed(&self) {
+        if !self.activating.load(Ordering::Relaxed) {
+            self.tell_latency();
+        }
+    }
+
+    /// Tells the host that the latency has changed, within its call to activate.
+    pub fn tell_latency(&self) {
+        let latency = self.extension(|all| all.latency);
+        if let Some(changed) = latency.and_then(|latency| latency.changed) {
+            // SAFETY: the host's own function.
+            unsafe { changed(self.real) };
         }
     }
 

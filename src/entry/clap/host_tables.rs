@@ -60,13 +60,8 @@ unsafe extern "C" fn get_extension(host: *const clap_host, id: *const c_char) ->
 }
 
 unsafe extern "C" fn request_restart(host: *const clap_host) {
-    // SAFETY: the framework's own call, passed on to the host's own function.
-    unsafe {
-        let real = of(host).real();
-        if let Some(request) = (*real).request_restart {
-            request(real);
-        }
-    }
+    // SAFETY: the framework's own call.
+    unsafe { of(host) }.request_restart();
 }
 
 unsafe extern "C" fn request_process(host: *const clap_host) {
@@ -172,13 +167,7 @@ static LATENCY: clap_host_latency = clap_host_latency {
 
 unsafe extern "C" fn latency_changed(host: *const clap_host) {
     // SAFETY: as above.
-    unsafe {
-        let host = of(host);
-        let latency = host.extension(|all| all.latency);
-        if let Some(changed) = latency.and_then(|latency| latency.changed) {
-            changed(host.real());
-        }
-    }
+    unsafe { of(host) }.latency_changed();
 }
 
 static THREAD_CHECK: clap_host_thread_check = clap_host_thread_check {

@@ -5,7 +5,9 @@ use std::sync::atomic::Ordering;
 
 use clap_sys::{
     ext::{
+        context_menu::{CLAP_EXT_CONTEXT_MENU, CLAP_EXT_CONTEXT_MENU_COMPAT},
         gui::CLAP_EXT_GUI,
+        param_indication::{CLAP_EXT_PARAM_INDICATION, CLAP_EXT_PARAM_INDICATION_COMPAT},
         params::CLAP_EXT_PARAMS,
         preset_load::{CLAP_EXT_PRESET_LOAD, CLAP_EXT_PRESET_LOAD_COMPAT},
         state::CLAP_EXT_STATE,
@@ -16,9 +18,9 @@ use clap_sys::{
 };
 
 use super::{
-    gui, host_tables,
+    context_menu, gui, host_tables,
     instance::{Instance, Tables},
-    params, preset_load, process, state,
+    param_indication, params, preset_load, process, state,
 };
 use crate::{entry::background_thread, thread::MainThread};
 
@@ -63,6 +65,9 @@ unsafe extern "C" fn init(plugin: *const clap_plugin) -> bool {
         return false;
     };
     instance.host.meet(&MainThread::assume());
+    let menu = instance.host.extension(|all| all.context_menu);
+    let has_menu = menu.is_some_and(context_menu::is_usable);
+    instance.calls.host().set_has_menu(has_menu);
     // SAFETY: the framework's own function, on the main thread.
     instance
         .framework
@@ -118,6 +123,12 @@ unsafe extern "C" fn get_extension(plugin: *const clap_plugin, id: *const c_char
     if name == CLAP_EXT_PRESET_LOAD || name == CLAP_EXT_PRESET_LOAD_COMPAT {
         return (&raw const preset_load::TABLE).cast();
     }
+    if name == CLAP_EXT_CONTEXT_MENU || name == CLAP_EXT_CONTEXT_MENU_COMPAT {
+        return (&raw const context_menu::TABLE).cast();
+    }
+    if name == CLAP_EXT_PARAM_INDICATION || name == CLAP_EXT_PARAM_INDICATION_COMPAT {
+        return (&raw const param_indication::TABLE).cast();
+    }
     match instance.framework.get_extension {
         // SAFETY: the host's own call.
         Some(original) => unsafe { original(plugin, id) },
@@ -137,6 +148,7 @@ unsafe extern "C" fn on_main_thread(plugin: *const clap_plugin) {
             .host
             .in_callback(&main, || unsafe { original(plugin) });
     }
+    context_menu::serve(instance, &main);
     if instance.host.take_flush() && !instance.active.load(Ordering::Relaxed) {
         params::flush_alone(instance, &main);
     }

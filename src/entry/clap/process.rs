@@ -1,10 +1,14 @@
 //! The audio thread's calls, and those around them.
 
+use std::ptr;
 use std::sync::atomic::Ordering;
 
 use clap_sys::{
     audio_buffer::clap_audio_buffer,
-    ext::tail::clap_plugin_tail,
+    ext::{
+        latency::{CLAP_EXT_LATENCY, clap_plugin_latency},
+        tail::clap_plugin_tail,
+    },
     plugin::clap_plugin,
     process::{
         CLAP_PROCESS_CONTINUE, CLAP_PROCESS_CONTINUE_IF_NOT_QUIET, CLAP_PROCESS_ERROR,
@@ -16,7 +20,10 @@ use super::{
     events::{Events, Output},
     instance::{Instance, output_channels},
 };
-use crate::{plugin::tail, thread::AudioThread};
+use crate::{
+    plugin::tail,
+    thread::{AudioThread, MainThread},
+};
 
 /// Most input ports of any layout: the main one and the sidechain.
 const PORTS: usize = 2;
@@ -36,13 +43,20 @@ pub unsafe extern "C" fn activate(
         return false;
     };
     let original = instance.framework.activate;
+    let before = latency(instance, plugin);
+    let main = MainThread::assume();
     let (activated, tail) = tail::told_by(|| {
-        // SAFETY: the host's own call.
-        original.is_some_and(|original| unsafe {
-            original(plugin, sample_rate, min_frames, max_frames)
+        instance.host.while_activating(&main, || {
+            // SAFETY: the host's own call.
+            original.is_some_and(|original| unsafe {
+                original(plugin, sample_rate, min_frames, max_frames)
+            })
         })
     });
     if activated {
+        if latency(instance, plugin) != before {
+            instance.host.tell_latency();
+        }
         instance.tail.store(tail, Ordering::Relaxed);
         let channels = output_channels(instance);
         instance.output_channels.store(channels, Ordering::Relaxed);
@@ -50,6 +64,19 @@ pub unsafe extern "C" fn activate(
     instance.asleep.store(false, Ordering::Relaxed);
     instance.active.store(activated, Ordering::Release);
     activated
+}
+
+/// What the framework says of the latency, in samples.
+fn latency(instance: &Instance, plugin: *const clap_plugin) -> u32 {
+    let get_extension = instance.framework.get_extension;
+    // SAFETY: the framework's own functions, with the host's own pointer to an instance.
+    unsafe {
+        let table: *const clap_plugin_latency = get_extension.map_or(ptr::null(), |get| {
+            get(plugin, CLAP_EXT_LATENCY.as_ptr()).cast()
+        });
+        let get = table.as_ref().and_then(|latency| latency.get);
+        get.map_or(0, |get| get(plugin))
+    }
 }
 
 pub unsafe extern "C" fn deactivate(plugin: *const clap_plugin) {
@@ -216,8 +243,8 @@ unsafe fn process_what_is_there(instance: &Instance, told: &clap_process) -> cla
 
 /// A port that the host hasn't given.
 const NO_PORT: clap_audio_buffer = clap_audio_buffer {
-    data32: std::ptr::null_mut(),
-    data64: std::ptr::null_mut(),
+    data32: ptr::null_mut(),
+    data64: ptr::null_mut(),
     channel_count: 0,
     latency: 0,
     constant_mask: 0,

@@ -30,7 +30,7 @@ pub fn info(index: usize) -> Option<clap_param_info> {
     info.max_value = highest.into();
     info.default_value = 0.0;
     copy(&reading.name(), &mut info.name);
-    copy("Heard", &mut info.module);
+    copy("Listen", &mut info.module);
     Some(info)
 }
 

@@ -1,7 +1,7 @@
 //! Finds the preset that a host's browser names, and writes it into a state.
 #![allow(unsafe_code, reason = "CLAP is a C interface")]
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use clap_sys::factory::preset_discovery::{
     CLAP_PRESET_DISCOVERY_LOCATION_FILE, CLAP_PRESET_DISCOVERY_LOCATION_PLUGIN,
@@ -72,18 +72,19 @@ fn read(place: PresetPlace<'_>) -> Result<(Preset, PresetName), String> {
     }
 }
 
-/// Writes a preset into a state; what the preset doesn't name stays.
+/// Writes a preset into a state; what the preset doesn't name stays, and so does what is locked.
 pub fn apply(settings: &Settings, name: PresetName, state: &mut PluginState, thread: &MainThread) {
     let params = MoodringParams::default();
     settings.put(&params, thread);
+    let field = |state: &PluginState, id: &str| state.fields.get(id).cloned().unwrap_or_default();
+    let locked: BTreeSet<String> = serde_json::from_str(&field(state, "locks")).unwrap_or_default();
     for (id, param, _) in params.param_map() {
-        if settings.values.contains_key(&id) {
+        if settings.values.contains_key(&id) && !locked.contains(&id) {
             // SAFETY: the pointers are those of `params`, which is still here.
             let value = unsafe { pointer::saved(param, thread) };
             state.params.insert(id, value);
         }
     }
-    let field = |state: &PluginState, id: &str| state.fields.get(id).cloned().unwrap_or_default();
     let mut slots: [Option<Captured>; 2] =
         serde_json::from_str(&field(state, "captures")).unwrap_or_default();
     for (slot, captured) in slots.iter_mut().zip(&settings.captures) {

@@ -2,6 +2,8 @@
 //!
 //! Whatever the host says of its buffers is only believed as far as it is plausible. Nothing here allocates, locks or waits after construction.
 
+mod outgoing;
+
 use nice_plug::{
     context::{
         PluginApi,
@@ -22,7 +24,6 @@ use super::{
     buses::{Arrangement, CHANNELS, INPUTS},
     changes::{self, Changes, Cursor},
     link::Link,
-    outgoing,
 };
 use crate::{
     entry::readings::Told,

@@ -45,7 +45,7 @@ impl IEditControllerTrait for Object {
             return kInvalidArgument;
         };
         if let Some(heard) = place.checked_sub(self.link.values.len()) {
-            let Some(told) = heard_info(heard) else {
+            let Some(told) = heard_info(heard, self.listen_unit()) else {
                 return kInvalidArgument;
             };
             // SAFETY: a place for one.
@@ -181,8 +181,25 @@ impl IEditControllerTrait for Object {
     }
 }
 
-/// Describes the reading of that index; `None` if there is none.
-fn heard_info(index: usize) -> Option<ParameterInfo> {
+impl Object {
+    /// The unit that what is heard is in: that of its averaging.
+    fn listen_unit(&self) -> UnitID {
+        let unit = |index| {
+            // SAFETY: numbers, and texts that may be empty; and a place for one.
+            let info = guarded(None, || unsafe {
+                let mut info: ParameterInfo = std::mem::zeroed();
+                (self.framework.getParameterInfo(index, &mut info) == kResultOk).then_some(info)
+            })?;
+            (info.id == readings::number("average")).then_some(info.unitId)
+        };
+        (0..self.link.values.len() as int32)
+            .find_map(unit)
+            .unwrap_or(kRootUnitId)
+    }
+}
+
+/// Describes the reading of that index, in a unit; `None` if there is none.
+fn heard_info(index: usize, unit: UnitID) -> Option<ParameterInfo> {
     let (id, reading) = readings::at(index)?;
     let mut info = ParameterInfo {
         id,
@@ -191,7 +208,7 @@ fn heard_info(index: usize) -> Option<ParameterInfo> {
         units: [0; LONGEST_TEXT],
         stepCount: 0,
         defaultNormalizedValue: reading.normalized(0.0).into(),
-        unitId: kRootUnitId,
+        unitId: unit,
         flags: ParameterFlags_::kIsReadOnly as int32,
     };
     for place in [&mut info.title, &mut info.shortTitle] {

@@ -22,8 +22,8 @@ use nice_plug::{
 
 use super::{link::Link, state};
 use crate::{
-    editor::MoodringEditor, engine::Process, entry::background_thread, plugin::Moodring,
-    thread::EditorThread,
+    editor::MoodringEditor, engine::Process, entry::background_thread, params::Grouped,
+    plugin::Moodring, thread::EditorThread,
 };
 
 thread_local! {
@@ -76,7 +76,7 @@ impl Plugin for Hosted {
     type BackgroundTask = ();
 
     fn params(&self) -> Arc<dyn Params> {
-        self.link.params.clone()
+        Arc::new(Grouped(self.link.params.clone()))
     }
 
     fn editor(&mut self, _: AsyncExecutor<Self>) -> Option<HostedEditor> {

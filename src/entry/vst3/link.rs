@@ -2,12 +2,18 @@
 
 use std::sync::{
     Arc, Mutex, PoisonError,
-    atomic::{AtomicBool, AtomicU32, Ordering},
+    atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering},
 };
 
 use nice_plug::wrapper::vst3::vst3::{
     ComPtr,
-    Steinberg::Vst::{IComponentHandler, IComponentHandlerTrait, RestartFlags, RestartFlags_},
+    Steinberg::{
+        IPlugView,
+        Vst::{
+            IComponentHandler, IComponentHandler3, IComponentHandlerTrait, IContextMenu,
+            IContextMenu_::Item, IContextMenuTarget, RestartFlags, RestartFlags_,
+        },
+    },
 };
 use nice_plug_egui::RepaintNotifier;
 
@@ -39,12 +45,27 @@ pub struct Link {
     has_run_loop: Mutex<bool>,
     /// Whether one of the host's views has the window.
     pub has_window: AtomicBool,
+    /// The view that has it, as the host knows it; null while none has.
+    pub view: AtomicPtr<IPlugView>,
+    /// The host's menu that the editor shows.
+    pub offered: Mutex<Option<Offered>>,
     handler: Mutex<Option<ComPtr<IComponentHandler>>>,
     /// Whether the plugin is activated.
     is_active: AtomicBool,
     /// The count of the choices of models that the activation or the host knows of.
     changes_told: AtomicU32,
 }
+
+/// A menu of the host's that the editor shows; the main thread has it.
+pub struct Offered {
+    /// Held for as long as its entries may be chosen.
+    #[allow(dead_code, reason = "it is held, and asked no more")]
+    pub menu: ComPtr<IContextMenu>,
+    pub entries: Vec<HostItem>,
+}
+
+/// An entry of the host's, and who carries it out: nobody, where it is a line between others.
+pub type HostItem = (Item, Option<ComPtr<IContextMenuTarget>>);
 
 impl Link {
     pub fn new(plugin: Moodring) -> Self {
@@ -62,6 +83,8 @@ impl Link {
             tail: AtomicU32::new(0),
             has_run_loop: Mutex::new(false),
             has_window: AtomicBool::new(false),
+            view: AtomicPtr::default(),
+            offered: Mutex::new(None),
             handler: Mutex::new(None),
         }
     }
@@ -105,6 +128,12 @@ impl Link {
 
     /// The host's ear, or none any more. Locks.
     pub fn set_handler(&self, handler: Option<ComPtr<IComponentHandler>>, _: &MainThread) {
+        // Elsewhere than on X11 the window's thread is the host's main thread, which can't wait for itself.
+        let has_menu = cfg!(all(unix, not(target_os = "macos")))
+            && handler
+                .as_ref()
+                .is_some_and(|handler| handler.cast::<IComponentHandler3>().is_some());
+        self.calls.host().set_has_menu(has_menu);
         let before = {
             let mut place = self.handler.lock().unwrap_or_else(PoisonError::into_inner);
             std::mem::replace(&mut *place, handler)
@@ -113,13 +142,15 @@ impl Link {
         drop(before);
     }
 
+    /// The host's ear, if it listens. Locks.
+    pub fn handler(&self, _: &impl MayBlock) -> Option<ComPtr<IComponentHandler>> {
+        let place = self.handler.lock().unwrap_or_else(PoisonError::into_inner);
+        place.clone()
+    }
+
     /// Tells the host something, if it listens. Locks.
-    pub fn tell(&self, what: impl FnOnce(&ComPtr<IComponentHandler>), _: &impl MayBlock) {
-        let handler = {
-            let place = self.handler.lock().unwrap_or_else(PoisonError::into_inner);
-            place.clone()
-        };
-        if let Some(handler) = handler {
+    pub fn tell(&self, what: impl FnOnce(&ComPtr<IComponentHandler>), thread: &impl MayBlock) {
+        if let Some(handler) = self.handler(thread) {
             what(&handler);
         }
     }

@@ -9,13 +9,13 @@
 mod blocks;
 mod buses;
 mod changes;
+mod context_menu;
 mod controller;
 mod factory;
 mod guarded;
 mod hosted;
 mod link;
 mod object;
-mod outgoing;
 mod processor;
 mod state;
 mod values;

@@ -26,7 +26,7 @@ use nice_plug::wrapper::vst3::vst3::{
     },
 };
 
-use super::link::Link;
+use super::{context_menu, link::Link};
 use crate::thread::MainThread;
 
 /// What the host holds of the editor; its main thread calls it. The framework has one window for an instance, and so one view, which is that of the [`View`] that is
@@ -79,6 +79,7 @@ impl View {
             host,
             handler: Mutex::default(),
             view: self.own.clone(),
+            link: self.link.clone(),
         });
         if let Some(told) = frame.as_com_ref::<IPlugFrame>() {
             // SAFETY: a live object, which the framework holds from here on.
@@ -118,6 +119,9 @@ impl View {
         if !self.is_attached.swap(false, Ordering::AcqRel) {
             return kResultFalse;
         }
+        self.link
+            .view
+            .store(std::ptr::null_mut(), Ordering::Release);
         // SAFETY: the framework says no if there is no window.
         let result = unsafe { self.inner.removed() };
         self.take_frame(main);
@@ -152,8 +156,8 @@ unsafe fn release_for_good(handler: ComPtr<IEventHandler>) {
 struct Handler {
     handler: ComPtr<IEventHandler>,
     file: FileDescriptor,
-    /// Whether the host has it.
-    is_registered: bool,
+    /// What the host has of it, if it has taken it.
+    registered: Option<ComPtr<IEventHandler>>,
 }
 
 /// What the framework takes for the host's frame and run loop.
@@ -163,6 +167,26 @@ struct Frame {
     /// What the framework has registered.
     handler: Mutex<Option<Handler>>,
     view: Arc<AtomicPtr<IPlugView>>,
+    link: Arc<Link>,
+}
+
+/// What the host calls in the place of the framework's handler: behind that it grants what the editor waits for, while no lock of the
+/// framework's is held, since a host's menu may stay for as long as the user likes.
+struct Relay {
+    handler: ComPtr<IEventHandler>,
+    link: Arc<Link>,
+}
+
+impl Class for Relay {
+    type Interfaces = (IEventHandler,);
+}
+
+impl IEventHandlerTrait for Relay {
+    unsafe fn onFDIsSet(&self, file: FileDescriptor) {
+        // SAFETY: the framework's own handler, and what it has registered.
+        unsafe { self.handler.onFDIsSet(file) };
+        context_menu::serve(&self.link, &MainThread::assume());
+    }
 }
 
 impl Class for Frame {
@@ -172,13 +196,13 @@ impl Class for Frame {
 impl Frame {
     /// Takes the handler from the host.
     fn unregister(&self) -> Option<Handler> {
-        let handler = {
+        let mut handler = {
             let mut place = self.handler.lock().unwrap_or_else(PoisonError::into_inner);
             place.take()?
         };
-        if let (Some(run_loop), true) = (&self.run_loop, handler.is_registered) {
+        if let (Some(run_loop), Some(registered)) = (&self.run_loop, handler.registered.take()) {
             // SAFETY: the host's own object, and what it was given.
-            unsafe { run_loop.unregisterEventHandler(handler.handler.as_ptr()) };
+            unsafe { run_loop.unregisterEventHandler(registered.as_ptr()) };
         }
         Some(handler)
     }
@@ -186,7 +210,9 @@ impl Frame {
     /// Whether the host calls the handler.
     fn is_registered(&self) -> bool {
         let place = self.handler.lock().unwrap_or_else(PoisonError::into_inner);
-        place.as_ref().is_some_and(|handler| handler.is_registered)
+        place
+            .as_ref()
+            .is_some_and(|handler| handler.registered.is_some())
     }
 }
 
@@ -212,15 +238,21 @@ impl IRunLoopTrait for Frame {
         let Some(held) = (unsafe { ComRef::from_raw(handler) }) else {
             return kInvalidArgument;
         };
+        let relay = ComWrapper::new(Relay {
+            handler: held.to_com_ptr(),
+            link: self.link.clone(),
+        });
+        let relay = relay.to_com_ptr::<IEventHandler>();
+        let registered = self.run_loop.as_ref().zip(relay);
         // SAFETY: the host's own object.
-        let is_registered = self.run_loop.as_ref().is_some_and(|run_loop| unsafe {
-            run_loop.registerEventHandler(handler, file) == kResultOk
+        let registered = registered.filter(|(run_loop, relay)| unsafe {
+            run_loop.registerEventHandler(relay.as_ptr(), file) == kResultOk
         });
         let mut place = self.handler.lock().unwrap_or_else(PoisonError::into_inner);
         *place = Some(Handler {
             handler: held.to_com_ptr(),
             file,
-            is_registered,
+            registered: registered.map(|(_, relay)| relay),
         });
         kResultOk
     }
@@ -259,6 +291,8 @@ impl IPlugViewTrait for View {
             return kResultFalse;
         }
         self.is_attached.store(true, Ordering::Release);
+        let own = self.own.load(Ordering::Acquire);
+        self.link.view.store(own, Ordering::Release);
         let main = MainThread::assume();
         self.give_frame(&main);
         // SAFETY: as above.

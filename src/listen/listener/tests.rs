@@ -57,6 +57,23 @@ fn states(readouts: &[Readout]) -> Vec<ListenState> {
 }
 
 #[test]
+fn a_slower_pace_leaves_answers_out_and_changes_none() {
+    let (left, rate) = music();
+    let all = answers(rate, &[&left]);
+    let mut listener = Listener::new(tagger(), rate, 1).unwrap().with_pace(3);
+    let some: Vec<Readout> = left
+        .chunks(128)
+        .filter_map(|block| listener.push(block, 4.0, 30.0).unwrap())
+        .collect();
+    let kept: Vec<&Readout> = all.iter().step_by(3).collect();
+    assert_eq!(some.len(), kept.len());
+    for (some, kept) in some.iter().zip(kept) {
+        assert_eq!((some.seconds, some.state), (kept.seconds, kept.state));
+        assert_eq!(some.probabilities, kept.probabilities);
+    }
+}
+
+#[test]
 fn channels_that_cancel_are_heard_as_what_each_of_them_plays() {
     let (left, rate) = music();
     let inverted: Vec<f32> = left.iter().map(|sample| -sample).collect();

@@ -63,6 +63,7 @@ impl Bench {
             };
             assert!(self.sender.send(chunk).is_ok());
             self.position += METER_CHUNK as u64;
+            self.monitor.look();
             assert_eq!(self.job.work(&WorkerThread::assume()), Progress::Worked);
         }
     }
@@ -100,6 +101,8 @@ fn what_nobody_looked_at_is_missing_from_the_history_and_memory_goes_back() {
     bench.hear(1.0, 440.0, 1.0);
     assert_eq!(newest(&bench), Some(30));
     assert!(bench.job.bench.is_some());
+    // The tap counts the time since the last look.
+    bench.monitor.pass(10 * RATE as usize);
     assert_eq!(bench.job.work(&WorkerThread::assume()), Progress::Idle);
     assert!(bench.job.bench.is_none(), "nobody watches");
     bench.position += 2 * RATE as u64;
@@ -125,7 +128,29 @@ fn match_measures_what_the_processed_sound_is_louder_by_while_it_is_on() {
     bench.hear(4.0, 440.0, 0.0);
     let quieter = bench.params.audition.match_db();
     assert!(quieter > -24.0, "{quieter}");
+    bench.monitor.pass(10 * RATE as usize);
     // It asks for the sound itself, whether an editor is open or not.
     assert_eq!(bench.job.work(&WorkerThread::assume()), Progress::Idle);
     assert!(bench.monitor.is_watched());
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "transforms: hours")]
+fn where_frames_are_far_apart_fewer_spectra_stand_for_all() {
+    let mut bench = Bench::new();
+    bench
+        .monitor
+        .notify_interval_ms
+        .store(1_000, Ordering::Relaxed);
+    bench.hear(2.1, 1_000.0, 0.5);
+    let history = bench.monitor.history.lock().unwrap();
+    let columns: Vec<_> = history.since(None).collect();
+    // The first alone, and then six at a time.
+    assert_eq!(columns.len(), 61);
+    let levels = |column: &Column| column.levels().collect::<Vec<_>>();
+    for six in columns[1..].chunks(6) {
+        assert!(six.iter().all(|column| levels(column) == levels(six[0])));
+    }
+    let numbers: Vec<_> = columns.iter().map(|column| column.number).collect();
+    assert_eq!(numbers, (1..=61).collect::<Vec<_>>());
 }

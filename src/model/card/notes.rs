@@ -16,6 +16,10 @@ const EDGE_TOLERANCE: f64 = 0.001;
 pub(in crate::model) struct PlayerEntry {
     /// The target's permanent id.
     pub id: String,
+    /// How much of the way to the target a listener hears recorded solos go that this player plays anew, 1 for all of it; `None`
+    /// where that was not measured.
+    #[serde(default)]
+    pub way: Option<f32>,
 }
 
 /// How the table is packed, of what this version unpacks.

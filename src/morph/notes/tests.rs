@@ -198,7 +198,8 @@ fn voiced(drawn: &Drawn, hops: usize) -> Vec<f32> {
     let mut sound = Vec::new();
     for _ in 0..hops {
         let mut hop = vec![0.0; HOP];
-        voice.turn_to(drawn, [1.0; 2]);
+        voice.prepare(drawn, [1.0; 2]);
+        voice.turn();
         voice.mix(&mut [&mut hop], 0..HOP);
         sound.append(&mut hop);
     }
@@ -273,7 +274,8 @@ fn what_is_drawn_begins_and_ends_within_hops_and_leaves_silence() {
         } else {
             &Drawn::NOTHING
         };
-        voice.turn_to(drawn, [1.0; 2]);
+        voice.prepare(drawn, [1.0; 2]);
+        voice.turn();
         voice.mix(&mut [&mut block], 0..HOP);
         sound.append(&mut block);
     }
@@ -299,7 +301,8 @@ fn the_source_fades_within_a_hop_and_passes_to_the_bit_where_it_is_left_alone() 
                 source: *source,
                 ..Drawn::NOTHING
             };
-            voice.turn_to(&drawn, [1.0; 2]);
+            voice.prepare(&drawn, [1.0; 2]);
+            voice.turn();
             voice.mix(&mut [&mut block], 0..100);
             voice.mix(&mut [&mut block], 100..HOP);
             block

@@ -52,15 +52,22 @@ pub struct Voice {
     /// The phase of each partial in its table: partials that begin in one phase would make a click.
     turned: Vec<Complex<f32>>,
     noise: Noise,
-    /// The factor of each channel at the end of this hop.
+    /// The factor of each channel at the end of the hop that was prepared last.
     pan: [f32; CHANNELS],
-    /// What the source is multiplied by at the beginning and at the end of this hop.
-    source: [f32; 2],
-    /// This hop.
-    ready: Vec<[f32; CHANNELS]>,
-    /// How much of it has sounded.
+    /// The present hop, and the next.
+    hops: [Hop; 2],
+    /// How much of the present one has sounded.
     done: usize,
     scratch: Vec<Complex<f32>>,
+}
+
+/// One hop of what sounds.
+struct Hop {
+    /// What the source is multiplied by at its beginning and at its end.
+    source: [f32; 2],
+    /// Whether nothing sounds beside the source.
+    is_quiet: bool,
+    sound: Vec<[f32; CHANNELS]>,
 }
 
 /// Noise, two hops at a time, half of which overlaps.
@@ -90,6 +97,11 @@ impl Voice {
             hz: 0.0,
             phase: 0.0,
         };
+        let silence = || Hop {
+            source: [1.0; 2],
+            is_quiet: true,
+            sound: vec![[0.0; CHANNELS]; hop],
+        };
         Self {
             sample_rate: sample_rate as f32,
             hop,
@@ -103,8 +115,7 @@ impl Voice {
             inverse,
             noise,
             pan: [1.0; CHANNELS],
-            source: [1.0; 2],
-            ready: vec![[0.0; CHANNELS]; hop],
+            hops: [silence(), silence()],
             done: 0,
             scratch: vec![Complex::default(); scratch],
         }
@@ -122,22 +133,27 @@ impl Voice {
         self.noise.rest.fill(0.0);
         self.noise.random = SEED;
         self.pan = [1.0; CHANNELS];
-        self.source = [1.0; 2];
+        for hop in &mut self.hops {
+            hop.source = [1.0; 2];
+            hop.is_quiet = true;
+        }
         self.done = 0;
     }
 
-    /// Begins the next hop, at whose end it sounds as it is `drawn`, with `pan` as each channel's factor.
-    pub fn turn_to(&mut self, drawn: &Drawn, pan: [f32; CHANNELS]) {
-        self.done = 0;
-        let [_, source] = self.source;
-        self.source = [source, drawn.source];
+    /// Makes the next hop, at whose end it sounds as it is `drawn`, with `pan` as each channel's factor.
+    pub fn prepare(&mut self, drawn: &Drawn, pan: [f32; CHANNELS]) {
         let before = std::mem::replace(&mut self.pan, pan);
         self.quiet = if drawn.hz > 0.0 {
             0
         } else {
             (self.quiet + 1).min(QUIET_HOPS)
         };
-        if self.is_quiet() {
+        let is_quiet = self.quiet == QUIET_HOPS;
+        let [present, next] = &mut self.hops;
+        let [_, source] = present.source;
+        next.source = [source, drawn.source];
+        next.is_quiet = is_quiet;
+        if is_quiet {
             return;
         }
         self.noise.next(drawn, self.sample_rate, &mut self.scratch);
@@ -146,7 +162,8 @@ impl Voice {
         let (from, to) = (old.hz, if new.hz > 0.0 { new.hz } else { old.hz });
         let step = 1.0 / self.hop as f32;
         let noise = self.noise.frame.iter().zip(self.noise.rest.iter_mut());
-        for (index, (ready, (noise, rest))) in self.ready.iter_mut().zip(noise).enumerate() {
+        let [_, next] = &mut self.hops;
+        for (index, (ready, (noise, rest))) in next.sound.iter_mut().zip(noise).enumerate() {
             let way = (index + 1) as f32 * step;
             let glide = from + way * (to - from);
             let (old_hz, new_hz) = if slides { (glide, glide) } else { (from, to) };
@@ -164,31 +181,33 @@ impl Voice {
         self.note = drawn.note;
     }
 
+    /// Begins the hop that was prepared.
+    pub fn turn(&mut self) {
+        self.hops.rotate_left(1);
+        self.done = 0;
+    }
+
     /// Turns these samples of `block`, `[channel][sample]`, down as far as the source is to be, and adds what sounds. They are no more
     /// than what is left of a hop.
     pub fn mix(&mut self, block: &mut [&mut [f32]], samples: Range<usize>) {
         let first = self.done;
         self.done += samples.len();
-        let [before, now] = self.source;
-        let quiet = self.is_quiet();
-        if quiet && self.source == [1.0; 2] {
+        let [hop, _] = &self.hops;
+        let [before, now] = hop.source;
+        if hop.is_quiet && hop.source == [1.0; 2] {
             return;
         }
         let step = 1.0 / self.hop as f32;
-        let ready = self.ready.get(first..).unwrap_or_default();
+        let ready = hop.sound.get(first..).unwrap_or_default();
         for (index, channel) in block.iter_mut().enumerate() {
             let channel = channel.get_mut(samples.clone()).unwrap_or_default();
             for (n, (sample, ready)) in channel.iter_mut().zip(ready).enumerate() {
                 *sample *= crossfade(before, now, (first + n + 1) as f32 * step);
-                if !quiet {
+                if !hop.is_quiet {
                     *sample += ready.get(index).copied().unwrap_or_default();
                 }
             }
         }
-    }
-
-    fn is_quiet(&self) -> bool {
-        self.quiet == QUIET_HOPS
     }
 
     /// Makes this hop's wave the one before, and what was drawn this hop's. Whether the pitch slides from the one to the other.

@@ -30,18 +30,25 @@ impl Default for CurveFollower {
 }
 
 impl CurveFollower {
-    /// The curve to be used for frame `index`, and what was drawn with the newest.
+    /// The curve to be used for frame `index`, and what was drawn with the newest; `None` if it is `early` and its own curve may come yet.
     pub(super) fn follow(
         &mut self,
         source: &mut impl CurveSource,
         generation: u32,
         index: u64,
-    ) -> (&MelDb, &Drawn) {
-        let arrival = source.fetch(generation, index, &mut self.newest);
+        early: bool,
+    ) -> Option<(&MelDb, &Drawn)> {
+        let arrival = if !early {
+            source.fetch(generation, index, &mut self.newest)
+        } else if source.take_early(generation, index, &mut self.newest) {
+            Arrival::InTime
+        } else {
+            return None;
+        };
         self.catching_up |= arrival == Arrival::Late;
         if !self.catching_up {
             self.curve = self.newest.gain_db;
-            return (&self.curve, &self.newest.drawn);
+            return Some((&self.curve, &self.newest.drawn));
         }
         for (now, newest) in self.curve.iter_mut().zip(&self.newest.gain_db) {
             let step = (newest - *now).clamp(-LARGEST_CATCH_UP_DB, LARGEST_CATCH_UP_DB);
@@ -53,6 +60,6 @@ impl CurveFollower {
             };
         }
         self.catching_up = arrival == Arrival::Late || self.curve != self.newest.gain_db;
-        (&self.curve, &self.newest.drawn)
+        Some((&self.curve, &self.newest.drawn))
     }
 }

@@ -4,8 +4,9 @@ use std::{ops::Range, sync::Arc};
 
 use realfft::num_complex::Complex;
 
+use super::StageFormat;
 use crate::{
-    dsp::{Analyser, Levels, MelBank, PITCH_BINS, StftLayout},
+    dsp::{Analyser, FilterPhase, Levels, MelBank, PITCH_BINS},
     model::{BANDS, MelDb},
     morph::{FrameMessage, MorphControls},
     params::MorphSource,
@@ -16,21 +17,19 @@ pub(super) struct Features {
     levels: Levels,
     sidechain: Analyser,
     hop_seconds: f32,
+    phase: FilterPhase,
 }
 
 impl Features {
     /// Plans everything; `floor` is the power that is added to each band.
-    pub(super) fn new(
-        layout: &StftLayout,
-        sample_rate: f64,
-        bank: Arc<MelBank>,
-        floor: f32,
-    ) -> Self {
+    pub(super) fn new(format: &StageFormat, bank: Arc<MelBank>, floor: f32) -> Self {
+        let layout = &format.layout;
         let levels = || Levels::new(bank.clone(), layout.window, floor);
         Self {
             levels: levels(),
             sidechain: Analyser::new(levels(), layout.window),
-            hop_seconds: layout.hop_seconds(sample_rate as f32),
+            hop_seconds: layout.hop_seconds(format.sample_rate as f32),
+            phase: format.phase(),
         }
     }
 
@@ -67,6 +66,7 @@ impl Features {
         });
         FrameMessage {
             hop_seconds: self.hop_seconds,
+            phase: self.phase,
             levels,
             low_power,
             // A sine's power is spread over bins that sum up to 1.5 times its peak.

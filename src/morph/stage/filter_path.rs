@@ -9,9 +9,8 @@ use super::{
     loudness::{FramePowers, LoudnessGuard},
 };
 use crate::{
-    dsp::{BandInterpolation, Convolver, Delay, FilterDesign, FilterPhase, LONGEST_CHUNK},
+    dsp::{BandInterpolation, Convolver, Delay, FilterDesign, LONGEST_CHUNK},
     model::MelDb,
-    params::LatencyMode,
 };
 
 /// Filters the sound by one curve after the other, each faded in over a hop; owned by the audio thread. A flat curve is no filter: between
@@ -20,17 +19,17 @@ use crate::{
 /// In Studio a filter changes no phase, so that dry and wet can be mixed; it acts on its own frame, by which Keep Loudness sets the level. In
 /// Live it has the least phase that a filter can have, and acts on what comes next; the level is set by the newest frame.
 pub(super) struct FilterPath {
-    /// What the latency is more than the filters' centre, for each channel.
+    /// What the latency is more than the convolver's, for each channel, if it is.
     delays: Vec<Delay>,
     convolver: Convolver,
     design: FilterDesign,
     spread: BandInterpolation,
-    /// The present curve over the design's frequencies, in dB.
+    /// The newest curve over the design's frequencies, in dB.
     gain_db: Vec<f32>,
-    /// What the filter before and the present one are turned up by.
-    make_up: [f32; 2],
+    /// What the filter before, the present one and the next are turned up by.
+    make_up: [f32; 3],
     /// Whether Keep Loudness is on for them: 1 or 0.
-    kept: [f32; 2],
+    kept: [f32; 3],
     powers: FramePowers,
     guard: LoudnessGuard,
     hop: usize,
@@ -41,33 +40,25 @@ pub(super) struct FilterPath {
 impl FilterPath {
     /// Plans everything for curves whose bands have these centres, in Hz.
     pub(super) fn new(format: &StageFormat, centres: &[f64]) -> Self {
-        let taps = format.layout.window;
-        let phase = match format.latency_mode {
-            LatencyMode::Studio => FilterPhase::Zero,
-            LatencyMode::Live => FilterPhase::Minimum,
-        };
-        let design = FilterDesign::new(taps, phase);
+        let convolver = format.convolver();
+        let design = FilterDesign::new(convolver.taps, format.phase());
         let len = design.transform_len();
-        let delay = format.latency().saturating_sub(design.centre());
         Self {
-            delays: vec![Delay::new(delay); format.channels],
-            convolver: Convolver::new(taps, design.centre(), format.channels),
+            delays: match format.delay() {
+                0 => Vec::new(),
+                delay => vec![Delay::new(delay); format.channels],
+            },
+            convolver: Convolver::new(convolver, format.channels),
             spread: BandInterpolation::new(format.sample_rate, len, centres),
             gain_db: vec![0.0; len / 2 + 1],
             design,
-            make_up: [1.0; 2],
-            kept: [0.0; 2],
+            make_up: [1.0; 3],
+            kept: [0.0; 3],
             powers: FramePowers::new(format.layout.bins(), format.own_frame()),
             guard: LoudnessGuard::default(),
             hop: format.layout.hop,
             since: 0,
         }
-    }
-
-    /// Lets the filters' transforms fall due earlier: see [`Convolver::staggered`].
-    pub(super) fn staggered(mut self, samples: usize) -> Self {
-        self.convolver = self.convolver.staggered(samples);
-        self
     }
 
     /// Forgets all sound, and the filters.
@@ -76,8 +67,8 @@ impl FilterPath {
             delay.reset();
         }
         self.convolver.reset();
-        self.make_up = [1.0; 2];
-        self.kept = [0.0; 2];
+        self.make_up = [1.0; 3];
+        self.kept = [0.0; 3];
         self.guard = LoudnessGuard::default();
         self.since = 0;
     }
@@ -87,27 +78,39 @@ impl FilterPath {
         self.powers.take(spectra);
     }
 
-    /// From here on fades to the filter of a curve, in dB.
-    pub(super) fn turn_to(&mut self, curve: &MelDb, keep_loudness: bool) {
-        self.since = 0;
-        self.guard.next_hop();
-        let [_, before] = self.make_up;
-        let [_, kept] = self.kept;
-        self.make_up = [before, 1.0];
-        self.kept = [kept, 0.0];
+    /// Computes what can be of the second half of this hop.
+    pub(super) fn work(&mut self) {
+        self.convolver.work();
+    }
+
+    /// Makes the next filter, of a curve in dB, and computes what can be of the hop in which it is faded in.
+    pub(super) fn prepare(&mut self, curve: &MelDb, keep_loudness: bool) {
+        let [_, _, make_up] = &mut self.make_up;
+        let [_, _, kept] = &mut self.kept;
+        *make_up = 1.0;
+        *kept = 0.0;
         if curve.iter().all(|gain| *gain == 0.0) {
-            self.convolver.set_identity();
+            self.convolver.prepare(None);
             return;
         }
         for (place, gain_db) in self.gain_db.iter_mut().zip(self.spread.spread(curve)) {
             *place = gain_db;
         }
         let taps = self.design.design(self.gain_db.iter().copied());
-        self.convolver.set_filter(taps);
+        self.convolver.prepare(Some(taps));
         if keep_loudness {
-            self.make_up = [before, self.powers.make_up(&self.gain_db)];
-            self.kept = [kept, 1.0];
+            *make_up = self.powers.make_up(&self.gain_db);
+            *kept = 1.0;
         }
+    }
+
+    /// From here on fades to the filter that was prepared.
+    pub(super) fn turn(&mut self) {
+        self.since = 0;
+        self.guard.next_hop();
+        self.make_up.rotate_left(1);
+        self.kept.rotate_left(1);
+        self.convolver.turn();
     }
 
     /// Replaces these samples of `block`, `[channel][sample]`. At most a hop after each filter.
@@ -130,7 +133,7 @@ impl FilterPath {
     fn mix(&mut self, block: &mut [&mut [f32]], samples: Range<usize>) {
         let fade: [f32; LONGEST_CHUNK] =
             std::array::from_fn(|n| (self.since + n) as f32 / self.hop as f32);
-        let [before, present] = self.make_up;
+        let [before, present, _] = self.make_up;
         let is_identity = self.convolver.is_identity();
         let mut powers = [[0.0; 2]; LONGEST_CHUNK];
         for (index, channel) in block.iter_mut().enumerate() {
@@ -157,7 +160,7 @@ impl FilterPath {
         if is_identity {
             return;
         }
-        let [before, present] = self.kept;
+        let [before, present, _] = self.kept;
         for (n, ([of_dry, of_wet], fade)) in
             powers.iter().zip(&fade).take(samples.len()).enumerate()
         {

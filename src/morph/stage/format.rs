@@ -1,7 +1,7 @@
 //! What a stage is built for: how late its output is, and how long it goes on.
 
 use crate::{
-    dsp::{Convolver, StftLayout},
+    dsp::{ConvolverFormat, FilterPhase, StftLayout},
     params::LatencyMode,
 };
 
@@ -37,22 +37,46 @@ impl StageFormat {
         }
     }
 
-    /// How many frames before the newest is the one that the present filter acts on, where it is there at all.
+    /// How many frames before the newest is, where a filter is prepared, the one that the filter acts on; in Live that hasn't ended yet, and it is the newest.
     pub(super) fn own_frame(&self) -> usize {
         match self.latency_mode {
-            LatencyMode::Studio => self.layout.wait,
+            LatencyMode::Studio => self.layout.wait - 1,
             LatencyMode::Live => 0,
         }
     }
 
+    /// Of the filters.
+    pub(super) fn phase(&self) -> FilterPhase {
+        match self.latency_mode {
+            LatencyMode::Studio => FilterPhase::Zero,
+            LatencyMode::Live => FilterPhase::Minimum,
+        }
+    }
+
+    /// How the filters are applied. In Studio the sound that the next filter acts on is there half a hop before the filter.
+    pub(super) fn convolver(&self) -> ConvolverFormat {
+        let StftLayout { window, hop, .. } = self.layout;
+        let (centre, ahead) = match self.latency_mode {
+            LatencyMode::Studio => (window / 2, hop + hop / 2),
+            LatencyMode::Live => (0, 0),
+        };
+        ConvolverFormat {
+            taps: window,
+            centre,
+            hop,
+            ahead,
+        }
+    }
+
+    /// What the sound waits for before it is filtered, in samples.
+    pub(super) fn delay(&self) -> usize {
+        let ConvolverFormat { centre, ahead, .. } = self.convolver();
+        self.latency() - centre - ahead
+    }
+
     /// How long the output goes on after the input has ended, in samples.
     pub fn tail(&self) -> usize {
-        let delay = match self.latency_mode {
-            // Half of the filter is before its centre.
-            LatencyMode::Studio => self.latency() - self.layout.window / 2,
-            LatencyMode::Live => 0,
-        };
-        let filtered = delay + Convolver::tail(self.layout.window);
+        let filtered = self.delay() + self.convolver().tail();
         // The last frame that holds a sample ends a window after it; what is drawn of it comes with the next, waits, and takes a hop to sound
         // and one to end.
         let drawn = self.layout.window + (self.layout.wait + 3) * self.layout.hop;

@@ -2,11 +2,16 @@
 
 use realfft::num_complex::Complex;
 
+use crate::dsp::exp2;
+
 /// Keep Loudness turns the level up or down by no more than this factor (40 dB).
 const LARGEST_MAKE_UP: f32 = 100.0;
 
-/// `10^(dB/20)` is `2^(dB * this)`.
-const OCTAVES_PER_DB: f32 = std::f32::consts::LOG2_10 / 20.0;
+/// `10^(dB/10)` is `2^(dB * this)`.
+const OCTAVES_PER_DB: f32 = std::f32::consts::LOG2_10 / 10.0;
+
+/// Sums that a processor computes at a time.
+const LANES: usize = 8;
 
 /// The powers of the newest frames, of all channels together; owned by the audio thread.
 pub(super) struct FramePowers {
@@ -45,12 +50,17 @@ impl FramePowers {
         let oldest = (self.newest + 1) % self.frames.len();
         let powers = self.frames.get(oldest).map_or(&[][..], Vec::as_slice);
         let step = gain_db.len().saturating_sub(1) / powers.len().saturating_sub(1).max(1);
-        let (mut before, mut after) = (0.0, 0.0);
-        for (power, gain_db) in powers.iter().zip(gain_db.iter().step_by(step.max(1))) {
-            let gain = (gain_db * OCTAVES_PER_DB).exp2();
-            before += power;
-            after += power * gain * gain;
+        let (mut before, mut after) = ([0.0; LANES], [0.0; LANES]);
+        let gains = gain_db.chunks(LANES * step.max(1));
+        for (powers, gain_db) in powers.chunks(LANES).zip(gains) {
+            let gain_db = gain_db.iter().step_by(step.max(1));
+            let sums = before.iter_mut().zip(&mut after);
+            for (((before, after), power), gain_db) in sums.zip(powers).zip(gain_db) {
+                *before += power;
+                *after += power * exp2(gain_db * OCTAVES_PER_DB);
+            }
         }
+        let (before, after): (f32, f32) = (before.iter().sum(), after.iter().sum());
         if after > 0.0 {
             (before / after)
                 .sqrt()

@@ -6,8 +6,10 @@ use std::ffi::{CStr, c_char, c_void};
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
+use super::menus::{CONTEXT_MENU, MenuTold};
 use clap_sys::{
     ext::{
+        context_menu::CLAP_EXT_CONTEXT_MENU,
         gui::{CLAP_EXT_GUI, clap_host_gui},
         latency::{CLAP_EXT_LATENCY, clap_host_latency},
         params::{CLAP_EXT_PARAMS, clap_host_params, clap_param_rescan_flags},
@@ -21,7 +23,8 @@ use clap_sys::{
 };
 
 /// Every extension that a host of this kind can have.
-pub const EXTENSIONS: [&CStr; 8] = [
+pub const EXTENSIONS: [&CStr; 9] = [
+    CLAP_EXT_CONTEXT_MENU,
     CLAP_EXT_GUI,
     CLAP_EXT_LATENCY,
     CLAP_EXT_PARAMS,
@@ -41,6 +44,7 @@ pub struct Told {
     pub flush: AtomicBool,
     pub presets_loaded: AtomicU32,
     pub presets_refused: std::sync::Mutex<Vec<String>>,
+    pub menu: MenuTold,
     pub(super) given: Vec<&'static CStr>,
     /// Whether every function of every extension is null.
     pub(super) hollow: bool,
@@ -66,6 +70,7 @@ pub(super) unsafe extern "C" fn get_extension(
         return (&raw const NOTHING).cast();
     }
     match id {
+        _ if id == CLAP_EXT_CONTEXT_MENU => (&raw const CONTEXT_MENU).cast(),
         _ if id == CLAP_EXT_GUI => (&raw const GUI).cast(),
         _ if id == CLAP_EXT_LATENCY => (&raw const LATENCY).cast(),
         _ if id == CLAP_EXT_PARAMS => (&raw const PARAMS).cast(),

@@ -3,6 +3,7 @@
 
 mod events;
 mod extensions;
+mod menus;
 
 use std::ffi::{CStr, c_void};
 use std::mem::zeroed;
@@ -30,6 +31,7 @@ use extensions::{as_audio, get_extension, nothing, request_callback, request_pro
 
 pub use events::Change;
 pub use extensions::{EXTENSIONS, Told};
+pub use menus::{MenuTold, Popup, own_entries, perform};
 
 /// Longest block, in frames.
 pub const MOST_FRAMES: usize = 512;

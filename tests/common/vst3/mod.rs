@@ -1,6 +1,7 @@
 //! A VST3 host of the plainest kind, which tells the plugin's every answer.
 #![allow(unsafe_code, reason = "VST3 and dlopen have no other way in")]
 
+pub mod menus;
 mod objects;
 mod outgoing;
 #[cfg(target_os = "linux")]

@@ -90,6 +90,11 @@ impl OpenView {
         self.window
     }
 
+    /// The view, as the host holds it.
+    pub fn view(&self) -> *mut IPlugView {
+        self.view.as_ptr()
+    }
+
     /// Does what the plugin wants from the main thread.
     pub fn pump(&self) {
         if let Frame::Whole(frame) = &self.frame {

@@ -10,7 +10,7 @@ use moodring::{
 };
 use nice_plug::prelude::{Enum, Param, ParamSetter};
 
-use super::{captured, click, key, open, params, undo};
+use super::{captured, key, open, params, undo};
 
 /// A way to choose where Morph leads.
 type Way = (&'static str, fn(&mut Harness<'_, World>));
@@ -33,11 +33,7 @@ const WAYS: [Way; 6] = [
             .get_by_role_and_label(Role::ComboBox, "Target")
             .click();
         harness.run();
-        let entries = harness.get_all_by_label(Target::variants()[0]);
-        let entry =
-            entries.max_by(|one, other| one.rect().width().total_cmp(&other.rect().width()));
-        let at = entry.unwrap().rect().center();
-        click(harness, at);
+        press(harness, Role::ListBoxOption, Target::variants()[0]);
     }),
     ("the cross", |harness| {
         let at = control(harness, "Map handle").rect().center();

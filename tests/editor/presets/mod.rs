@@ -297,8 +297,27 @@ fn what_cannot_be_used_is_told() {
 }
 
 #[test]
-fn what_has_no_room_in_the_bar_is_in_the_menu() {
+fn the_least_window_has_presets_undo_and_both_settings() {
     let (_folder, _, mut editor) = user(Vec2::from(LEAST_SIZE));
+    click(&mut editor, "Next preset");
+    let first = present(&editor);
+    click(&mut editor, "Setting 2");
+    click(&mut editor, "Next preset");
+    assert_ne!(present(&editor), first);
+    click(&mut editor, "Undo");
+    assert_eq!(present(&editor), first);
+    click(&mut editor, "Redo");
+    click(&mut editor, "Setting 1");
+    assert_eq!(present(&editor), first);
+    click(&mut editor, "Copy setting 1 to 2");
+    click(&mut editor, "Setting 2");
+    assert_eq!(present(&editor), first);
+}
+
+/// A host may make the window smaller than it wants to be.
+#[test]
+fn what_has_no_room_in_the_bar_is_in_the_menu() {
+    let (_folder, _, mut editor) = user(Vec2::new(540.0, 400.0));
     choose(&mut editor, "Underwater");
     let second = brightness(&editor);
     for gone in ["Previous preset", "Setting 1", "Copy setting 1 to 2"] {

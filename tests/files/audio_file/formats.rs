@@ -9,7 +9,7 @@ pub fn fixtures() -> Vec<PathBuf> {
 }
 
 /// Name, channels, and how many frames may be more than there were.
-const TONES: [(&str, usize, usize); 10] = [
+const TONES: [(&str, usize, usize); 11] = [
     ("tone.flac", 1, 0),
     ("tone.mp3", 2, 0),
     ("tone.ogg", 2, 0),
@@ -20,6 +20,8 @@ const TONES: [(&str, usize, usize); 10] = [
     ("tone-alac.m4a", 1, 0),
     ("tone-aac.m4a", 1, 30),
     ("tone.opus", 1, 0),
+    // The same packets. An MP4's clock is a thousandth of a second here.
+    ("tone-opus.mp4", 1, 48),
 ];
 
 #[test]
@@ -27,7 +29,11 @@ fn every_format_in_the_list_is_read_whole() {
     for (name, channel_count, more) in TONES {
         let audio = AudioFile::read(fixture(name)).unwrap_or_else(|why| panic!("{why}"));
         // Opus knows one rate only.
-        let rate = if name == "tone.opus" { 48_000 } else { 22_050 };
+        let rate = if name.contains("opus") {
+            48_000
+        } else {
+            22_050
+        };
         assert_eq!(audio.sample_rate, rate, "{name}");
         assert_eq!(audio.channels.len(), channel_count, "{name}");
         let frames = audio.frames();
@@ -45,6 +51,14 @@ fn every_format_in_the_list_is_read_whole() {
     ] {
         assert!(FORMATS.contains(word), "{word}");
     }
+}
+
+#[test]
+fn opus_is_the_same_in_an_mp4() {
+    let read = |name: &str| AudioFile::read(fixture(name)).unwrap().channels.remove(0);
+    let (ogg, mp4) = (read("tone.opus"), read("tone-opus.mp4"));
+    // ffmpeg gives the same for both, too.
+    assert_eq!(mp4[..ogg.len()], ogg);
 }
 
 /// A header in front of `data`: format tag, bits, bytes of a sample, and what a format chunk has behind that.

@@ -1,6 +1,7 @@
 //! The bundled `.clap`, hosted by clack-host; and the plugin in hosts of less.
 
 mod extensions;
+mod menus;
 mod sleep;
 mod values;
 
@@ -57,6 +58,22 @@ fn parameters_have_names_and_text_both_ways() {
             param.name
         );
     }
+}
+
+#[test]
+fn parameters_are_in_folders_that_have_a_name() {
+    let mut folders = std::collections::BTreeMap::<String, Vec<String>>::new();
+    for param in plugin().params().unwrap() {
+        folders.entry(param.module).or_default().push(param.name);
+    }
+    let names: Vec<_> = folders.keys().map(String::as_str).collect();
+    let expected = ["Listen", "Morph", "Output", "Shaping", "Steer", "Timbre"];
+    assert_eq!(names, expected);
+    assert_eq!(folders["Timbre"].len(), 8);
+    assert_eq!(
+        folders["Output"],
+        ["Bypass", "Mix", "Output", "Keep Loudness"]
+    );
 }
 
 #[test]

@@ -5,8 +5,8 @@ mod models;
 use std::path::{Path, PathBuf};
 
 use crate::common::{
-    MAIN, cases, edited, excerpt, framed, models_copy, plugin, rms_dbfs, with_latency, with_models,
-    with_outputs,
+    MAIN, cases, edited, excerpt, framed, models_copy, plugin, rms_dbfs, set, with_latency,
+    with_models, with_outputs,
 };
 use moodring::{
     model::{BANDS, LATENTS, ModelReference},
@@ -46,6 +46,7 @@ fn a_state_of_an_earlier_version_loads_with_its_settings_and_nothing_of_what_was
         let live = with_latency(&present, "live");
         let chosen = edited(&with_models(&live, folder.path()), |json| {
             json["fields"]["captures"] = json!(serde_json::to_string(&captures()).unwrap());
+            json["fields"]["locks"] = json!("[\"mix\"]");
         });
         plugin.load_state(&chosen).unwrap();
         let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -83,6 +84,7 @@ fn a_state_of_an_earlier_version_loads_with_its_settings_and_nothing_of_what_was
             OutputSettings::default(),
             "none of the state before"
         );
+        assert_eq!(json["fields"]["locks"], "[]", "nothing is locked");
         let models = json["fields"]["models"].as_str().unwrap();
         match version {
             1 => assert_eq!(models, "null", "the models of its time"),
@@ -332,6 +334,39 @@ fn a_preset_loaded_while_playing_does_not_click() {
 }
 
 #[test]
+fn locks_are_kept_and_hold_against_the_hosts_presets() {
+    let mut plugin = plugin();
+    set(&mut plugin, &[("Brightness", "+2.5 σ"), ("Mix", "70 %")]);
+    let state = plugin.save_state().unwrap();
+    for (saved, expected) in [
+        ("[\"latent_1\",\"mix\"]", "[\"latent_1\",\"mix\"]"),
+        ("{\"mix\":true}", "[]"),
+        ("[7]", "[]"),
+    ] {
+        let state = edited(&state, |json| json["fields"]["locks"] = json!(saved));
+        plugin.load_state(&state).unwrap();
+        let json: Value = serde_json::from_slice(&plugin.save_state().unwrap()[8..]).unwrap();
+        assert_eq!(json["fields"]["locks"], expected, "{saved}");
+    }
+    let text = |plugin: &mut Plugin, name: &str| {
+        let param = plugin.param(name).unwrap();
+        let value = plugin.value(param.id).unwrap();
+        plugin.value_to_text(param.id, value).unwrap()
+    };
+    for (saved, stays) in [("[\"latent_1\"]", true), ("[]", false)] {
+        let state = edited(&state, |json| json["fields"]["locks"] = json!(saved));
+        plugin.load_state(&state).unwrap();
+        plugin.load_preset("darker").unwrap();
+        assert_eq!(
+            text(&mut plugin, "Brightness") == "+2.50 σ",
+            stays,
+            "{saved}"
+        );
+        assert_eq!(text(&mut plugin, "Mix"), "100 %", "what isn't locked");
+    }
+}
+
+#[test]
 fn a_presets_name_is_kept_and_what_is_none_is_none() {
     let mut plugin = plugin();
     let state = settled(&mut plugin);
@@ -388,13 +423,14 @@ fn a_child_forked_while_settings_change_saves_its_state() {
                 params.view.get(&MAIN);
                 params.outputs.choose(OutputSettings::default(), &MAIN);
                 params.outputs.get(&MAIN);
+                params.locks.toggle("mix", &MAIN);
             }
         });
         let mut children = Vec::new();
         for _ in 0..50 {
             children.push(in_a_fork_within(1, || {
                 let fields = params.serialize_fields();
-                ["captures", "models", "outputs", "preset", "view"]
+                ["captures", "locks", "models", "outputs", "preset", "view"]
                     .iter()
                     .all(|field| fields.contains_key(*field))
             }));

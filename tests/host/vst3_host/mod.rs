@@ -5,6 +5,7 @@
 mod blocks;
 mod buses;
 mod lifetime;
+mod menus;
 mod order;
 mod values;
 #[cfg(target_os = "linux")]

@@ -20,6 +20,12 @@ pub const EDITOR: &[&str] = &[
 /// What the Python hosts link to.
 pub const PYTHON_HOSTS: &[&str] = &["libatomic1", "libgl1"];
 
+/// The browser that reports are opened in, and the program by which a test steers it.
+pub const BROWSER: &[&str] = &["chromium", "chromium-driver"];
+
+/// What Spark runs on.
+pub const JAVA: &[&str] = &["default-jre-headless"];
+
 /// Python's own way to make a virtual environment, which Debian ships apart.
 pub const PYTHON: &[&str] = &["python3", "python3-venv"];
 

@@ -1,5 +1,5 @@
 //! The Python environments: target/venv for the tests, target/venv-models for the models' training, target/venv-tools for
-//! programs that PyPI has built, each as a requirements file says.
+//! programs that PyPI has built, target/venv-cluster for Ray and Spark, each as a requirements file says.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -46,6 +46,19 @@ pub fn tools(project: &Project) -> Result<PathBuf> {
     environment(
         &project.target.join("venv-tools"),
         "xtask/requirements.txt",
+        &[],
+        system_python,
+    )
+}
+
+/// The Python that tags a library with Ray and Spark.
+///
+/// # Errors
+/// If there is no Python, or if the requirements can't be installed.
+pub fn cluster_python(project: &Project) -> Result<PathBuf> {
+    environment(
+        &project.target.join("venv-cluster"),
+        "examples/cluster/requirements.txt",
         &[],
         system_python,
     )

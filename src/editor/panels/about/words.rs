@@ -63,7 +63,7 @@ const GLOSSARY: [(&str, &str); 14] = [
     ),
 ];
 
-const SHORTCUTS: [(&str, &str); 12] = [
+const SHORTCUTS: [(&str, &str); 13] = [
     (
         "Drag",
         "Turns a knob, moves a slider or the cross on the map",
@@ -75,8 +75,15 @@ const SHORTCUTS: [(&str, &str); 12] = [
         "Click on a number",
         "Lets you type the value; Enter takes it, Escape leaves it",
     ),
-    ("Tab, Shift+Tab", "To the next control, or back"),
-    ("Arrow keys", "Turn what has the focus; Shift: fine"),
+    (
+        "Right button, Shift+F10",
+        "A control's menu: reset, type, copy, paste, lock, and what the host has",
+    ),
+    ("Tab, Shift+Tab", "To the next control or group, or back"),
+    (
+        "Arrow keys",
+        "Turn what has the focus; Shift: fine. In a group: to the next of it",
+    ),
     (
         "Enter",
         "Types the value of what has the focus; presses a button",

@@ -5,7 +5,11 @@ use std::path::PathBuf;
 use egui::{Align2, CornerRadius, Pos2, Rect, Ui, Vec2};
 use nice_plug::prelude::Param;
 
-use self::{tag_columns::Columns, timeline::Timeline, tools::ListenTools};
+use self::{
+    tag_columns::Columns,
+    timeline::Timeline,
+    tools::{ListenTools, ToolPlaces},
+};
 use crate::{
     editor::{
         look::{self, Metrics},
@@ -20,6 +24,7 @@ use crate::{
 };
 
 mod bar_scale;
+mod folder_opening;
 mod headline;
 mod message;
 mod output_menu;
@@ -117,7 +122,8 @@ impl ListenPanel {
             metrics.palette.text,
         );
         let tools = rect.shrink2(Vec2::new(0.0, metrics.units(0.25)));
-        let room = self.tools.draw(ui, scene, tools);
+        let places = ToolPlaces::new(ui, metrics, tools);
+        let room = places.rest;
         let width = if rect.width() < metrics.units(105.0) {
             18.0
         } else {
@@ -131,6 +137,7 @@ impl ListenPanel {
             slider::slider(ui, metrics, slider, Shape::Flat, average, &mut scene.edit),
             "How long the answers are averaged: short follows the music, long sums it up; double-click: reset",
         );
+        self.tools.draw(ui, scene, places);
         let badge = Rect::from_min_max(
             Pos2::new(title.right() + metrics.units(1.0), rect.top()),
             Pos2::new(slider.left() - metrics.unit, rect.bottom()),

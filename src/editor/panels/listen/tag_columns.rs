@@ -1,6 +1,6 @@
 //! The three columns of tags: the likeliest first, in large letters where there is room, and the pinned ones on top.
 
-use egui::{Align2, CornerRadius, Pos2, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
+use egui::{Align2, CornerRadius, Popup, Pos2, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
 
 use super::{
     bar_scale, headline,
@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     editor::{
+        input::FocusGroup,
         look::{self, Metrics},
         widgets::help,
     },
@@ -137,13 +138,15 @@ fn draw_list(ui: &Ui, metrics: Metrics, rect: Rect, columns: &Columns<'_>, mut r
     rows.sort_by_key(|row| !row.pinned);
     let fit = fitting_rows(rect.height() / metrics.unit);
     let pitch = (rect.height() / fit as f32).min(metrics.units(MOST_PITCH));
+    let kind = rows.first().map_or("", |row| row.tag.kind.id());
+    let group = &mut FocusGroup::new(ui, kind);
     for (index, row) in rows.iter().take(fit).enumerate() {
         let top = rect.top() + index as f32 * pitch;
         let line = Rect::from_min_max(
             Pos2::new(rect.left(), top),
             Pos2::new(rect.right(), top + pitch - metrics.units(0.35)),
         );
-        draw_row(ui, metrics, line, columns, row);
+        draw_row(ui, metrics, line, columns, row, group);
     }
 }
 
@@ -154,12 +157,20 @@ fn fitting_rows(height: f32) -> usize {
     good.max(close.min(WANTED_ROWS)).clamp(1, MOST_ROWS)
 }
 
-fn draw_row(ui: &Ui, metrics: Metrics, line: Rect, columns: &Columns<'_>, row: &Row<'_>) {
+fn draw_row(
+    ui: &Ui,
+    metrics: Metrics,
+    line: Rect,
+    columns: &Columns<'_>,
+    row: &Row<'_>,
+    group: &mut FocusGroup,
+) {
     let palette = metrics.palette;
     let name = row.tag.name.as_str();
     let kind = row.tag.kind;
     let id = ui.scope_id().with((kind.id(), name));
-    let response = ui.interact(line, id, Sense::click());
+    let response = ui.interact(line, id, group.sense(id, Sense::click(), false));
+    group.follow(ui, &response);
     let text = percent(row.average);
     response.widget_info(|| WidgetInfo {
         value: Some(f64::from(row.average)),
@@ -198,6 +209,15 @@ fn draw_row(ui: &Ui, metrics: Metrics, line: Rect, columns: &Columns<'_>, row: &
             .rect_stroke(line, radius, stroke, egui::StrokeKind::Inside);
     }
 
+    Popup::context_menu(&response).show(|ui| {
+        if ui.selectable_label(row.pinned, "Keep on top").clicked() {
+            columns.view.toggle(row.tag, columns.thread);
+        }
+        if ui.button(format!("Copy “{name}: {text}”")).clicked() {
+            ui.ctx().copy_text(format!("{name}: {text}"));
+        }
+    });
+
     let mut left = line.left() + metrics.units(1.0);
     if row.pinned {
         draw_pin(ui, metrics, Pos2::new(left, line.center().y));
@@ -213,7 +233,7 @@ fn draw_row(ui: &Ui, metrics: Metrics, line: Rect, columns: &Columns<'_>, row: &
         ui,
         line.shrink2(Vec2::new(metrics.units(0.75), 0.0)),
         Align2::RIGHT_CENTER,
-        text,
+        &text,
         metrics.body(),
         ink,
     );

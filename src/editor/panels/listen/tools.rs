@@ -6,12 +6,15 @@ use egui::{Popup, PopupCloseBehavior, Rect, TextEdit, Ui};
 use nice_plug::prelude::Param;
 
 use super::{
+    folder_opening::FolderOpening,
     output_menu::{self, OutputMenu},
     readout_file::{self, Range, Report},
     rows::percent,
 };
 use crate::{
     editor::{
+        input::FocusGroup,
+        look::Metrics,
         scene::Scene,
         widgets::{
             button::{self, Kind},
@@ -39,6 +42,47 @@ fn threshold_text(threshold: f32) -> String {
     }
 }
 
+/// Where the tools are, from left to right, and the room that is left of them.
+#[derive(Debug, Clone, Copy)]
+pub struct ToolPlaces {
+    hide: Rect,
+    freeze: Rect,
+    output: Rect,
+    copy: Rect,
+    save: Rect,
+    /// What is left of them.
+    pub rest: Rect,
+}
+
+impl ToolPlaces {
+    /// The places at the right end of `rect`.
+    pub fn new(ui: &Ui, metrics: Metrics, rect: Rect) -> Self {
+        let mut rest = rect;
+        let mut place = |text: &str| {
+            let width = button::width(ui, metrics, text);
+            let (left, place) = rest.split_left_right_at_x(rest.right() - width);
+            rest = left.with_max_x(left.right() - metrics.units(0.5));
+            place
+        };
+        let save = place("Save");
+        let copy = place("Copy");
+        let output = place(output_menu::WIDEST);
+        let freeze = place("Freeze");
+        // As wide as its longest words, so that nothing moves when they change.
+        let widest = THRESHOLDS.map(threshold_text);
+        let widest = widest.iter().max_by_key(|text| text.len());
+        let hide = place(widest.map_or("", String::as_str));
+        Self {
+            hide,
+            freeze,
+            output,
+            copy,
+            save,
+            rest,
+        }
+    }
+}
+
 /// What the tools remember between two frames, on the window's thread.
 #[derive(Debug, Default)]
 pub struct ListenTools {
@@ -46,7 +90,17 @@ pub struct ListenTools {
     frozen: Option<Arc<Snapshot>>,
     /// The folder that readouts are saved to, as it is typed; empty is nowhere.
     folder: String,
+    /// What was saved last.
+    saved: Option<PathBuf>,
+    opening: FolderOpening,
     outputs: OutputMenu,
+}
+
+/// What is asked for in the menu below Save.
+enum Wish {
+    Save(Range),
+    /// The folder of what was saved.
+    Open(PathBuf),
 }
 
 impl ListenTools {
@@ -68,16 +122,10 @@ impl ListenTools {
         self.frozen.clone()
     }
 
-    /// Draws the tools at the right end of `rect`. Returns the room that is left of them.
-    pub fn draw(&mut self, ui: &Ui, scene: &mut Scene<'_>, rect: Rect) -> Rect {
+    /// Draws the tools into their places.
+    pub fn draw(&mut self, ui: &Ui, scene: &mut Scene<'_>, places: ToolPlaces) {
         let (metrics, params, snapshot) = (scene.metrics, scene.params, scene.snapshot);
-        let mut room = rect;
-        let mut place = |text: &str| {
-            let width = button::width(ui, metrics, text);
-            let (rest, place) = room.split_left_right_at_x(room.right() - width);
-            room = rest.with_max_x(rest.right() - metrics.units(0.5));
-            place
-        };
+        let group = &mut FocusGroup::new(ui, "readout");
         let thread = scene.edit.recorder.thread();
         let report = |snapshot| Report {
             snapshot,
@@ -87,64 +135,17 @@ impl ListenTools {
         };
         let heard = !snapshot.readout.average.is_empty();
 
-        let save = button::button(ui, metrics, place("Save"), "Save", "Save", Kind::Push);
-        let words = "Writes the answers of the last minutes to two files, CSV and JSON";
-        let shown = Popup::menu(&help::tip(save, words))
-            .width(metrics.units(38.0))
-            .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
-            .show(|ui| self.choose_range(ui));
-        if let Some(range) = shown.and_then(|shown| shown.inner) {
-            Popup::close_all(ui.ctx());
-            let folder = PathBuf::from(self.folder.trim());
-            let folder = Some(folder).filter(|folder| !folder.as_os_str().is_empty());
-            let report = Report {
-                range,
-                ..report(snapshot)
-            };
-            match readout_file::save(folder.as_deref(), &report) {
-                Ok(file) => {
-                    let text = format!("Saved {} and the same as .json", file.display());
-                    scene.notice.say(ui, text);
-                }
-                Err(why) => scene.notice.refuse(ui, why.to_string()),
-            }
-        }
-        let copy = button::button(ui, metrics, place("Copy"), "Copy", "Copy", Kind::Push);
-        if help::tip(copy, "Copies what is shown as text").clicked() {
-            if heard {
-                ui.ctx().copy_text(report(snapshot).text());
-                scene.notice.say(ui, "Copied what is shown");
-            } else {
-                scene.notice.refuse(ui, "There is nothing to copy yet");
-            }
-        }
-        self.outputs.draw(ui, scene, place(output_menu::WIDEST));
-        let frozen = self.frozen.is_some();
-        let freeze = place("Freeze");
-        let freeze = button::button(
-            ui,
-            metrics,
-            freeze,
-            "Freeze",
-            "Freeze",
-            Kind::Toggle(frozen),
-        );
-        if help::tip(freeze, "Holds what is shown while the sound goes on").clicked() {
-            self.frozen = if frozen {
-                None
-            } else {
-                Some(Arc::new(snapshot.clone()))
-            };
-            ui.ctx().request_repaint();
-        }
-
         let threshold = params.view.get(thread).threshold();
         let text = threshold_text(threshold);
-        // As wide as its longest words, so that nothing moves when they change.
-        let widest = THRESHOLDS.map(threshold_text);
-        let widest = widest.iter().max_by_key(|text| text.len());
-        let hide = place(widest.map_or(text.as_str(), String::as_str));
-        let hide = button::button(ui, metrics, hide, "Threshold", &text, Kind::Push);
+        let hide = button::member(
+            ui,
+            metrics,
+            places.hide,
+            "Threshold",
+            &text,
+            Kind::Push,
+            group,
+        );
         let hide = help::tip(
             hide,
             "Hides tags that are less likely than this; pinned ones stay",
@@ -160,16 +161,80 @@ impl ListenTools {
                 }
             }
         });
-        room
+        let frozen = self.frozen.is_some();
+        let kind = Kind::Toggle(frozen);
+        let freeze = button::member(ui, metrics, places.freeze, "Freeze", "Freeze", kind, group);
+        if help::tip(freeze, "Holds what is shown while the sound goes on").clicked() {
+            self.frozen = if frozen {
+                None
+            } else {
+                Some(Arc::new(snapshot.clone()))
+            };
+            ui.ctx().request_repaint();
+        }
+        self.outputs.draw(ui, scene, places.output, group);
+        let copy = button::member(ui, metrics, places.copy, "Copy", "Copy", Kind::Push, group);
+        if help::tip(copy, "Copies what is shown as text").clicked() {
+            if heard {
+                ui.ctx().copy_text(report(snapshot).text());
+                scene.notice.say(ui, "Copied what is shown");
+            } else {
+                scene.notice.refuse(ui, "There is nothing to copy yet");
+            }
+        }
+        let save = button::member(ui, metrics, places.save, "Save", "Save", Kind::Push, group);
+        let words = "Writes the answers of the last minutes to two files, CSV and JSON";
+        let shown = Popup::menu(&help::tip(save, words))
+            .width(metrics.units(38.0))
+            .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+            .show(|ui| self.save_menu(ui));
+        match shown.and_then(|shown| shown.inner) {
+            Some(Wish::Save(range)) => {
+                let folder = PathBuf::from(self.folder.trim());
+                let folder = Some(folder).filter(|folder| !folder.as_os_str().is_empty());
+                let report = Report {
+                    range,
+                    ..report(snapshot)
+                };
+                match readout_file::save(folder.as_deref(), &report) {
+                    Ok(file) => {
+                        let text = format!("Saved {} and the same as .json", file.display());
+                        scene.notice.say(ui, text);
+                        self.saved = Some(file);
+                    }
+                    Err(why) => scene.notice.refuse(ui, why.to_string()),
+                }
+            }
+            Some(Wish::Open(folder)) => match self.opening.begin(&folder) {
+                Ok(()) => scene
+                    .notice
+                    .say(ui, format!("Opening {}", folder.display())),
+                Err(why) => scene.notice.refuse(ui, why),
+            },
+            None => {}
+        }
+        if let Err(why) = self.opening.look(ui) {
+            scene.notice.refuse(ui, why);
+        }
     }
 
-    /// Asks what to save, and where; gives the answer once there is one.
-    fn choose_range(&mut self, ui: &mut Ui) -> Option<Range> {
+    /// Asks what to save, and where, and offers the folder once something is in it. Gives what is wished for.
+    fn save_menu(&mut self, ui: &mut Ui) -> Option<Wish> {
         let caption = ui.weak("Into the folder");
         ui.add(TextEdit::singleline(&mut self.folder).desired_width(f32::INFINITY))
             .labelled_by(caption.id);
         ui.separator();
         let asked = RANGES.iter().find(|(words, _)| ui.button(*words).clicked());
-        asked.map(|(_, range)| *range)
+        let mut wish = asked.map(|(_, range)| Wish::Save(*range));
+        if let Some(file) = &self.saved
+            && let (Some(name), Some(folder)) = (file.file_name(), file.parent())
+        {
+            ui.separator();
+            ui.weak(format!("Saved {}, and .json", name.display()));
+            if ui.button("Open folder").clicked() {
+                wish = Some(Wish::Open(folder.to_owned()));
+            }
+        }
+        wish
     }
 }

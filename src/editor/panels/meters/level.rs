@@ -174,6 +174,8 @@ impl Level {
 /// A level as it is written; below everything that is heard it is a dash.
 fn written(level: f32) -> String {
     if level > -100.0 {
+        // "-0.0" would be a strange thing to read.
+        let level = if level.abs() < 0.05 { 0.0 } else { level };
         format!("{level:.1}")
     } else {
         "–".to_owned()

@@ -10,7 +10,7 @@ use egui::{
 use super::{aim, timbre_menu::TimbreMenu};
 use crate::{
     editor::{
-        input::UnautomatedSettings,
+        input::{FocusGroup, UnautomatedSettings},
         look::{self, Metrics},
         scene::Scene,
         widgets::{
@@ -108,15 +108,23 @@ impl CapturePanel {
         let (slots, time) = rect.split_left_right_at_x(rect.right() - time);
         draw_time(ui, metrics, time, &mut self.seconds);
         let width = slots.width() / 2.0;
+        let group = &mut FocusGroup::new(ui, "captures");
         for (index, slot) in Slot::ALL.into_iter().enumerate() {
             let left = slots.left() + index as f32 * width;
             let cell = slots.with_min_x(left).with_max_x(left + width - gap);
-            self.draw_slot(ui, scene, cell, slot);
+            self.draw_slot(ui, scene, cell, slot, group);
         }
     }
 
     /// Draws one captured timbre: the button that takes it, its menu, and its picture.
-    fn draw_slot(&mut self, ui: &Ui, scene: &mut Scene<'_>, rect: Rect, slot: Slot) {
+    fn draw_slot(
+        &mut self,
+        ui: &Ui,
+        scene: &mut Scene<'_>,
+        rect: Rect,
+        slot: Slot,
+        group: &mut FocusGroup,
+    ) {
         let (metrics, params) = (scene.metrics, scene.params);
         let captures = &params.captures;
         let letter = slot.letter();
@@ -128,8 +136,12 @@ impl CapturePanel {
         let thread = scene.edit.recorder.thread();
         let pending = captures.pending(slot, thread);
         let name = format!("Capture {letter}");
-        let text = if pending { "Waiting…" } else { &name };
-        let response = button::button(ui, metrics, take, &name, text, Kind::Toggle(pending));
+        let long = if pending { "Waiting…" } else { &name };
+        let short = if pending { "…" } else { letter };
+        let fits = take.width() >= button::width(ui, metrics, long);
+        let text = if fits { long } else { short };
+        let kind = Kind::Toggle(pending);
+        let response = button::member(ui, metrics, take, &name, text, kind, group);
         let response = help::tip_with(response, || {
             if pending {
                 "Waits for enough sound; click to give up".to_owned()
@@ -145,14 +157,11 @@ impl CapturePanel {
             }
         }
 
-        let button = button::button(
-            ui,
-            metrics,
-            menu,
-            &format!("Timbre {letter}"),
-            "…",
-            Kind::Push,
-        );
+        let name = format!("Timbre {letter}");
+        let button = button::member(ui, metrics, menu, &name, "…", Kind::Push, group);
+        if response.secondary_clicked() || button.secondary_clicked() {
+            Popup::open_id(ui.ctx(), Popup::default_response_id(&button));
+        }
         let button = help::tip_with(button, || {
             format!("Clear {letter}, keep it as a timbre of your own, or load one")
         });

@@ -21,7 +21,7 @@ pub const CELLS: usize = 6;
 /// Between two cells, and between the panel's parts.
 const GAP: Vec2 = Vec2::new(1.5, 0.5);
 /// The least size of the map.
-const MAP: Vec2 = Vec2::new(34.0, 12.0);
+const MAP: Vec2 = Vec2::new(26.5, 12.0);
 /// The height from which on the map shares its column with the captures.
 const MAP_AND_CAPTURES: f32 = 23.0;
 

@@ -3,9 +3,10 @@
 use egui::{Align2, Pos2, Rect, Shape, Stroke, Ui, Vec2};
 use nice_plug::prelude::Param;
 
-use self::{captures::CapturePanel, layout::MorphTab, map::MapPanel};
+use self::{browser::TargetBrowser, captures::CapturePanel, layout::MorphTab, map::MapPanel};
 use crate::{
     editor::{
+        input::FocusGroup,
         look::{self, Metrics},
         scene::Scene,
         widgets::{
@@ -19,8 +20,10 @@ use crate::{
 };
 
 mod aim;
+mod browser;
 mod captures;
 mod controls;
+mod families;
 mod layout;
 mod map;
 mod source;
@@ -38,6 +41,7 @@ pub struct MorphPanel {
     tab: MorphTab,
     map: MapPanel,
     captures: CapturePanel,
+    browser: TargetBrowser,
 }
 
 impl MorphPanel {
@@ -49,6 +53,15 @@ impl MorphPanel {
         }
     }
 
+    /// The height that the panel has in a low window even if others suffer: knobs want to be turned.
+    pub fn wanted_height(&self, metrics: Metrics) -> f32 {
+        let more = match self.tab {
+            MorphTab::Map => 0.0,
+            MorphTab::Knobs => 7.25,
+        };
+        least_height(metrics) + metrics.units(more)
+    }
+
     /// Draws the panel into `rect`.
     pub fn draw(&mut self, ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect) {
         let metrics = scene.metrics;
@@ -57,7 +70,6 @@ impl MorphPanel {
         let (head, rest) = inside.split_top_bottom_at_y(inside.top() + metrics.units(3.0));
         let rest = rest.with_min_y(rest.top() + metrics.units(0.25));
         let source = rest.with_max_y(rest.top() + source::height(metrics, rest.width()));
-        source::draw(ui, scene, source);
 
         let body = rest.with_min_y(source.bottom() + metrics.units(0.5));
         let morph_source = scene.params.morph_source.unmodulated_plain_value();
@@ -71,6 +83,7 @@ impl MorphPanel {
         if rooms.map.is_none() || rooms.controls.is_none() {
             self.draw_tabs(ui, metrics, head.with_min_x(left));
         }
+        source::draw(ui, scene, source, &mut self.browser);
         if let Some(rect) = rooms.map {
             self.map.draw(ui, scene, rect, &self.captures);
         }
@@ -86,6 +99,7 @@ impl MorphPanel {
     /// Draws the choice between map and controls, where there isn't room for both.
     fn draw_tabs(&mut self, ui: &Ui, metrics: Metrics, rect: Rect) {
         let mut left = rect.left();
+        let group = &mut FocusGroup::new(ui, "map or knobs");
         for (tab, text, name, words) in [
             (
                 MorphTab::Map,
@@ -106,7 +120,7 @@ impl MorphPanel {
                 Vec2::new(width, metrics.units(2.5)),
             );
             let kind = Kind::Choice(self.tab == tab);
-            let response = button::button(ui, metrics, cell, name, text, kind);
+            let response = button::member(ui, metrics, cell, name, text, kind, group);
             if help::tip(response, words).clicked() {
                 self.tab = tab;
             }

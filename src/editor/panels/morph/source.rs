@@ -1,17 +1,18 @@
 //! The source of Morph and its amount: where Morph leads, and how far.
 
-use egui::{Align2, Color32, ComboBox, Rect, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo};
+use egui::{Align2, Color32, Rect, Role, Sense, Ui, Vec2, WidgetInfo};
 use nice_plug::prelude::{Enum, FloatParam, Param};
 
-use super::aim;
+use super::{aim, browser::TargetBrowser};
 use crate::{
     editor::{
-        input::steps,
+        input::{FocusGroup, steps},
         look::{self, Metrics},
         scene::Scene,
         widgets::{
+            Control,
             button::{self, Kind},
-            help,
+            help, offer_menu,
             slider::{self, Shape},
         },
     },
@@ -62,7 +63,7 @@ pub fn height(metrics: Metrics, width: f32) -> f32 {
 }
 
 /// Draws the panel into `rect`, of which it uses [`height`].
-pub fn draw(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect) {
+pub fn draw(ui: &Ui, scene: &mut Scene<'_>, rect: Rect, browser: &mut TargetBrowser) {
     let (metrics, params) = (scene.metrics, scene.params);
     let gap = metrics.units(1.5);
     let (selector, rest) = if is_wide(metrics, rect.width()) {
@@ -96,7 +97,8 @@ pub fn draw(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect) {
         rest.left() + 0.58 * rest.width()
     };
     let (source, amount) = rest.split_left_right_at_x(middle);
-    draw_source(ui, scene, source.with_max_x(middle - gap / 2.0));
+    let source = source.with_max_x(middle - gap / 2.0);
+    draw_source(ui, scene, source, browser);
     help::tip(
         slider::slider(
             ui,
@@ -122,11 +124,14 @@ fn draw_selector(ui: &Ui, scene: &mut Scene<'_>, rect: Rect) {
     // Each as wide as its name needs, and an equal share of what is left over.
     let spare = (rect.width() - wanted.iter().sum::<f32>()) / MORPH_SOURCES.len() as f32 - gap;
     let mut left = rect.left();
+    let group = &mut FocusGroup::new(ui, "sources");
     for (((source, words), name), wanted) in MORPH_SOURCES.into_iter().zip(names).zip(wanted) {
         let width = wanted + spare;
         let cell = rect.with_min_x(left).with_max_x(left + width);
         let kind = Kind::Choice(source == present);
-        let response = button::button(ui, metrics, cell, name, name, kind);
+        let response = button::member(ui, metrics, cell, name, name, kind, group);
+        let pointer = params.morph_source.as_ptr();
+        offer_menu(ui, scene.edit.recorder, &response, &[pointer], false);
         if help::tip(response, words).clicked() {
             scene.edit.choose(&params.morph_source, source);
             let captures = params.captures.both(scene.edit.recorder.thread());
@@ -144,12 +149,13 @@ fn draw_selector(ui: &Ui, scene: &mut Scene<'_>, rect: Rect) {
 }
 
 /// Draws what belongs to the source.
-fn draw_source(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect) {
+fn draw_source(ui: &Ui, scene: &mut Scene<'_>, rect: Rect, browser: &mut TargetBrowser) {
     let (metrics, params) = (scene.metrics, scene.params);
     match params.morph_source.unmodulated_plain_value() {
         MorphSource::Named => {
             let middle = rect.right() - (0.37 * rect.width()).max(metrics.units(ARTICULATION));
-            draw_target(ui, scene, rect.with_max_x(middle - metrics.units(1.0)));
+            let room = rect.with_max_x(middle - metrics.units(1.0));
+            draw_target(ui, scene, room, browser);
             let place = rect.with_min_x(middle);
             let param = &params.articulation;
             let response = slider::slider(ui, metrics, place, Shape::Tall, param, &mut scene.edit);
@@ -220,13 +226,13 @@ fn draw_paragraph(ui: &Ui, metrics: Metrics, rect: Rect, text: &str, color: Colo
     help::tip(response, text);
 }
 
-/// Draws the list of named timbres.
-fn draw_target(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect) {
+/// Draws the named timbre that is the target, which opens the browser.
+fn draw_target(ui: &Ui, scene: &mut Scene<'_>, rect: Rect, browser: &mut TargetBrowser) {
     let (metrics, params) = (scene.metrics, scene.params);
     let param = &params.target;
     let (caption, room) = rect.split_top_bottom_at_y(rect.top() + metrics.units(2.0));
     let room = room.with_max_y(room.top() + metrics.units(2.75));
-    look::paint_text(
+    let (name_place, _) = look::paint_text(
         ui,
         caption,
         Align2::LEFT_CENTER,
@@ -234,31 +240,28 @@ fn draw_target(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect) {
         metrics.body(),
         metrics.palette.dim,
     );
-    // The list itself opens with a click, so the reset is on its name.
+    // The browser itself opens with a click, so the reset is on its name.
     let reset = ui.interact(caption, ui.scope_id().with("target caption"), Sense::CLICK);
+    offer_menu(ui, scene.edit.recorder, &reset, &[param.as_ptr()], false);
     let reset = help::tip(reset, "Double-click: back to the default").double_clicked();
     let names = Target::variants();
     let current = param.unmodulated_plain_value().to_index();
-    let (mut chosen, mut was_picked) = (current, false);
-    let mut child = ui.new_child(UiBuilder::new().max_rect(room).id_salt("target"));
-    let spacing = child.spacing_mut();
-    spacing.interact_size.y = room.height();
-    spacing.button_padding.x = metrics.units(0.75);
-    spacing.icon_width = metrics.units(1.25);
-    spacing.item_spacing.x = metrics.units(0.25);
-    let response = child.name_inputs(param.name(), |ui| {
-        ComboBox::from_id_salt("target")
-            .selected_text(names.get(current).copied().unwrap_or_default())
-            .width(room.width())
-            .height(metrics.units(28.0))
-            .truncate()
-            .show_ui(ui, |ui| {
-                for (index, name) in names.iter().enumerate() {
-                    was_picked |= ui.selectable_value(&mut chosen, index, *name).clicked();
-                }
-            })
-            .response
+    let text = names.get(current).copied().unwrap_or_default();
+    let response = button::button(ui, metrics, room, param.name(), text, Kind::Menu);
+    response.widget_info(|| WidgetInfo {
+        current_text_value: Some(text.to_owned()),
+        ..WidgetInfo::labeled(Role::ComboBox, true, param.name())
     });
+    let control = Control {
+        param: param.as_ptr(),
+        name: name_place,
+        is_typed: false,
+    };
+    control.finish(ui, metrics, scene.edit.recorder, &response);
+    let thread = scene.edit.recorder.thread();
+    let with_reach = params.models.get(thread).is_none();
+    let picked = browser.show(&response, metrics, current, with_reach);
+    let mut chosen = picked.unwrap_or(current);
     if response.hovered() {
         let steps = steps::wheel(ui);
         if steps > 0.0 {
@@ -267,7 +270,7 @@ fn draw_target(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect) {
             chosen = (chosen + 1).min(names.len().saturating_sub(1));
         }
     }
-    was_picked |= chosen != current;
+    let was_picked = picked.is_some() || chosen != current;
     if reset {
         chosen = param.default_plain_value().to_index();
     }
@@ -275,5 +278,8 @@ fn draw_target(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect) {
     if was_picked {
         aim::make_heard(ui, scene);
     }
-    help::tip(response, "The timbre that Morph leads to");
+    help::tip(
+        response,
+        "The timbre that Morph leads to: click for all of them, by families",
+    );
 }

@@ -8,3 +8,4 @@ mod menu;
 mod parts;
 
 pub use bar::PresetBar;
+pub use parts::FULL_WIDTH;

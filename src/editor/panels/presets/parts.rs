@@ -5,6 +5,9 @@ use super::compare::Compare;
 /// The least width of the preset's name, in units.
 const LEAST_NAME: f32 = 9.0;
 
+/// The width from which on the name has all the room that it wants and all parts stand beside it, in units.
+pub const FULL_WIDTH: f32 = 12.0 + 12.25 + 5.75 + 5.5 + 5.25;
+
 /// What stands beside the preset's name, the first of it the last to go when room is scarce.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
@@ -18,9 +21,10 @@ impl Part {
     /// All parts, the last to go first.
     pub const ALL: [Self; 4] = [Self::Undo, Self::Compare, Self::Steps, Self::Copy];
 
-    /// The part's width, in units, with the gap beside it.
-    pub fn width(self) -> f32 {
+    /// The part's width, in units, with the gap beside it; `is_short`: where Undo and Redo are signs.
+    pub fn width(self, is_short: bool) -> f32 {
         match self {
+            Self::Undo if is_short => 6.0,
             Self::Undo => 12.25,
             Self::Compare => 5.75,
             Self::Steps => 5.5,
@@ -30,12 +34,12 @@ impl Part {
 }
 
 /// Returns the parts that have room beside the name in `width` units.
-pub fn parts(width: f32) -> Vec<Part> {
+pub fn parts(width: f32, is_short: bool) -> Vec<Part> {
     let mut rest = width - LEAST_NAME;
     Part::ALL
         .into_iter()
         .take_while(|part| {
-            rest -= part.width();
+            rest -= part.width(is_short);
             rest >= 0.0
         })
         .collect()

@@ -57,7 +57,8 @@ fn a_folder_is_searched_and_each_file_is_summed_up_in_every_format() {
     let song = "deep/rock, \"live\".ogg";
     assert_eq!(names, [song, "deep/tone.flac", "good.wav"]);
     let rock = &summaries[song];
-    assert_eq!(rock["answers"], 50);
+    // One each second, the first after half of one.
+    assert_eq!(rock["answers"], 25);
     assert!((rock["seconds"].as_f64().unwrap() - 25.0).abs() < 0.5);
     for kind in ["genre", "instrument", "mood", "feel"] {
         let tags = rock["tags"][kind].as_object().unwrap();
@@ -69,7 +70,7 @@ fn a_folder_is_searched_and_each_file_is_summed_up_in_every_format() {
     let strongest = rock["strongest"].as_array().unwrap();
     assert!(strongest.len() >= 3, "{rock}");
 
-    // The mean is that of the answers.
+    // The mean is that of the answers, though every second one is left out of a summary.
     let every = tag(
         folder.path(),
         &["--format", "jsonl", "--every", "--jobs", "1"],
@@ -113,6 +114,169 @@ fn a_folder_is_searched_and_each_file_is_summed_up_in_every_format() {
         words.contains("genre: ") && words.contains("good.wav\n"),
         "{words}"
     );
+}
+
+/// Noise in a wav of 16 bits, mono at 8 kHz.
+fn noise(file: &Path, seconds: u32) {
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 8_000,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut writer = hound::WavWriter::create(file, spec).unwrap();
+    let mut dice = 1_u32;
+    for _ in 0..8_000 * seconds {
+        dice = dice.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        writer.write_sample((dice >> 18) as i16).unwrap();
+    }
+    writer.finalize().unwrap();
+}
+
+/// The most memory that a program has had at a time, in MB, which must end well.
+#[cfg(target_os = "linux")]
+fn peak_mb(command: &mut Command) -> f64 {
+    let silent = command.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = silent.spawn().unwrap();
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak = 0.0;
+    // What the system says at the end has the parent's memory in it.
+    let ended = loop {
+        let said = fs::read_to_string(&status).unwrap_or_default();
+        let line = said.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());
+        peak = f64::max(peak, kilobytes.unwrap_or(0.0) / 1e3);
+        if let Some(ended) = child.try_wait().unwrap() {
+            break ended;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    };
+    assert!(ended.success(), "{ended}");
+    assert!(peak > 1.0);
+    peak
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn twenty_minutes_take_no_more_memory_than_ten_seconds() {
+    let folder = TempDir::new().unwrap();
+    let (short, long) = (
+        folder.path().join("short.wav"),
+        folder.path().join("long.wav"),
+    );
+    noise(&short, 10);
+    noise(&long, 20 * 60);
+    for arguments in [&["--format", "jsonl"][..], &["--format", "csv", "--every"]] {
+        let of = |file: &Path| peak_mb(&mut moodring(&[&["tag", path(file)], arguments].concat()));
+        let (short, long) = (of(&short), of(&long));
+        // The long file alone is 19 MB, and what is heard of it 150.
+        assert!(long < short + 4.0, "{short} MB and {long} MB");
+        println!("memory: 10 s {short:.1} MB, 20 minutes {long:.1} MB");
+    }
+}
+
+#[test]
+fn a_broken_file_has_a_record_if_that_is_asked_for() {
+    let folder = library();
+    let broken = path(&folder.path().join("bad.mp3")).to_owned();
+    for arguments in [
+        &["--format", "jsonl"][..],
+        &["--format", "jsonl", "--every"],
+    ] {
+        let plain = tag(folder.path(), arguments);
+        let with = tag(folder.path(), &[arguments, &["--errors"]].concat());
+        let of_it = |output: &Output| {
+            let why = complaint(output).to_owned();
+            assert!(why.contains("bad.mp3"), "{why}");
+            let records = lines(&output.stdout).into_iter();
+            let own: Vec<_> = records.filter(|record| record["file"] == broken).collect();
+            (own, why)
+        };
+        assert_eq!(of_it(&plain).0, [] as [Value; 0]);
+        let (records, told) = of_it(&with);
+        assert_eq!(records.len(), 1);
+        let why = records[0]["error"].as_str().unwrap();
+        assert!(told.ends_with(&format!("{why}\n")), "{why}");
+    }
+    for arguments in [&["--format", "csv"][..], &["--format", "csv", "--every"]] {
+        let output = tag(folder.path(), &[arguments, &["--errors"]].concat());
+        let mut rows = csv::Reader::from_reader(&output.stdout[..]);
+        let rows: Vec<_> = rows.records().map(Result::unwrap).collect();
+        let row = rows.iter().find(|row| &row[0] == broken).unwrap();
+        assert!(
+            row.iter()
+                .any(|field| field == "error" || field.contains("bad.mp3: "))
+        );
+    }
+
+    // With its record it is done.
+    let out = TempDir::new().unwrap();
+    let file = out.path().join("music.jsonl");
+    let arguments = ["--format", "jsonl", "--errors", "-o", path(&file)];
+    complaint(&tag(folder.path(), &arguments));
+    let written = fs::read_to_string(&file).unwrap();
+    ok(&tag(
+        folder.path(),
+        &[&arguments[..], &["--skip-done"]].concat(),
+    ));
+    assert_eq!(fs::read_to_string(&file).unwrap(), written);
+}
+
+#[test]
+fn a_library_s_page_is_the_same_from_a_folder_and_from_what_tag_has_written() {
+    let folder = library();
+    let out = TempDir::new().unwrap();
+    let [listing, one, other] =
+        ["music.jsonl", "one.html", "other.html"].map(|name| out.path().join(name));
+    let arguments = ["--format", "jsonl", "--errors", "-o", path(&listing)];
+    complaint(&tag(folder.path(), &arguments));
+    let heard = moodring(&["report", path(folder.path()), "-o", path(&one)])
+        .output()
+        .unwrap();
+    assert!(complaint(&heard).contains("bad.mp3"), "{heard:?}");
+    ok_with_path(
+        &moodring(&["report", path(&listing), "-o", path(&other)])
+            .output()
+            .unwrap(),
+    );
+    let data = |page: &Path| -> Value {
+        let page = fs::read_to_string(page).unwrap();
+        let (_, data) = page.split_once("id=\"data\">").unwrap();
+        serde_json::from_str(data.split_once("</script>").unwrap().0).unwrap()
+    };
+    let (one, other) = (data(&one), data(&other));
+    assert_eq!(one["songs"], other["songs"]);
+    assert_eq!(one["folder"], path(folder.path()));
+    let names: Vec<_> = one["songs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|song| &song["file"])
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "bad.mp3",
+            "deep/rock, \"live\".ogg",
+            "deep/tone.flac",
+            "good.wav"
+        ]
+    );
+
+    // Other lines are refused, and no page is begun.
+    fs::write(&listing, "{\"song\":1}\n").unwrap();
+    let page = out.path().join("none.html");
+    let refused = moodring(&["report", path(&listing), "-o", path(&page)])
+        .output()
+        .unwrap();
+    assert!(complaint(&refused).contains("line 1"), "{refused:?}");
+    assert!(!page.exists());
+}
+
+/// It has ended well, and has said which page it has written.
+fn ok_with_path(output: &Output) {
+    ok(output);
+    assert!(text(&output.stdout).ends_with(".html\n"), "{output:?}");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use egui::{Popup, PopupCloseBehavior, Rect, Role, ScrollArea, Ui, WidgetInfo};
 use self::tags::TagsPage;
 use crate::{
     editor::{
+        input::FocusGroup,
         scene::Scene,
         widgets::{
             button::{self, Kind},
@@ -64,7 +65,7 @@ pub struct OutputMenu {
 
 impl OutputMenu {
     /// Draws the button, and the menu below it while that is open.
-    pub fn draw(&mut self, ui: &Ui, scene: &mut Scene<'_>, rect: Rect) {
+    pub fn draw(&mut self, ui: &Ui, scene: &mut Scene<'_>, rect: Rect, group: &mut FocusGroup) {
         let metrics = scene.metrics;
         let params = scene.params;
         let thread = scene.edit.recorder.thread();
@@ -79,7 +80,7 @@ impl OutputMenu {
         } else {
             "Output"
         };
-        let anchor = button::button(ui, metrics, rect, "Output", text, Kind::Push);
+        let anchor = button::member(ui, metrics, rect, "Output", text, Kind::Push, group);
         let words = "Sends what is heard to lights, visuals and instruments (OSC, MIDI), keeps it in a file, or lets it play Morph";
         let anchor = help::tip(anchor, words);
         Popup::menu(&anchor)

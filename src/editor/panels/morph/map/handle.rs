@@ -9,7 +9,7 @@ use crate::{
         input::{Edit, steps},
         look::Metrics,
         scene::Scene,
-        widgets::help,
+        widgets::{help, offer_menu},
     },
     model::MapPlace,
     params::MorphSource,
@@ -53,6 +53,10 @@ pub fn draw<'a>(
         current_text_value: Some(describe(at, nearest(at))),
         ..WidgetInfo::new(Role::Slider)
     });
+    let both = [&params.map_x, &params.map_y].map(|param| param.as_ptr());
+    for response in [&handle, pad] {
+        offer_menu(ui, scene.edit.recorder, response, &both, false);
+    }
     let leads = params.morph_source.unmodulated_plain_value() == MorphSource::Map;
     let hot = handle.hovered() || handle.dragged() || handle.has_focus();
     let center = plane.point(after);

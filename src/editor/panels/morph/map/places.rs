@@ -12,9 +12,10 @@ use super::{
 };
 use crate::{
     editor::{
+        input::{FocusGroup, steps},
         look::{self, Metrics},
         scene::Scene,
-        widgets::help,
+        widgets::{help, offer_menu},
     },
     model::TimbreMap,
     params::{MorphSource, Target},
@@ -76,6 +77,8 @@ pub fn draw<'a>(
         written: Vec::new(),
         unnamed: None,
     };
+    let group = &mut FocusGroup::new(ui, "places");
+    let place_id = |index: usize| ui.scope_id().with(("place", index));
     for (index, ((place, dot), label)) in map
         .places
         .iter()
@@ -85,10 +88,19 @@ pub fn draw<'a>(
     {
         let around = Rect::from_center_size(dot, Vec2::splat(metrics.units(1.5)));
         // A name that is away from its dot has others between the two.
-        let beside = label.as_ref().filter(|label| label.leader.is_none());
-        let room = beside.map_or(around, |label| around.union(label.rect));
-        let id = ui.scope_id().with(("place", index));
-        let response = ui.interact(room, id, Sense::CLICK | Sense::FOCUSABLE);
+        let named = label.as_ref().filter(|label| label.leader.is_none());
+        let room = named.map_or(around, |label| around.union(label.rect));
+        let id = place_id(index);
+        let sense = group.sense(id, Sense::CLICK, Some(index) == chosen);
+        let response = ui.interact(room, id, sense);
+        group.tell(&response);
+        let recorder = scene.edit.recorder;
+        offer_menu(ui, recorder, &response, &[params.target.as_ptr()], false);
+        if response.has_focus()
+            && let Some(next) = beside(&dots, index, steps::arrows(ui, id))
+        {
+            group.go_to(place_id(next));
+        }
         response.widget_info(|| {
             let selected = Some(index) == chosen;
             WidgetInfo::selected(Role::Button, true, selected, &place.name)
@@ -140,6 +152,27 @@ pub fn draw<'a>(
         }
     }
     names
+}
+
+/// The place next to one in the direction of an arrow key: `right` and `up` count its presses. What is straight ahead is nearer than what lies
+/// aside.
+fn beside(dots: &[Pos2], from: usize, (right, up): (f32, f32)) -> Option<usize> {
+    let way = Vec2::new(right, -up);
+    if way == Vec2::ZERO {
+        return None;
+    }
+    let (way, start) = (way.normalized(), *dots.get(from)?);
+    let away = |dot: &Pos2| {
+        let by = *dot - start;
+        let ahead = by.dot(way);
+        let aside = by.dot(way.rot90()).abs();
+        (ahead > aside.max(1.0)).then_some(ahead + 2.0 * aside)
+    };
+    let others = dots.iter().enumerate().filter(|(index, _)| *index != from);
+    let ahead = others.filter_map(|(index, dot)| Some((index, away(dot)?)));
+    ahead
+        .min_by(|(_, one), (_, other)| one.total_cmp(other))
+        .map(|(index, _)| index)
 }
 
 /// Draws the name of a place that has no room for it, on a plate of its own.

@@ -4,8 +4,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde::{Deserialize, Serialize};
 
-use super::number::number;
-use crate::model::{TagInfo, TagKind};
+use crate::{
+    model::{TagInfo, TagKind},
+    params::number::number,
+};
 
 /// How many tags may be chosen.
 pub const OUTPUT_TAGS: usize = 8;

@@ -1,0 +1,18 @@
+//! How far a curve may go in each band of a frame.
+
+use crate::{
+    model::{BANDS, MelDb},
+    morph::limits::{FULL_BOOST_ABOVE_DB, HIGHEST_GAIN_DB, LOWEST_GAIN_DB, NO_BOOST_BELOW_DB},
+};
+
+/// A curve in units of so many dB, in dB and within its bounds in a frame with these levels, in dB: a band may be boosted the less, the further it is below
+/// the frame's strongest.
+pub(super) fn bounded(curve: &[f32; BANDS], unit_db: f32, levels: &MelDb) -> MelDb {
+    let strongest = levels.iter().copied().fold(f32::MIN, f32::max);
+    std::array::from_fn(|band| {
+        let below = levels[band] - strongest;
+        let span = FULL_BOOST_ABOVE_DB - NO_BOOST_BELOW_DB;
+        let allowance = ((below - NO_BOOST_BELOW_DB) / span).clamp(0.0, 1.0);
+        (unit_db * curve[band]).clamp(LOWEST_GAIN_DB, HIGHEST_GAIN_DB * allowance)
+    })
+}
