@@ -11,6 +11,10 @@ const TILE: usize = 8;
 /// What filters make of the `len` samples of `recent` that are behind its first [`HEAD`].
 // By itself, with loops whose lengths are known: within its caller the compiler leaves calls in the innermost of them, which cost more than all the rest.
 #[inline(never)]
+#[expect(
+    clippy::needless_range_loop,
+    reason = "each tap is of every filter, and of the input at another place"
+)]
 pub(super) fn convolve<const N: usize>(
     recent: &[f32; RECENT],
     filters: [&[f32; HEAD]; N],

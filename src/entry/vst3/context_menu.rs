@@ -195,7 +195,7 @@ fn shown(entries: &[HostItem]) -> Vec<HostEntry> {
         let name: Vec<u16> = item
             .name
             .iter()
-            .map(|unit| *unit as u16)
+            .copied()
             .take_while(|unit| *unit != 0)
             .collect();
         let is_enabled = is_enabled || kind == EntryKind::Begin;

@@ -172,7 +172,7 @@ pub fn text(item: &Item) -> String {
     let units: Vec<u16> = item
         .name
         .iter()
-        .map(|unit| *unit as u16)
+        .copied()
         .take_while(|unit| *unit != 0)
         .collect();
     String::from_utf16(&units).unwrap()

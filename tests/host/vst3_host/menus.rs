@@ -182,11 +182,7 @@ fn a_target_is_searched_and_chosen_in_the_window() {
             .getParamStringByValue(target, value, &raw mut text)
     };
     assert_eq!(told, kResultOk);
-    let text: Vec<u16> = text
-        .iter()
-        .map(|unit| *unit as u16)
-        .take_while(|unit| *unit != 0)
-        .collect();
+    let text: Vec<u16> = text.iter().copied().take_while(|unit| *unit != 0).collect();
     assert_eq!(String::from_utf16(&text).unwrap(), "Cello");
     assert_eq!(vst3.get(morph), 0.5, "it is heard");
     assert_eq!(view.close(), 0);

@@ -146,7 +146,7 @@ mod tests {
     fn the_next_program_has_its_turn_and_nobody_waits_for_one_that_stays() {
         let folder = tempfile::tempdir().unwrap();
         let sign = folder.path().join("opened");
-        let missing = Command::new("no-such-program-here");
+        let missing = Command::new(folder.path().join("missing"));
         let opens = shell(&format!("touch '{}'", sign.display()));
         let mut opening = FolderOpening::default();
         let programs = vec![missing, shell("exit 3"), opens];
@@ -166,7 +166,7 @@ mod tests {
     fn a_refusal_says_which_folder_and_why() {
         let folder = tempfile::tempdir().unwrap();
         let mut opening = FolderOpening::default();
-        let programs = vec![shell("exit 3"), Command::new("no-such-program-here")];
+        let programs = vec![shell("exit 3"), Command::new(folder.path().join("missing"))];
         opening.begin_with(folder.path(), programs).unwrap();
         let why = outcome(&mut opening).unwrap_err();
         assert!(why.contains("sh: exit status: 3"), "{why}");

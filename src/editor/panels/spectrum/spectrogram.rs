@@ -55,16 +55,19 @@ impl Spectrogram {
             self.draw_anew(ui, history, newest);
             return;
         };
+        // Each upload costs, however little it holds: what is new goes at once, in two parts where the ring ends.
         let mut columns = history.since(self.newest).peekable();
-        for number in first..=newest {
-            let column = columns.next_if(|column| column.number == number);
-            let pixels = match column {
-                Some(column) => pixels(column).collect(),
-                None => vec![Color32::TRANSPARENT; ROWS],
-            };
-            let at = (number % COLUMNS as u64) as usize;
-            let image = ColorImage::new([1, ROWS], pixels);
+        let mut first = first;
+        while first <= newest {
+            let at = place(first);
+            let last = newest.min(first + (COLUMNS - at) as u64 - 1);
+            let width = (last - first + 1) as usize;
+            let mut image = ColorImage::filled([width, ROWS], Color32::TRANSPARENT);
+            while let Some(column) = columns.next_if(|column| column.number <= last) {
+                paint(&mut image, place(column.number).saturating_sub(at), column);
+            }
             texture.set_partial([at, 0], image, TextureOptions::LINEAR);
+            first = last + 1;
         }
         self.newest = Some(newest);
     }
@@ -73,12 +76,7 @@ impl Spectrogram {
     fn draw_anew(&mut self, ui: &Ui, history: &SpectrumHistory, newest: u64) {
         let mut image = ColorImage::filled([COLUMNS, ROWS], Color32::TRANSPARENT);
         for column in history.since(newest.checked_sub(COLUMNS as u64)) {
-            let at = (column.number % COLUMNS as u64) as usize;
-            for (row, color) in pixels(column).enumerate() {
-                if let Some(pixel) = image.pixels.get_mut(row * COLUMNS + at) {
-                    *pixel = color;
-                }
-            }
+            paint(&mut image, place(column.number), column);
         }
         match &mut self.texture {
             Some(texture) => texture.set(image, TextureOptions::LINEAR),
@@ -143,6 +141,21 @@ impl Spectrogram {
             look::paint_text(ui, at, align, text, metrics.small(), palette.dim);
         }
         describe(ui, picture);
+    }
+}
+
+/// Where in the ring a column is.
+fn place(number: u64) -> usize {
+    (number % COLUMNS as u64) as usize
+}
+
+/// Draws a spectrum into a column of an image.
+fn paint(image: &mut ColorImage, at: usize, column: &Column) {
+    let [width, _] = image.size;
+    for (row, color) in pixels(column).enumerate() {
+        if let Some(pixel) = image.pixels.get_mut(row * width + at) {
+            *pixel = color;
+        }
     }
 }
 
