@@ -202,7 +202,7 @@ fn a_broken_file_has_a_record_if_that_is_asked_for() {
         let output = tag(folder.path(), &[arguments, &["--errors"]].concat());
         let mut rows = csv::Reader::from_reader(&output.stdout[..]);
         let rows: Vec<_> = rows.records().map(Result::unwrap).collect();
-        let row = rows.iter().find(|row| &row[0] == broken).unwrap();
+        let row = rows.iter().find(|row| row[0] == *broken).unwrap();
         assert!(
             row.iter()
                 .any(|field| field == "error" || field.contains("bad.mp3: "))
