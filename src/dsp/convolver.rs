@@ -36,9 +36,9 @@ pub struct ConvolverFormat {
 }
 
 impl ConvolverFormat {
-    /// How long it goes on after its input, in samples: a block is only known to be silent as a whole.
+    /// How long it goes on after its input, in samples: a block is only known to be silent as a whole. Wait-free.
     pub fn tail(&self) -> usize {
-        let tails = self.levels().into_iter().map(|level| level.tail());
+        let tails = self.levels().map(|level| level.tail());
         tails.fold(HEAD, usize::max)
     }
 
@@ -53,29 +53,27 @@ impl ConvolverFormat {
 
     /// Lengths of partition and the taps that they cover. What is due at once takes partitions no longer than what is before it. Behind the first hop,
     /// and with input that is ahead, there is half a hop from the last input of a block to the block.
-    fn levels(&self) -> Vec<LevelFormat> {
+    fn levels(&self) -> impl Iterator<Item = LevelFormat> {
         let Self {
             taps, hop, ahead, ..
         } = *self;
-        let level = |partition: usize, taps: Range<usize>| LevelFormat {
-            partition,
-            lag: taps.start + ahead - partition,
-            taps,
-        };
-        if ahead > 0 {
-            return vec![level(hop, 0..taps)];
-        }
-        let mut levels = Vec::new();
         let mut start = self.head();
-        while start < hop.min(taps) {
-            let end = (start * GROWTH).min(hop).min(taps);
-            levels.push(level(start, start..end));
+        std::iter::from_fn(move || {
+            let (partition, end) = if ahead > 0 {
+                (hop, taps)
+            } else if start < hop {
+                (start, (start * GROWTH).min(hop))
+            } else {
+                (hop / 2, taps)
+            };
+            let covered = start..end.min(taps);
             start = end;
-        }
-        if taps > hop {
-            levels.push(level(hop / 2, hop..taps));
-        }
-        levels
+            (!covered.is_empty()).then(|| LevelFormat {
+                partition,
+                lag: covered.start + ahead - partition,
+                taps: covered,
+            })
+        })
     }
 }
 
@@ -126,7 +124,6 @@ impl Convolver {
         let mut planner = RealFftPlanner::new();
         let levels: Vec<Level> = format
             .levels()
-            .into_iter()
             .map(|level| Level::new(level, &mut planner))
             .collect();
         let filter = || Filter {

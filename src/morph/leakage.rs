@@ -8,9 +8,6 @@ use crate::{
 /// How far from a partial its leakage is looked for, in bins: Hann's side lobes are 118 dB down there.
 const REACH: usize = 64;
 
-/// Sums that a processor computes at a time; [`BANDS`] is a multiple of it.
-const LANES: usize = 8;
-
 /// What a band must hold to have a gain of its own, and how far from its partial's gain leakage may be.
 struct Bounds {
     /// A band this far above the leakage of louder ones, in dB, holds no more than that; from the second on it is its own, and in between its share is linear.
@@ -58,7 +55,7 @@ impl Leakage {
         let (f_min, f_max) = (f64::from(front_end.f_min), f64::from(front_end.f_max));
         let bank = MelBank::slaney_mean(n_fft as f64 * bin_hz, n_fft, BANDS, f_min, f_max);
         let centres = bank.centres();
-        let of_partials: Vec<[f32; BANDS]> = (0..BANDS)
+        let spread = (0..BANDS)
             .map(|band| {
                 let centre = centres.get(band).copied().unwrap_or_default() / bin_hz;
                 let next = centres.get(band + 1).map_or(centre + 1.0, |hz| hz / bin_hz);
@@ -74,10 +71,6 @@ impl Leakage {
                 }
                 largest
             })
-            .collect();
-        // The other way round: what comes into a band is summed up from all others.
-        let spread = (0..BANDS)
-            .map(|band| std::array::from_fn(|partial| of_partials[partial][band]))
             .collect();
         Self {
             hop_seconds,
@@ -110,46 +103,45 @@ impl Leakage {
         let deviation = deviation / unit_db;
         let mut order: [usize; BANDS] = std::array::from_fn(|band| band);
         order.sort_unstable_by(|a, b| levels[*b].total_cmp(&levels[*a]));
-        // Power that is not leaked from louder bands: leakage doesn't leak again. It is 0 of those that are no louder than the band in hand; and the same times the gain.
-        let mut own = [0.0f32; BANDS];
-        let mut moved = [0.0f32; BANDS];
+        // What the louder bands leak into each, and the same times their gains. Leakage doesn't leak again.
+        let (mut leaked, mut weighted) = ([0.0f32; BANDS], [0.0f32; BANDS]);
         for &band in &order {
-            let [leaked, weighted] = into(&self.spread[band], least_spread, [&own, &moved]);
             let level = levels[band];
-            let above = level - 10.0 * leaked.max(f32::MIN_POSITIVE).log10();
+            let above = level - 10.0 * leaked[band].max(f32::MIN_POSITIVE).log10();
             let share = ((above - from) / (to - from)).clamp(0.0, 1.0);
-            own[band] = share * 10f32.powf(level / 10.0);
             if share < 1.0 {
-                let partial = weighted / leaked;
+                let partial = weighted[band] / leaked[band];
                 let step = (gains[band] - partial).clamp(-deviation, deviation);
                 gains[band] = crossfade(partial + step, gains[band], share);
             }
-            moved[band] = own[band] * gains[band];
+            if share > 0.0 {
+                let own = [share * 10f32.powf(level / 10.0), gains[band]];
+                leak(
+                    own,
+                    &self.spread[band],
+                    least_spread,
+                    [&mut leaked, &mut weighted],
+                );
+            }
         }
     }
 }
 
-/// What comes into a band of these powers of all bands, each spread as far as `spread` says and no less than `least`.
-// By itself, with loops whose lengths are known: so a processor computes several sums at a time.
+/// Adds what leaks of a band, whose power and gain are given, into all bands: the power, and the same times the gain. It spreads as far as `spread` says, and no less than
+/// `least`.
+// By itself, with plain loops over plain arrays: so a processor computes several bands at a time.
 #[inline(never)]
-fn into(spread: &[f32; BANDS], least: f32, powers: [&[f32; BANDS]; 2]) -> [f32; 2] {
-    let (spread, _) = spread.as_chunks::<LANES>();
-    powers.map(|powers| {
-        let (powers, _) = powers.as_chunks::<LANES>();
-        let mut sums = [0.0f32; LANES];
-        for (powers, spread) in powers.iter().zip(spread) {
-            for lane in 0..LANES {
-                // Without the library's maximum, which minds what is no number.
-                let spread = if spread[lane] > least {
-                    spread[lane]
-                } else {
-                    least
-                };
-                sums[lane] += powers[lane] * spread;
-            }
-        }
-        sums.iter().sum()
-    })
+fn leak(
+    [power, gain]: [f32; 2],
+    spread: &[f32; BANDS],
+    least: f32,
+    [leaked, weighted]: [&mut [f32; BANDS]; 2],
+) {
+    for ((leaked, weighted), spread) in leaked.iter_mut().zip(weighted).zip(spread) {
+        let power = power * if *spread > least { *spread } else { least };
+        *leaked += power;
+        *weighted += power * gain;
+    }
 }
 
 /// Powers of the bins around a partial at `place`, in bins, with those of the mirror image below 0.

@@ -75,7 +75,7 @@ impl<S: CurveSource> Stage<S> {
             stft: StreamingStft::new(layout, channels),
             filter: FilterPath::new(&format, bank.centres()),
             voice: Voice::new(sample_rate, layout.hop),
-            pan: Pan::new(format.own_frame()),
+            pan: Pan::new(format.own_frame().saturating_sub(1)),
             pan_to_come: [1.0; 2],
             features: Features::new(&format, bank, card.floor),
             follower: CurveFollower::default(),
@@ -179,6 +179,7 @@ impl<S: CurveSource> Stage<S> {
             // Before a curve is waited for: its maker then finds this frame as well, and needn't be woken for it.
             self.send_frame(controls);
             self.prepare(false);
+            self.filter.take_frame(self.stft.spectra());
             if std::mem::take(&mut self.prepared) {
                 self.filter.turn();
                 self.voice.turn();
@@ -203,11 +204,10 @@ impl<S: CurveSource> Stage<S> {
         }
     }
 
-    /// Remembers what the filters to come need of the frame that was sent.
+    /// Remembers what the hops to come need of the frame that was sent.
     fn end_frame(&mut self, controls: MorphControls, keep_loudness: bool) {
-        let spectra = self.stft.spectra();
-        self.filter.take_frame(spectra);
-        self.pan_to_come = self.pan.hear(spectra, controls.may_draw());
+        let wanted = controls.may_draw();
+        self.pan_to_come = self.pan.hear(self.stft.spectra(), wanted);
         let keep_loudness = if keep_loudness { 1.0 } else { 0.0 };
         self.keep_loudness_to_come = self.keep_loudness.tick(keep_loudness) > 0.0;
         self.frames += 1;

@@ -10,6 +10,10 @@ const TILE: usize = 8;
 
 /// What filters make of the `len` samples of `recent` that are behind its first [`HEAD`].
 // By itself, with loops whose lengths are known: within its caller the compiler leaves calls in the innermost of them, which cost more than all the rest.
+#[allow(
+    clippy::needless_range_loop,
+    reason = "loops over several arrays at once stay fast as they are"
+)]
 #[inline(never)]
 #[expect(
     clippy::needless_range_loop,

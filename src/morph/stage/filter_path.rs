@@ -26,8 +26,8 @@ pub(super) struct FilterPath {
     spread: BandInterpolation,
     /// The newest curve over the design's frequencies, in dB.
     gain_db: Vec<f32>,
-    /// What the filter before, the present one and the next are turned up by.
-    make_up: [f32; 3],
+    /// What the filter before and the present one are turned up by.
+    make_up: [f32; 2],
     /// Whether Keep Loudness is on for them: 1 or 0.
     kept: [f32; 3],
     powers: FramePowers,
@@ -52,7 +52,7 @@ impl FilterPath {
             spread: BandInterpolation::new(format.sample_rate, len, centres),
             gain_db: vec![0.0; len / 2 + 1],
             design,
-            make_up: [1.0; 3],
+            make_up: [1.0; 2],
             kept: [0.0; 3],
             powers: FramePowers::new(format.layout.bins(), format.own_frame()),
             guard: LoudnessGuard::default(),
@@ -67,7 +67,7 @@ impl FilterPath {
             delay.reset();
         }
         self.convolver.reset();
-        self.make_up = [1.0; 3];
+        self.make_up = [1.0; 2];
         self.kept = [0.0; 3];
         self.guard = LoudnessGuard::default();
         self.since = 0;
@@ -85,9 +85,7 @@ impl FilterPath {
 
     /// Makes the next filter, of a curve in dB, and computes what can be of the hop in which it is faded in.
     pub(super) fn prepare(&mut self, curve: &MelDb, keep_loudness: bool) {
-        let [_, _, make_up] = &mut self.make_up;
         let [_, _, kept] = &mut self.kept;
-        *make_up = 1.0;
         *kept = 0.0;
         if curve.iter().all(|gain| *gain == 0.0) {
             self.convolver.prepare(None);
@@ -98,18 +96,22 @@ impl FilterPath {
         }
         let taps = self.design.design(self.gain_db.iter().copied());
         self.convolver.prepare(Some(taps));
-        if keep_loudness {
-            *make_up = self.powers.make_up(&self.gain_db);
-            *kept = 1.0;
-        }
+        *kept = if keep_loudness { 1.0 } else { 0.0 };
     }
 
-    /// From here on fades to the filter that was prepared.
+    /// From here on fades to the filter that was prepared, at the level that the frames up to now give it.
     pub(super) fn turn(&mut self) {
         self.since = 0;
         self.guard.next_hop();
-        self.make_up.rotate_left(1);
         self.kept.rotate_left(1);
+        let [_, before] = self.make_up;
+        let [_, kept, _] = self.kept;
+        let make_up = if kept > 0.0 {
+            self.powers.make_up(&self.gain_db)
+        } else {
+            1.0
+        };
+        self.make_up = [before, make_up];
         self.convolver.turn();
     }
 
@@ -133,7 +135,7 @@ impl FilterPath {
     fn mix(&mut self, block: &mut [&mut [f32]], samples: Range<usize>) {
         let fade: [f32; LONGEST_CHUNK] =
             std::array::from_fn(|n| (self.since + n) as f32 / self.hop as f32);
-        let [before, present, _] = self.make_up;
+        let [before, present] = self.make_up;
         let is_identity = self.convolver.is_identity();
         let mut powers = [[0.0; 2]; LONGEST_CHUNK];
         for (index, channel) in block.iter_mut().enumerate() {

@@ -37,10 +37,10 @@ impl StageFormat {
         }
     }
 
-    /// How many frames before the newest is, where a filter is prepared, the one that the filter acts on; in Live that hasn't ended yet, and it is the newest.
+    /// How many frames before the newest is the one that the filter acts on whose turn it is; in Live that hasn't ended yet, and it is the newest.
     pub(super) fn own_frame(&self) -> usize {
         match self.latency_mode {
-            LatencyMode::Studio => self.layout.wait - 1,
+            LatencyMode::Studio => self.layout.wait,
             LatencyMode::Live => 0,
         }
     }
