@@ -174,6 +174,8 @@ fn peaks_are_held_until_a_click() {
 /// Counts what the spectrogram uploads.
 #[derive(Default, Clone)]
 struct Uploads {
+    /// Uploads of columns, and the columns in them.
+    parts: Rc<Cell<usize>>,
     columns: Rc<Cell<usize>>,
     /// Those without any light.
     dark: Rc<Cell<usize>>,
@@ -190,16 +192,16 @@ impl TestRenderer for Uploads {
                 let lit =
                     |column: usize| (0..image.height()).any(|row| image[(column, row)].a() > 0);
                 match image.size {
-                    [1, ROWS] => {
-                        self.columns.set(self.columns.get() + 1);
-                        if !lit(0) {
-                            self.dark.set(self.dark.get() + 1);
-                        }
-                    }
                     [COLUMNS, ROWS] => {
                         self.wholes.set(self.wholes.get() + 1);
                         let columns = (0..COLUMNS).filter(|column| lit(*column));
                         self.lit.set(columns.count());
+                    }
+                    [width, ROWS] => {
+                        self.parts.set(self.parts.get() + 1);
+                        self.columns.set(self.columns.get() + width);
+                        let dark = (0..width).filter(|column| !lit(*column)).count();
+                        self.dark.set(self.dark.get() + dark);
                     }
                     _ => {}
                 }
@@ -239,8 +241,10 @@ fn the_spectrogram_has_the_last_seconds_at_the_first_look_and_then_grows_by_colu
 
     // Where nobody looked it is dark.
     columns.set(0);
+    uploads.parts.set(0);
     hear(&mut harness, 430..440);
     assert_eq!((columns.get(), uploads.dark.get()), (40, 30));
+    assert_eq!(uploads.parts.get(), 1, "they go up at once");
 
     // Frames without a new column cost nothing. After a long time it is drawn anew.
     columns.set(0);
