@@ -43,6 +43,9 @@ pub use view::{EditorView, ViewSettings};
 /// The longest averaging of the readout, in seconds.
 pub const LONGEST_AVERAGE: f32 = 30.0;
 
+/// What it is at first, in seconds.
+pub const DEFAULT_AVERAGE: f32 = 4.0;
+
 /// How far a latent knob turns to either side, in standard deviations.
 pub const KNOB_RANGE: f32 = 3.0;
 
@@ -334,7 +337,7 @@ impl Default for MoodringParams {
             keep_loudness: switch("Keep Loudness", true),
             average: FloatParam::new(
                 "Averaging",
-                4.0,
+                DEFAULT_AVERAGE,
                 FloatRange::Linear {
                     min: 1.0,
                     max: LONGEST_AVERAGE,

@@ -66,6 +66,8 @@ pub struct ChainControls {
     pub steers: [SteerControls; STEERS],
     /// Whether anything goes out as MIDI.
     pub sends_midi: bool,
+    /// Length of the readout's average, in seconds.
+    pub averaging: f32,
 }
 
 impl ChainControls {
@@ -87,6 +89,7 @@ impl ChainControls {
             },
             steers: SteerControls::read(params),
             sends_midi: params.outputs.sends_midi(),
+            averaging: params.average.value(),
         }
     }
 }
@@ -252,6 +255,9 @@ impl<S: CurveSource> Chain<S> {
     ) {
         self.midi.begin();
         self.heard = None;
+        if let Some(tap) = &mut self.tap {
+            tap.set_averaging(controls.averaging);
+        }
         // What steers goes by the stream's own pieces, wherever the host's blocks begin.
         let filled = match Steer::is_on(&controls.steers) {
             true => (self.position() % SUB_BLOCK as u64) as usize,

@@ -6,6 +6,7 @@ use super::{DirectEar, ListenMonitor};
 use crate::{
     engine::{Patience, Receiver, Sender, WorkerWait},
     outputs::Cue,
+    params::DEFAULT_AVERAGE,
     thread::AheadThread,
 };
 
@@ -19,6 +20,8 @@ pub struct Chunk {
     pub generation: u32,
     /// Position of the first frame since the reset, at the host's rate.
     pub position: u64,
+    /// Length of the readout's average as it is set where the chunk ends, in seconds.
+    pub averaging: f32,
     /// The samples, the channels interleaved, at the host's rate.
     pub samples: [f32; CHUNK],
 }
@@ -29,6 +32,7 @@ impl Chunk {
         Self {
             generation: 0,
             position: 0,
+            averaging: DEFAULT_AVERAGE,
             samples: [0.0; CHUNK],
         }
     }
@@ -112,6 +116,11 @@ impl ListenTap {
         if let Hearer::Worker { patience, .. } = &mut self.hearer {
             patience.set_ahead(ahead);
         }
+    }
+
+    /// From here on the readout is averaged over so many seconds. It goes with the sound, so that an answer doesn't depend on when it is made.
+    pub fn set_averaging(&mut self, seconds: f32) {
+        self.chunk.averaging = seconds;
     }
 
     /// Starts anew.

@@ -1,10 +1,10 @@
 //! Listen's half on the engine's thread: one instance's listener behind a ring.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use crate::{
     engine::{Faults, Job, Progress, Receiver},
-    params::{LONGEST_AVERAGE, MoodringParams},
+    params::LONGEST_AVERAGE,
     thread::WorkerThread,
 };
 
@@ -22,7 +22,6 @@ pub struct ListenJob {
     longest_queue: Option<usize>,
     generation: Option<u32>,
     faults: Faults,
-    params: Arc<MoodringParams>,
     telemetry: ListenTelemetry,
 }
 
@@ -32,7 +31,6 @@ impl ListenJob {
         listener: Listener,
         offline: bool,
         chunks: Receiver<Chunk>,
-        params: Arc<MoodringParams>,
         telemetry: ListenTelemetry,
     ) -> Self {
         let frames = CHUNK / listener.channels();
@@ -46,7 +44,6 @@ impl ListenJob {
             longest_queue: (!offline).then_some(longest_queue.ceil() as usize),
             generation: None,
             faults: Faults::default(),
-            params,
             telemetry,
         }
     }
@@ -83,7 +80,7 @@ impl Job for ListenJob {
             if chunk.position != self.listener.position() {
                 self.listener.skip_to(chunk.position);
             }
-            let averaging = self.params.average.value() as f64;
+            let averaging = f64::from(chunk.averaging);
             let longest = LONGEST_AVERAGE as f64;
             match self.listener.push(&chunk.samples, averaging, longest) {
                 Ok(None) => self.note_heard(chunk.generation),
@@ -135,7 +132,7 @@ impl Job for ListenJob {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
+    use std::sync::{Arc, Mutex};
 
     use super::*;
     use crate::{
@@ -177,7 +174,7 @@ mod tests {
             Box::new(|| ()),
         );
         let listener = Listener::new(tagger, RATE, 1).unwrap();
-        let job = ListenJob::new(listener, true, receiver, Arc::default(), telemetry);
+        let job = ListenJob::new(listener, true, receiver, telemetry);
         (job, sender)
     }
 
@@ -262,7 +259,7 @@ mod tests {
             ring(4, Cue::blank()).0,
             Box::new(|| ()),
         );
-        let mut job = ListenJob::new(listener, true, receiver, Arc::default(), telemetry);
+        let mut job = ListenJob::new(listener, true, receiver, telemetry);
         exhaust(&mut job, &history);
 
         // A rock song: something plays, and the words for it hardly change.

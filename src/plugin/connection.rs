@@ -270,7 +270,6 @@ impl<T: MayBlock> Jobs<'_, T> {
             listener,
             offline,
             receiver,
-            self.params.clone(),
             ListenTelemetry::new(
                 monitor.clone(),
                 readout,
