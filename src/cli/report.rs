@@ -19,12 +19,14 @@ use self::library::Library;
 use super::{CliError, models::Models};
 use crate::{atomic_file, model::TaggerModel};
 
-/// The pages, with [`PLACE`] where the data belong and [`STYLE_PLACE`] where [`STYLE`] does.
+/// The pages, with [`PLACE`] where the data belong, [`STYLE_PLACE`] where [`STYLE`] does, and [`SCRIPT_PLACE`] where [`SCRIPT`] does.
 const SONG: &str = include_str!("report/song.html");
 const LIBRARY: &str = include_str!("report/library.html");
 const PLACE: &str = "{{data}}";
 const STYLE: &str = include_str!("report/style.css");
 const STYLE_PLACE: &str = "{{style}}";
+const SCRIPT: &str = include_str!("report/page.js");
+const SCRIPT_PLACE: &str = "{{script}}";
 
 /// `moodring report`.
 #[derive(Debug, clap::Args)]
@@ -86,7 +88,10 @@ fn is_listing(path: &Path) -> bool {
 fn write(output: &Path, page: &str, data: &Value) -> Result<(), CliError> {
     // Nothing that a name has can end the page's own script.
     let data = data.to_string().replace('<', "\\u003c");
-    let page = page.replace(STYLE_PLACE, STYLE).replace(PLACE, &data);
+    let page = page
+        .replace(STYLE_PLACE, STYLE)
+        .replace(SCRIPT_PLACE, SCRIPT)
+        .replace(PLACE, &data);
     if output.as_os_str() == "-" {
         return io::stdout()
             .write_all(page.as_bytes())

@@ -15,7 +15,6 @@ use crate::{
 pub struct DirectEar {
     listener: Listener,
     headlines: HeadlineTracker,
-    averaging: f64,
     settings: OutputSettings,
     cues: VecDeque<Cue>,
 }
@@ -37,7 +36,6 @@ impl DirectEar {
         Ok(Self {
             headlines: HeadlineTracker::new(tags, |tag| parents.get(tag).copied().flatten()),
             listener: Listener::new(tagger, sample_rate, channels)?,
-            averaging: f64::from(params.average.value()),
             settings: params.outputs.get(thread),
             cues: VecDeque::new(),
         })
@@ -52,11 +50,12 @@ impl DirectEar {
     /// Hears what comes next. A network that fails has no answer: what steers stays where it is.
     pub(super) fn hear(&mut self, chunk: &Chunk) {
         let longest = f64::from(LONGEST_AVERAGE);
-        let heard = self.listener.push(&chunk.samples, self.averaging, longest);
+        let averaging = f64::from(chunk.averaging);
+        let heard = self.listener.push(&chunk.samples, averaging, longest);
         let Ok(Some(mut readout)) = heard else {
             return;
         };
-        self.headlines.hear(&mut readout, self.averaging, longest);
+        self.headlines.hear(&mut readout, averaging, longest);
         if readout.state != ListenState::Silence {
             let place = (chunk.generation, self.listener.heard());
             let tags = &self.listener.tagger().card().tags;

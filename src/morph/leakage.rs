@@ -1,9 +1,11 @@
 //! Leakage: what the analysis window spreads of a partial over other bands, and whose gain that gets.
 
 use crate::{
-    dsp::{FilterPhase, MelBank, crossfade, hann_power},
+    dsp::{FilterPhase, crossfade, hann_power},
     model::{BANDS, MelDb, TimbreFrontEnd},
 };
+
+use super::frame_bank::FrameBank;
 
 /// How far from a partial its leakage is looked for, in bins: Hann's side lobes are 118 dB down there.
 const REACH: usize = 64;
@@ -41,19 +43,14 @@ impl Bounds {
 
 /// How the analysis window spreads single partials over the bands, for one length of the hop.
 pub struct Leakage {
-    /// Time between frames, in seconds.
-    hop_seconds: f32,
     /// Power in a band over the power in the band where the partial is, indexed by `[partial's band_idx][band_idx]`.
     spread: Vec<[f32; BANDS]>,
 }
 
 impl Leakage {
-    /// For frames of four hops under a Hann window, whatever their rate: bins are `1 / (4 hop_seconds)` apart. Allocates.
+    /// For frames as [`FrameBank`] has them. Allocates.
     pub fn new(front_end: &TimbreFrontEnd, hop_seconds: f32) -> Self {
-        let bin_hz = 1.0 / (4.0 * f64::from(hop_seconds));
-        let n_fft = 2 * (f64::from(front_end.f_max) / bin_hz).ceil() as usize;
-        let (f_min, f_max) = (f64::from(front_end.f_min), f64::from(front_end.f_max));
-        let bank = MelBank::slaney_mean(n_fft as f64 * bin_hz, n_fft, BANDS, f_min, f_max);
+        let FrameBank { bank, bins, bin_hz } = FrameBank::new(front_end, hop_seconds);
         let centres = bank.centres();
         let spread = (0..BANDS)
             .map(|band| {
@@ -63,7 +60,7 @@ impl Leakage {
                 let mut largest = [0.0f32; BANDS];
                 for place in [centre - aside, centre, centre + aside] {
                     let mut bands = [0.0; BANDS];
-                    bank.apply(&partial(place, n_fft / 2 + 1), &mut bands);
+                    bank.apply(&partial(place, bins), &mut bands);
                     let own = bands.get(band).copied().unwrap_or_default();
                     for (largest, power) in largest.iter_mut().zip(bands) {
                         *largest = largest.max(power / own);
@@ -72,15 +69,7 @@ impl Leakage {
                 largest
             })
             .collect();
-        Self {
-            hop_seconds,
-            spread,
-        }
-    }
-
-    /// Whether this is for frames at this distance, in seconds.
-    pub fn is_for(&self, hop_seconds: f32) -> bool {
-        self.hop_seconds == hop_seconds
+        Self { spread }
     }
 
     /// Gives every band of `gains` (in units of `unit_db`) that may hold no more than leakage, by the frame's `levels` (dB),
@@ -157,7 +146,7 @@ fn partial(place: f64, bins: usize) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::ModelSource;
+    use crate::{dsp::MelBank, model::ModelSource};
 
     const HOP: f32 = 512.0 / 48_000.0;
 

@@ -7,6 +7,7 @@
 mod capture;
 mod controls;
 mod curves;
+mod frame_bank;
 mod leakage;
 mod limits;
 mod notes;

@@ -77,12 +77,18 @@ pub struct Shaper {
     unit: Latent,
     /// The captured timbres' latents in this model.
     captures: [Option<Latent>; 2],
-    /// Of the analysis window, once the hop is known.
-    leakage: Option<Leakage>,
-    /// The player's bands, once the hop is known.
-    played: Option<PlayedBands>,
+    /// Once the hop is known.
+    tools: Option<FrameTools>,
     notes: NoteDrawer,
     state: Option<State>,
+}
+
+/// What is made for frames at one distance.
+struct FrameTools {
+    /// That distance, in seconds.
+    hop_seconds: f32,
+    leakage: Leakage,
+    played: PlayedBands,
 }
 
 impl Shaper {
@@ -96,8 +102,7 @@ impl Shaper {
             timbre,
             unit,
             captures: [None; 2],
-            leakage: None,
-            played: None,
+            tools: None,
             state: None,
         }
     }
@@ -209,32 +214,35 @@ impl Shaper {
         unit_db: f32,
         phase: FilterPhase,
     ) {
-        self.prepare(frame.hop_seconds);
-        if let Some(leakage) = &self.leakage {
-            leakage.assign_to_partials(&frame.levels, gains, unit_db, phase);
-        }
+        let FrameTools { leakage, .. } = self.tools(frame.hop_seconds);
+        leakage.assign_to_partials(&frame.levels, gains, unit_db, phase);
     }
 
     /// The curve that makes of this frame what is played, with the frame's power.
-    fn towards(&mut self, played: &Played, frame: &FrameMessage) -> Option<MelShape> {
-        self.prepare(frame.hop_seconds);
-        let gains = self.played.as_mut()?.gains(played, &frame.levels);
+    fn towards(&mut self, played: &Played, frame: &FrameMessage) -> MelShape {
         let unit_db = self.timbre.card().front_end.unit_db;
-        let mut curve = gains.map(|gain| gain / unit_db);
+        let bands = &mut self.tools(frame.hop_seconds).played;
+        let mut curve = bands
+            .gains(played, &frame.levels)
+            .map(|gain| gain / unit_db);
         self.assign_to_partials(frame, &mut curve, unit_db, FilterPhase::Zero);
-        Some(curve)
+        curve
     }
 
     /// Makes what Resynthesis and players need for frames at this distance, in seconds, unless it is there: else the first curve that needs it takes a hundred times as
     /// long as the others.
     pub fn prepare(&mut self, hop_seconds: f32) {
+        self.tools(hop_seconds);
+    }
+
+    fn tools(&mut self, hop_seconds: f32) -> &mut FrameTools {
         let front_end = &self.timbre.card().front_end;
-        self.leakage.take_if(|leakage| !leakage.is_for(hop_seconds));
-        self.leakage
-            .get_or_insert_with(|| Leakage::new(front_end, hop_seconds));
-        self.played.take_if(|played| !played.is_for(hop_seconds));
-        self.played
-            .get_or_insert_with(|| PlayedBands::new(front_end, hop_seconds));
+        self.tools.take_if(|tools| tools.hop_seconds != hop_seconds);
+        self.tools.get_or_insert_with(|| FrameTools {
+            hop_seconds,
+            leakage: Leakage::new(front_end, hop_seconds),
+            played: PlayedBands::new(front_end, hop_seconds),
+        })
     }
 
     /// Back to the beginning of a stream.
@@ -305,9 +313,8 @@ impl Shaper {
         };
         let unit_db = self.timbre.card().front_end.unit_db;
         let mut turned: MelShape = std::array::from_fn(|band| after[band] - before[band]);
-        if let Some(played) = played
-            && let Some(wanted) = self.towards(&played, frame)
-        {
+        if let Some(played) = played {
+            let wanted = self.towards(&played, frame);
             let full = if morph < 1.0 {
                 self.timbre.decode(&target)?
             } else {

@@ -1,6 +1,5 @@
 //! `cargo xtask cluster`: a library through Ray and Spark, on two workers of this machine.
 
-use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Result;
@@ -28,7 +27,7 @@ pub fn run(project: &Project) -> Result<()> {
         script
             .arg("-B")
             .args(arguments)
-            .env("MOODRING_COMMAND", program(project));
+            .env("MOODRING_COMMAND", project.program(PACKAGE));
         script
     };
     steps.run(
@@ -39,9 +38,4 @@ pub fn run(project: &Project) -> Result<()> {
     steps.run("Ray and Spark: files an hour", &mut script(&[&measure]))?;
     steps.print();
     Ok(())
-}
-
-fn program(project: &Project) -> PathBuf {
-    let name = format!("moodring{}", std::env::consts::EXE_SUFFIX);
-    project.target.join("release").join(name)
 }

@@ -37,6 +37,12 @@ impl Project {
         Ok(Self { root, target })
     }
 
+    /// Where cargo puts a program that it builds in release.
+    pub fn program(&self, name: &str) -> PathBuf {
+        let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+        self.target.join("release").join(name)
+    }
+
     /// `cargo <command>` with this project's target folder.
     pub fn cargo(&self, command: &str) -> Command {
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));

@@ -141,16 +141,12 @@ const PYTHON: &[Step] = &[
             Need::Packages(packages::BROWSER),
         ],
         action: Run(|project| {
-            let built = |name: &str| {
-                let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
-                project.target.join("release").join(name)
-            };
             let mut python = Command::new(venv::python_path(project));
             python
                 .args(["-B", "-m", "pytest", "-q", "-p", "no:cacheprovider"])
                 .arg("tests/outputs")
-                .env("MOODRING_COMMAND", built("moodring"))
-                .env("MOODRING_PLAY", built("moodring-play"))
+                .env("MOODRING_COMMAND", project.program("moodring"))
+                .env("MOODRING_PLAY", project.program("moodring-play"))
                 .env("MOODRING_CLAP", bundle::Bundles::of(project).clap);
             python
         }),

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from moodring_training.timbre import makers
+from moodring_training.timbre import judge, makers
 
 
 def test_a_level_is_no_distance_and_a_tilt_is() -> None:
     flat = np.zeros((3, 64))
-    assert makers.apart(flat + 7, flat) == 0
+    assert judge.apart(flat + 7, flat) == 0
     tilt = np.linspace(-1, 1, 64)
-    assert makers.apart(flat + tilt, flat) == pytest.approx(np.sqrt((tilt**2).mean()))
+    assert judge.apart(flat + tilt, flat) == pytest.approx(np.sqrt((tilt**2).mean()))
 
 
 def test_the_share_is_none_for_the_target_itself_and_one_for_the_source() -> None:

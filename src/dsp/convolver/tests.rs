@@ -52,20 +52,25 @@ fn convolved(
         }
         let until = changes.peek().map_or(sound.len(), |(at, _)| *at);
         let end = (done + piece).min(until).min(sound.len());
-        let mut chunk = sound[done..end].to_vec();
-        let mut from = 0;
-        while from < chunk.len() {
-            let end = chunk.len();
-            let len = convolver.process(&[&mut chunk], from..end);
-            let (_, both) = convolver.outputs(0).unwrap();
-            for (output, chunk) in outputs.iter_mut().zip(both) {
-                output.extend_from_slice(&chunk[..len]);
-            }
-            from += len;
-        }
+        pass(convolver, &sound[done..end], &mut outputs);
         done = end;
     }
     outputs
+}
+
+/// Passes a piece of sound through, and adds what the filter before and the present one make of it to `outputs`.
+fn pass(convolver: &mut Convolver, piece: &[f32], outputs: &mut [Vec<f32>; 2]) {
+    let mut piece = piece.to_vec();
+    let mut from = 0;
+    while from < piece.len() {
+        let end = piece.len();
+        let len = convolver.process(&[&mut piece], from..end);
+        let (_, both) = convolver.outputs(0).unwrap();
+        for (output, chunk) in outputs.iter_mut().zip(both) {
+            output.extend_from_slice(&chunk[..len]);
+        }
+        from += len;
+    }
 }
 
 fn plainly(sound: &[f32], taps: &[f32], at: usize) -> f32 {
@@ -160,17 +165,7 @@ fn spread_over_the_hop(
         let end = (done + next.unwrap() - place)
             .min(done + piece)
             .min(sound.len());
-        let mut chunk = sound[done..end].to_vec();
-        let mut from = 0;
-        while from < chunk.len() {
-            let end = chunk.len();
-            let len = convolver.process(&[&mut chunk], from..end);
-            let (_, both) = convolver.outputs(0).unwrap();
-            for (output, chunk) in outputs.iter_mut().zip(both) {
-                output.extend_from_slice(&chunk[..len]);
-            }
-            from += len;
-        }
+        pass(convolver, &sound[done..end], &mut outputs);
         done = end;
         if done % HOP == prepare % HOP
             && let Some(filter) = filters.next()

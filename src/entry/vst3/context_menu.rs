@@ -21,6 +21,7 @@ use nice_plug::{
 use super::link::{HostItem, Link, Offered};
 use crate::{
     editor::{EntryKind, HostAnswer, HostEntry, HostSide, HostWish, MenuAction},
+    entry::text,
     thread::MainThread,
 };
 
@@ -192,18 +193,8 @@ fn shown(entries: &[HostItem]) -> Vec<HostEntry> {
         } else {
             EntryKind::Action(action)
         };
-        let name: Vec<u16> = item
-            .name
-            .iter()
-            .copied()
-            .take_while(|unit| *unit != 0)
-            .collect();
         let is_enabled = is_enabled || kind == EntryKind::Begin;
-        shown.push(HostEntry::new(
-            &String::from_utf16_lossy(&name),
-            is_enabled,
-            kind,
-        ));
+        shown.push(HostEntry::new(&text::utf16(item.name), is_enabled, kind));
     }
     shown
 }

@@ -17,7 +17,11 @@ use nice_plug::wrapper::vst3::vst3::{
 };
 
 use super::{guarded::guarded, object::Object, view::View};
-use crate::{entry::readings, params::READINGS, thread::MainThread};
+use crate::{
+    entry::{readings, text},
+    params::READINGS,
+    thread::MainThread,
+};
 
 /// Units of a `String128`.
 const LONGEST_TEXT: usize = 128;
@@ -92,13 +96,7 @@ impl IEditControllerTrait for Object {
         }
         guarded(kInternalError, || {
             // SAFETY: a text that ends in 0, by the standard, or is as long as its type.
-            let units: Vec<u16> = unsafe {
-                (0..LONGEST_TEXT)
-                    .map(|index| *string.add(index))
-                    .take_while(|unit| *unit != 0)
-                    .collect()
-            };
-            let text = String::from_utf16_lossy(&units);
+            let text = text::utf16((0..LONGEST_TEXT).map(|index| unsafe { *string.add(index) }));
             let meant = match readings::find(id) {
                 Some((_, reading)) => reading.meant(&text).map(|value| reading.normalized(value)),
                 None => self.link.values.meant_by(id, &text),

@@ -4,6 +4,7 @@ use super::drawer::{BIN_HZ, Played};
 use crate::{
     dsp::{MelBank, hann_power},
     model::{BANDS, MelDb, NOISE_BANDS, TimbreFrontEnd, noise_edges_hz},
+    morph::frame_bank::FrameBank,
 };
 
 /// How far from a partial its power is looked for, in bins: beyond it Hann's side lobes are 50 dB down.
@@ -14,8 +15,6 @@ const TINY: f32 = 1e-20;
 
 /// What frames of one length of the hop would measure of a player; runs on Morph's thread.
 pub struct PlayedBands {
-    /// Time between frames, in seconds.
-    hop_seconds: f32,
     /// Distance of the bins, in Hz.
     bin_hz: f64,
     bank: MelBank,
@@ -29,12 +28,10 @@ pub struct PlayedBands {
 }
 
 impl PlayedBands {
-    /// For frames of four hops under a Hann window, whatever their rate. Allocates.
+    /// For frames as [`FrameBank`] has them. Allocates.
     pub fn new(front_end: &TimbreFrontEnd, hop_seconds: f32) -> Self {
-        let bin_hz = 1.0 / (4.0 * f64::from(hop_seconds));
-        let half = (f64::from(front_end.f_max) / bin_hz).ceil() as usize;
+        let FrameBank { bank, bins, bin_hz } = FrameBank::new(front_end, hop_seconds);
         let (f_min, f_max) = (f64::from(front_end.f_min), f64::from(front_end.f_max));
-        let bank = MelBank::slaney_mean(2.0 * half as f64 * bin_hz, 2 * half, BANDS, f_min, f_max);
         let centre = |band: usize| bank.centres().get(band).copied();
         let widths = std::array::from_fn(|band| {
             let below = band.checked_sub(1).and_then(centre).unwrap_or(f_min);
@@ -42,26 +39,20 @@ impl PlayedBands {
             ((above - below) / (2.0 * bin_hz)).max(1.0) as f32
         });
         let edges: Vec<f64> = noise_edges_hz().collect();
-        let noise_band = (0..=half)
+        let noise_band = (0..bins)
             .map(|bin| {
                 let above = edges.partition_point(|edge| *edge <= bin as f64 * bin_hz);
                 above.checked_sub(1).filter(|band| *band < NOISE_BANDS)
             })
             .collect();
         Self {
-            hop_seconds,
             bin_hz,
             bank,
             widths,
             noise_band,
-            powers: vec![0.0; half + 1],
+            powers: vec![0.0; bins],
             range_db: front_end.range_db,
         }
-    }
-
-    /// Whether this is for frames at this distance, in seconds.
-    pub fn is_for(&self, hop_seconds: f32) -> bool {
-        self.hop_seconds.to_bits() == hop_seconds.to_bits()
     }
 
     /// By how much each band of a frame with these `levels` would have to change to be the player's with the frame's power, in dB.

@@ -127,12 +127,13 @@ impl NoteDrawer {
                 playing.note = note.map(|note| (note, controls.target, pitch, heard.note));
             }
             let (note, ..) = playing.note?;
-            Some(self.players.frame(note, since as f32 * frame.hop_seconds))
+            let played = self.players.frame(note, since as f32 * frame.hop_seconds);
+            let level_db = level_db(&heard, played.level_db, controls.articulation);
+            Some((played, level_db))
         });
         // Through what has no pitch the source stays where it was.
-        if let Some(played) = &played {
-            let wanted = level_db(&heard, played.level_db, controls.articulation);
-            playing.shift_db = (wanted - heard.level_db).clamp(LOWEST_SHIFT_DB, HIGHEST_SHIFT_DB);
+        if let Some((_, level_db)) = played {
+            playing.shift_db = (level_db - heard.level_db).clamp(LOWEST_SHIFT_DB, HIGHEST_SHIFT_DB);
         }
         let newest_db = 10.0 * (frame.power + 1e-14).log10();
         if newest_db - heard.level_db > BEGINS_DB {
@@ -145,10 +146,9 @@ impl NoteDrawer {
             source: (1.0 - share).max(0.0).sqrt() * 10.0f32.powf(shift_db / 20.0),
             ..Drawn::NOTHING
         };
-        let Some(played) = played else {
+        let Some((played, level_db)) = played else {
             return (drawn, None);
         };
-        let level_db = level_db(&heard, played.level_db, controls.articulation);
         // The target's vibrato, or none, in place of the source's.
         let octaves = (heard.steady_hz / heard.hz).log2() + played.cents / 1_200.0;
         let hz = heard.hz * (controls.articulation * octaves).exp2();

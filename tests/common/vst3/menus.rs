@@ -16,6 +16,8 @@ use nice_plug::wrapper::vst3::vst3::Steinberg::{
 };
 use nice_plug::wrapper::vst3::vst3::{Class, ComPtr, ComRef, ComWrapper};
 
+use super::text_of;
+
 /// What kind of menu the host has, and what was asked of it.
 #[derive(Default)]
 pub struct MenuTold {
@@ -169,11 +171,5 @@ impl IContextMenuTrait for HostMenu {
 
 /// An item's text.
 pub fn text(item: &Item) -> String {
-    let units: Vec<u16> = item
-        .name
-        .iter()
-        .copied()
-        .take_while(|unit| *unit != 0)
-        .collect();
-    String::from_utf16(&units).unwrap()
+    text_of(&item.name)
 }

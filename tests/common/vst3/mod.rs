@@ -30,6 +30,16 @@ use nice_plug::wrapper::vst3::vst3::{ComPtr, ComWrapper};
 pub use objects::{Changes, Handler, Stream};
 pub use outgoing::{Events, Told};
 
+/// A text in UTF-16 that ends in 0, or is as long as its place.
+pub fn text_of(units: &[u16]) -> String {
+    let units: Vec<u16> = units
+        .iter()
+        .copied()
+        .take_while(|unit| *unit != 0)
+        .collect();
+    String::from_utf16(&units).unwrap()
+}
+
 /// The bundled plugin's library.
 pub fn library() -> PathBuf {
     super::bundled()
@@ -314,13 +324,7 @@ impl Vst3 {
                         self.controller.getParameterInfo(index, &mut info),
                         kResultOk
                     );
-                    let title: Vec<u16> = info
-                        .title
-                        .iter()
-                        .copied()
-                        .take_while(|unit| *unit != 0)
-                        .collect();
-                    wanted(info.flags).then(|| (String::from_utf16(&title).unwrap(), info.id))
+                    wanted(info.flags).then(|| (text_of(&info.title), info.id))
                 })
                 .collect()
         }

@@ -34,17 +34,18 @@ fn type_into(harness: &mut Harness<'_, World>, label: &str, text: &str) {
     settle(harness);
 }
 
+/// Types into the search.
+fn type_search(harness: &mut Harness<'_, World>, text: &str) {
+    let field = harness.get_by_role_and_label(Role::TextInput, "Search");
+    field.type_text(text);
+    settle(harness);
+}
+
 #[test]
 fn a_tag_is_searched_for_and_gets_a_number_and_another_the_next() {
     let mut harness = menu("Tags");
-    harness
-        .get_by_role_and_label(Role::TextInput, "Search")
-        .click();
-    settle(&mut harness);
-    harness
-        .get_by_role_and_label(Role::TextInput, "Search")
-        .type_text("Jaz");
-    settle(&mut harness);
+    click(&mut harness, Role::TextInput, "Search");
+    type_search(&mut harness, "Jaz");
     assert!(harness.query_by_label("piano (instrument)").is_none());
     click(&mut harness, Role::Button, "jazz (genre)");
     let tags = settings(&harness).tags;
@@ -53,10 +54,7 @@ fn a_tag_is_searched_for_and_gets_a_number_and_another_the_next() {
     harness.get_by_role_and_label(Role::RadioButton, "Tag 1: jazz");
 
     // The next free number is chosen for now, and any other can be.
-    harness
-        .get_by_role_and_label(Role::TextInput, "Search")
-        .click();
-    settle(&mut harness);
+    click(&mut harness, Role::TextInput, "Search");
     for _ in 0..3 {
         harness.key_press(Key::Backspace);
     }
@@ -70,14 +68,8 @@ fn a_tag_is_searched_for_and_gets_a_number_and_another_the_next() {
     click(&mut harness, Role::Button, "Clear Tag 1");
     assert_eq!(settings(&harness).tags[0], None);
 
-    harness
-        .get_by_role_and_label(Role::TextInput, "Search")
-        .click();
-    settle(&mut harness);
-    harness
-        .get_by_role_and_label(Role::TextInput, "Search")
-        .type_text("zzz");
-    settle(&mut harness);
+    click(&mut harness, Role::TextInput, "Search");
+    type_search(&mut harness, "zzz");
     harness.get_by_label("No tag has “zzz” in its name");
 }
 

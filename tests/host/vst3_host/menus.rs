@@ -25,6 +25,7 @@ use crate::common::{
     vst3::{
         Library, library,
         menus::{MenuHandler, MenuTold, text},
+        text_of,
         view::OpenView,
     },
 };
@@ -182,8 +183,7 @@ fn a_target_is_searched_and_chosen_in_the_window() {
             .getParamStringByValue(target, value, &raw mut text)
     };
     assert_eq!(told, kResultOk);
-    let text: Vec<u16> = text.iter().copied().take_while(|unit| *unit != 0).collect();
-    assert_eq!(String::from_utf16(&text).unwrap(), "Cello");
+    assert_eq!(text_of(&text), "Cello");
     assert_eq!(vst3.get(morph), 0.5, "it is heard");
     assert_eq!(view.close(), 0);
 }
@@ -192,21 +192,13 @@ fn a_target_is_searched_and_chosen_in_the_window() {
 fn every_parameter_is_in_a_unit_that_has_a_name() {
     let vst3 = Library::open(&library()).create();
     let units = vst3.component.cast::<IUnitInfo>().unwrap();
-    let name = |units: &[u16]| {
-        let name: Vec<u16> = units
-            .iter()
-            .copied()
-            .take_while(|unit| *unit != 0)
-            .collect();
-        String::from_utf16(&name).unwrap()
-    };
     // SAFETY: places for one each.
     unsafe {
         let mut known = BTreeMap::new();
         for index in 0..units.getUnitCount() {
             let mut info: UnitInfo = std::mem::zeroed();
             assert_eq!(units.getUnitInfo(index, &mut info), kResultOk);
-            known.insert(info.id, name(&info.name));
+            known.insert(info.id, text_of(&info.name));
         }
         let mut members: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for index in 0..vst3.controller.getParameterCount() {
@@ -221,7 +213,7 @@ fn every_parameter_is_in_a_unit_that_has_a_name() {
             members
                 .entry(unit.clone())
                 .or_default()
-                .push(name(&info.title));
+                .push(text_of(&info.title));
         }
         let names: Vec<_> = members.keys().map(String::as_str).collect();
         let expected = ["Listen", "Morph", "Output", "Shaping", "Steer", "Timbre"];

@@ -165,11 +165,17 @@ def distance(source: Phrase, target: Phrase, samples: np.ndarray | None = None) 
 
     `samples`: what was made of the source; the source itself without.
     """
-    found = []
-    for number in range(len(source.notes)):
-        difference = mean_spectrum(source.stretch(number, samples)) - mean_spectrum(target.stretch(number))
-        found.append(np.sqrt(np.mean((difference - difference.mean()) ** 2)))
-    return float(np.mean(found))
+    numbers = range(len(source.notes))
+    found = np.stack([mean_spectrum(source.stretch(number, samples)) for number in numbers])
+    wanted = np.stack([mean_spectrum(target.stretch(number)) for number in numbers])
+    return apart(found, wanted)
+
+
+def apart(one: np.ndarray, other: np.ndarray) -> float:
+    """RMS in dB between spectra [notes, 64] without their mean difference; mean over the notes."""
+    difference = one - other
+    difference = difference - difference.mean(axis=1, keepdims=True)
+    return float(np.sqrt((difference**2).mean(axis=1)).mean())
 
 
 def mean_spectrum(samples: np.ndarray) -> np.ndarray:

@@ -49,14 +49,9 @@ def share(found: dict[str, np.ndarray], wanted: dict[str, np.ndarray]) -> float:
     """Mean over the pairs of instruments of how far `found` [notes, 64] is from what is `wanted` of the target, over how far the
     source's recordings are."""
     pairs = itertools.permutations(wanted, 2)
-    return float(np.mean([apart(found[to], wanted[to]) / apart(wanted[of], wanted[to]) for of, to in pairs]))
-
-
-def apart(one: np.ndarray, other: np.ndarray) -> float:
-    """RMS in dB between spectra [notes, 64] without their mean difference; mean over the notes."""
-    difference = one - other
-    difference = difference - difference.mean(axis=1, keepdims=True)
-    return float(np.sqrt((difference**2).mean(axis=1)).mean())
+    return float(
+        np.mean([judging.apart(found[to], wanted[to]) / judging.apart(wanted[of], wanted[to]) for of, to in pairs])
+    )
 
 
 def _line(shares: dict[int, float]) -> str:
