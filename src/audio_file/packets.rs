@@ -1,5 +1,6 @@
 //! Packets of a link, whatever its container.
 
+use std::collections::VecDeque;
 use std::io::{ErrorKind, Read};
 
 use symphonia::core::{
@@ -33,6 +34,9 @@ const MOST_FRAMES: u64 = 1 << 17;
 /// Frames of a full packet in the containers that the library reads by itself: ALAC's, the longest.
 const FULL_PACKET: u64 = 4096;
 
+/// Most packets that end on a page of an ogg, whose table has a byte for each.
+const PAGE_PACKETS: usize = 255;
+
 /// A link that is open: packets, and what decodes them.
 pub(super) struct Packets {
     source: Source,
@@ -41,6 +45,10 @@ pub(super) struct Packets {
     cut: bool,
     /// What the container declares, in frames.
     declared: Option<u64>,
+    /// Packets of an ogg that have been read to know whether the ends of those in front are to be cut off.
+    ahead: VecDeque<Packet>,
+    /// Whether an ogg has no further packet.
+    no_more: bool,
     /// Frames of the decoder's output that are not to be heard, and then frames that are.
     edit: Option<(usize, Option<u64>)>,
 }
@@ -89,6 +97,8 @@ pub(super) enum End {
     Whole,
     /// Less than that; the declared number of frames, if it's known.
     Short(Option<u64>),
+    /// A page is missing or damaged, first after so many frames.
+    Broken(u64),
 }
 
 impl Packets {
@@ -119,6 +129,8 @@ impl Packets {
                 coding,
                 cut,
                 declared,
+                ahead: VecDeque::new(),
+                no_more: false,
                 edit: None,
             });
         }
@@ -154,7 +166,7 @@ impl Packets {
             // The library estimates how long raw AAC is.
             Coding::Mpeg { believed: false } | Coding::Adts => None,
             // Ogg counts from the start of the stream that the file may be an excerpt of.
-            Coding::Ogg => track.num_frames.map(|frames| {
+            Coding::Ogg { .. } => track.num_frames.map(|frames| {
                 let start = track.start_ts.get() + i64::from(track.delay.unwrap_or(0));
                 frames.saturating_add_signed(start.saturating_neg())
             }),
@@ -179,6 +191,8 @@ impl Packets {
             coding,
             cut,
             declared,
+            ahead: VecDeque::new(),
+            no_more: false,
             edit,
         })
     }
@@ -214,19 +228,54 @@ impl Packets {
                 *position += frames;
                 Ok((frames > 0).then(|| Packet::new(0, start, Duration::from(frames), data)))
             }
-            Source::Container(format, track) => loop {
-                match format.next_packet() {
-                    Ok(Some(packet)) if packet.track_id == track.id => return Ok(Some(packet)),
-                    Ok(Some(_)) => {}
-                    Ok(None) => return Ok(None),
-                    Err(Error::IoError(why)) if why.kind() == ErrorKind::UnexpectedEof => {
-                        self.cut |= self.declared.is_none();
-                        return Ok(None);
-                    }
-                    Err(why) => return Err(why),
-                }
-            },
+            Source::Container(..) if matches!(self.coding, Coding::Ogg { .. }) => {
+                self.next_of_ogg()
+            }
+            Source::Container(..) => self.next_of_container(),
         }
+    }
+
+    fn next_of_container(&mut self) -> Result<Option<Packet>, Error> {
+        let Source::Container(format, track) = &mut self.source else {
+            return Ok(None);
+        };
+        loop {
+            match format.next_packet() {
+                Ok(Some(packet)) if packet.track_id == track.id => return Ok(Some(packet)),
+                Ok(Some(_)) => {}
+                Ok(None) => return Ok(None),
+                Err(Error::IoError(why)) if why.kind() == ErrorKind::UnexpectedEof => {
+                    self.cut |= self.declared.is_none();
+                    return Ok(None);
+                }
+                Err(why) => return Err(why),
+            }
+        }
+    }
+
+    /// The library cuts off the ends of packets wherever a page's clock is behind its sound. Only a stream's last page may be cut
+    /// so (RFC 7845, section 4.4; the Vorbis I specification, section A.2): what has packets with nothing cut off behind it is whole.
+    fn next_of_ogg(&mut self) -> Result<Option<Packet>, Error> {
+        while !self.no_more
+            && self.ahead.len() <= PAGE_PACKETS
+            && (self.ahead.back()).is_none_or(|packet| packet.trim_end.get() > 0)
+        {
+            match self.next_of_container()? {
+                Some(packet) => self.ahead.push_back(packet),
+                None => self.no_more = true,
+            }
+        }
+        let is_followed = self.ahead.len() > PAGE_PACKETS
+            || self
+                .ahead
+                .back()
+                .is_some_and(|packet| packet.trim_end.get() == 0);
+        let mut packet = self.ahead.pop_front();
+        if let Some(packet) = packet.as_mut().filter(|_| is_followed) {
+            packet.dur = packet.dur.saturating_add(packet.trim_end);
+            packet.trim_end = Duration::ZERO;
+        }
+        Ok(packet)
     }
 
     /// Decodes a packet into `block`, indexed by `[channel_idx][frame_idx]`; it may have no frame. Returns the rate, in Hz.
@@ -275,6 +324,11 @@ impl Packets {
         let short = match &self.coding {
             // The frames themselves have been counted.
             Coding::Mpeg { .. } | Coding::Adts => self.cut,
+            // Each page has come, whatever the clock says: programs that cut and join let it jump.
+            Coding::Ogg { broken: None } => self.cut,
+            Coding::Ogg {
+                broken: Some(clock),
+            } => return End::Broken(*clock),
             // Some count the last packet as if it were full.
             Coding::Mp4(_) | Coding::Other => {
                 let least = |declared: u64| declared.saturating_sub(FULL_PACKET - 1);

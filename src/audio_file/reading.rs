@@ -168,9 +168,14 @@ impl AudioReader {
     }
 
     fn damaged(&mut self, found: String) {
+        self.damaged_at(self.frames, found);
+    }
+
+    /// Reading goes on behind what is damaged from that frame on.
+    fn damaged_at(&mut self, frame: u64, found: String) {
         let damaged = AudioFileError::Damaged {
             path: self.path.clone(),
-            at_seconds: self.seconds(),
+            at_seconds: self.seconds_at(frame),
             read_seconds: self.seconds(),
             found,
         };
@@ -300,8 +305,15 @@ impl AudioReader {
         let Some(link) = self.link.take() else {
             return;
         };
-        let End::Short(declared) = link.end(self.link_frames) else {
-            return;
+        let declared = match link.end(self.link_frames) {
+            End::Whole => return,
+            End::Broken(frames) => {
+                let before = self.frames - self.link_frames;
+                let found = "a page is missing, or isn't what was written".to_owned();
+                self.damaged_at(before + frames.min(self.link_frames), found);
+                return;
+            }
+            End::Short(declared) => declared,
         };
         if self.links.len() > 0 {
             self.damaged("one of the files that were joined is cut there".to_owned());

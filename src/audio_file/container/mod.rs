@@ -80,8 +80,9 @@ pub(super) enum Coding {
     /// MPEG layer III. The header frame's word on what the encoder has added in front and behind is good only if its length is
     /// that of the file.
     Mpeg { believed: bool },
-    /// Ogg, a single chain link of it.
-    Ogg,
+    /// Ogg, a single chain link of it; what its clock was, in frames, where a page is damaged first or one is missing between two
+    /// others.
+    Ogg { broken: Option<u64> },
     /// MP4, with the part of it that is to be heard, if that isn't all.
     Mp4(Option<Edit>),
     /// Native flac, a single stream.

@@ -7,6 +7,7 @@ mod containers;
 mod cut;
 mod formats;
 mod joined;
+mod ogg;
 
 use std::fs;
 use std::path::{Path, PathBuf};
