@@ -1,8 +1,9 @@
-//! The command line: `tag` and `morph` work on files; `window`, or nothing, opens the standalone window.
+//! The command line: `tag` and `morph` work on files; `models` looks at models; `window`, or nothing, opens the standalone window.
 //!
 //! `tag` and `morph` run the same code as the plugin's threads: `morph`, on one thread, is the reference that a bounce in a
 //! host must equal; `tag` hears several files at a time. Both read and write block by block: memory doesn't grow with the file.
 
+mod check;
 mod hearing;
 mod models;
 mod morph;
@@ -26,6 +27,7 @@ use crate::{
     model::ModelError,
     params::{LatencyMode, MoodringParams},
 };
+use check::ModelsCommand;
 use models::Models;
 use report::ReportArguments;
 use tag::{MetadataError, NoFolder, TagArguments};
@@ -162,6 +164,9 @@ enum Command {
         /// A sound file; `-` is the standard input.
         file: PathBuf,
     },
+    /// Look at models of your own.
+    #[command(subcommand)]
+    Models(ModelsCommand),
     /// Open the plugin in a window of its own, with sound from JACK or the system; `window --help` lists its options.
     #[command(disable_help_flag = true)]
     Window {
@@ -227,6 +232,7 @@ fn command(arguments: Arguments) -> Result<(), CliError> {
             morph::set_up(&params, preset.as_deref(), &settings)?;
             morph::run(&models.source(), &params, &file, &output)
         }
+        Some(Command::Models(command)) => check::run(&command),
         Some(Command::Window { options }) => window(options),
         None => window(Vec::new()),
     }

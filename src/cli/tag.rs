@@ -275,7 +275,7 @@ impl<'a> Desk<'a> {
             let field = match kind {
                 TagKind::Genre => Field::Genre,
                 TagKind::Mood => Field::Mood,
-                TagKind::Instrument | TagKind::Feel => return None,
+                TagKind::Instrument | TagKind::Feel | TagKind::Other => return None,
             };
             let tag = headline.and_then(|tag| self.records.tags.get(tag))?;
             Some((field, tag.name.clone()))

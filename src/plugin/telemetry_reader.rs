@@ -23,6 +23,8 @@ pub(super) struct TelemetryReader {
     pub tags: Arc<[TagInfo]>,
     /// Length of the sound that one answer looks at, in seconds.
     pub answer_seconds: f32,
+    /// Time from one answer to the next, in seconds.
+    pub answer_pace: f32,
     pub readout: Option<triple_buffer::Output<Readout>>,
     /// The readouts of the last minutes: kept from one activation to the next.
     pub history: Arc<Mutex<ReadoutHistory>>,
@@ -51,6 +53,7 @@ impl TelemetryReader {
     pub fn fill(&mut self, snapshot: &mut Snapshot, motion: Option<Duration>) {
         snapshot.tags = self.tags.clone();
         snapshot.answer_seconds = self.answer_seconds;
+        snapshot.answer_pace = self.answer_pace;
         if let Some(readout) = &mut self.readout {
             snapshot.readout.clone_from(readout.read());
         }

@@ -12,6 +12,8 @@ pub struct Snapshot {
     pub tags: Arc<[TagInfo]>,
     /// Length of the sound that one answer looks at, in seconds; 0 without a tagger.
     pub answer_seconds: f32,
+    /// Time from one answer to the next, in seconds; 0 without a tagger.
+    pub answer_pace: f32,
     /// The tagger's latest answer.
     pub readout: Readout,
     /// The readouts of the last minutes.
@@ -34,6 +36,17 @@ pub struct Snapshot {
     pub band_hz: Arc<[f32]>,
     /// The status line's values.
     pub status: Status,
+}
+
+impl Snapshot {
+    /// How often there are answers, as words that go on where `there is an answer` ends.
+    pub fn answers_come(&self) -> String {
+        if self.answer_pace <= 0.5 {
+            "twice a second".to_owned()
+        } else {
+            format!("every {} s", self.answer_pace)
+        }
+    }
 }
 
 /// What is known of the sidechain input.

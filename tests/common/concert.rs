@@ -93,6 +93,7 @@ pub fn concert() -> Snapshot {
     }
     let mut snapshot = Snapshot {
         answer_seconds: 3.7,
+        answer_pace: 0.5,
         tags: TAGS
             .iter()
             .map(|(kind, name, _, _)| TagInfo {

@@ -194,6 +194,7 @@ pub fn playing() -> Snapshot {
     ];
     Snapshot {
         answer_seconds: 3.7,
+        answer_pace: 0.5,
         readout: Readout {
             headlines: headlines(&tags, [0, 3, 2]),
             state: ListenState::Live,

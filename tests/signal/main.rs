@@ -10,3 +10,4 @@ mod golden;
 mod lead;
 mod nothing;
 mod safety;
+mod taggers;

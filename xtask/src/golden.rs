@@ -14,8 +14,11 @@ use crate::steps::Steps;
 /// If Python can't be set up or the script fails.
 pub fn run(project: &Project) -> Result<()> {
     let python = venv::python(project)?;
-    Steps::default().run(
-        "golden features",
-        Command::new(python).args(["-B", "tests/golden/make_golden.py"]),
-    )
+    for (name, script) in [
+        ("golden features", "tests/golden/make_golden.py"),
+        ("users' taggers", "tests/golden/make_taggers.py"),
+    ] {
+        Steps::default().run(name, Command::new(&python).args(["-B", script]))?;
+    }
+    Ok(())
 }

@@ -124,6 +124,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "model",
         &[
             "engine",
+            "dsp",
             "user_folder",
             "regular_file",
             "json_text",

@@ -130,7 +130,7 @@ impl Records<'_> {
 
     fn answer_line(&self, readout: &Readout) -> String {
         let mut line = format!("{:7.1} s  {:10}", readout.seconds, readout.state.id());
-        for kind in TagKind::ALL {
+        for kind in TagKind::told_of(self.tags) {
             // Writing to a string never fails.
             let _ = write!(line, "  {}:", kind.id());
             for (tag, probability) in self.best(kind, &readout.average) {
@@ -156,7 +156,7 @@ impl Records<'_> {
                 lines += &format!("  {}  {names}{affect}\n", time(done.heard.seconds));
             }
         }
-        for kind in TagKind::ALL {
+        for kind in TagKind::told_of(self.tags) {
             let best = self.best(kind, &done.summary.probabilities);
             let words: Vec<_> = best
                 .iter()
@@ -278,7 +278,7 @@ impl Records<'_> {
 
     /// `{"genre": {"rock": 0.5}}`.
     fn by_kind(&self, probabilities: &[f32]) -> Map<String, Value> {
-        let kinds = TagKind::ALL.into_iter().map(|kind| {
+        let kinds = TagKind::told_of(self.tags).map(|kind| {
             let values = self.tags.iter().zip(probabilities);
             let own = values.filter(|(tag, _)| tag.kind == kind);
             let named: Map<_, _> = own
