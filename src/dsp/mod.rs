@@ -1,10 +1,12 @@
-//! Pure signal processing: no host, no model, no thread; nothing here allocates after construction.
+//! Pure signal processing: no host, no model, no thread; nothing here allocates after construction, but for
+//! what can only be measured of a whole (`descriptors::beats`, `descriptors::TimbreMeter`).
 
 mod analyser;
 mod clean;
 mod convolver;
 mod dc;
 mod delay;
+pub mod descriptors;
 mod filter_design;
 mod front_end;
 mod host_blocks;

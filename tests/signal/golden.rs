@@ -14,7 +14,8 @@ use moodring::{
     params::LatencyMode,
 };
 
-fn golden() -> PathBuf {
+/// The folder of the golden arrays.
+pub fn golden() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
 }
 
@@ -52,7 +53,8 @@ fn shipped_front_end(tagger: &TaggerModel) -> &LogMelFrontEnd {
     tagger.card().front_end.log_mel().unwrap()
 }
 
-fn read(folder: &Path, name: &str) -> Vec<f32> {
+/// An array of a folder.
+pub fn read(folder: &Path, name: &str) -> Vec<f32> {
     let path = folder.join(format!("{name}.f32"));
     std::fs::read(&path)
         .unwrap_or_else(|why| panic!("{}: {why}", path.display()))

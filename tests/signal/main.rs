@@ -5,6 +5,7 @@
 mod common;
 
 mod automation;
+mod descriptors;
 mod filters;
 mod golden;
 mod lead;

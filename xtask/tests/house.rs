@@ -107,7 +107,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "morph",
         &["telemetry", "params", "model", "engine", "dsp", "thread"],
     ),
-    ("telemetry", &["model"]),
+    ("telemetry", &["model", "dsp"]),
     (
         "library",
         &[

@@ -4,9 +4,13 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
-use super::{arguments::Format, metadata::Change, summary::Summary};
+use super::{metadata::Change, summary::Summary};
 use crate::{
-    cli::{CliError, hearing::Heard},
+    cli::{
+        CliError,
+        hearing::Heard,
+        output::{Format, row},
+    },
     model::{Affect, TagInfo, TagKind},
     telemetry::Readout,
 };
@@ -296,18 +300,6 @@ impl Records<'_> {
             value.map_or_else(String::new, |value| format!("{value:.4}"))
         })
     }
-}
-
-/// A row of a CSV file, with its line's end.
-fn row(fields: impl Iterator<Item = String>) -> Result<String, CliError> {
-    let mut row = Vec::new();
-    let mut writer = csv::Writer::from_writer(&mut row);
-    writer
-        .write_record(fields)
-        .map_err(|why| CliError::Output(why.into()))?;
-    writer.flush().map_err(CliError::Output)?;
-    drop(writer);
-    String::from_utf8(row).map_err(|why| CliError::Output(std::io::Error::other(why)))
 }
 
 fn numbers(affect: Option<Affect>) -> [String; 2] {
