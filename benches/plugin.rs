@@ -283,7 +283,7 @@ fn seconds(said: &str) -> f64 {
 fn answer(what: &str, source: &ModelSource) {
     let tagger = TaggerModel::load(source).unwrap();
     let front_end = &tagger.card().front_end;
-    let window: Vec<f32> = (0..front_end.bands * front_end.frames)
+    let window: Vec<f32> = (0..front_end.width() * front_end.frames())
         .map(|n| -40.0 + (n % 37) as f32)
         .collect();
     let mut probabilities = vec![0.0; tagger.card().tags.len()];

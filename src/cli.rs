@@ -1,11 +1,17 @@
-//! The command line: `tag` and `morph` work on files; `window`, or nothing, opens the standalone window.
+//! The command line: `tag`, `describe`, `report` and `morph` work on files; `models` looks at models; `window`, or nothing, opens the
+//! standalone window.
 //!
 //! `tag` and `morph` run the same code as the plugin's threads: `morph`, on one thread, is the reference that a bounce in a
 //! host must equal; `tag` hears several files at a time. Both read and write block by block: memory doesn't grow with the file.
 
+mod check;
+mod describe;
+mod files;
 mod hearing;
 mod models;
 mod morph;
+mod output;
+mod progress;
 mod report;
 mod settings;
 mod stop;
@@ -22,13 +28,17 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     audio_file::{AudioFileError, FORMATS},
+    dsp::descriptors::NoLoudness,
     library::LibraryError,
     model::ModelError,
     params::{LatencyMode, MoodringParams},
 };
+use check::ModelsCommand;
+use describe::DescribeArguments;
+use files::NoFolder;
 use models::Models;
 use report::ReportArguments;
-use tag::{MetadataError, NoFolder, TagArguments};
+use tag::{MetadataError, TagArguments};
 
 /// What can go wrong, in one line.
 #[derive(Debug, thiserror::Error)]
@@ -59,7 +69,7 @@ pub enum CliError {
         found: usize,
     },
     /// A rate that nothing can be made of.
-    #[error("{file}: {rate} Hz can't be resampled for the tagger: {why}")]
+    #[error("{file}: {rate} Hz can't be resampled: {why}")]
     Rate {
         /// The file.
         file: String,
@@ -67,6 +77,14 @@ pub enum CliError {
         rate: u32,
         /// The library's reason.
         why: String,
+    },
+    /// A sound that has no loudness.
+    #[error("{file}: {why}")]
+    Loudness {
+        /// The file.
+        file: String,
+        /// Why.
+        why: NoLoudness,
     },
     /// Answers can't be printed.
     #[error("the output can't be written ({0})")]
@@ -137,6 +155,9 @@ enum Command {
     /// Name what is in sound files: a summary of each, or every answer; or write it into the files.
     #[command(after_help = formats())]
     Tag(TagArguments),
+    /// Measure sound files: loudness, tempo, beats, key, timbre and what librosa measures of each frame; a summary of each, or every frame.
+    #[command(after_help = formats())]
+    Describe(DescribeArguments),
     /// Show a sound file as a web page that needs nothing else: its tags over time, how it feels, a spectrogram; or a library: a table
     /// and a map of its songs.
     #[command(after_help = formats())]
@@ -162,6 +183,9 @@ enum Command {
         /// A sound file; `-` is the standard input.
         file: PathBuf,
     },
+    /// Look at models of your own.
+    #[command(subcommand)]
+    Models(ModelsCommand),
     /// Open the plugin in a window of its own, with sound from JACK or the system; `window --help` lists its options.
     #[command(disable_help_flag = true)]
     Window {
@@ -211,6 +235,7 @@ fn tell(why: &CliError) {
 fn command(arguments: Arguments) -> Result<(), CliError> {
     match arguments.command {
         Some(Command::Tag(arguments)) => tag::run(&arguments),
+        Some(Command::Describe(arguments)) => describe::run(&arguments),
         Some(Command::Report(arguments)) => report::run(&arguments),
         Some(Command::Morph {
             models,
@@ -227,6 +252,7 @@ fn command(arguments: Arguments) -> Result<(), CliError> {
             morph::set_up(&params, preset.as_deref(), &settings)?;
             morph::run(&models.source(), &params, &file, &output)
         }
+        Some(Command::Models(command)) => check::run(&command),
         Some(Command::Window { options }) => window(options),
         None => window(Vec::new()),
     }

@@ -15,7 +15,20 @@ const LONGEST_QUOTE: usize = 300;
 /// # Errors
 /// What is wrong with it, in words that go on where `file.json: it` ends.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
-    serde_json::from_str(&decode(bytes)?).map_err(|why| explain(&why))
+    let text = decode(bytes)?;
+    let mut reader = serde_json::Deserializer::from_str(&text);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|why| {
+        let field = why.path().to_string();
+        let plain = explain(why.inner());
+        // A dot is the whole file, and what is no JSON has no fields.
+        if why.inner().is_data() && field != "." {
+            format!("field `{}`: {plain}", one_line(&field))
+        } else {
+            plain
+        }
+    })?;
+    reader.end().map_err(|why| explain(&why))?;
+    Ok(value)
 }
 
 /// The text of a file: UTF-8 or UTF-16, with a byte order mark or without, and without what some editors put behind it.

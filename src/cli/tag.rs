@@ -1,17 +1,12 @@
 //! `moodring tag`: many files at a time, each in the memory that a second of sound takes.
 //!
 //! - `arguments`: what it takes
-//! - `files`: which files there are
 //! - `summary`: what a file comes to
 //! - `metadata`: what is written into the file itself
-//! - `records`, `output`: how that is written down, and where
-//! - `progress`: how far it is
+//! - `records`: how that is written down
 
 mod arguments;
-mod files;
 mod metadata;
-mod output;
-mod progress;
 mod records;
 mod summary;
 
@@ -26,23 +21,22 @@ use std::{
     },
 };
 
-pub use self::{files::NoFolder, metadata::MetadataError};
+pub use self::metadata::MetadataError;
 
 pub(super) use self::arguments::TagArguments;
 
 use self::{
-    arguments::Format,
-    files::Files,
     metadata::{Change, Field, SoundHash},
-    output::Output,
-    progress::Progress,
     records::{Done, Records},
     summary::Tally,
 };
 use super::{
     CliError,
+    files::Files,
     hearing::{self, Hearer, Pace},
     models::Models,
+    output::{Format, Output},
+    progress::Progress,
     stop::Stop,
     tell,
 };
@@ -275,7 +269,7 @@ impl<'a> Desk<'a> {
             let field = match kind {
                 TagKind::Genre => Field::Genre,
                 TagKind::Mood => Field::Mood,
-                TagKind::Instrument | TagKind::Feel => return None,
+                TagKind::Instrument | TagKind::Feel | TagKind::Other => return None,
             };
             let tag = headline.and_then(|tag| self.records.tags.get(tag))?;
             Some((field, tag.name.clone()))

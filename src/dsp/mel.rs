@@ -11,6 +11,58 @@ struct Filter {
     weights: Vec<f32>,
 }
 
+/// The scale on which a bank's edges are equally spaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MelScale {
+    /// O'Shaughnessy's, `2595 log10(1 + f / 700)`, which is HTK's, Kaldi's and torchaudio's.
+    Htk,
+    /// That of Slaney's Auditory Toolbox (1998), straight below 1 kHz, which is librosa's.
+    Slaney,
+}
+
+impl MelScale {
+    fn mel(self, hz: f64) -> f64 {
+        match self {
+            Self::Htk => hz_to_htk(hz),
+            Self::Slaney => hz_to_slaney(hz),
+        }
+    }
+
+    fn hz(self, mel: f64) -> f64 {
+        match self {
+            Self::Htk => htk_to_hz(mel),
+            Self::Slaney => slaney_to_hz(mel),
+        }
+    }
+}
+
+/// Where the sides of a band's triangle are straight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BandSides {
+    /// Over the frequency, as librosa and torchaudio have them.
+    StraightInHz,
+    /// Over the mel scale, as Kaldi (Povey et al., "The Kaldi Speech Recognition Toolkit", 2011), HTK and TensorFlow have them.
+    StraightInMel,
+}
+
+/// The bands of a bank.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BandsLayout {
+    /// Their number.
+    pub bands: usize,
+    /// The scale on which their edges are equally spaced.
+    pub scale: MelScale,
+    /// Their shape.
+    pub sides: BandSides,
+    /// Whether each is divided by half its width in Hz, so that all have the same area (librosa's and torchaudio's
+    /// `norm="slaney"`); otherwise their height is 1.
+    pub same_area: bool,
+    /// Lower edge of the first, in Hz.
+    pub f_min: f64,
+    /// Upper edge of the last, in Hz.
+    pub f_max: f64,
+}
+
 /// O'Shaughnessy's mel scale as HTK has it: `2595 log10(1 + f / 700)`.
 fn hz_to_htk(hz: f64) -> f64 {
     2595.0 * (1.0 + hz / 700.0).log10()
@@ -53,17 +105,43 @@ impl MelBank {
         points
     }
 
-    /// HTK-scale triangles of height 1 (torchaudio's and librosa's `norm=None`), for a spectrum of `n_fft / 2 + 1` bins.
-    pub fn htk(sample_rate: f64, n_fft: usize, bands: usize, f_min: f64, f_max: f64) -> Self {
-        let points = points(bands, hz_to_htk(f_min), hz_to_htk(f_max), htk_to_hz);
-        Self::triangles(sample_rate, n_fft, points, |hz| hz)
+    /// The bank of a layout, for a spectrum of `n_fft / 2 + 1` bins. A band too narrow to hold a bin is always 0.
+    pub fn new(sample_rate: f64, n_fft: usize, layout: &BandsLayout) -> Self {
+        let scale = layout.scale;
+        let (low, high) = (scale.mel(layout.f_min), scale.mel(layout.f_max));
+        let points = points(layout.bands, low, high, |mel| scale.hz(mel));
+        let widths: Vec<f64> = points
+            .windows(3)
+            .map(|edges| edges.last().unwrap_or(&0.0) - edges.first().unwrap_or(&0.0))
+            .collect();
+        let mut bank = match layout.sides {
+            BandSides::StraightInHz => Self::triangles(sample_rate, n_fft, points, |hz| hz),
+            BandSides::StraightInMel => {
+                Self::triangles(sample_rate, n_fft, points, |hz| scale.mel(hz))
+            }
+        };
+        if layout.same_area {
+            for (filter, width) in bank.filters.iter_mut().zip(widths) {
+                let height = (2.0 / width) as f32;
+                for weight in &mut filter.weights {
+                    *weight *= height;
+                }
+            }
+        }
+        bank
     }
 
-    /// HTK-scale triangles of height 1 whose sides are straight over that scale, not over the frequency, as Kaldi has them
-    /// (Povey et al., "The Kaldi Speech Recognition Toolkit", 2011). A band too narrow to hold a bin is always 0.
-    pub fn kaldi(sample_rate: f64, n_fft: usize, bands: usize, f_min: f64, f_max: f64) -> Self {
-        let points = points(bands, hz_to_htk(f_min), hz_to_htk(f_max), htk_to_hz);
-        Self::triangles(sample_rate, n_fft, points, hz_to_htk)
+    /// HTK-scale triangles of height 1 (torchaudio's and librosa's `norm=None`), for a spectrum of `n_fft / 2 + 1` bins.
+    pub fn htk(sample_rate: f64, n_fft: usize, bands: usize, f_min: f64, f_max: f64) -> Self {
+        let layout = BandsLayout {
+            bands,
+            scale: MelScale::Htk,
+            sides: BandSides::StraightInHz,
+            same_area: false,
+            f_min,
+            f_max,
+        };
+        Self::new(sample_rate, n_fft, &layout)
     }
 
     /// The same without what is above `hz`: bands there are always 0.
@@ -97,6 +175,30 @@ impl MelBank {
             } else if *centre <= sample_rate / 2.0 {
                 filter.first_bin = (centre / bin_hz).round() as usize;
                 filter.weights = vec![1.0];
+            }
+        }
+        bank
+    }
+
+    /// Slaney-scale triangles of equal area, `2 / width` high with the width in Hz: `librosa.filters.mel(htk=False, norm="slaney")`, for a
+    /// spectrum of `n_fft / 2 + 1` bins. A band too narrow to hold a bin is always 0.
+    pub fn slaney_area(
+        sample_rate: f64,
+        n_fft: usize,
+        bands: usize,
+        f_min: f64,
+        f_max: f64,
+    ) -> Self {
+        let points = slaney_points(bands, f_min, f_max);
+        let heights: Vec<_> = points
+            .iter()
+            .zip(points.iter().skip(2))
+            .map(|(low, high)| (2.0 / (high - low)) as f32)
+            .collect();
+        let mut bank = Self::triangles(sample_rate, n_fft, points, |hz| hz);
+        for (filter, height) in bank.filters.iter_mut().zip(heights) {
+            for weight in &mut filter.weights {
+                *weight *= height;
             }
         }
         bank
@@ -214,63 +316,4 @@ impl BandInterpolation {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn scales_are_their_own_inverses() {
-        for hz in [0.0, 30.0, 440.0, 999.0, 1000.0, 8000.0, 20_000.0] {
-            assert!((htk_to_hz(hz_to_htk(hz)) - hz).abs() < 1e-6);
-            assert!((slaney_to_hz(hz_to_slaney(hz)) - hz).abs() < 1e-6);
-        }
-    }
-
-    #[test]
-    fn a_flat_spectrum_gives_flat_slaney_bands_up_to_the_nyquist_frequency() {
-        for sample_rate in [8_000.0, 44_100.0, 48_000.0, 67_000.0, 192_000.0] {
-            let n_fft = 2048;
-            let bank = MelBank::slaney_mean(sample_rate, n_fft, 128, 30.0, 20_000.0);
-            assert_eq!(bank.centres(), MelBank::slaney_centres(128, 30.0, 20_000.0));
-            let mut bands = [9.0; 128];
-            bank.apply(&vec![2.0; n_fft / 2 + 1], &mut bands);
-            for (band, centre) in bands.iter().zip(bank.centres()) {
-                if *centre < sample_rate / 2.0 {
-                    assert!(
-                        (band - 2.0).abs() < 1e-4,
-                        "{sample_rate} Hz: {centre} Hz: {band}"
-                    );
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn bands_above_a_limit_are_0_and_those_below_are_as_they_were() {
-        let bank = || MelBank::kaldi(32_000.0, 1_024, 128, 0.0, 15_000.0);
-        let limited = bank().without_above(32_000.0, 1_024, 11_025.0);
-        let power = vec![1.0; 513];
-        let (mut all, mut some) = ([0.0; 128], [0.0; 128]);
-        bank().apply(&power, &mut all);
-        limited.apply(&power, &mut some);
-        let mut above = 0;
-        let bands = all.iter().zip(&some).skip(1);
-        for ((all, some), centres) in bands.zip(bank().centres().windows(3)) {
-            if centres[2] < 11_025.0 {
-                assert_eq!(all, some);
-            } else if centres[0] > 11_025.0 {
-                above += 1;
-                assert_eq!(*some, 0.0, "{} Hz", centres[1]);
-            }
-        }
-        assert!(above > 5, "{above}");
-    }
-
-    #[test]
-    fn a_flat_curve_spreads_to_exactly_itself() {
-        let bank = MelBank::slaney_mean(48_000.0, 2048, 128, 30.0, 20_000.0);
-        let spread = BandInterpolation::new(48_000.0, 2048, bank.centres());
-        assert_eq!(spread.spread(&[0.0; 128]).count(), 1025);
-        assert!(spread.spread(&[0.0; 128]).all(|gain| gain == 0.0));
-        assert!(spread.spread(&[3.5; 128]).all(|gain| gain == 3.5));
-    }
-}
+mod tests;

@@ -1,13 +1,15 @@
-//! Pure signal processing: no host, no model, no thread; nothing here allocates after construction.
+//! Pure signal processing: no host, no model, no thread; nothing here allocates after construction, but for
+//! what can only be measured of a whole (`descriptors::beats`, `descriptors::TimbreMeter`).
 
 mod analyser;
 mod clean;
 mod convolver;
 mod dc;
 mod delay;
+pub mod descriptors;
 mod filter_design;
+mod front_end;
 mod host_blocks;
-mod log_mel;
 mod mel;
 mod pitch;
 mod resample;
@@ -21,11 +23,11 @@ pub use convolver::{Convolver, ConvolverFormat, LONGEST_CHUNK};
 pub use dc::DcBlocker;
 pub use delay::{Delay, DelayedValue};
 pub use filter_design::{FilterDesign, FilterPhase, exp2};
+pub use front_end::{Compression, FrameEdges, LogMel, LogMelLayout, Logarithm, Mono, Spectrum};
 pub use host_blocks::HostBlocks;
-pub use log_mel::{LogMel, LogMelLayout};
-pub use mel::{BandInterpolation, MelBank};
+pub use mel::{BandInterpolation, BandSides, BandsLayout, MelBank, MelScale};
 pub use pitch::{PITCH_BINS, Pitch, PitchTracker};
 pub use resample::StreamResampler;
 pub use smoothing::{LinearSmoother, SlewLimiter, crossfade};
 pub use stft::{StftLayout, StreamingStft};
-pub use window::{hann, hann_centred, hann_power};
+pub use window::{CosineWindow, hann, hann_power};

@@ -45,8 +45,8 @@ const FIRST_SOUND: Demand = Demand {
 /// The largest lead that counts, as a logarithm.
 const LARGEST_LEAD: f32 = 2.0;
 /// How far an answer moves while the music stays the same (three of four do), and from where on it is another, as [`distance`] measures it.
-const USUAL_DISTANCE: f32 = 0.15;
-const ANOTHER_DISTANCE: f32 = 0.3;
+const USUAL_DISTANCE: f32 = 0.2;
+const ANOTHER_DISTANCE: f32 = 0.375;
 /// An answer is compared with those that are older than this and no older than that, in seconds.
 const COMPARED_FROM: f64 = 1.4;
 const COMPARED_TO: f64 = 4.4;

@@ -1,19 +1,17 @@
 //! Chunks of sound in, answers out: the tagger's front-end, its clock and its sense of silence.
 
-use std::collections::VecDeque;
-
 use crate::{
-    dsp::{DcBlocker, LogMel, LogMelLayout, MelBank, StreamResampler, clean, hann, hann_centred},
-    model::{Affect, BandSides, ListenFrontEnd, ListenWindow, ModelError, TaggerModel},
+    dsp::{DcBlocker, StreamResampler, clean},
+    model::{Affect, ModelError, TaggerModel},
     telemetry::{ListenState, Readout},
 };
 
-use super::average::Average;
+use super::{average::Average, features::Features};
 
 /// Steps in a second.
 const STEP_RATE: f64 = 100.0;
 
-/// Steps from one answer to the next, unless they are asked for more seldom: half a second. So much sound the first one takes always.
+/// Half a second: what the time from one answer to the next is counted in. So much sound the first one takes always.
 const ANSWER_STEPS: u64 = 50;
 
 /// Below this RMS level over its channels (-60 dBFS) a chunk is silent.
@@ -29,9 +27,7 @@ pub struct Listener {
     channels: usize,
     dc: DcBlocker,
     resampler: StreamResampler,
-    log_mel: LogMel,
-    /// `[frame][band]`: the last frames that one answer looks at, oldest first.
-    frames: VecDeque<f32>,
+    features: Features,
     average: Average,
     /// Frames heard since the reset, at the host's rate; lost ones count.
     position: u64,
@@ -48,7 +44,7 @@ pub struct Listener {
     steps: u64,
     /// Samples that have come and are not heard yet, without direct current.
     pending: Vec<f32>,
-    /// `[band][frame]`, the tagger's input.
+    /// The tagger's input, in its card's order.
     window: Vec<f32>,
     state: ListenState,
 }
@@ -63,22 +59,23 @@ impl Listener {
         sample_rate: f64,
         channels: usize,
     ) -> Result<Self, rubato::ResamplerConstructionError> {
-        let front_end = &tagger.card().front_end;
+        let card = tagger.card();
+        let front_end = &card.front_end;
         let channels = channels.max(1);
+        let own_rate = f64::from(front_end.sample_rate());
         Ok(Self {
             dc: DcBlocker::new(sample_rate, channels),
-            resampler: StreamResampler::new(sample_rate, front_end.sample_rate as f64, channels)?,
-            log_mel: log_mel(front_end, sample_rate, channels),
-            frames: VecDeque::with_capacity((front_end.frames + 1) * front_end.bands),
+            resampler: StreamResampler::new(sample_rate, own_rate, channels)?,
+            features: Features::new(card, sample_rate, channels),
             average: Average::default(),
             position: 0,
             next_answer: ANSWER_STEPS,
-            pace: ANSWER_STEPS,
+            pace: pace_of(&tagger),
             silent: 0,
             origin: 0,
             steps: 0,
             pending: Vec::new(),
-            window: vec![0.0; front_end.bands * front_end.frames],
+            window: vec![0.0; front_end.width() * front_end.frames()],
             state: ListenState::Waiting,
             sample_rate,
             channels,
@@ -87,9 +84,9 @@ impl Listener {
     }
 
     /// Answers each so many half seconds, at least one, in place of each, behind the first half second: what is summed up over minutes needs
-    /// no more.
+    /// no more. A tagger whose card wants more time between answers has it.
     pub fn with_pace(mut self, half_seconds: u16) -> Self {
-        self.pace = ANSWER_STEPS * u64::from(half_seconds.max(1));
+        self.pace = pace_of(&self.tagger).max(ANSWER_STEPS * u64::from(half_seconds));
         self
     }
 
@@ -128,8 +125,7 @@ impl Listener {
     /// Drops the sound heard so far, but not where we are.
     fn forget(&mut self) {
         self.resampler.reset();
-        self.log_mel.reset();
-        self.frames.clear();
+        self.features.reset();
         self.silent = 0;
         self.next_answer = self.steps + ANSWER_STEPS;
     }
@@ -231,17 +227,10 @@ impl Listener {
             }));
         }
 
-        let (log_mel, frames) = (&mut self.log_mel, &mut self.frames);
-        let front_end = &self.tagger.card().front_end;
-        let most = front_end.frames * front_end.bands;
-        self.resampler.push(samples, |samples| {
-            log_mel.push(samples, |levels| {
-                frames.extend(levels);
-                let old = frames.len().saturating_sub(most);
-                frames.drain(..old);
-            });
-        });
-        if self.steps < self.next_answer || self.frames.is_empty() {
+        let features = &mut self.features;
+        self.resampler
+            .push(samples, |samples| features.push(samples));
+        if self.steps < self.next_answer || features.is_empty() {
             return Ok(None);
         }
         self.next_answer += self.pace;
@@ -250,21 +239,11 @@ impl Listener {
 
     fn answer(&mut self, averaging: f64, longest: f64) -> Result<Readout, ModelError> {
         let card = self.tagger.card();
-        let (bands, wanted) = (card.front_end.bands, card.front_end.frames);
-        self.state = if self.frames.len() < wanted * bands {
-            ListenState::WarmingUp
-        } else {
-            ListenState::Live
+        self.state = match self.features.is_full() {
+            true => ListenState::Live,
+            false => ListenState::WarmingUp,
         };
-        // A window that isn't full yet is tiled with what there is.
-        let heard = self.frames.make_contiguous().chunks(bands);
-        for (frame, levels) in heard.cycle().take(wanted).enumerate() {
-            for (band, level) in levels.iter().enumerate() {
-                if let Some(slot) = self.window.get_mut(band * wanted + frame) {
-                    *slot = *level;
-                }
-            }
-        }
+        self.features.write(card, &mut self.window);
         let mut probabilities = vec![0.0; card.tags.len()];
         let started = std::time::Instant::now();
         self.tagger.run(&self.window, &mut probabilities)?;
@@ -297,31 +276,10 @@ impl Listener {
     }
 }
 
-/// The streaming front-end that a tagger's card asks for, at the card's own rate, for sound that came at `source_rate` Hz:
-/// there is nothing above half of that, whatever a resampler leaves there.
-pub fn log_mel(front_end: &ListenFrontEnd, source_rate: f64, channels: usize) -> LogMel {
-    let (rate, n_fft) = (f64::from(front_end.sample_rate), front_end.n_fft);
-    let (f_min, f_max) = (f64::from(front_end.f_min), f64::from(front_end.f_max));
-    let bank = match front_end.sides {
-        BandSides::StraightInHz => MelBank::htk,
-        BandSides::StraightInMel => MelBank::kaldi,
-    }(rate, n_fft, front_end.bands, f_min, f_max);
-    let bank = match source_rate < rate {
-        true => bank.without_above(rate, n_fft, source_rate / 2.0),
-        false => bank,
-    };
-    let layout = LogMelLayout {
-        n_fft,
-        hop: front_end.hop,
-        window: match front_end.window {
-            ListenWindow::Periodic => hann(n_fft),
-            ListenWindow::Symmetric(length) => hann_centred(length, n_fft),
-        },
-        preemphasis: front_end.preemphasis,
-        bank,
-        floor: front_end.floor,
-    };
-    LogMel::new(layout, channels)
+/// Steps from one of a tagger's answers to the next.
+fn pace_of(tagger: &TaggerModel) -> u64 {
+    let halves = (tagger.card().pace * STEP_RATE / ANSWER_STEPS as f64).round();
+    ANSWER_STEPS * (halves as u64).max(1)
 }
 
 #[cfg(test)]

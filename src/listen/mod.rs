@@ -6,6 +6,7 @@
 
 mod average;
 mod direct;
+mod features;
 mod headline;
 mod listener;
 mod tap;
@@ -13,8 +14,9 @@ mod telemetry;
 mod worker;
 
 pub use direct::DirectEar;
+pub use features::{Features, log_mel};
 pub use headline::{HeadlineTracker, parents_of};
-pub use listener::{Listener, log_mel};
+pub use listener::Listener;
 pub use tap::{CHUNK, Chunk, ListenTap};
 pub use telemetry::{ListenMonitor, ListenTelemetry};
-pub use worker::ListenJob;
+pub use worker::{ListenJob, longest_queue};

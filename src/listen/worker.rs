@@ -4,14 +4,22 @@ use std::time::Duration;
 
 use crate::{
     engine::{Faults, Job, Progress, Receiver},
+    model::TaggerModel,
     params::LONGEST_AVERAGE,
     thread::WorkerThread,
 };
 
 use super::{Chunk, HeadlineTracker, Listener, parents_of, tap::CHUNK, telemetry::ListenTelemetry};
 
-/// With more sound than this waiting, in seconds, the older half is passed over: the latest wins.
-const LONGEST_QUEUE: f64 = 1.0;
+/// With more sound than this waiting, in seconds, the older half is passed over: the latest wins. A tagger that answers more seldom
+/// may take as long for an answer, up to the second of these, and loses nothing.
+const LEAST_QUEUE: f64 = 1.0;
+const MOST_QUEUE: f64 = 8.0;
+
+/// The sound that may wait for a tagger, in seconds; the ring holds a second more at least.
+pub fn longest_queue(tagger: &TaggerModel) -> f64 {
+    tagger.card().pace.clamp(LEAST_QUEUE, MOST_QUEUE)
+}
 
 /// Runs a [`Listener`] behind a ring; owned by Listen's thread.
 pub struct ListenJob {
@@ -34,7 +42,8 @@ impl ListenJob {
         telemetry: ListenTelemetry,
     ) -> Self {
         let frames = CHUNK / listener.channels();
-        let longest_queue = LONGEST_QUEUE * listener.sample_rate() / frames as f64;
+        let seconds = longest_queue(listener.tagger());
+        let longest_queue = seconds * listener.sample_rate() / frames as f64;
         let tags = &listener.tagger().card().tags;
         let parents = parents_of(tags);
         Self {
@@ -139,7 +148,7 @@ mod tests {
         audio_file::AudioReader,
         engine::{Sender, ring},
         listen::ListenMonitor,
-        model::{ModelSource, TagKind, TaggerModel},
+        model::{ModelSource, TagKind},
         outputs::{Cue, Outputs},
         telemetry::{Readout, ReadoutHistory},
     };

@@ -8,12 +8,13 @@ use std::{
 use super::{
     MeterChunk, MeterMonitor,
     loudness::Loudness,
+    measure::Measuring,
     spectrum::{FineSpectrum, decibels},
 };
 use crate::{
     engine::{Faults, Job, Progress, Receiver},
     params::MoodringParams,
-    telemetry::{Column, Levels, POINTS, SPECTRUM_RATE, Spectra, Spectrum, Speed},
+    telemetry::{Column, Levels, Measures, POINTS, SPECTRUM_RATE, Spectra, Spectrum, Speed},
     thread::WorkerThread,
 };
 
@@ -38,6 +39,8 @@ pub struct MeterView {
     pub spectra: Option<Spectra>,
     /// Momentary loudness of input and output, in LUFS.
     pub loudness: [f32; 2],
+    /// What the Measure page shows; `None` while nobody looks at it.
+    pub measures: Option<Measures>,
 }
 
 impl Default for MeterView {
@@ -45,6 +48,7 @@ impl Default for MeterView {
         Self {
             spectra: None,
             loudness: [f32::NEG_INFINITY; 2],
+            measures: None,
         }
     }
 }
@@ -78,6 +82,9 @@ struct Bench {
     output: FineSpectrum,
     /// `None` at a rate that has none.
     loudness: Option<Loudness>,
+    /// What the Measure page shows, while somebody looks at it, and which [`MeterMonitor::measures`] that was made for.
+    measuring: Option<Box<Measuring>>,
+    measured_for: u32,
     /// Averages of powers by speed: of the input and of the output.
     averages: Option<[[Levels; 2]; 3]>,
     /// Samples until the next spectrum.
@@ -131,6 +138,8 @@ impl MeterJob {
                 input: FineSpectrum::new(self.sample_rate.into()),
                 output: FineSpectrum::new(self.sample_rate.into()),
                 loudness: Loudness::new(self.sample_rate, self.channels),
+                measuring: None,
+                measured_for: 0,
                 averages: None,
                 left: interval,
                 stands_for: 1,
@@ -147,6 +156,19 @@ impl MeterJob {
                 self.number += missing / interval as u64;
             }
             bench.restart();
+            if generation != chunk.generation {
+                bench.measured_for = 0;
+            }
+        }
+        let wanted = self.monitor.measures.load(Ordering::Relaxed);
+        if bench.measured_for != wanted {
+            bench.measured_for = wanted;
+            let (rate, channels) = (self.sample_rate, self.channels);
+            let measuring = || Measuring::new(rate, channels).map(Box::new);
+            bench.measuring = (wanted > 0).then(measuring).flatten();
+        }
+        if let Some(measuring) = &mut bench.measuring {
+            measuring.take(chunk);
         }
         if let Some(loudness) = &mut bench.loudness {
             loudness.take(chunk, self.params.audition.is_matched());
@@ -199,9 +221,13 @@ impl MeterJob {
                 .loudness
                 .as_ref()
                 .map_or(MeterView::default().loudness, Loudness::momentary),
+            measures: bench.measuring.as_ref().map(|it| it.measures()),
         };
-        let averages = |view: &MeterView| view.spectra.map(|spectra| spectra.averages);
-        if averages(&view) == averages(&self.last_view) {
+        let shown = |view: &MeterView| {
+            let averages = view.spectra.map(|spectra| spectra.averages);
+            (averages, view.measures)
+        };
+        if shown(&view) == shown(&self.last_view) {
             return;
         }
         self.last_view = view;

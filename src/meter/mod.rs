@@ -5,6 +5,7 @@
 
 mod job;
 mod loudness;
+mod measure;
 mod monitor;
 mod spectrum;
 mod tap;

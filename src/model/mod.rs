@@ -4,6 +4,7 @@
 //! and the ONNX files that it lists. The models that ship are embedded in the plugin file, see [`ModelSource`].
 
 mod card;
+mod cost;
 mod error;
 mod map;
 mod network;
@@ -15,9 +16,10 @@ mod tagger;
 mod timbre;
 
 pub use card::{
-    Affect, Anchor, BandSides, Circumplex, LatentInfo, ListenFrontEnd, ListenWindow, TagInfo,
-    TagKind, TaggerCard, TimbreCard, TimbreFrontEnd,
+    Affect, Anchor, Circumplex, InputOrder, LatentInfo, ListenFrontEnd, LogMelFrontEnd,
+    Normalisation, TagInfo, TagKind, TaggerCard, TimbreCard, TimbreFrontEnd, WaveformFrontEnd,
 };
+pub use cost::NetworkCost;
 pub use error::ModelError;
 pub use map::{MapPlace, TimbreMap};
 pub use notes::{HARMONICS, NOISE_BANDS, NoteFrame, NotePlayers, PlayedNote, noise_edges_hz};

@@ -7,14 +7,17 @@ use serde::{Deserialize, Serialize};
 use super::{ModelError, ModelSource};
 use crate::user_folder::user_folder;
 
+/// What stands in place of a hash for a model that isn't the folder's.
+const SHIPPED: &str = "the one that ships";
+
 /// A models folder as it was when it was chosen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModelReference {
     /// The folder, laid out as `models/` is.
     pub folder: PathBuf,
-    /// SHA-256 of its `tagger/card.json`, which lists those of the other files.
+    /// SHA-256 of its `tagger/card.json`, which lists those of the other files; [`SHIPPED`] where it leaves the tagger to the one that ships.
     pub tagger: String,
-    /// SHA-256 of its `timbre/card.json`.
+    /// SHA-256 of its `timbre/card.json`, or the same.
     pub timbre: String,
 }
 
@@ -29,8 +32,8 @@ impl ModelReference {
         source.timbre_card()?;
         Ok(Self {
             folder: folder.to_owned(),
-            tagger: source.card_hash("tagger")?,
-            timbre: source.card_hash("timbre")?,
+            tagger: identity(&source, "tagger")?,
+            timbre: identity(&source, "timbre")?,
         })
     }
 
@@ -41,7 +44,7 @@ impl ModelReference {
     pub fn source(&self) -> Result<ModelSource, ModelError> {
         let source = ModelSource::Folder(self.folder.clone());
         for (model, expected) in [("tagger", &self.tagger), ("timbre", &self.timbre)] {
-            let found = source.card_hash(model)?;
+            let found = identity(&source, model)?;
             if found != *expected {
                 return Err(ModelError::Altered {
                     file: source.name_of(model, "card.json"),
@@ -54,7 +57,16 @@ impl ModelReference {
     }
 }
 
-/// The folders in the user's models folder that hold a tagger and a timbre model, by name.
+/// What tells a model from another: its card's hash, but for one that is left to the plugin, which may bring another next time.
+fn identity(source: &ModelSource, model: &str) -> Result<String, ModelError> {
+    if source.leaves(model) {
+        Ok(SHIPPED.to_owned())
+    } else {
+        source.card_hash(model)
+    }
+}
+
+/// The folders in the user's models folder that hold a tagger or a timbre model, by name.
 pub fn library() -> Vec<PathBuf> {
     let Some(folder) = library_folder() else {
         return Vec::new();
@@ -67,7 +79,7 @@ pub fn library() -> Vec<PathBuf> {
         .filter(|path| {
             ["tagger", "timbre"]
                 .iter()
-                .all(|model| path.join(model).join("card.json").is_file())
+                .any(|model| path.join(model).join("card.json").is_file())
         })
         .collect();
     found.sort();

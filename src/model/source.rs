@@ -54,7 +54,7 @@ const EMBEDDED: [(&str, &[u8]); 8] = [
 pub enum ModelSource {
     /// The ones inside this very file.
     Embedded,
-    /// A folder laid out as `models/` is.
+    /// A folder laid out as `models/` is, which may lack either of tagger and timbre model: the one that ships takes its place.
     Folder(PathBuf),
 }
 
@@ -123,6 +123,28 @@ impl ModelSource {
         Ok((file, bytes))
     }
 
+    /// Whether a folder leaves a model to the one that ships: it has no folder for it, but for the other of tagger and timbre model.
+    /// The players are the timbre model's.
+    pub(super) fn leaves(&self, model: &str) -> bool {
+        let Self::Folder(folder) = self else {
+            return false;
+        };
+        let (own, other) = match model {
+            "tagger" => ("tagger", "timbre"),
+            _ => ("timbre", "tagger"),
+        };
+        !folder.join(own).exists() && folder.join(other).exists()
+    }
+
+    /// Where a model is read from.
+    fn home(&self, model: &str) -> &Self {
+        if self.leaves(model) {
+            &Self::Embedded
+        } else {
+            self
+        }
+    }
+
     /// SHA-256 of a model's card, in hexadecimal.
     pub(super) fn card_hash(&self, model: &str) -> Result<String, ModelError> {
         self.read(model, "card.json")
@@ -130,7 +152,7 @@ impl ModelSource {
     }
 
     pub(super) fn name_of(&self, model: &str, file: &str) -> String {
-        match self {
+        match self.home(model) {
             Self::Embedded => format!("embedded {model}/{file}"),
             Self::Folder(folder) => folder.join(model).join(file).display().to_string(),
         }
@@ -138,7 +160,7 @@ impl ModelSource {
 
     /// Whether there is such a file, readable or not.
     pub(super) fn has(&self, model: &str, file: &str) -> bool {
-        match self {
+        match self.home(model) {
             Self::Embedded => true,
             Self::Folder(folder) => folder.join(model).join(file).exists(),
         }
@@ -154,7 +176,7 @@ impl ModelSource {
             file: name.clone(),
             why: why.to_string(),
         };
-        match self {
+        match self.home(model) {
             Self::Embedded => {
                 let wanted = format!("{model}/{file}");
                 let (_, bytes) = EMBEDDED

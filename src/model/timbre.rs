@@ -1,8 +1,8 @@
 //! The timbre model: band levels to a latent, and back.
 
 use super::{
-    BANDS, LATENTS, Latent, MelDb, MelShape, ModelError, ModelSource, NotePlayers, TimbreCard,
-    card::NetworkEntry, network::Network,
+    BANDS, LATENTS, Latent, MelDb, MelShape, ModelError, ModelSource, NetworkCost, NotePlayers,
+    TimbreCard, card::NetworkEntry, network::Network,
 };
 
 /// A loaded timbre model; each thread has a clone, which share the weights.
@@ -23,7 +23,7 @@ impl TimbreModel {
         let card = source.timbre_card()?;
         let load = |entry: &NetworkEntry, field: &str| {
             let (file, bytes) = source.read_checked("timbre", &entry.file, field)?;
-            Network::load(&file, &bytes, &entry.input, &entry.output)
+            Network::load(&file, &bytes, &entry.input, &[&entry.output])
         };
         let encoder = load(&card.encoder, "files.encoder.sha256")?;
         let decoder = load(&card.decoder, "files.decoder.sha256")?;
@@ -33,6 +33,23 @@ impl TimbreModel {
             decoder,
             players: NotePlayers::load(source)?,
         })
+    }
+
+    /// What both networks cost together. Loads them anew.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn cost(source: &ModelSource) -> Result<NetworkCost, ModelError> {
+        let card = source.timbre_card()?;
+        let mut cost = NetworkCost::default();
+        for (entry, field) in [
+            (&card.encoder, "files.encoder.sha256"),
+            (&card.decoder, "files.decoder.sha256"),
+        ] {
+            let (file, bytes) = source.read_checked("timbre", &entry.file, field)?;
+            cost += NetworkCost::of(&file, &bytes, &entry.input, &[&entry.output])?;
+        }
+        Ok(cost)
     }
 
     /// What the model says of itself.
@@ -64,7 +81,7 @@ impl TimbreModel {
     /// [`ModelError::Network`] when the network fails.
     pub fn encode(&self, shape: &MelShape) -> Result<Latent, ModelError> {
         let mut latent = [0.0; LATENTS];
-        self.encoder.run(shape, &mut latent)?;
+        self.encoder.run_into(shape, &mut latent)?;
         Ok(latent)
     }
 
@@ -74,7 +91,7 @@ impl TimbreModel {
     /// [`ModelError::Network`] when the network fails.
     pub fn decode(&self, latent: &Latent) -> Result<MelShape, ModelError> {
         let mut shape = [0.0; BANDS];
-        self.decoder.run(latent, &mut shape)?;
+        self.decoder.run_into(latent, &mut shape)?;
         Ok(shape)
     }
 }

@@ -11,11 +11,11 @@ use super::telemetry_reader::TelemetryReader;
 use crate::{
     chain::{ChainEnds, ChainFormat},
     engine::{Engine, ring},
-    listen::{CHUNK, Chunk, ListenJob, ListenMonitor, ListenTap, ListenTelemetry, Listener},
-    meter::{METER_CHUNK, MeterChunk, MeterJob, MeterMonitor, MeterTap, MeterView},
-    model::{
-        ListenFrontEnd, ModelSource, Models, TaggerModel, TimbreFrontEnd, TimbreMap, TimbreModel,
+    listen::{
+        CHUNK, Chunk, ListenJob, ListenMonitor, ListenTap, ListenTelemetry, Listener, longest_queue,
     },
+    meter::{METER_CHUNK, MeterChunk, MeterJob, MeterMonitor, MeterTap, MeterView},
+    model::{ModelSource, Models, TaggerModel, TimbreFrontEnd, TimbreMap, TimbreModel},
     morph::{
         CurveMessage, FrameMessage, MorphJob, MorphMonitor, MorphTelemetry, Shaper, WorkerCurves,
         band_centres,
@@ -29,7 +29,7 @@ use crate::{
 /// Frames, and curves, that may wait between the threads, at the least: about 2.7 s.
 const LEAST_FRAME_RING: usize = 256;
 
-/// Seconds of sound that may wait for the tagger.
+/// Seconds of sound that may wait for the tagger, at the least.
 const LISTEN_RING_SECONDS: f32 = 2.0;
 
 /// Answers that may wait for the audio thread: half a minute's.
@@ -113,13 +113,8 @@ impl Connection {
             let card = tagger.card();
             telemetry.status.tagger = format!("{} {}", card.name, card.version);
             telemetry.tags = card.tags.clone().into();
-            let ListenFrontEnd {
-                frames,
-                hop,
-                sample_rate,
-                ..
-            } = card.front_end;
-            telemetry.answer_seconds = (frames * hop) as f32 / sample_rate as f32;
+            telemetry.answer_seconds = card.front_end.seconds() as f32;
+            telemetry.answer_pace = card.pace as f32;
         }
         let activation = begin_activation(&telemetry, &before.tagger);
         let tap = match tagger {
@@ -258,7 +253,8 @@ impl<T: MayBlock> Jobs<'_, T> {
             }
         };
         let (readout, readout_output) = triple_buffer::triple_buffer(&Readout::default());
-        let chunks = LISTEN_RING_SECONDS * sample_rate / (CHUNK / channels) as f32;
+        let seconds = LISTEN_RING_SECONDS.max(longest_queue(tagger) as f32 + 1.0);
+        let chunks = seconds * sample_rate / (CHUNK / channels) as f32;
         let (sender, receiver) = ring(chunks.ceil() as usize + 2, Chunk::blank());
         let (cue_sender, cues) = ring(CUE_RING, Cue::blank());
         let monitor = Arc::new(ListenMonitor {

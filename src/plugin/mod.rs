@@ -21,7 +21,7 @@ use crate::{
     engine::{Engine, Process},
     model::{ModelRegistry, Models},
     params::{Grouped, MoodringParams},
-    telemetry::{Snapshot, SongPosition},
+    telemetry::{Snapshot, SongPosition, Wanted},
     thread::{AudioThread, MainThread, MayBlock},
 };
 use activation::{Activation, ChosenModels};
@@ -234,11 +234,11 @@ impl Plugin for Moodring {
             self.params.clone(),
             self.repaint.clone(),
             self.calls.host().clone(),
-            move |snapshot, motion| {
+            move |snapshot, wanted| {
                 telemetry
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
-                    .fill(snapshot, motion);
+                    .fill(snapshot, wanted);
             },
         )
     }
@@ -304,7 +304,7 @@ impl Plugin for Moodring {
         self.notice_fork();
         let mut telemetry = self.lock_telemetry();
         let mut snapshot = Snapshot::default();
-        telemetry.fill(&mut snapshot, None);
+        telemetry.fill(&mut snapshot, Wanted::default());
         if let Err(why) = status_log::append(&snapshot.status) {
             telemetry.set_fault(format!("{}: {why}", status_log::STATUS_VARIABLE));
         }

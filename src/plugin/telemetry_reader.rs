@@ -1,11 +1,8 @@
 //! Where the editor's snapshot comes from: the reading ends of one activation's telemetry.
 
-use std::{
-    sync::{
-        Arc, Mutex, OnceLock, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc, Mutex, OnceLock, PoisonError,
+    atomic::{AtomicBool, Ordering},
 };
 
 use crate::{
@@ -13,7 +10,9 @@ use crate::{
     meter::{MeterMonitor, MeterView},
     model::{TagInfo, TimbreMap},
     morph::MorphMonitor,
-    telemetry::{Meter, Meters, MorphView, Readout, ReadoutHistory, Sidechain, Snapshot, Status},
+    telemetry::{
+        Meter, Meters, MorphView, Readout, ReadoutHistory, Sidechain, Snapshot, Status, Wanted,
+    },
 };
 
 /// The reading ends; made by each activation on the main thread, read by the editor's thread, both behind a lock that the audio thread
@@ -23,6 +22,8 @@ pub(super) struct TelemetryReader {
     pub tags: Arc<[TagInfo]>,
     /// Length of the sound that one answer looks at, in seconds.
     pub answer_seconds: f32,
+    /// Time from one answer to the next, in seconds.
+    pub answer_pace: f32,
     pub readout: Option<triple_buffer::Output<Readout>>,
     /// The readouts of the last minutes: kept from one activation to the next.
     pub history: Arc<Mutex<ReadoutHistory>>,
@@ -46,11 +47,11 @@ impl TelemetryReader {
         self.status.fault.get_or_insert(why);
     }
 
-    /// Copies the newest values into what the editor draws. It is woken for new spectra and places no more often than every
-    /// `motion`, or not at all.
-    pub fn fill(&mut self, snapshot: &mut Snapshot, motion: Option<Duration>) {
+    /// Copies the newest values into what the editor draws, and says what is wanted of the next ones.
+    pub fn fill(&mut self, snapshot: &mut Snapshot, wanted: Wanted) {
         snapshot.tags = self.tags.clone();
         snapshot.answer_seconds = self.answer_seconds;
+        snapshot.answer_pace = self.answer_pace;
         if let Some(readout) = &mut self.readout {
             snapshot.readout.clone_from(readout.read());
         }
@@ -59,10 +60,10 @@ impl TelemetryReader {
         drop(history);
         snapshot.map.clone_from(&self.map);
         snapshot.band_hz.clone_from(&self.band_hz);
-        let every = motion.map_or(0, |every| every.as_millis() as u32);
-        self.meter
-            .notify_interval_ms
-            .store(every, Ordering::Relaxed);
+        let every = wanted.motion.map_or(0, |every| every.as_millis() as u32);
+        let meter = &self.meter;
+        meter.notify_interval_ms.store(every, Ordering::Relaxed);
+        meter.measures.store(wanted.measures, Ordering::Relaxed);
         self.fill_levels(snapshot);
         let view = self.view.as_mut().map(|view| *view.read());
         let view = view.unwrap_or_default();
@@ -100,6 +101,7 @@ impl TelemetryReader {
         let view = self.levels.as_mut().map(|view| *view.read());
         let view = view.unwrap_or_default();
         snapshot.spectra = view.spectra;
+        snapshot.measures = view.measures;
         let meters = self.meter.take_peaks().into_iter().zip(view.loudness);
         let mut meters = meters.map(|(peaks, loudness)| Meter { peaks, loudness });
         snapshot.meters = Meters {

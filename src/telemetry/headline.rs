@@ -56,6 +56,6 @@ pub const NARROWER: f32 = 0.6;
 pub fn likely_from(kind: TagKind) -> f32 {
     match kind {
         TagKind::Genre | TagKind::Mood => 0.15,
-        TagKind::Instrument | TagKind::Feel => 0.35,
+        TagKind::Instrument | TagKind::Feel | TagKind::Other => 0.35,
     }
 }

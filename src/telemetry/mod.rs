@@ -5,6 +5,7 @@
 
 mod headline;
 mod history;
+mod measures;
 mod meters;
 mod morph_view;
 mod readout;
@@ -15,10 +16,13 @@ mod status;
 
 pub use headline::{HeadlineChange, Headlines, NARROWER, likely_from};
 pub use history::{HISTORY_LENGTH, Moment, ReadoutHistory};
+pub use measures::Measures;
+// What measures are made of.
+pub use crate::dsp::descriptors::{Loudness, Timbre, note_name};
 pub use meters::{Meter, Meters};
 pub use morph_view::{Latents, MorphView};
 pub use readout::{ListenState, Readout};
-pub use snapshot::{Sidechain, Snapshot};
+pub use snapshot::{Sidechain, Snapshot, Wanted};
 pub use song::{SongClock, SongPosition};
 pub use spectrum::{
     COLUMNS, Column, HIGHEST_HZ, LOWEST_HZ, Levels, POINTS, ROWS, SILENT_DB, SPECTRUM_RATE,

@@ -1,8 +1,8 @@
 //! What is heard and done, as plain values that are filled anew for every frame of the editor.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use super::{Latents, Meters, Readout, ReadoutHistory, Spectra, SpectrumHistory, Status};
+use super::{Latents, Measures, Meters, Readout, ReadoutHistory, Spectra, SpectrumHistory, Status};
 use crate::model::{MelDb, TagInfo, TimbreMap};
 
 /// Everything that is shown besides the parameters; owned by the editor's thread, and at deactivation by the main thread.
@@ -12,6 +12,8 @@ pub struct Snapshot {
     pub tags: Arc<[TagInfo]>,
     /// Length of the sound that one answer looks at, in seconds; 0 without a tagger.
     pub answer_seconds: f32,
+    /// Time from one answer to the next, in seconds; 0 without a tagger.
+    pub answer_pace: f32,
     /// The tagger's latest answer.
     pub readout: Readout,
     /// The readouts of the last minutes.
@@ -24,6 +26,8 @@ pub struct Snapshot {
     pub sidechain: Sidechain,
     /// How loud input and output are.
     pub meters: Meters,
+    /// What is measured of the output; `None` while nobody wants it.
+    pub measures: Option<Measures>,
     /// The newest spectra; `None` before the first sound.
     pub spectra: Option<Spectra>,
     /// The output of the last seconds.
@@ -34,6 +38,26 @@ pub struct Snapshot {
     pub band_hz: Arc<[f32]>,
     /// The status line's values.
     pub status: Status,
+}
+
+impl Snapshot {
+    /// How often there are answers, as words that go on where `there is an answer` ends.
+    pub fn answers_come(&self) -> String {
+        if self.answer_pace <= 0.5 {
+            "twice a second".to_owned()
+        } else {
+            format!("every {} s", self.answer_pace)
+        }
+    }
+}
+
+/// What whoever looks wants to see.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// The least time between two looks that the editor is woken for; `None` if it wants none.
+    pub motion: Option<Duration>,
+    /// Whether [`Measures`] are wanted: 0 is no, and another number than before begins them anew.
+    pub measures: u32,
 }
 
 /// What is known of the sidechain input.

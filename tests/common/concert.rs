@@ -8,11 +8,13 @@ use super::MAIN;
 use std::{f32::consts::TAU, sync::Arc};
 
 use moodring::{
+    dsp::descriptors::{Key, Mode},
     model::{BANDS, ModelSource, TagInfo, TagKind, TimbreMap},
     params::{Captured, MoodringParams, MorphSource, Slot},
     telemetry::{
-        COLUMNS, Column, Headlines, Latents, Levels, ListenState, Meter, Meters, POINTS, Readout,
-        ReadoutHistory, Sidechain, Snapshot, Spectra, Spectrum, Status, point_hz,
+        COLUMNS, Column, Headlines, Latents, Levels, ListenState, Loudness, Measures, Meter,
+        Meters, POINTS, Readout, ReadoutHistory, Sidechain, Snapshot, Spectra, Spectrum, Status,
+        Timbre, point_hz,
     },
 };
 use nice_plug::prelude::Param;
@@ -93,6 +95,7 @@ pub fn concert() -> Snapshot {
     }
     let mut snapshot = Snapshot {
         answer_seconds: 3.7,
+        answer_pace: 0.5,
         tags: TAGS
             .iter()
             .map(|(kind, name, _, _)| TagInfo {
@@ -163,6 +166,7 @@ pub fn play(snapshot: &mut Snapshot, hop: u64) {
         peaks: [0.5, 0.45].map(|level| gain * level * (0.7 + 0.3 * beat)),
         loudness: -19.0 + 3.0 * beat + 20.0 * gain.log10(),
     };
+    snapshot.measures = Some(measures(hop));
     snapshot.meters = Meters {
         input: meter(1.0),
         output: meter(0.8),
@@ -257,5 +261,43 @@ pub fn settings(params: &MoodringParams) {
     for name in ["drums", "sad"] {
         let tag = snapshot.tags.iter().find(|tag| tag.name == name);
         params.view.toggle(tag.unwrap(), &MAIN);
+    }
+}
+
+/// What is measured of a slow piece in E flat major.
+fn measures(hop: u64) -> Measures {
+    let sway = f64::from((hop as f32 / 7.0).sin());
+    Measures {
+        seconds: 154.0 + 0.1 * hop as f64,
+        loudness: Loudness {
+            momentary: -17.2 + 1.5 * sway,
+            short_term: -18.4 + 0.6 * sway,
+            integrated: -18.9,
+            range: 6.3,
+            highest_momentary: -14.1,
+            highest_short_term: -16.0,
+            true_peak: -2.4,
+        },
+        tempo: Some(86.13),
+        key: Some(Key {
+            tonic: 3,
+            mode: Mode::Major,
+            correlation: 0.83,
+        }),
+        chroma: [
+            0.42, 0.08, 0.31, 1.0, 0.05, 0.38, 0.06, 0.71, 0.44, 0.07, 0.82, 0.11,
+        ],
+        tuning: Some(-0.04),
+        timbre: Some(Timbre {
+            brightness: 48.0,
+            depth: 62.0,
+            hardness: 39.0,
+            warmth: 57.0,
+            sharpness: 33.0,
+            boominess: 41.0,
+            roughness: 45.0,
+            reverb: 0.61,
+            reverb_seconds: 0.64,
+        }),
     }
 }

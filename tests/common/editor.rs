@@ -14,10 +14,14 @@ use egui_kittest::{
     kittest::{NodeT, Queryable},
 };
 use moodring::{
+    dsp::descriptors::{Key, Mode},
     editor::{LEAST_SIZE, Page, Preferences, Theme, UiState, UserFiles, draw},
     model::{Affect, TagInfo, TagKind},
     params::{EDITOR_SIZE, MoodringParams},
-    telemetry::{Headlines, Latents, ListenState, Readout, ReadoutHistory, Snapshot, Status},
+    telemetry::{
+        Headlines, Latents, ListenState, Loudness, Measures, Readout, ReadoutHistory, Snapshot,
+        Status, Timbre,
+    },
 };
 use nice_plug::{
     context::PluginApi,
@@ -194,6 +198,7 @@ pub fn playing() -> Snapshot {
     ];
     Snapshot {
         answer_seconds: 3.7,
+        answer_pace: 0.5,
         readout: Readout {
             headlines: headlines(&tags, [0, 3, 2]),
             state: ListenState::Live,
@@ -267,7 +272,37 @@ pub fn crowded(state: ListenState) -> Snapshot {
     snapshot.history = history(snapshot.tags.len(), 1_000);
     snapshot.readout.state = state;
     snapshot.status.late_curves = 1_234;
+    snapshot.measures = Some(loud());
     snapshot
+}
+
+/// The longest that each measure can be.
+fn loud() -> Measures {
+    let loudness = Loudness {
+        momentary: -58.8,
+        short_term: -58.8,
+        integrated: -38.8,
+        range: 28.8,
+        highest_momentary: 0.0,
+        highest_short_term: 0.0,
+        true_peak: -38.8,
+    };
+    Measures {
+        seconds: 36_000.0,
+        loudness,
+        tempo: Some(288.0),
+        key: Some(Key {
+            tonic: 8,
+            mode: Mode::Minor,
+            correlation: 1.0,
+        }),
+        chroma: [1.0; Measures::NOTES],
+        tuning: Some(-0.5),
+        timbre: Some(Timbre {
+            reverb: 1.0,
+            ..Timbre::default().with(&Timbre::default(), |_, _| 188.0)
+        }),
+    }
 }
 
 pub fn name(node: &Node<'_>) -> String {

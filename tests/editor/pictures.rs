@@ -152,7 +152,7 @@ fn every_state_looks_as_it_does_in_the_readme() {
         snapshot.status.fault = Some("models/tagger/card.json: schema is 9, expected 1".to_owned());
     };
     let music = |_: &mut Snapshot| {};
-    let states: [State<'_>; 11] = [
+    let states: [State<'_>; 12] = [
         ("", Page::Overview, Theme::Dark, EDITOR_SIZE, &music),
         ("-light", Page::Overview, Theme::Light, EDITOR_SIZE, &music),
         ("-small", Page::Overview, Theme::Dark, LEAST_SIZE, &music),
@@ -166,6 +166,7 @@ fn every_state_looks_as_it_does_in_the_readme() {
             EDITOR_SIZE,
             &music,
         ),
+        ("-measure", Page::Measure, Theme::Dark, EDITOR_SIZE, &music),
         (
             "-empty",
             Page::Overview,

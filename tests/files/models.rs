@@ -8,7 +8,9 @@ use crate::common::{
 };
 use moodring::{
     library::LIBRARY_VARIABLE,
-    model::{ModelError, ModelSource, TaggerModel, TimbreModel, library, library_folder},
+    model::{
+        ModelError, ModelReference, ModelSource, TaggerModel, TimbreModel, library, library_folder,
+    },
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -108,7 +110,7 @@ fn a_front_end_that_can_t_be_honoured_is_refused_by_field() {
             json!("bark"),
             "frontend.mel_scale",
         ),
-        ("tagger/card.json", "n_fft", json!(500), "frontend.n_fft"),
+        ("tagger/card.json", "n_fft", json!(5), "frontend.n_fft"),
         ("tagger/card.json", "hop", json!(0), "frontend.hop"),
         ("tagger/card.json", "frames", json!(230), "input.shape"),
         ("timbre/card.json", "hop", json!(1024), "frontend.hop"),
@@ -185,6 +187,107 @@ fn the_command_line_says_it_in_one_line_and_fails() {
             "{message}"
         );
     }
+}
+
+/// A folder with a tagger of a user's own alone.
+fn users_tagger() -> TempDir {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/taggers/waveform/tagger");
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("tagger")).unwrap();
+    for file in ["card.json", "model.onnx"] {
+        std::fs::copy(golden.join(file), folder.path().join("tagger").join(file)).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn a_folder_may_leave_either_model_to_the_one_that_ships() {
+    let folder = users_tagger();
+    let source = ModelSource::Folder(folder.path().to_owned());
+    assert_eq!(TaggerModel::load(&source).unwrap().card().name, "waveform");
+    let timbre = TimbreModel::load(&source).unwrap();
+    let shipped = ModelSource::embedded_timbre_card().unwrap();
+    assert_eq!(timbre.card().full_name(), shipped.full_name());
+    assert!(timbre.players().has(&shipped.anchors[0].id) || timbre.players().has("flute"));
+
+    let reference = ModelReference::to(folder.path()).unwrap();
+    assert!(reference.source().is_ok());
+    // A timbre model of its own is another choice.
+    let copy = models_copy();
+    std::fs::rename(copy.path().join("timbre"), folder.path().join("timbre")).unwrap();
+    let why = reference.source().unwrap_err().to_string();
+    assert!(
+        why.contains("timbre") && why.contains("has changed"),
+        "{why}"
+    );
+
+    std::fs::remove_dir_all(folder.path().join("tagger")).unwrap();
+    assert!(TaggerModel::load(&source).unwrap().card().tags.len() > 100);
+    std::fs::remove_dir_all(folder.path().join("timbre")).unwrap();
+    assert!(
+        TaggerModel::load(&source).is_err(),
+        "nothing is there at all"
+    );
+}
+
+#[test]
+fn what_models_cost_is_said_in_a_line_and_what_is_wrong_with_them_too() {
+    let folder = users_tagger();
+    let run = |arguments: &[&str]| {
+        std::process::Command::new(env!("CARGO_BIN_EXE_moodring"))
+            .args(["models", "check"])
+            .arg(folder.path())
+            .args(arguments)
+            .output()
+            .unwrap()
+    };
+    let output = run(&[]);
+    let line = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{line}");
+    assert_eq!(line.lines().count(), 1, "{line}");
+    for part in [
+        "tagger waveform 1",
+        "4 tags",
+        "16000 Hz",
+        "MMAC",
+        "% of a core",
+    ] {
+        assert!(line.contains(part), "{part}: {line}");
+    }
+    let told: Value = serde_json::from_slice(&run(&["--format", "json"]).stdout).unwrap();
+    assert_eq!(told["timbre"], Value::Null);
+    // Three convolutions and a linear layer, with their biases.
+    let parameters = (64 + 1) * 8 + (8 * 8 + 1) * 16 + (16 * 8 + 1) * 16 + 33 * 4;
+    assert_eq!(told["tagger"]["parameters"], parameters);
+    let steps = [(16_000 - 64) / 32 + 1, 123, 29];
+    assert_eq!(steps[1], (steps[0] - 8) / 4 + 1);
+    assert_eq!(steps[2], (steps[1] - 8) / 4 + 1);
+    let products = steps[0] * 64 * 8 + steps[1] * 64 * 16 + steps[2] * 128 * 16 + 32 * 4;
+    let mmac = told["tagger"]["mmac"].as_f64().unwrap();
+    assert!((mmac - products as f64 / 1e6).abs() < 0.01, "{mmac}");
+
+    edit(&folder, "tagger/card.json", "mono mean", "stereo");
+    let output = run(&[]);
+    assert_eq!(output.status.code(), Some(1));
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(message.lines().count(), 1, "{message}");
+    assert!(
+        message.contains("`frontend.channels` is `stereo`, expected `mono mean`"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_field_of_the_wrong_kind_is_named() {
+    let folder = users_tagger();
+    edit(
+        &folder,
+        "tagger/card.json",
+        "\"samples\": 16000",
+        "\"samples\": \"a second\"",
+    );
+    let message = message(&folder);
+    assert!(message.contains("field `frontend.samples`"), "{message}");
 }
 
 #[test]

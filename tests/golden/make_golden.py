@@ -1,6 +1,6 @@
 """Writes the golden features: what libraries that are not this project's make of real music.
 
-Front-ends by librosa, networks by onnxruntime. Each array goes into a file of its own, little-endian float32 in C order;
+Front-ends and descriptors by librosa, networks by onnxruntime, timbre by AudioCommons, loudness by ffmpeg. Each array goes into a file of its own, little-endian float32 in C order;
 manifest.json has the shapes, where each array comes from and the versions that made it.
 """
 
@@ -15,6 +15,8 @@ import numpy as np
 import onnxruntime
 import soundfile
 import soxr
+
+import descriptors
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -196,6 +198,7 @@ def main() -> None:
     golden = Golden(out)
     tagger(golden)
     timbre(golden)
+    versions = descriptors.write(golden, EXCERPT)
     manifest = {
         "about": "written by make_golden.py; regenerate with `cargo xtask golden`",
         "excerpt": {
@@ -210,6 +213,7 @@ def main() -> None:
             "onnxruntime": onnxruntime.__version__,
             "soundfile": soundfile.__version__,
             "soxr": soxr.__version__,
+            **versions,
         },
         "arrays": golden.arrays,
     }

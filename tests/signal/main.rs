@@ -5,8 +5,10 @@
 mod common;
 
 mod automation;
+mod descriptors;
 mod filters;
 mod golden;
 mod lead;
 mod nothing;
 mod safety;
+mod taggers;

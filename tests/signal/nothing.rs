@@ -17,7 +17,7 @@ const SECONDS: f64 = 6.0;
 fn unsure(kind: TagKind) -> f32 {
     match kind {
         TagKind::Genre | TagKind::Mood => 0.15,
-        TagKind::Instrument | TagKind::Feel => 0.35,
+        TagKind::Instrument | TagKind::Feel | TagKind::Other => 0.35,
     }
 }
 

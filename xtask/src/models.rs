@@ -23,6 +23,8 @@ pub enum Step {
     Evaluate,
     /// Write the networks and their cards to models/
     Export,
+    /// Train, write and compare small networks of ten published architectures: all of it in one step, to target/models/zoo
+    Zoo,
 }
 
 /// A model that the pipeline makes.
@@ -56,7 +58,7 @@ pub struct Arguments {
     /// Folder of a listener that judges morphs: `evaluate timbre` prints what it hears in the shipped model's, nothing else
     #[arg(long)]
     judge: Option<PathBuf>,
-    /// Where `export` writes [default: models; with --small, under target/models]
+    /// Where `export` and `zoo` write [default: models, and target/models/zoo; with --small, under target/models]
     #[arg(long)]
     out: Option<PathBuf>,
 }
@@ -178,6 +180,11 @@ pub fn unit_tests(project: &Project) -> Command {
 /// Where a small run puts the models that it makes.
 pub fn small_export(project: &Project) -> PathBuf {
     small_folder(project).join("export")
+}
+
+/// Where a small run puts the zoo.
+pub fn small_zoo(project: &Project) -> PathBuf {
+    small_folder(project).join("zoo").join("export")
 }
 
 /// Removes what an earlier small run has left, so that the next begins with nothing but the packages.

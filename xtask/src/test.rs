@@ -187,6 +187,23 @@ const PYTHON: &[Step] = &[
         action: Run(|project| models::small(project, models::Step::Export)),
     },
     Step {
+        name: "small zoo",
+        needs: &[Need::TrainingPython],
+        action: Run(|project| models::small(project, models::Step::Zoo)),
+    },
+    Step {
+        name: "small zoo: equal to its references",
+        needs: &[Need::Crates],
+        action: Build(|project| {
+            let mut cargo = project.cargo("test");
+            cargo
+                .args(RUST_TESTS)
+                .args(["--test", "signal", "the_zoo", "--", "--ignored"])
+                .env("MOODRING_ZOO", models::small_zoo(project));
+            cargo
+        }),
+    },
+    Step {
         name: "small models: load",
         needs: &[Need::Crates],
         action: Build(|project| {

@@ -107,7 +107,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "morph",
         &["telemetry", "params", "model", "engine", "dsp", "thread"],
     ),
-    ("telemetry", &["model"]),
+    ("telemetry", &["model", "dsp"]),
     (
         "library",
         &[
@@ -124,6 +124,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "model",
         &[
             "engine",
+            "dsp",
             "user_folder",
             "regular_file",
             "json_text",

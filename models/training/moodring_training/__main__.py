@@ -19,12 +19,15 @@ STEPS = {
     "evaluate": "print the tables of figures and write the plots",
     "export": "write the networks and their card",
 }
+ZOO = "zoo"
+"""A step of its own, of no model: all of it for the zoo."""
 
 
 def parse_arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="moodring_training", description=__doc__)
-    parser.add_argument("step", choices=STEPS, help="; ".join(f"{name}: {what}" for name, what in STEPS.items()))
+    steps = {**STEPS, ZOO: "train, write and compare small networks of ten published architectures"}
+    parser.add_argument("step", choices=steps, help="; ".join(f"{name}: {what}" for name, what in steps.items()))
     parser.add_argument("model", nargs="?", choices=MODELS, help="one of the models; both without")
     parser.add_argument(
         "--small", action="store_true", help="a run of minutes that proves the path, in a folder of its own"
@@ -58,6 +61,10 @@ def main() -> int:
     given = {name: getattr(arguments, name) for name in PLACES}
     paths = Paths.resolve(arguments.small, given)
     try:
+        if arguments.step == ZOO:
+            seed_everything(arguments.seed)
+            importlib.import_module(f"{__package__}.zoo.steps").zoo(paths, arguments.small)
+            return 0
         for name in (arguments.model,) if arguments.model else MODELS:
             seed_everything(arguments.seed)
             steps = importlib.import_module(f"{__package__}.{name}.steps")

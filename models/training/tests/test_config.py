@@ -10,8 +10,9 @@ from moodring_training.tagger.head.config import HeadConfig
 from moodring_training.tagger.strided.config import StridedConfig
 from moodring_training.timbre.frames.config import FramesConfig
 from moodring_training.timbre.notes.config import NotesConfig
+from moodring_training.zoo.config import ZooConfig
 
-KINDS = (StridedConfig, HeadConfig, FramesConfig, NotesConfig)
+KINDS = (StridedConfig, HeadConfig, FramesConfig, NotesConfig, ZooConfig)
 
 
 def altered(folder: Path, kind: type[Configuration], line: str, other: str) -> Path:

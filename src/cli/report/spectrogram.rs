@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::dsp::{LogMel, LogMelLayout, MelBank, hann};
+use crate::dsp::{Compression, FrameEdges, LogMel, LogMelLayout, MelBank, Spectrum, hann};
 
 /// The most columns: when they are full, each two become one.
 const MOST_COLUMNS: usize = 1_200;
@@ -57,9 +57,11 @@ impl Spectrogram {
             n_fft: N_FFT,
             hop: N_FFT / 2,
             window: hann(N_FFT),
+            edges: FrameEdges::Reflected,
+            spectrum: Spectrum::Power,
             preemphasis: 0.0,
             bank: MelBank::htk(rate, N_FFT, BANDS, LOWEST, self.highest),
-            floor: 1e-10,
+            compression: Compression::decibels(1e-10),
         };
         LogMel::new(layout, 1)
     }

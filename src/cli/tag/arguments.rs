@@ -2,20 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::cli::models::Models;
-
-/// How what was heard is written down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
-    /// Lines for people.
-    Table,
-    /// One array.
-    Json,
-    /// One object a line.
-    Jsonl,
-    /// One row a line, behind a header.
-    Csv,
-}
+use crate::cli::{models::Models, output::Format};
 
 /// `moodring tag`.
 #[derive(Debug, clap::Args)]

@@ -4,9 +4,13 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
-use super::{arguments::Format, metadata::Change, summary::Summary};
+use super::{metadata::Change, summary::Summary};
 use crate::{
-    cli::{CliError, hearing::Heard},
+    cli::{
+        CliError,
+        hearing::Heard,
+        output::{Format, row},
+    },
     model::{Affect, TagInfo, TagKind},
     telemetry::Readout,
 };
@@ -130,7 +134,7 @@ impl Records<'_> {
 
     fn answer_line(&self, readout: &Readout) -> String {
         let mut line = format!("{:7.1} s  {:10}", readout.seconds, readout.state.id());
-        for kind in TagKind::ALL {
+        for kind in TagKind::told_of(self.tags) {
             // Writing to a string never fails.
             let _ = write!(line, "  {}:", kind.id());
             for (tag, probability) in self.best(kind, &readout.average) {
@@ -156,7 +160,7 @@ impl Records<'_> {
                 lines += &format!("  {}  {names}{affect}\n", time(done.heard.seconds));
             }
         }
-        for kind in TagKind::ALL {
+        for kind in TagKind::told_of(self.tags) {
             let best = self.best(kind, &done.summary.probabilities);
             let words: Vec<_> = best
                 .iter()
@@ -278,7 +282,7 @@ impl Records<'_> {
 
     /// `{"genre": {"rock": 0.5}}`.
     fn by_kind(&self, probabilities: &[f32]) -> Map<String, Value> {
-        let kinds = TagKind::ALL.into_iter().map(|kind| {
+        let kinds = TagKind::told_of(self.tags).map(|kind| {
             let values = self.tags.iter().zip(probabilities);
             let own = values.filter(|(tag, _)| tag.kind == kind);
             let named: Map<_, _> = own
@@ -296,18 +300,6 @@ impl Records<'_> {
             value.map_or_else(String::new, |value| format!("{value:.4}"))
         })
     }
-}
-
-/// A row of a CSV file, with its line's end.
-fn row(fields: impl Iterator<Item = String>) -> Result<String, CliError> {
-    let mut row = Vec::new();
-    let mut writer = csv::Writer::from_writer(&mut row);
-    writer
-        .write_record(fields)
-        .map_err(|why| CliError::Output(why.into()))?;
-    writer.flush().map_err(CliError::Output)?;
-    drop(writer);
-    String::from_utf8(row).map_err(|why| CliError::Output(std::io::Error::other(why)))
 }
 
 fn numbers(affect: Option<Affect>) -> [String; 2] {

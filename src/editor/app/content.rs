@@ -1,6 +1,6 @@
 //! Fills the window: asks for a snapshot, draws the frame, and gives keys back to the host.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use egui::{Ui, Vec2, ViewportCommand};
 use nice_plug::context::{PluginApi, gui::GuiContext};
@@ -22,11 +22,11 @@ use crate::{
         look::Metrics,
     },
     params::MoodringParams,
-    telemetry::Snapshot,
+    telemetry::{Snapshot, Wanted},
 };
 
-/// Fills a snapshot with the present values, and is told how often to wake the editor for what moves all the time.
-type Source = Box<dyn FnMut(&mut Snapshot, Option<Duration>) + Send>;
+/// Fills a snapshot with the present values, and is told what is wanted of the next ones.
+type Source = Box<dyn FnMut(&mut Snapshot, Wanted) + Send>;
 
 /// The window's content: the window's thread has it while the window is open, and the host's main thread ends its gestures
 /// once that thread is gone. It holds no part of the engine, only a way to ask what there is to show.
@@ -52,7 +52,7 @@ impl EditorApp {
     pub fn new(
         params: Arc<MoodringParams>,
         host: Arc<HostSide>,
-        source: impl FnMut(&mut Snapshot, Option<Duration>) + Send + 'static,
+        source: impl FnMut(&mut Snapshot, Wanted) + Send + 'static,
     ) -> Self {
         Self {
             params,
@@ -108,6 +108,7 @@ impl NiceEguiApp for EditorApp {
         self.keys = HostKeys::of(frame.baseview_window());
         self.state = std::mem::take(&mut self.state).reopened(UserFiles::of_this_user());
         self.state.by_software = renderer::is_software(frame);
+        renderer::keep_loaded();
         self.context = Some(context);
         Ok(())
     }
@@ -116,8 +117,7 @@ impl NiceEguiApp for EditorApp {
         // See look::panel.
         let face = self.state.preferences.get().theme.palette().panel;
         renderer::clear_with(frame, face);
-        let motion = self.state.motion();
-        (self.source)(&mut self.snapshot, Some(motion));
+        (self.source)(&mut self.snapshot, self.state.wanted());
         let Some(context) = &self.context else {
             return;
         };

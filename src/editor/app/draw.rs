@@ -91,6 +91,7 @@ pub fn draw(
         }
         Page::Listen => state.listen.draw(ui, scene, rooms.page),
         Page::Morph => draw_morph(ui, scene, rooms.page, &mut state.morph),
+        Page::Measure => state.measure.draw(ui, scene, rooms.page),
         Page::Spectrum => {
             let mut settings = state.preferences.get().spectrum;
             state.spectrum.draw(ui, scene, rooms.page, &mut settings);

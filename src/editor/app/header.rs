@@ -60,17 +60,26 @@ impl HeaderLayout {
         let view = button::width(ui, metrics, "View");
         let right = bypass.left() - metrics.units(1.0);
         let view = row.with_max_x(right).with_min_x(right - view);
-        let mut right = view.left() - metrics.units(1.0);
-        let mut tabs = [row; Page::ALL.len()];
-        for (page, tab) in Page::ALL.into_iter().zip(&mut tabs).rev() {
-            let width = button::width(ui, metrics, page.title());
-            *tab = row.with_max_x(right).with_min_x(right - width);
-            right = tab.left() - metrics.units(0.25);
-        }
-        let right = right - metrics.units(0.75);
+        let place_tabs = |less: f32| {
+            let mut right = view.left() - metrics.units(1.0);
+            let mut tabs = [row; Page::ALL.len()];
+            for (page, tab) in Page::ALL.into_iter().zip(&mut tabs).rev() {
+                let width = button::width(ui, metrics, page.title()) - metrics.units(less);
+                *tab = row.with_max_x(right).with_min_x(right - width);
+                right = tab.left() - metrics.units(0.25);
+            }
+            (tabs, right - metrics.units(0.75))
+        };
+        let (tabs, right) = place_tabs(0.0);
         let mark = |width: f32| rect.with_max_x(rect.left() + metrics.units(width));
         let (full, short) = (mark(17.5), mark(4.0));
         let is_named = right - full.right() >= metrics.units(presets::FULL_WIDTH + 1.0);
+        // Where room is scarce, the tabs' words have less around them.
+        let (tabs, right) = if is_named {
+            (tabs, right)
+        } else {
+            place_tabs(0.5)
+        };
         let mark = if is_named { full } else { short };
         let left = mark.right() + metrics.units(if is_named { 1.0 } else { 0.5 });
         Self {

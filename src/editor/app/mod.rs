@@ -1,6 +1,6 @@
 //! The window, its content, and what is around the panels: header, status line, the frame.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use nice_plug::{
     editor::{SizeConstraints, dpi::LogicalSize},
@@ -9,7 +9,11 @@ use nice_plug::{
 use nice_plug_egui::{EguiNiceSettings, GraphicsConfig, RepaintNotifier};
 
 use self::content::EditorApp;
-use crate::{editor::input::HostSide, params::MoodringParams, telemetry::Snapshot};
+use crate::{
+    editor::input::HostSide,
+    params::MoodringParams,
+    telemetry::{Snapshot, Wanted},
+};
 
 mod content;
 mod context_menu;
@@ -34,13 +38,13 @@ pub use self::{
     window::MoodringEditor,
 };
 
-/// Makes the editor. `source` is called before each frame to fill in what is shown, and told how often frames are wanted for
-/// what moves all the time; `repaint` is how the engine asks for one; `host` is the host, besides its parameters.
+/// Makes the editor. `source` is called before each frame to fill in what is shown, and told what is wanted
+/// of the next frames; `repaint` is how the engine asks for one; `host` is the host, besides its parameters.
 pub fn create(
     params: Arc<MoodringParams>,
     repaint: RepaintNotifier,
     host: Arc<HostSide>,
-    source: impl FnMut(&mut Snapshot, Option<Duration>) + Send + 'static,
+    source: impl FnMut(&mut Snapshot, Wanted) + Send + 'static,
 ) -> Option<MoodringEditor> {
     host.introduce(&params, repaint.clone());
     let resize_hint = ResizeHint {

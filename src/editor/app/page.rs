@@ -17,11 +17,19 @@ pub enum Page {
     Morph,
     /// What goes in, what comes out and the curve between.
     Spectrum,
+    /// What is measured of what comes out.
+    Measure,
 }
 
 impl Page {
     /// All pages, in the order of their tabs.
-    pub const ALL: [Self; 4] = [Self::Overview, Self::Listen, Self::Morph, Self::Spectrum];
+    pub const ALL: [Self; 5] = [
+        Self::Overview,
+        Self::Listen,
+        Self::Morph,
+        Self::Spectrum,
+        Self::Measure,
+    ];
 
     /// The words on the page's tab.
     pub fn title(self) -> &'static str {
@@ -30,6 +38,7 @@ impl Page {
             Self::Listen => "Listen",
             Self::Morph => "Morph",
             Self::Spectrum => "Spectrum",
+            Self::Measure => "Measure",
         }
     }
 
@@ -48,6 +57,7 @@ impl Page {
             }
             Self::Morph => "Where the sound is among the timbres, and where you take it",
             Self::Spectrum => "The spectrum of input and output, and the curve between them",
+            Self::Measure => "Loudness, tempo, key and timbre of what comes out",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Composes what the panels remember between two frames.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use nice_plug::prelude::ParamSetter;
 
@@ -16,11 +16,12 @@ use crate::editor::{
     input::{Edit, EditHistory, Gestures, HostSide, Marks, Recorder},
     look::Metrics,
     panels::{
-        about::AboutPanel, listen::ListenPanel, meters::MeterPanel, morph::MorphPanel,
-        presets::PresetBar, spectrum::SpectrumPanel,
+        about::AboutPanel, listen::ListenPanel, measure::MeasurePanel, meters::MeterPanel,
+        morph::MorphPanel, presets::PresetBar, spectrum::SpectrumPanel,
     },
     widgets::help::Notice,
 };
+use crate::telemetry::Wanted;
 
 /// What the editor remembers between two frames, on the window's thread; nothing of it is part of the plugin's state. Each
 /// panel has its own part.
@@ -43,6 +44,7 @@ pub struct UiState {
     pub(super) listen: ListenPanel,
     pub(super) morph: MorphPanel,
     pub(super) spectrum: SpectrumPanel,
+    pub(super) measure: MeasurePanel,
     pub(super) meters: MeterPanel,
     pub(super) presets: PresetBar,
     /// The host, besides its parameters.
@@ -88,9 +90,14 @@ impl UiState {
         Self { host, ..self }
     }
 
-    /// How often the window is to be drawn for what moves all the time.
-    pub(super) fn motion(&self) -> Duration {
-        Page::motion(self.by_software)
+    /// What is wanted of the next frames.
+    pub fn wanted(&self) -> Wanted {
+        let page = self.preferences.get().page;
+        let is_measuring = page == Page::Measure && !self.about.is_open;
+        Wanted {
+            motion: Some(Page::motion(self.by_software)),
+            measures: if is_measuring { self.measure.run() } else { 0 },
+        }
     }
 
     /// Ends the gestures that are under way, if any: the window may close in the middle of one.

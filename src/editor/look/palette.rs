@@ -78,6 +78,7 @@ impl Palette {
             TagKind::Genre => self.genre,
             TagKind::Instrument => self.instrument,
             TagKind::Mood | TagKind::Feel => self.mood,
+            TagKind::Other => self.accent,
         }
     }
 

@@ -2,6 +2,7 @@
 
 pub mod about;
 pub mod listen;
+pub mod measure;
 pub mod meters;
 pub mod morph;
 pub mod presets;

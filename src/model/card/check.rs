@@ -4,8 +4,18 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{json_text, model::ModelError};
 
-/// The one card schema that this version reads.
+/// The one card schema that this version reads, but for taggers.
 pub(super) const SCHEMA: u32 = 1;
+
+/// The newest schema of a tagger's card: front-ends of others' taggers, and what is made of their answers. The first is read as ever.
+pub(super) const TAGGER_SCHEMA: u32 = 2;
+
+/// What is done about direct current, whatever the card says.
+const DC: &str = "to be blocked before";
+
+/// The shortest and the longest sound that one answer looks at, in seconds: 30, and what a spectrogram's edges add to them.
+const LEAST_SECONDS: f64 = 0.5;
+const MOST_SECONDS: f64 = 32.0;
 
 /// The two fields that are read first, so that a card of another schema is told as such and not as a lack of fields.
 #[derive(Deserialize)]
@@ -21,12 +31,20 @@ pub(super) fn parse<T: DeserializeOwned>(file: &str, bytes: &[u8]) -> Result<T, 
     })
 }
 
-pub(super) fn check_header(file: &str, bytes: &[u8], kind: &str) -> Result<(), ModelError> {
+/// Checks the schema, which may be up to `newest`, and the kind; gives the schema.
+pub(super) fn check_header(
+    file: &str,
+    bytes: &[u8],
+    kind: &str,
+    newest: u32,
+) -> Result<u32, ModelError> {
     let header: Header = parse(file, bytes)?;
-    if header.schema != SCHEMA {
+    if newest == SCHEMA && header.schema != SCHEMA {
         return Err(ModelError::field(file, "schema", header.schema, SCHEMA));
     }
-    expect_text(file, "kind", &header.kind, kind)
+    expect_range(file, "schema", header.schema, SCHEMA, newest)?;
+    expect_text(file, "kind", &header.kind, kind)?;
+    Ok(header.schema)
 }
 
 pub(super) fn expect_text(
@@ -104,7 +122,7 @@ pub(super) fn expect_shape(
     }
 }
 
-/// Checks that hold for both front-ends: a window and a hop that the streaming code can honour, and a sane range.
+/// Checks of the timbre model's frames: a window and a hop that the streaming code can honour, and a sane range.
 pub(super) fn check_frames(
     file: &str,
     sample_rate: u32,
@@ -126,4 +144,42 @@ pub(super) fn check_frames(
     expect_range(file, "frontend.hop", hop, 1, n_fft)?;
     expect_range(file, "frontend.f_max", f_max, 1.0, sample_rate as f32 / 2.0)?;
     expect_range(file, "frontend.f_min", f_min, 0.0, f_max - 1.0)
+}
+
+/// Checks what both kinds of a tagger's front-end say of the sound.
+pub(super) fn check_sound(
+    file: &str,
+    channels: &str,
+    dc: Option<&str>,
+    sample_rate: u32,
+) -> Result<(), ModelError> {
+    expect_text(file, "frontend.channels", channels, "mono mean")?;
+    expect_text(file, "frontend.dc", dc.unwrap_or(DC), DC)?;
+    expect_range(file, "frontend.sample_rate", sample_rate, 4_000, 192_000)
+}
+
+/// Checks how long the sound is that one answer looks at: so many frames, or samples, each `hop` samples behind the last.
+pub(super) fn check_seconds(
+    file: &str,
+    field: &str,
+    (frames, what): (usize, &str),
+    hop: usize,
+    sample_rate: u32,
+) -> Result<(), ModelError> {
+    let rate = f64::from(sample_rate);
+    let seconds = frames as f64 * hop as f64 / rate;
+    if (LEAST_SECONDS..=MOST_SECONDS).contains(&seconds) {
+        return Ok(());
+    }
+    let frames_in = |seconds: f64| seconds * rate / hop.max(1) as f64;
+    let (least, most) = (
+        frames_in(LEAST_SECONDS).ceil(),
+        frames_in(MOST_SECONDS).floor(),
+    );
+    Err(ModelError::field(
+        file,
+        field,
+        format!("{frames} ({seconds:.2} s)"),
+        format!("{least} to {most} {what} ({LEAST_SECONDS} to {MOST_SECONDS} s)"),
+    ))
 }

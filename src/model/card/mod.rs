@@ -1,16 +1,21 @@
 //! The cards: what a model says of itself. Parsed strictly, so that a front-end that the code can't honour is refused by name.
 //!
 //! - `tagger`, `timbre`: the two kinds of card with networks, each with its front-end
-//! - `listen_front_end`, `tags`, `circumplex`: what a tagger wants, what it names, and how that tells the mood's place
+//! - `listen_front_end`, `log_mel_front_end`, `input`, `normalisation`: what a tagger wants
+//! - `answer`, `tags`, `circumplex`: how its output is read, what it names, and how that tells the mood's place
 //! - `notes`: the card of the named timbres' players
 //! - `projection`: the plane through the latent space, as a timbre model's card has it
 //! - `entry`: the files and tensors that both list
 //! - `check`: what is wrong with a field, said in one way
 
+mod answer;
 mod check;
 mod circumplex;
 mod entry;
+mod input;
 mod listen_front_end;
+mod log_mel_front_end;
+mod normalisation;
 mod notes;
 mod projection;
 mod tagger;
@@ -19,7 +24,10 @@ mod timbre;
 
 pub use circumplex::{Affect, Circumplex};
 pub(super) use entry::{FileEntry, NetworkEntry, TensorEntry};
-pub use listen_front_end::{BandSides, ListenFrontEnd, ListenWindow};
+pub use input::InputOrder;
+pub use listen_front_end::{ListenFrontEnd, WaveformFrontEnd};
+pub use log_mel_front_end::LogMelFrontEnd;
+pub use normalisation::Normalisation;
 pub(super) use notes::{ByteRange, NotesCard};
 pub(super) use projection::Projection;
 pub use tagger::TaggerCard;

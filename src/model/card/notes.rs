@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{
-    check::{check_header, expect_range, parse},
+    check::{SCHEMA, check_header, expect_range, parse},
     entry::FileEntry,
 };
 use crate::model::{HARMONICS, ModelError, NOISE_BANDS, noise_edges_hz};
@@ -114,7 +114,7 @@ impl NotesCard {
     /// # Errors
     /// [`ModelError`] when it isn't a card of players of this schema, or has frames that this version can't play.
     pub(in crate::model) fn parse(file: &str, bytes: &[u8]) -> Result<Self, ModelError> {
-        check_header(file, bytes, "notes")?;
+        check_header(file, bytes, "notes", SCHEMA)?;
         let raw: RawNotes = parse(file, bytes)?;
         let frames = &raw.frames;
         let RawTable { version, steps } = raw.table;

@@ -3,10 +3,13 @@
 use serde::Deserialize;
 
 use super::{
-    check::{check_header, expect_range, expect_shape, parse},
+    answer::{AnswerReading, Calibration},
+    check::{TAGGER_SCHEMA, check_header, expect_range, parse},
     circumplex::{Circumplex, RawCircumplex},
     entry::{FileEntry, TensorEntry},
-    listen_front_end::{ListenFrontEnd, RawFrontEnd},
+    input::{InputOrder, RawInput},
+    listen_front_end::ListenFrontEnd,
+    normalisation::{Normalisation, RawNormalisation},
     tags::{TagInfo, check_parents},
 };
 use crate::model::ModelError;
@@ -37,13 +40,23 @@ pub struct TaggerCard {
     pub version: String,
     /// How to turn sound into its input.
     pub front_end: ListenFrontEnd,
+    /// What is done to the input as a whole.
+    pub normalisation: Normalisation,
+    /// How the input lies in memory.
+    pub order: InputOrder,
+    /// Time from one answer to the next, in seconds: half a second, or more where an answer looks at so much sound that it costs much.
+    pub pace: f64,
     /// Its outputs, in order.
     pub tags: Vec<TagInfo>,
     /// How its outputs tell valence and arousal; `None` for a tagger that doesn't know.
     pub circumplex: Option<Circumplex>,
+    /// How its outputs become probabilities.
+    pub(in crate::model) answer: AnswerReading,
     pub(in crate::model) model: FileEntry,
     pub(in crate::model) input: TensorEntry,
     pub(in crate::model) output: TensorEntry,
+    /// What the network makes of the sound before it names it, where it gives that as well.
+    pub(in crate::model) embedding: Option<TensorEntry>,
 }
 
 #[derive(Deserialize)]
@@ -51,9 +64,11 @@ struct RawTagger {
     name: String,
     version: String,
     files: RawTaggerFiles,
-    input: TensorEntry,
-    output: TensorEntry,
-    frontend: RawFrontEnd,
+    input: RawInput,
+    output: RawOutput,
+    embedding: Option<TensorEntry>,
+    normalisation: Option<RawNormalisation>,
+    seconds_between_answers: Option<f64>,
     tags: Vec<TagInfo>,
     circumplex: Option<RawCircumplex>,
 }
@@ -63,35 +78,99 @@ struct RawTaggerFiles {
     model: FileEntry,
 }
 
+#[derive(Deserialize)]
+struct RawOutput {
+    name: String,
+    shape: Vec<usize>,
+    activation: Option<String>,
+}
+
+/// The tags' calibrations, of use from schema 2 on: in the first they tell what the network does itself.
+#[derive(Deserialize)]
+struct Calibrations {
+    tags: Vec<Calibrated>,
+}
+
+#[derive(Deserialize)]
+struct Calibrated {
+    calibration: Option<Calibration>,
+}
+
+/// Seconds from one answer to the next, where a card doesn't say it: so large a share of what an answer looks at, half a second at least.
+/// A network of 29 s costs as much as one of 3 s then.
+const PACE: f64 = 0.1;
+const LEAST_PACE: f64 = 0.5;
+const MOST_PACE: f64 = 30.0;
+
+/// The most numbers of an embedding.
+const MOST_EMBEDDED: usize = 65_536;
+
 impl TaggerCard {
     /// Reads the card.
     ///
     /// # Errors
-    /// [`ModelError`] when it isn't a tagger's card of this schema, or asks for a front-end that this version can't honour.
+    /// [`ModelError`] when it isn't a tagger's card of a schema up to this version's, or asks for what this version can't do.
     pub fn parse(file: &str, bytes: &[u8]) -> Result<Self, ModelError> {
-        check_header(file, bytes, "tagger")?;
+        let schema = check_header(file, bytes, "tagger", TAGGER_SCHEMA)?;
         let raw: RawTagger = parse(file, bytes)?;
-        let front_end = ListenFrontEnd::read(file, &raw.frontend)?;
+        let front_end = ListenFrontEnd::read(file, bytes)?;
         let tags = raw.tags;
         expect_range(file, "tags (their number)", tags.len(), 1, 1_000)?;
         check_parents(file, &tags)?;
         let circumplex = raw.circumplex.map(|raw| Circumplex::read(file, raw, &tags));
-        expect_shape(
-            file,
-            "input.shape",
-            &raw.input.shape,
-            &[1, 1, front_end.bands, front_end.frames],
-        )?;
-        expect_shape(file, "output.shape", &raw.output.shape, &[1, tags.len()])?;
+        let order = raw.input.order(file, &front_end)?;
+        let calibration = if schema < TAGGER_SCHEMA {
+            vec![None; tags.len()]
+        } else {
+            let Calibrations { tags } = parse(file, bytes)?;
+            tags.into_iter().map(|tag| tag.calibration).collect()
+        };
+        let RawOutput {
+            name,
+            shape,
+            activation,
+        } = raw.output;
+        let answer = AnswerReading::read(file, activation.as_deref(), &shape, calibration)?;
+        if let Some(embedding) = &raw.embedding {
+            let numbers: usize = embedding.shape.iter().product();
+            expect_range(file, "embedding.shape", numbers, 1, MOST_EMBEDDED)?;
+        }
+        let normalisation = raw
+            .normalisation
+            .map(|raw| Normalisation::read(file, &raw, front_end.width()));
         Ok(Self {
             name: raw.name,
             version: raw.version,
+            pace: pace(file, raw.seconds_between_answers, &front_end)?,
             front_end,
+            normalisation: normalisation.transpose()?.unwrap_or_default(),
+            order,
             tags,
             circumplex: circumplex.transpose()?,
+            answer,
             model: raw.files.model,
-            input: raw.input,
-            output: raw.output,
+            input: TensorEntry {
+                name: raw.input.name,
+                shape: raw.input.shape,
+            },
+            output: TensorEntry { name, shape },
+            embedding: raw.embedding,
         })
     }
+
+    /// How many numbers its network makes of the sound before it names it; `None` where it doesn't give them.
+    pub fn embedding_len(&self) -> Option<usize> {
+        let embedding = self.embedding.as_ref();
+        embedding.map(|embedding| embedding.shape.iter().product())
+    }
+}
+
+/// The time from one answer to the next, in seconds: whole halves.
+fn pace(file: &str, said: Option<f64>, front_end: &ListenFrontEnd) -> Result<f64, ModelError> {
+    if let Some(said) = said {
+        let field = "seconds_between_answers";
+        expect_range(file, field, said, LEAST_PACE, MOST_PACE)?;
+    }
+    let seconds = said.unwrap_or(PACE * front_end.seconds());
+    Ok((seconds / LEAST_PACE).ceil().max(1.0) * LEAST_PACE)
 }

@@ -18,14 +18,35 @@ pub enum TagKind {
     Mood,
     /// Tempo, beat and loudness. They are always there, and so tell little: they have no column.
     Feel,
+    /// Whatever else a tagger names: the kinds of others' cards, of sounds, say, or of eras. Their column is there where such tags are.
+    #[serde(other)]
+    Other,
 }
 
 impl TagKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Genre, Self::Instrument, Self::Mood, Self::Feel];
+    pub const ALL: [Self; 5] = [
+        Self::Genre,
+        Self::Instrument,
+        Self::Mood,
+        Self::Feel,
+        Self::Other,
+    ];
 
-    /// The kinds that have a column in the editor, in the order in which the columns stand.
+    /// The kinds that always have a column in the editor, in the order in which the columns stand.
     pub const COLUMNS: [Self; 3] = [Self::Genre, Self::Instrument, Self::Mood];
+
+    /// The kinds that are told of where a tagger has these tags: the last only if there are such.
+    pub fn told_of(tags: &[TagInfo]) -> impl Iterator<Item = Self> {
+        let others = tags.iter().any(|tag| tag.kind == Self::Other);
+        let kinds = Self::ALL.into_iter();
+        kinds.filter(move |kind| others || *kind != Self::Other)
+    }
+
+    /// The kinds that have a column where a tagger has these tags.
+    pub fn columns(tags: &[TagInfo]) -> impl Iterator<Item = Self> {
+        Self::told_of(tags).filter(|kind| *kind != Self::Feel)
+    }
 
     /// The heading of its column.
     pub fn title(self) -> &'static str {
@@ -34,6 +55,7 @@ impl TagKind {
             Self::Instrument => "Instrument",
             Self::Mood => "Mood",
             Self::Feel => "Feel",
+            Self::Other => "Other",
         }
     }
 
@@ -44,6 +66,7 @@ impl TagKind {
             Self::Instrument => "instrument",
             Self::Mood => "mood",
             Self::Feel => "feel",
+            Self::Other => "other",
         }
     }
 }

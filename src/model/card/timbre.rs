@@ -164,7 +164,7 @@ impl TimbreCard {
         bytes: &[u8],
         anchors: impl FnOnce(&FileEntry) -> Result<(String, Cow<'static, [u8]>), ModelError>,
     ) -> Result<Self, ModelError> {
-        check_header(file, bytes, "timbre")?;
+        check_header(file, bytes, "timbre", SCHEMA)?;
         let raw: RawTimbre = parse(file, bytes)?;
         let front_end = raw.frontend;
         for (field, found, expected) in [

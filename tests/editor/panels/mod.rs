@@ -7,6 +7,7 @@
 
 mod about;
 mod controls;
+mod measure;
 mod meters;
 mod readout;
 

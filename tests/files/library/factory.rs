@@ -3,7 +3,7 @@
 use crate::common::{excerpt, rms_dbfs};
 use moodring::{
     audio_file::AudioFile,
-    dsp::{LogMel, LogMelLayout, MelBank, hann},
+    dsp::{Compression, FrameEdges, LogMel, LogMelLayout, MelBank, Spectrum, hann},
     library::{FactoryPreset, Library, Preset, Value, factory_presets, title},
     model::{BANDS, ModelSource, TimbreModel as Model},
 };
@@ -52,9 +52,11 @@ impl Heard {
             n_fft: card.n_fft,
             hop: 1_024,
             window: hann(card.n_fft),
+            edges: FrameEdges::Reflected,
+            spectrum: Spectrum::Power,
             preemphasis: 0.0,
             bank,
-            floor: 1e-10,
+            compression: Compression::decibels(1e-10),
         };
         LogMel::new(layout, 1).push(&mono, |levels| {
             frames.push(levels.to_vec());

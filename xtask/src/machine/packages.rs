@@ -26,6 +26,9 @@ pub const BROWSER: &[&str] = &["chromium", "chromium-driver"];
 /// What Spark runs on.
 pub const JAVA: &[&str] = &["default-jre-headless"];
 
+/// What measures loudness independently of us.
+pub const LOUDNESS: &[&str] = &["ffmpeg"];
+
 /// Python's own way to make a virtual environment, which Debian ships apart.
 pub const PYTHON: &[&str] = &["python3", "python3-venv"];
 

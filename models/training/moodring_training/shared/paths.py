@@ -18,6 +18,8 @@ class Paths:
     """Features, checkpoints and reports; a folder of its own for small runs."""
     out: Path
     """Receives `tagger/` and `timbre/` from `export`."""
+    zoo: Path
+    """Receives a folder for each network of the zoo."""
     teachers: Path
     """The teachers' ONNX files; may not exist."""
     listener: Path
@@ -43,6 +45,7 @@ class Paths:
             packages=data / "packages",
             work=work,
             out=given.get("out") or (work / "export" if small else ROOT / "models"),
+            zoo=given.get("out") or (work / "zoo" / "export" if small else data / "zoo"),
             teachers=given.get("teachers") or shared / "models" / "teachers",
             listener=given.get("listener") or shared / "judge",
             music=given.get("music") or shared / "music",

@@ -1,9 +1,12 @@
 """The steps of the tagger: genre, instrument and mood of what is heard, from log-mel levels."""
 
 from ..shared.paths import Paths
+from . import real_sound, rendered_sound
 from .head import export as exporting_head
+from .head import kept
 from .head import train as training_head
 from .material import folders, music, recorded, rendered
+from .strided import calibrate as calibrating_strided
 from .strided import evaluate as evaluating_strided
 from .strided import export as exporting_strided
 from .strided import train as training_strided
@@ -28,8 +31,16 @@ def train(paths: Paths, small: bool) -> None:
 
 
 def evaluate(paths: Paths, small: bool) -> None:
-    """Prints the tables and writes the plots."""
-    evaluating_strided.evaluate(paths, small)
+    """Prints what the shipped tagger is worth, for which nothing has to be trained; then the strided network's tables and plots, if it was."""
+    shipped = {
+        "real_sound": real_sound.evaluate(paths, small),
+        "rendered_sound": rendered_sound.evaluate(paths, small),
+        "audioset_on_recorded_notes": kept.evaluate(paths, small),
+    }
+    if not calibrating_strided.file_of(paths).exists():
+        print("\nthe strided network: left out, it wasn't trained (train tagger)")
+        return
+    evaluating_strided.evaluate(paths, small, shipped)
 
 
 def export(paths: Paths, small: bool) -> None:
@@ -41,5 +52,5 @@ def export(paths: Paths, small: bool) -> None:
         exporting_strided.export(paths, small, paths.out / "tagger")
         return
     exporting_head.export(paths)
-    if (paths.work / "tagger" / "best.pt").exists():
+    if calibrating_strided.file_of(paths).exists():
         exporting_strided.export(paths, small, paths.work / "strided")

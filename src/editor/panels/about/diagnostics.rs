@@ -43,8 +43,9 @@ pub fn blocks(snapshot: &Snapshot) -> Vec<Block> {
         milliseconds(status.curve_ms, 2)
     );
     let answer = format!(
-        "{} for each, twice a second; each looks at the last {:.1} s",
+        "{} for each, {}; each looks at the last {:.1} s",
         milliseconds(snapshot.readout.inference_ms, 1),
+        snapshot.answers_come(),
         snapshot.answer_seconds
     );
     let system = format!("{}, {}", std::env::consts::OS, std::env::consts::ARCH);

@@ -88,7 +88,7 @@ impl ListenPanel {
             body = columns.with_max_y(columns.bottom() - metrics.unit);
             timeline
         });
-        let list = tag_columns::draw_titles(ui, metrics, body);
+        let list = tag_columns::draw_titles(ui, metrics, body, &snapshot.tags);
         match message::message(snapshot) {
             Some(said) => message::draw(ui, metrics, list, &said),
             None => {
@@ -135,7 +135,7 @@ impl ListenPanel {
         let average = &scene.params.average;
         help::tip(
             slider::slider(ui, metrics, slider, Shape::Flat, average, &mut scene.edit),
-            "How long the answers are averaged: short follows the music, long sums it up; double-click: reset",
+            "How long the answers are averaged: short follows the music, long sums it up; double-click or Alt-click: reset",
         );
         self.tools.draw(ui, scene, places);
         let badge = Rect::from_min_max(
@@ -151,17 +151,17 @@ impl ListenPanel {
 fn draw_badge(ui: &Ui, metrics: Metrics, rect: Rect, snapshot: &Snapshot, frozen: bool) {
     let palette = metrics.palette;
     let window = format!("last {:.1} s", snapshot.answer_seconds);
+    let live = format!(
+        "There is an answer {}, each looks back over this long, and bars and numbers average them",
+        snapshot.answers_come()
+    );
     let (text, color, words) = match snapshot.readout.state {
         _ if frozen => (
             "frozen",
             palette.accent,
             "What was heard when Freeze was pressed; press it again to go on",
         ),
-        ListenState::Live => (
-            window.as_str(),
-            palette.kind(TagKind::Genre),
-            "Each answer looks back over this long; there are two a second, and bars and numbers average them",
-        ),
+        ListenState::Live => (window.as_str(), palette.kind(TagKind::Genre), live.as_str()),
         ListenState::WarmingUp => (
             "warming up",
             palette.kind(TagKind::Instrument),

@@ -66,7 +66,7 @@ impl Report<'_> {
             "Moodring at {:.1} s ({state}), averaged over {:.1} s\n",
             readout.seconds, self.averaging
         );
-        for kind in TagKind::COLUMNS {
+        for kind in TagKind::columns(&self.snapshot.tags) {
             let mut rows = rows(self.snapshot, kind, &self.settings);
             rows.retain(|row| row.pinned || row.average >= self.settings.threshold());
             rows.sort_by_key(|row| !row.pinned);

@@ -1,4 +1,4 @@
-//! The three columns of tags: the likeliest first, in large letters where there is room, and the pinned ones on top.
+//! The columns of tags, three, and one more where a tagger names other kinds: the likeliest first, in large letters where there is room, and the pinned ones on top.
 
 use egui::{Align2, CornerRadius, Popup, Pos2, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
 
@@ -12,7 +12,7 @@ use crate::{
         look::{self, Metrics},
         widgets::help,
     },
-    model::TagKind,
+    model::{TagInfo, TagKind},
     params::{EditorView, ViewSettings},
     telemetry::Snapshot,
     thread::EditorThread,
@@ -54,20 +54,22 @@ pub struct Columns<'a> {
     pub averaging: String,
 }
 
-/// The columns' places in `rect`.
-fn places(metrics: Metrics, rect: Rect) -> [Rect; 3] {
+/// The columns for these tags, with their places in `rect`.
+fn places(metrics: Metrics, rect: Rect, tags: &[TagInfo]) -> impl Iterator<Item = (TagKind, Rect)> {
+    let kinds: Vec<_> = TagKind::columns(tags).collect();
+    let count = kinds.len().max(1) as f32;
     let gap = metrics.units(2.0);
-    let width = (rect.width() - 2.0 * gap) / 3.0;
-    [0.0, 1.0, 2.0].map(|index| {
-        let left = rect.left() + index * (width + gap);
-        rect.with_min_x(left).with_max_x(left + width)
+    let width = (rect.width() - (count - 1.0) * gap) / count;
+    kinds.into_iter().enumerate().map(move |(index, kind)| {
+        let left = rect.left() + index as f32 * (width + gap);
+        (kind, rect.with_min_x(left).with_max_x(left + width))
     })
 }
 
 /// Draws the columns' titles at the top of `rect` and returns the room below them.
-pub fn draw_titles(ui: &Ui, metrics: Metrics, rect: Rect) -> Rect {
+pub fn draw_titles(ui: &Ui, metrics: Metrics, rect: Rect, tags: &[TagInfo]) -> Rect {
     let (titles, rest) = rect.split_top_bottom_at_y(rect.top() + metrics.units(TITLE));
-    for (kind, title) in TagKind::COLUMNS.into_iter().zip(places(metrics, titles)) {
+    for (kind, title) in places(metrics, titles, tags) {
         ui.painter().circle_filled(
             title.left_center() + Vec2::new(metrics.units(0.5), 0.0),
             metrics.units(0.4),
@@ -91,6 +93,7 @@ pub fn draw_titles(ui: &Ui, metrics: Metrics, rect: Rect) -> Rect {
                 TagKind::Mood | TagKind::Feel => {
                     "How the music feels, or what it is for; click on one to watch it"
                 }
+                TagKind::Other => "What else this tagger names; click on one to watch it",
             },
         );
     }
@@ -100,11 +103,14 @@ pub fn draw_titles(ui: &Ui, metrics: Metrics, rect: Rect) -> Rect {
 /// Draws the tags into `rect`, below the titles.
 pub fn draw(ui: &Ui, metrics: Metrics, rect: Rect, columns: &Columns<'_>) {
     let large = (HEADLINE_SHARE * rect.height()).min(metrics.units(MOST_HEADLINE));
-    for (kind, column) in TagKind::COLUMNS.into_iter().zip(places(metrics, rect)) {
+    for (kind, column) in places(metrics, rect, &columns.snapshot.tags) {
         let rows = rows(columns.snapshot, kind, &columns.settings);
         let list = if !rows.is_empty() && large >= metrics.units(LEAST_HEADLINE) {
             let (words, list) = column.split_top_bottom_at_y(column.top() + large);
-            headline::draw(ui, metrics, words, columns.snapshot, kind);
+            // What isn't known to be of one kind has no large word.
+            if TagKind::COLUMNS.contains(&kind) {
+                headline::draw(ui, metrics, words, columns.snapshot, kind);
+            }
             list
         } else {
             column

@@ -3,7 +3,7 @@
 use super::compare::Compare;
 
 /// The least width of the preset's name, in units.
-const LEAST_NAME: f32 = 9.0;
+const LEAST_NAME: f32 = 10.5;
 
 /// The width from which on the name has all the room that it wants and all parts stand beside it, in units.
 pub const FULL_WIDTH: f32 = 12.0 + 12.25 + 5.75 + 5.5 + 5.25;

@@ -1,6 +1,7 @@
 //! `moodring tag` and `moodring morph` as whoever types them sees them.
 #![cfg(unix)]
 
+mod describe;
 mod library;
 mod pipes;
 

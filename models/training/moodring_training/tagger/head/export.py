@@ -72,7 +72,7 @@ def circumplex(head: Head, inputs: np.ndarray) -> dict[str, dict[str, object]]:
     return found
 
 
-def _without_last_layer(graph: onnx.GraphProto) -> tuple[str, np.ndarray, np.ndarray]:
+def without_last_layer(graph: onnx.GraphProto) -> tuple[str, np.ndarray, np.ndarray]:
     """Takes the layer that makes the logits out of mn04's graph: the name of what it is given, its weights `[in, 527]`, its bias.
 
     The layer is linear, and so is the head behind it: the two are one, which saves a third of the weights.
@@ -105,7 +105,7 @@ def build(folder: Path, head: Head) -> onnx.ModelProto:
     `folder` is mn04's, with its labels.
     """
     proto, graph = onnx.load(str(folder / mn04.NETWORK)), Graph()
-    inner, onto_logits, middle = _without_last_layer(proto.graph)
+    inner, onto_logits, middle = without_last_layer(proto.graph)
     loudest = graph.add("ReduceMax", "mel_db", axes=[1, 2, 3], keepdims=1)
     raised = graph.add("Add", graph.add("Sub", "mel_db", loudest), graph.constant(mn04.LOUDEST_DB))
     power = graph.add("Exp", graph.add("Mul", raised, graph.constant(np.log(10) / 10)))

@@ -86,10 +86,10 @@ def begun(random: np.random.Generator, levels: np.ndarray) -> np.ndarray:
     return np.concatenate([silence, levels[:heard]])
 
 
-def _make(job: tuple[Paths, str]) -> None:
-    paths, source = job
+def chunks(paths: Paths, source: str) -> tuple[np.ndarray, list[str]]:
+    """What mn04 hears of a source, levels in dB `[chunks, FRAMES, BANDS]`, and the family of each chunk. The same every time."""
     random = np.random.default_rng([73, *source.encode()])
-    chunks, families = [], []
+    found, families = [], []
     length = (mn04.FRAMES - 1) * mn04.HOP + 1
     for name, sound in _sounds(paths, source):
         if name not in instruments.NOT_MUSIC:
@@ -100,14 +100,20 @@ def _make(job: tuple[Paths, str]) -> None:
         start = max(starts, key=lambda at: float(np.sum(wide[at : at + length] ** 2)))
         stretch = np.resize(wide[start : start + length], length + 1)
         if np.abs(stretch).max() > 1e-3:
-            chunks.append(mn04.levels_of(stretch)[: mn04.FRAMES])
+            found.append(mn04.levels_of(stretch)[: mn04.FRAMES])
             families.append(name)
         if source in MADE_UP:
             # From its first sample on: the click of the beginning is part of it.
             first = np.concatenate([np.zeros(mn04.N_FFT, np.float32), wide])[: length + mn04.N_FFT]
-            chunks.append(begun(random, mn04.levels_of(first)[mn04.N_FFT // mn04.HOP - 1 :][: mn04.FRAMES]))
+            found.append(begun(random, mn04.levels_of(first)[mn04.N_FFT // mn04.HOP - 1 :][: mn04.FRAMES]))
             families.append(name)
-    logits, embeddings = mn04.Listener(paths.listener)(np.array(chunks))
+    return np.array(found), families
+
+
+def _make(job: tuple[Paths, str]) -> None:
+    paths, source = job
+    levels, families = chunks(paths, source)
+    logits, embeddings = mn04.Listener(paths.listener)(levels)
     known = [labels_of(source, name) for name in families]
     with written_whole(_file_of(paths, source)) as unfinished:
         np.savez(

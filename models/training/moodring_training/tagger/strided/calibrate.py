@@ -1,6 +1,7 @@
 """Calibration: per tag, a slope and an offset of the logit, fitted where neither training nor the tables look."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -56,6 +57,11 @@ def fit(paths: Paths, model: Student, calibration: Calibration) -> tuple[np.ndar
     return slopes, offsets
 
 
+def file_of(paths: Paths) -> Path:
+    """Where the checkpoint lies that the judge chose."""
+    return paths.work / "tagger" / "best.pt"
+
+
 @dataclass
 class Trained:
     """The checkpoint that the judge chose, calibrated."""
@@ -76,7 +82,7 @@ class Trained:
         Raises PipelineError before the network was trained.
         """
         config = StridedConfig.read(small)
-        stored = load_checkpoint(paths.work / "tagger" / "best.pt")
+        stored = load_checkpoint(file_of(paths))
         if stored is None:
             raise PipelineError("there is no trained tagger; run the train step first")
         model = Student(config.network).to(where)

@@ -1,9 +1,10 @@
-"""The evaluation step: all tables of the tagger."""
+"""The strided network's tables and plots, on what none of its training saw."""
+
+from collections.abc import Mapping
 
 from ...shared.files import write_json
 from ...shared.paths import Paths
 from ...shared.tables import print_table
-from .. import real_sound, rendered_sound
 from ..labels.vocabulary import INDEX, KINDS, TAGS, of_kind
 from ..measures import without_nan
 from .candidates import ExportedStudent, Pilot, Report
@@ -12,12 +13,13 @@ from .plots import plot_calibration, plot_tags
 from .robustness import robustness
 
 
-def evaluate(paths: Paths, small: bool) -> None:
-    """Prints the tables, writes `evaluation.json` for the card and the plots into `figures`."""
+def evaluate(paths: Paths, small: bool, shipped: Mapping[str, object]) -> None:
+    """Prints the tables, writes `evaluation.json` for the card and the plots into `figures`.
+
+    `shipped` are the figures of the tagger that ships, which the card has beside them.
+    """
     report = Report()
-    # First, because they need no trained network: the shipped one is judged.
-    report.summary["real_sound"] = real_sound.evaluate(paths, small)
-    report.summary["rendered_sound"] = rendered_sound.evaluate(paths, small)
+    report.summary.update(shipped)
     student, pilot = ExportedStudent(paths, small), Pilot(paths)
     print(f"tagger, {student.heard}: {len(TAGS)} tags ({', '.join(f'{len(of_kind(kind))} {kind}' for kind in KINDS)})")
     taught = held_out_packages(report, paths, student, pilot)

@@ -21,6 +21,7 @@ from ...shared.running import device, seconds_allowed
 from ..labels.vocabulary import TAGS, of_kind
 from ..measures import correlations, masked_aucs
 from .batches import Batch, Sampler
+from .calibrate import file_of
 from .config import StridedConfig, Training
 from .examples import Labelled, Music, Pieces, Stems
 from .net import Student, multiplications
@@ -200,7 +201,7 @@ def train(paths: Paths, small: bool) -> None:
                     run.best = max(run.best, found["score"])
                     heard = {"windows": len(music), "parts": len(stems)}
                     state = {"model": run.average.state_dict(), "step": run.step, **heard, **found}
-                    save_checkpoint(folder / "best.pt", state)
+                    save_checkpoint(file_of(paths), state)
             if time.monotonic() - saved > training.save_s or ending:
                 run.save(folder / "checkpoint.pt")
                 saved = time.monotonic()

@@ -7,8 +7,20 @@ use std::{
     path::Path,
 };
 
-use super::arguments::Format;
-use crate::cli::CliError;
+use super::CliError;
+
+/// How what was heard is written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// Lines for people.
+    Table,
+    /// One array.
+    Json,
+    /// One object a line.
+    Jsonl,
+    /// One row a line, behind a header.
+    Csv,
+}
 
 /// Takes the records of all files, one by one, each as a whole.
 pub struct Output {
@@ -118,6 +130,18 @@ impl Output {
         self.to.write_all(bytes).map_err(CliError::Output)?;
         self.to.flush().map_err(CliError::Output)
     }
+}
+
+/// A row of a CSV file, with its line's end.
+pub fn row(fields: impl Iterator<Item = String>) -> Result<String, CliError> {
+    let mut row = Vec::new();
+    let mut writer = csv::Writer::from_writer(&mut row);
+    writer
+        .write_record(fields)
+        .map_err(|why| CliError::Output(why.into()))?;
+    writer.flush().map_err(CliError::Output)?;
+    drop(writer);
+    String::from_utf8(row).map_err(|why| CliError::Output(io::Error::other(why)))
 }
 
 /// What an output file has already.

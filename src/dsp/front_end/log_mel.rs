@@ -4,26 +4,52 @@ use std::sync::Arc;
 
 use realfft::{RealFftPlanner, RealToComplex, num_complex::Complex};
 
-use super::MelBank;
+use super::Compression;
+use crate::dsp::MelBank;
+
+/// Where the frames of a spectrogram lie, and what is beyond the ends of the sound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FrameEdges {
+    /// Frames are centred, the first on sample 0, and beyond the ends the sound goes on backwards (librosa's and torchaudio's
+    /// `center=True, pad_mode="reflect"`).
+    Reflected,
+    /// The same, but silence is beyond the ends (librosa's `pad_mode="constant"`).
+    Silent,
+    /// The first frame begins with sample 0, and nothing is beyond the ends (`center=False`).
+    None,
+}
+
+/// What of a frame's transform is summed up into bands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spectrum {
+    /// The squares of its absolute values.
+    Power,
+    /// Its absolute values.
+    Magnitude,
+}
 
 /// What a log-mel spectrogram is made with.
 pub struct LogMelLayout {
     /// Length of the FFT, in samples.
     pub n_fft: usize,
-    /// Distance between frames, in samples.
+    /// Distance between frames, in samples, no more than the window's length.
     pub hop: usize,
-    /// The window, as long as the FFT.
+    /// The window, at most as long as the FFT, and as long as the frames: the FFT's other samples are zeros behind it.
     pub window: Vec<f32>,
+    /// Where the frames lie.
+    pub edges: FrameEdges,
+    /// What goes into the bands.
+    pub spectrum: Spectrum,
     /// The share of each sample that is taken off the next before, as `y[n] = x[n + 1] - share x[n]`; 0 for none: `y[n] = x[n]`.
     pub preemphasis: f32,
     /// The bands.
     pub bank: MelBank,
-    /// The least power before the logarithm.
-    pub floor: f32,
+    /// What is made of them.
+    pub compression: Compression,
 }
 
-/// Turns a stream of samples into frames of log-mel levels, as a centred STFT with reflected edges has them (librosa's and
-/// torchaudio's `center=True, pad_mode="reflect"`): frame `i` is centred on sample `i * hop`, after pre-emphasis.
+/// Turns a stream of samples into frames of log-mel levels: frame `i` is centred on sample `i * hop`, after pre-emphasis, or begins
+/// there where the layout says so.
 ///
 /// Of several channels it is the power of their mean, which is what a tagger learns from. Only while they cancel each other
 /// it is the mean of their powers: of a channel and its inverse that is the power of either.
@@ -37,7 +63,7 @@ pub struct LogMel {
     /// Samples not yet used up, after pre-emphasis, the channels interleaved, the first of which is the start of the next
     /// frame; the reflected edge included.
     pending: Vec<f32>,
-    /// Whether the reflected left edge is in `pending`.
+    /// Whether what is before the first sample is in `pending`.
     started: bool,
     /// In double precision: a level of -80 dB beside one of +40 dB would drown in a single-precision transform's rounding.
     frame: Vec<f64>,
@@ -92,7 +118,7 @@ impl LogMel {
         // In pieces, so that `pending` never grows.
         for piece in samples.chunks(self.layout.n_fft * self.channels) {
             self.take(piece);
-            if !self.started && !self.reflect_left_edge() {
+            if !self.started && !self.begin() {
                 continue;
             }
             self.hand_out(&mut frame);
@@ -117,22 +143,30 @@ impl LogMel {
         }
     }
 
-    /// Puts what comes after the first sample before it, backwards, if there is enough.
-    fn reflect_left_edge(&mut self) -> bool {
-        let (channels, half) = (self.channels, self.layout.n_fft / 2);
+    /// Puts before the first sample what the layout wants there, if enough has come for it.
+    fn begin(&mut self) -> bool {
+        let (channels, half) = (self.channels, self.layout.window.len() / 2);
         let length = self.pending.len();
-        if length <= half * channels {
-            return false;
-        }
-        self.pending.resize(length + half * channels, 0.0);
-        self.pending.copy_within(..length, half * channels);
-        for index in 0..half {
-            let from = (2 * half - index) * channels;
-            self.pending
-                .copy_within(from..from + channels, index * channels);
-        }
-        self.started = true;
-        true
+        self.started = match self.layout.edges {
+            FrameEdges::None => true,
+            FrameEdges::Silent => {
+                self.pending.resize(length + half * channels, 0.0);
+                self.pending.rotate_right(half * channels);
+                true
+            }
+            FrameEdges::Reflected if length <= half * channels => false,
+            FrameEdges::Reflected => {
+                self.pending.resize(length + half * channels, 0.0);
+                self.pending.copy_within(..length, half * channels);
+                for index in 0..half {
+                    let from = (2 * half - index) * channels;
+                    self.pending
+                        .copy_within(from..from + channels, index * channels);
+                }
+                true
+            }
+        };
+        self.started
     }
 
     /// Hands out every frame that is complete.
@@ -147,7 +181,7 @@ impl LogMel {
 
     /// The levels of the frame at `start`, if it is there.
     fn transform(&mut self, start: usize) -> bool {
-        let end = start + self.layout.n_fft * self.channels;
+        let end = start + self.layout.window.len() * self.channels;
         let Some(samples) = self.pending.get(start..end) else {
             return false;
         };
@@ -160,6 +194,9 @@ impl LogMel {
             for ((windowed, sample), window) in windowed {
                 *windowed = f64::from(sample * window);
             }
+            // The transform leaves its own in there.
+            let unused = self.frame.get_mut(self.layout.window.len()..);
+            unused.unwrap_or_default().fill(0.0);
             // The lengths are the plan's own.
             let _ = self.forward.process_with_scratch(
                 &mut self.frame,
@@ -178,15 +215,19 @@ impl LogMel {
             .iter_mut()
             .zip(self.mean.iter().zip(&self.powers))
         {
-            *power = if self.cancelling {
-                *powers as f32
+            let sum = if self.cancelling {
+                *powers
             } else {
-                mean.norm_sqr() as f32
+                mean.norm_sqr()
             };
+            *power = match self.layout.spectrum {
+                Spectrum::Power => sum,
+                Spectrum::Magnitude => sum.sqrt(),
+            } as f32;
         }
         self.layout.bank.apply(&self.power, &mut self.levels);
         for level in &mut self.levels {
-            *level = 10.0 * level.max(self.layout.floor).log10();
+            *level = self.layout.compression.level(*level);
         }
         true
     }
@@ -203,16 +244,24 @@ impl LogMel {
         powers > most * self.channels as f64 * mean
     }
 
-    /// Ends the stream: hands out the frames that need the reflected right edge, and starts anew.
+    /// Ends the stream: hands out the frames that need what is beyond the right edge, and starts anew.
     pub fn finish(&mut self, mut frame: impl FnMut(&[f32])) {
-        let (channels, half) = (self.channels, self.layout.n_fft / 2);
-        if self.started && self.pending.len() > half * channels {
-            let last = self.pending.len() - channels;
-            for index in 1..=half {
-                let from = last - index * channels;
-                self.pending.extend_from_within(from..from + channels);
+        let (channels, half) = (self.channels, self.layout.window.len() / 2);
+        let length = self.pending.len();
+        match self.layout.edges {
+            FrameEdges::Reflected if self.started && length > half * channels => {
+                let last = length - channels;
+                for index in 1..=half {
+                    let from = last - index * channels;
+                    self.pending.extend_from_within(from..from + channels);
+                }
+                self.hand_out(&mut frame);
             }
-            self.hand_out(&mut frame);
+            FrameEdges::Silent if self.started => {
+                self.pending.resize(length + half * channels, 0.0);
+                self.hand_out(&mut frame);
+            }
+            _ => {}
         }
         self.reset();
     }
@@ -238,9 +287,11 @@ mod tests {
             n_fft: 512,
             hop: 256,
             window: hann(512),
+            edges: FrameEdges::Reflected,
+            spectrum: Spectrum::Power,
             preemphasis,
             bank: MelBank::htk(16_000.0, 512, 128, 0.0, 8_000.0),
-            floor: 1e-10,
+            compression: Compression::decibels(1e-10),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Which files are to be tagged: those that are named, and the sound files in folders that are.
+//! Which files are to be heard: those that are named, and the sound files in folders that are.
 
 use std::{
     ffi::OsStr,

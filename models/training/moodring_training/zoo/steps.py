@@ -1,0 +1,41 @@
+"""The zoo's one step: networks with published weights where there are any, the others as students of the tagger that ships."""
+
+import shutil
+from typing import Any
+
+from ..shared.paths import Paths
+from .config import ZooConfig
+from .evaluate import evaluate, print_table
+from .export import export
+from .material import prepare, shipped_card
+from .networks import networks
+from .published import published, tags_of
+from .train import train
+
+LICENCE = "as Moodring's; it learned from the tagger that ships"
+PUBLISHED = "MIT (c) 2020 Music Technology Group, Universitat Pompeu Fabra, Minz Won: sota-music-tagging-models"
+
+
+def zoo(paths: Paths, small: bool) -> None:
+    """Listens, trains from the last checkpoints, writes every network and its card, and prints the table."""
+    config = ZooConfig.read(small)
+    songs = prepare(paths, small, config.material)
+    rows = []
+    for network in networks(config.shares):
+        folder = paths.zoo / network.name
+        file = paths.teachers / f"{network.published}.onnx"
+        if network.published and file.exists() and not small:
+            made, told = published(network, file), {"licence": PUBLISHED, "weights": "published", "tags": tags_of(file)}
+        else:
+            made, told = train(paths, network, songs, config.training), _student()
+        shutil.rmtree(folder, ignore_errors=True)
+        export(network, made, folder, told)
+        rows.append(evaluate(paths, folder, network, songs))
+    print_table(rows)
+
+
+def _student() -> dict[str, Any]:
+    """What a student's card says: it names what its teacher names."""
+    card = shipped_card()
+    tags = [{name: tag[name] for name in ("name", "kind", "parent")} for tag in card["tags"]]
+    return {"licence": LICENCE, "weights": "student", "tags": tags, "circumplex": card["circumplex"]}

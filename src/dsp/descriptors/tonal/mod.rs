@@ -1,0 +1,11 @@
+//! Which notes sound, and how they are tuned.
+
+mod chroma;
+mod key;
+mod tuning;
+mod yin;
+
+pub use chroma::{CHROMA, Chroma, ChromaBank, MeanChroma};
+pub use key::{Key, Mode, note_name};
+pub use tuning::TuningMeter;
+pub use yin::{Yin, YinPitch};

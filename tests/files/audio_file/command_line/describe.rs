@@ -1,0 +1,166 @@
+//! `moodring describe`, against librosa's and ffmpeg's values of the music in `tests/music`.
+
+use serde_json::Value;
+
+use super::{complaint, moodring, ok, path, text};
+use crate::audio_file::case;
+use std::{collections::BTreeMap, fs, path::Path};
+use tempfile::TempDir;
+
+const MUSIC: [&str; 5] = [
+    "crazy_glue.ogg",
+    "didgeridoo.ogg",
+    "notes.ogg",
+    "twit_journalist.ogg",
+    "war_of_freedom.ogg",
+];
+
+fn here(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    path.to_str().unwrap().to_owned()
+}
+
+/// What it says of the music, by file.
+fn described() -> BTreeMap<String, Value> {
+    let files = MUSIC.map(|name| here(&format!("tests/music/{name}")));
+    let mut arguments = vec!["describe", "--format", "json"];
+    arguments.extend(files.iter().map(String::as_str));
+    let output = moodring(&arguments).output().unwrap();
+    ok(&output);
+    let all: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    let name = |of: &Value| {
+        let file = Path::new(of["file"].as_str().unwrap());
+        file.file_name().unwrap().to_str().unwrap().to_owned()
+    };
+    all.into_iter().map(|of| (name(&of), of)).collect()
+}
+
+#[test]
+fn tempo_key_tuning_and_loudness_of_music_are_librosas_and_ffmpegs() {
+    let golden = fs::read(here("tests/golden/descriptors.json")).unwrap();
+    let golden: Value = serde_json::from_slice(&golden).unwrap();
+    let described = described();
+    let number = |value: &Value| value.as_f64().unwrap();
+    let mut octaves_off = 0;
+    for name in MUSIC {
+        let (found, expected) = (&described[name], &golden["music"][name]);
+        let [tempo, reference] = [&found["tempo"], &expected["tempo"]].map(number);
+        let octaves = (tempo / reference).log2().round();
+        octaves_off += usize::from(octaves != 0.0);
+        assert!(
+            (tempo / octaves.exp2() - reference).abs() <= 1.0,
+            "{name}: {tempo} and {reference} BPM"
+        );
+        let key = format!("{} {}", found["key"]["tonic"], found["key"]["mode"]);
+        println!(
+            "{name}: {tempo:.1} and {reference:.1} BPM, {key}, {}",
+            found["loudness"]
+        );
+        let tonics = [
+            "C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B",
+        ];
+        let tonic = tonics[expected["key"]["tonic"].as_u64().unwrap() as usize];
+        assert_eq!(found["key"]["tonic"], tonic, "{name}");
+        assert_eq!(found["key"]["mode"], expected["key"]["mode"], "{name}");
+        let off = number(&found["tuning_cents"]) - 100.0 * number(&expected["tuning"]);
+        // It is the place that most partials are at, and theirs went through another resampler.
+        assert!(off.abs() < 5.5, "{name}: {off} cents");
+        for (ours, ffmpegs, most) in [
+            ("integrated_lufs", "integrated", 0.1),
+            ("range_lu", "range", 0.1),
+            ("highest_momentary_lufs", "highest_momentary", 0.1),
+            ("highest_short_term_lufs", "highest_short_term", 0.1),
+            ("true_peak_dbtp", "true_peak", 0.2),
+        ] {
+            let (ours, reference) = (&found["loudness"][ours], &expected["loudness"][ffmpegs]);
+            let off = number(ours) - number(reference);
+            // ffmpeg rounds to a tenth.
+            assert!(
+                off.abs() <= most + 0.05,
+                "{name}: {ffmpegs}: {ours} and {reference}"
+            );
+        }
+        let beats = found["beats"].as_array().unwrap().len() as f64;
+        let expected_beats = expected["beats"].as_array().unwrap().len() as f64;
+        assert!(
+            (beats / expected_beats - 1.0).abs() < 0.1,
+            "{name}: {beats}"
+        );
+        assert!(found["timbre"]["brightness"].is_number(), "{name}");
+        assert_eq!(found["note"], Value::Null);
+    }
+    assert_eq!(octaves_off, 0, "no octave is needed");
+}
+
+#[test]
+fn every_frame_is_a_row_in_every_format_and_the_columns_are_named() {
+    let good = case("good.wav");
+    let run = |more: &[&str]| {
+        let mut arguments = vec!["describe", path(&good)];
+        arguments.extend(more);
+        let output = moodring(&arguments).output().unwrap();
+        ok(&output);
+        text(&output.stdout).to_owned()
+    };
+    let rows = run(&["--every", "--format", "csv"]);
+    let mut reader = csv::Reader::from_reader(rows.as_bytes());
+    let header = reader.headers().unwrap().clone();
+    let frames: Vec<_> = reader.records().map(Result::unwrap).collect();
+    let lines = run(&["--every", "--format", "jsonl"]);
+    assert_eq!(lines.lines().count(), frames.len());
+    let first: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
+    for name in &header {
+        assert!(
+            !first[name].is_null() || ["momentary", "short_term", "pitch"].contains(&name),
+            "{name}"
+        );
+    }
+    assert_eq!(run(&["--every"]).lines().count(), frames.len() + 1);
+    let summary = run(&["--format", "csv"]);
+    let mut reader = csv::Reader::from_reader(summary.as_bytes());
+    let header = reader.headers().unwrap().clone();
+    let row = reader.records().next().unwrap().unwrap();
+    let of = |name: &str| {
+        row.get(header.iter().position(|own| own == name).unwrap())
+            .unwrap()
+    };
+    let seconds: f64 = of("seconds").parse().unwrap();
+    // 43 frames a second, and one at either end.
+    let expected = 1 + (seconds * 22_050.0 / 512.0) as usize;
+    assert!(
+        frames.len().abs_diff(expected) <= 1,
+        "{} {expected}",
+        frames.len()
+    );
+    let mean: f64 = of("rms_mean").parse().unwrap();
+    assert!(mean > 0.0 && of("note").is_empty());
+    let table = run(&[]);
+    for words in ["tempo:", "key:", "LUFS", "timbre:"] {
+        assert!(table.contains(words), "{table}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_told_and_the_rest_is_described() {
+    let folder = TempDir::new().unwrap();
+    let none = folder.path().join("none.wav");
+    let bad = case("bad.mp3");
+    let good = case("good.wav");
+    let arguments = ["describe", "--format", "jsonl", path(&none), path(&good)];
+    let output = moodring(&arguments).output().unwrap();
+    assert!(complaint(&output).contains("none.wav"));
+    assert_eq!(text(&output.stdout).lines().count(), 1);
+    let output = moodring(&["describe", path(&bad)]).output().unwrap();
+    assert!(complaint(&output).contains("bad.mp3"));
+    // Silence is described as what it is.
+    let silence = case("silence-3s.wav");
+    let output = moodring(&["describe", "--format", "json", path(&silence)])
+        .output()
+        .unwrap();
+    ok(&output);
+    let all: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    for name in ["tempo", "key", "tuning_cents", "timbre"] {
+        assert_eq!(all[0][name], Value::Null, "{name}");
+    }
+    assert_eq!(all[0]["loudness"]["integrated_lufs"], Value::Null);
+}
