@@ -39,6 +39,9 @@ fn every_knob_is_dragged_reset_and_turned_by_the_wheel_in_gestures() {
     }
 }
 
+/// What is done to the control that lies there.
+type Movement = dyn Fn(&mut Harness<'_, World>, Pos2);
+
 /// Some plugins have Shift for it and some have Ctrl: both do, for a drag, the wheel and the arrow keys.
 #[test]
 fn shift_and_ctrl_make_every_movement_ten_times_finer() {
@@ -57,7 +60,7 @@ fn shift_and_ctrl_make_every_movement_ten_times_finer() {
         });
         settle(harness);
     };
-    let movements: [&dyn Fn(&mut Harness<'_, World>, Pos2); 3] = [&drag_up, &wheel_up, &key_up];
+    let movements: [&Movement; 3] = [&drag_up, &wheel_up, &key_up];
     for (index, movement) in movements.into_iter().enumerate() {
         let moved = [Modifiers::NONE, Modifiers::SHIFT, Modifiers::COMMAND].map(|modifiers| {
             let mut harness = open(playing(), usual());
