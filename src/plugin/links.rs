@@ -1,4 +1,6 @@
-//! The project's pages on the web, for hosts that show them.
+//! The project's pages on the web, for hosts that show them. Hosts take nothing else: a manual that comes with the plugin, as the
+//! one in About does, has no address that holds on every machine. While Cargo.toml names no repository there is no page, and a host that is told of
+//! none shows no link.
 
 /// The project's place, as Cargo.toml names it; empty while it names none.
 pub const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");

@@ -108,6 +108,7 @@ impl NiceEguiApp for EditorApp {
         self.keys = HostKeys::of(frame.baseview_window());
         self.state = std::mem::take(&mut self.state).reopened(UserFiles::of_this_user());
         self.state.by_software = renderer::is_software(frame);
+        renderer::keep_loaded();
         self.context = Some(context);
         Ok(())
     }

@@ -19,9 +19,11 @@ use crate::{
 const PACE: f64 = 2.5;
 /// Steps that nobody sees aren't drawn.
 const STEP: f32 = 0.01;
-/// Time between two steps while the colour moves, in seconds; and where the processor computes the pixels.
+/// Time between two steps while the colour moves, in seconds.
 const INTERVAL: f64 = 0.2;
-const INTERVAL_BY_SOFTWARE: f64 = 0.6;
+/// The same where the processor computes the pixels, and a step costs as much as all else that is drawn. While music plays there are two answers a
+/// second, each with a frame that takes the colour a step further: these are for the way that is left when it has stopped.
+const INTERVAL_BY_SOFTWARE: f64 = 2.0;
 /// A frame that was asked for may come so much early, in seconds.
 const EARLY: f64 = 0.05;
 

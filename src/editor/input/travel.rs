@@ -1,4 +1,4 @@
-//! Moves continuous controls: by drag, click, wheel, keys and double-click, and for screen readers.
+//! Moves continuous controls: by drag, click, wheel and keys, resets them, and does what screen readers ask.
 
 use egui::{PointerButton, Rect, Response, Ui};
 use nice_plug::prelude::{FloatParam, Param};
@@ -6,7 +6,7 @@ use nice_plug::prelude::{FloatParam, Param};
 use super::{
     assist,
     gestures::Edit,
-    steps::{arrows, pace, wheel},
+    steps::{arrows, is_fine, is_reset, pace, wheel},
 };
 
 /// Share of the range that one step of the wheel or of an arrow key is.
@@ -22,7 +22,7 @@ pub enum Travel {
 }
 
 impl Edit<'_> {
-    /// Moves `param` by drag, click, wheel, keys and double-click on `response`, and returns the normalized value to draw.
+    /// Moves `param` by drag, click, wheel and keys on `response`, or resets it, and returns the normalized value to draw.
     pub fn steer(
         &mut self,
         ui: &Ui,
@@ -30,7 +30,7 @@ impl Edit<'_> {
         param: &FloatParam,
         travel: Travel,
     ) -> f32 {
-        let (now, shift) = ui.input(|input| (input.time, input.modifiers.shift));
+        let now = ui.input(|input| input.time);
         let pace = pace(ui);
         let before = self.value(response.id, param, now);
         let mut after = before;
@@ -38,7 +38,7 @@ impl Edit<'_> {
         if response.drag_started_by(PointerButton::Primary) {
             self.end_gestures();
             if let Travel::Along(track) = travel
-                && !shift
+                && !is_fine(ui)
                 && let Some(origin) = ui.input(|input| input.pointer.press_origin())
                 && track.contains(origin)
             {
@@ -65,7 +65,8 @@ impl Edit<'_> {
             return after;
         }
 
-        if response.double_clicked() {
+        let reset = is_reset(ui, response);
+        if reset {
             after = param.default_normalized_value();
         } else if response.clicked_by(PointerButton::Primary)
             && let Travel::Along(track) = travel
@@ -75,7 +76,7 @@ impl Edit<'_> {
             after = along(track, position.x);
         }
         let mut steps = 0.0;
-        if response.hovered() {
+        if is_under_pointer(ui, response) {
             steps += wheel(ui);
         }
         if response.has_focus() {
@@ -90,12 +91,19 @@ impl Edit<'_> {
             after = asked;
         }
         // A reset is told to the host even when nothing changes here: it may have missed the last change.
-        if after != before || response.double_clicked() {
+        if after != before || reset {
             self.set_once(ui, response.id, param, after);
             response.mark_changed();
         }
         after
     }
+}
+
+/// Whether the pointer is on a control, or on its number, which lies over it, and not on a menu that covers both.
+fn is_under_pointer(ui: &Ui, response: &Response) -> bool {
+    let at = ui.input(|input| input.pointer.hover_pos());
+    response.contains_pointer()
+        && at.and_then(|at| ui.ctx().layer_id_at(at)) == Some(response.layer_id)
 }
 
 /// Returns where `x` is along the track, 0 to 1.

@@ -1,4 +1,4 @@
-//! Styles what egui draws by itself.
+//! Styles what egui draws by itself, and leaves out what it does by itself.
 
 use egui::{Color32, Context, CornerRadius, Stroke, TextStyle, Vec2};
 
@@ -13,6 +13,8 @@ pub fn apply(context: &Context, metrics: Metrics) {
         Theme::Dark => egui::Theme::Dark,
         Theme::Light => egui::Theme::Light,
     });
+    // The window's size says how large everything is. Ctrl and plus would enlarge it beyond the window.
+    context.options_mut(|options| options.zoom_with_keyboard = false);
     let palette = metrics.palette;
     let radius = CornerRadius::same(rounded(metrics.units(0.5)));
     context.all_styles_mut(|style| {
@@ -29,6 +31,9 @@ pub fn apply(context: &Context, metrics: Metrics) {
         style.spacing.icon_width = metrics.units(1.5);
         style.spacing.item_spacing = Vec2::splat(metrics.units(0.5));
         style.interaction.selectable_labels = false;
+        // A list that goes on beyond its end says so.
+        style.spacing.scroll.dormant_handle_opacity = 0.5;
+        style.spacing.scroll.floating_allocated_width = metrics.units(0.75);
         // Long enough that nobody who only passes by sees a tool tip.
         style.interaction.tooltip_delay = 0.8;
         // No fades: every step of one is a frame drawn for nothing.

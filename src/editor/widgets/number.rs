@@ -6,7 +6,7 @@ use nice_plug::prelude::{FloatParam, Param};
 use super::control;
 use crate::{
     editor::{
-        input::{Edit, Outcome, TextEntry},
+        input::{Edit, Outcome, TextEntry, steps},
         look::{self, Metrics},
     },
     params::typed::Refusal,
@@ -26,7 +26,7 @@ pub struct Number<'a> {
     pub color: Color32,
 }
 
-/// Draws the number of `control`, or the field in which it is typed. A click on the number or Enter on the control opens the
+/// Draws the number of `control`, or the field in which it is typed. A click with Alt or Ctrl on the number resets it; another click or Enter on the control opens the
 /// field, Enter commits what it holds, and Escape or a click elsewhere leaves it.
 pub fn number(
     ui: &Ui,
@@ -73,6 +73,11 @@ fn is_typed(
         }
         let enter = control.has_focus()
             && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
+        if target.clicked() && steps::is_reset(ui, &target) {
+            let default = number.param.default_normalized_value();
+            commit(ui, control, number.param, default, edit);
+            return false;
+        }
         if !(enter || target.clicked()) {
             return false;
         }
@@ -103,7 +108,7 @@ fn is_typed(
     true
 }
 
-/// Closes the field with the value that was meant.
+/// Sets the value that was meant, and closes the field.
 fn commit(
     ui: &Ui,
     control: &mut Response,

@@ -13,7 +13,7 @@ use crate::editor::{
 };
 
 /// How a slider is moved.
-pub const HOW: &str = "Drag or click, or use the wheel; Shift: fine; double-click: reset; \
+pub const HOW: &str = "Drag or click, or use the wheel; Shift: fine; double-click or Alt-click: reset; \
                               click the number, or Enter: type";
 
 /// How a slider is laid out.

@@ -1,5 +1,6 @@
-//! What the window is drawn with: whether by a graphics card, or the processor in its place, and on which colour.
-#![allow(unsafe_code, reason = "OpenGL is asked")]
+//! What the window is drawn with: whether by a graphics card, or the processor in its place, on which colour; and that it stays
+//! loaded.
+#![allow(unsafe_code, reason = "OpenGL is asked, and kept")]
 
 use egui::{Color32, Rgba};
 use glow::HasContext as _;
@@ -30,6 +31,21 @@ pub fn is_software(frame: &Frame) -> bool {
     };
     BY_SOFTWARE.iter().any(|software| name.contains(software))
 }
+
+/// Keeps the library that draws windows loaded for good, now that a window has it. baseview lets go of it with each window, and Mesa leaves
+/// the names of its functions behind each time that it goes, about 10 kB; the next window would have to load it anew.
+#[cfg(target_os = "linux")]
+pub fn keep_loaded() {
+    for name in [c"libEGL.so.1", c"libGL.so.1"] {
+        let flags = libc::RTLD_LAZY | libc::RTLD_NOLOAD | libc::RTLD_NODELETE;
+        // SAFETY: a name that ends in 0. With these flags nothing is loaded that isn't there, and what is there stays.
+        unsafe { libc::dlopen(name.as_ptr(), flags) };
+    }
+}
+
+/// Elsewhere the system's libraries are never unloaded.
+#[cfg(not(target_os = "linux"))]
+pub fn keep_loaded() {}
 
 /// Has `frame`'s window cleared with `color`. egui-baseview 0.9.0 takes linear light and gives it to OpenGL as it is,
 /// while egui paints gamma-encoded values: so these are given in the place of linear light.

@@ -68,9 +68,12 @@ const SHORTCUTS: [(&str, &str); 13] = [
         "Drag",
         "Turns a knob, moves a slider or the cross on the map",
     ),
-    ("Shift and drag", "The same, finer"),
+    (
+        "Shift or Ctrl, and drag, wheel or arrows",
+        "The same, finer (on a Mac: Cmd for Ctrl)",
+    ),
     ("Wheel", "One step; on the timeline: one to ten minutes"),
-    ("Double-click", "Back to the default"),
+    ("Double-click, Alt-click, Ctrl-click", "Back to the default"),
     (
         "Click on a number",
         "Lets you type the value; Enter takes it, Escape leaves it",
@@ -82,7 +85,7 @@ const SHORTCUTS: [(&str, &str); 13] = [
     ("Tab, Shift+Tab", "To the next control or group, or back"),
     (
         "Arrow keys",
-        "Turn what has the focus; Shift: fine. In a group: to the next of it",
+        "Turn what has the focus. In a group: to the next of it",
     ),
     (
         "Enter",

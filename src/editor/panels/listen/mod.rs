@@ -135,7 +135,7 @@ impl ListenPanel {
         let average = &scene.params.average;
         help::tip(
             slider::slider(ui, metrics, slider, Shape::Flat, average, &mut scene.edit),
-            "How long the answers are averaged: short follows the music, long sums it up; double-click: reset",
+            "How long the answers are averaged: short follows the music, long sums it up; double-click or Alt-click: reset",
         );
         self.tools.draw(ui, scene, places);
         let badge = Rect::from_min_max(

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use egui::{Popup, PopupCloseBehavior, Rect, TextEdit, Ui};
+use egui::{Align2, Popup, PopupCloseBehavior, Rect, TextEdit, Ui};
 use nice_plug::prelude::Param;
 
 use super::{
@@ -221,8 +221,12 @@ impl ListenTools {
     /// Asks what to save, and where, and offers the folder once something is in it. Gives what is wished for.
     fn save_menu(&mut self, ui: &mut Ui) -> Option<Wish> {
         let caption = ui.weak("Into the folder");
-        ui.add(TextEdit::singleline(&mut self.folder).desired_width(f32::INFINITY))
-            .labelled_by(caption.id);
+        ui.add(
+            TextEdit::singleline(&mut self.folder)
+                .align(Align2::LEFT_CENTER)
+                .desired_width(f32::INFINITY),
+        )
+        .labelled_by(caption.id);
         ui.separator();
         let asked = RANGES.iter().find(|(words, _)| ui.button(*words).clicked());
         let mut wish = asked.map(|(_, range)| Wish::Save(*range));

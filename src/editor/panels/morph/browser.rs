@@ -18,7 +18,7 @@ const WIDTH: f32 = 36.0;
 const LINE: f32 = 2.5;
 
 /// What the numbers are.
-const REACH: &str = "How far a listener hears recorded solos go towards it, with Morph and Resynthesis at 100 %: 100 % is all the way, – was not measured";
+const REACH: &str = "How far a listener hears recorded solos go towards it, with Morph and Resynthesis at 100 %: at 100 % they sound like the target itself, – was not measured";
 
 /// What the browser remembers between two frames, on the window's thread.
 #[derive(Debug, Default)]
@@ -86,6 +86,7 @@ impl TargetBrowser {
         let before = self.search.clone();
         let field = ui.add(
             TextEdit::singleline(&mut self.search)
+                .align(Align2::LEFT_CENTER)
                 .hint_text("Search")
                 .desired_width(f32::INFINITY),
         );
@@ -186,10 +187,13 @@ fn line(
     let palette = metrics.palette;
     let name = Target::variants().get(index).copied().unwrap_or_default();
     let id = Target::ids().and_then(|ids| ids.get(index).copied());
-    let way = id.and_then(NotePlayers::measured_way);
     let size = Vec2::new(ui.available_width(), metrics.units(LINE));
     // No stop of Tab: the arrows go through the lines while the search has the focus.
     let (rect, response) = ui.allocate_exact_size(size, Sense::CLICK);
+    // A solo may be heard a little beyond the recordings of the target that it was compared with. It has gone all the way then.
+    let way = id
+        .and_then(NotePlayers::measured_way)
+        .map(|way| way.clamp(0.0, 1.0));
     let number = match way {
         Some(way) => format!("{:.0} %", 100.0 * way),
         None => "–".to_owned(),
@@ -232,7 +236,7 @@ fn line(
         if let Some(way) = way {
             ui.painter()
                 .rect_filled(bar, CornerRadius::same(1), palette.track);
-            let length = bar.width() * way.clamp(0.0, 1.0);
+            let length = bar.width() * way;
             let filled = bar.with_max_x(bar.left() + length);
             ui.painter()
                 .rect_filled(filled, CornerRadius::same(1), palette.accent);

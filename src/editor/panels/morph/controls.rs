@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// How a knob is turned.
-const HOW: &str = "Drag up or down, or use the wheel; Shift: fine; double-click: reset; \
+const HOW: &str = "Drag up or down, or use the wheel; Shift: fine; double-click or Alt-click: reset; \
                    click the number, or Enter: type";
 
 /// Draws the latent knobs into `rect`.

@@ -243,7 +243,8 @@ fn draw_target(ui: &Ui, scene: &mut Scene<'_>, rect: Rect, browser: &mut TargetB
     // The browser itself opens with a click, so the reset is on its name.
     let reset = ui.interact(caption, ui.scope_id().with("target caption"), Sense::CLICK);
     offer_menu(ui, scene.edit.recorder, &reset, &[param.as_ptr()], false);
-    let reset = help::tip(reset, "Double-click: back to the default").double_clicked();
+    let reset = help::tip(reset, "Double-click or Alt-click: back to the default");
+    let reset = steps::is_reset(ui, &reset);
     let names = Target::variants();
     let current = param.unmodulated_plain_value().to_index();
     let text = names.get(current).copied().unwrap_or_default();

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use egui::{Align, Label, RichText, ScrollArea, TextEdit, Ui, WidgetInfo};
+use egui::{Align, Align2, Label, RichText, ScrollArea, TextEdit, Ui, WidgetInfo};
 
 use crate::editor::look::Metrics;
 use crate::{
@@ -86,6 +86,7 @@ impl TimbreMenu {
             let before = self.name.clone();
             let field = ui.add(
                 TextEdit::singleline(&mut self.name)
+                    .align(Align2::LEFT_CENTER)
                     .desired_width(ui.spacing().interact_size.y * 6.0)
                     .char_limit(LONGEST_NAME),
             );
@@ -174,6 +175,7 @@ impl TimbreMenu {
             let before = name.clone();
             let field = ui.add(
                 TextEdit::singleline(name)
+                    .align(Align2::LEFT_CENTER)
                     .desired_width(ui.spacing().interact_size.y * 4.0)
                     .char_limit(LONGEST_NAME),
             );

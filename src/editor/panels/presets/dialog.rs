@@ -1,6 +1,6 @@
 //! The question that is asked before a preset is saved, renamed or deleted.
 
-use egui::{Button, Id, Key, Modal, TextEdit, Ui};
+use egui::{Align2, Button, Id, Key, Modal, TextEdit, Ui};
 
 use super::current::Presets;
 use crate::editor::{look::Metrics, scene::Scene};
@@ -91,7 +91,11 @@ impl Dialog {
         } else {
             let caption = ui.label("Name");
             let text = ui
-                .add(TextEdit::singleline(&mut self.name).desired_width(f32::INFINITY))
+                .add(
+                    TextEdit::singleline(&mut self.name)
+                        .align(Align2::LEFT_CENTER)
+                        .desired_width(f32::INFINITY),
+                )
                 .labelled_by(caption.id);
             if !std::mem::replace(&mut self.focused, true) {
                 text.request_focus();

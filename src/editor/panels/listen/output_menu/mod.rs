@@ -5,7 +5,10 @@ mod osc;
 mod steer;
 mod tags;
 
-use egui::{Popup, PopupCloseBehavior, Rect, Role, ScrollArea, Ui, WidgetInfo};
+use egui::{
+    Align, Layout, Popup, PopupCloseBehavior, Rect, RichText, Role, ScrollArea, Stroke, Ui,
+    WidgetInfo,
+};
 
 use self::tags::TagsPage;
 use crate::{
@@ -63,6 +66,11 @@ pub struct OutputMenu {
     tags: TagsPage,
 }
 
+/// Explains something, with even spaces between the words.
+fn note(ui: &mut Ui, words: impl Into<RichText>) {
+    ui.with_layout(Layout::top_down(Align::Min), |ui| ui.weak(words));
+}
+
 impl OutputMenu {
     /// Draws the button, and the menu below it while that is open.
     pub fn draw(&mut self, ui: &Ui, scene: &mut Scene<'_>, rect: Rect, group: &mut FocusGroup) {
@@ -87,6 +95,9 @@ impl OutputMenu {
             .width(metrics.units(46.0))
             .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
             .show(|ui| {
+                // Boxes and fields have to be seen on the menu's own colour.
+                let edge = Stroke::new(1.0, metrics.palette.dim);
+                ui.visuals_mut().widgets.inactive.bg_stroke = edge;
                 let mut settings = before.clone();
                 let most = ui.ctx().content_rect().bottom() - anchor.rect.bottom();
                 ui.horizontal(|ui| {

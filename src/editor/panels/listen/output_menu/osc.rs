@@ -1,7 +1,8 @@
 //! The page of OSC and of the session's log.
 
-use egui::{TextEdit, Ui};
+use egui::{Align2, TextEdit, Ui};
 
+use super::note;
 use crate::{editor::look::Metrics, params::OutputSettings};
 
 pub fn contents(ui: &mut Ui, metrics: Metrics, settings: &mut OutputSettings) {
@@ -12,10 +13,16 @@ pub fn contents(ui: &mut Ui, metrics: Metrics, settings: &mut OutputSettings) {
         ui.colored_label(metrics.palette.warning, words);
     }
     field(ui, metrics, "Name", &mut settings.name);
-    ui.weak("Addresses begin with /moodring, and with the name if there is one");
+    note(
+        ui,
+        "Addresses begin with /moodring, and with the name if there is one",
+    );
     ui.separator();
     ui.checkbox(&mut settings.log, "Log the session");
-    ui.weak("Each answer, as a line of JSON, in a new file in Documents/Moodring");
+    note(
+        ui,
+        "Each answer, as a line of JSON, in a new file in Documents/Moodring",
+    );
 }
 
 fn field(ui: &mut Ui, metrics: Metrics, caption: &str, text: &mut String) {
@@ -24,7 +31,11 @@ fn field(ui: &mut Ui, metrics: Metrics, caption: &str, text: &mut String) {
             [metrics.units(6.0), ui.spacing().interact_size.y],
             egui::Label::new(caption),
         );
-        ui.add(TextEdit::singleline(text).desired_width(f32::INFINITY))
-            .labelled_by(caption.id);
+        ui.add(
+            TextEdit::singleline(text)
+                .align(Align2::LEFT_CENTER)
+                .desired_width(f32::INFINITY),
+        )
+        .labelled_by(caption.id);
     });
 }

@@ -1,7 +1,8 @@
 //! The page on which tags get their numbers.
 
-use egui::{Role, ScrollArea, TextEdit, Ui, WidgetInfo};
+use egui::{Align2, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
+use super::note;
 use crate::{
     editor::{look::Metrics, widgets::help},
     model::TagInfo,
@@ -44,6 +45,7 @@ impl TagsPage {
             let caption = ui.label("Search");
             ui.add(
                 TextEdit::singleline(&mut self.search)
+                    .align(Align2::LEFT_CENTER)
                     .desired_width(metrics.units(20.0))
                     .hint_text("a part of a name"),
             )
@@ -58,7 +60,7 @@ impl TagsPage {
             }
         });
         if tags.is_empty() {
-            ui.weak("There is no tagger: the status line says why");
+            note(ui, "There is no tagger: the status line says why");
             return;
         }
         let wanted = self.search.trim().to_lowercase();
@@ -80,7 +82,7 @@ impl TagsPage {
                     }
                 }
                 if !any {
-                    ui.weak(format!("No tag has “{wanted}” in its name"));
+                    note(ui, format!("No tag has “{wanted}” in its name"));
                 }
             });
         if let (Some(chosen), Some(place)) = (chosen, settings.tags.get_mut(self.number)) {
@@ -88,6 +90,9 @@ impl TagsPage {
             let free = settings.tags.iter().position(Option::is_none);
             self.number = free.unwrap_or(self.number);
         }
-        ui.weak("Hosts show them as Tag 1 to Tag 8, parameters that can be read and not set");
+        note(
+            ui,
+            "Hosts show them as Tag 1 to Tag 8, parameters that can be read and not set",
+        );
     }
 }

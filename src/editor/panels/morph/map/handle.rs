@@ -80,7 +80,7 @@ pub fn draw<'a>(
     help::tip_with(handle, || {
         let near = nearest(at).map_or(String::new(), |place| format!(", near {}", place.name));
         format!(
-            "Drag, or arrow keys (Shift: fine), to lead Morph anywhere{near}; double-click: the middle"
+            "Drag, or arrow keys (Shift: fine), to lead Morph anywhere{near}; double-click or Alt-click: the middle"
         )
     });
 }
@@ -150,7 +150,7 @@ fn steer(
         return after;
     }
 
-    if handle.double_clicked() {
+    if steps::is_reset(ui, handle) {
         after = axes.map(|axis| axis.param.default_normalized_value());
     } else if pad.clicked_by(PointerButton::Primary)
         && let Some(position) = pad.interact_pointer_pos()
