@@ -53,11 +53,16 @@ impl TestRenderer for Textures {
 /// at it.
 #[cfg(target_os = "linux")]
 pub fn screenshot(window: u32, name: &str) {
+    if let Some(folder) = std::env::var_os("MOODRING_KEEP_PICTURES") {
+        write(&Path::new(&folder).join(name), &pixels(window));
+    }
+}
+
+/// What a window of X11 shows.
+#[cfg(target_os = "linux")]
+pub fn pixels(window: u32) -> ColorImage {
     use x11rb::protocol::xproto::{ConnectionExt as _, ImageFormat};
 
-    let Some(folder) = std::env::var_os("MOODRING_KEEP_PICTURES") else {
-        return;
-    };
     let (connection, _) = x11rb::connect(None).unwrap();
     let size = connection.get_geometry(window).unwrap().reply().unwrap();
     let (width, height) = (size.width, size.height);
@@ -71,8 +76,7 @@ pub fn screenshot(window: u32, name: &str) {
         .chunks_exact(4)
         .flat_map(|pixel| [pixel[2], pixel[1], pixel[0]])
         .collect();
-    let path = Path::new(&folder).join(name);
-    moodring_host::write_png(&path, width.into(), height.into(), &rgb).unwrap();
+    ColorImage::from_rgb([width.into(), height.into()], &rgb)
 }
 
 /// A picture of what the harness drew last on `cleared`, without the room that it puts around it.

@@ -7,7 +7,7 @@ mod outgoing;
 #[cfg(target_os = "linux")]
 pub mod view;
 
-use std::ffi::c_void;
+use std::ffi::{CStr, c_void};
 use std::path::{Path, PathBuf};
 use std::ptr::null_mut;
 use std::sync::{Arc, OnceLock};
@@ -22,8 +22,8 @@ use nice_plug::wrapper::vst3::vst3::Steinberg::Vst::{
     SymbolicSampleSizes_::kSample32,
 };
 use nice_plug::wrapper::vst3::vst3::Steinberg::{
-    IBStream, IPluginBaseTrait, IPluginFactory, IPluginFactoryTrait, PClassInfo, TUID, kResultOk,
-    tresult,
+    IBStream, IPluginBaseTrait, IPluginFactory, IPluginFactoryTrait, PClassInfo, PFactoryInfo,
+    TUID, kResultOk, tresult,
 };
 use nice_plug::wrapper::vst3::vst3::{ComPtr, ComWrapper};
 
@@ -84,6 +84,17 @@ impl Library {
                 factory,
                 _library: Arc::new(library),
             }
+        }
+    }
+
+    /// The vendor's page on the web, as the factory tells it.
+    pub fn url(&self) -> String {
+        // SAFETY: a place for one; the text in it ends in 0.
+        unsafe {
+            let mut info: PFactoryInfo = std::mem::zeroed();
+            assert_eq!(self.factory.getFactoryInfo(&mut info), kResultOk);
+            let url = CStr::from_ptr(info.url.as_ptr());
+            url.to_str().unwrap().to_owned()
         }
     }
 

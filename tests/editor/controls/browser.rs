@@ -83,7 +83,13 @@ fn what_was_measured_stands_beside_each() {
     let mut editor = editor(usual(), "Flute");
     open_browser(&mut editor);
     // The players' card has five.
-    for (name, reach) in [("Cello", "59 %"), ("Flute", "50 %"), ("Violin", "–")] {
+    // It says 1.16 of the saxophone, which is all the way.
+    for (name, reach) in [
+        ("Cello", "59 %"),
+        ("Flute", "50 %"),
+        ("Alto sax", "100 %"),
+        ("Violin", "–"),
+    ] {
         let line = editor.get_by_role_and_label(Role::ListBoxOption, name);
         assert_eq!(line.value().as_deref(), Some(reach), "{name}");
     }
@@ -122,6 +128,32 @@ fn what_is_typed_is_searched_and_enter_chooses() {
     press_key(&mut editor, Key::Escape);
     settle(&mut editor);
     assert!(editor.query_by_label("Search targets").is_none());
+}
+
+#[test]
+fn the_wheel_over_the_list_turns_nothing_that_lies_below_it() {
+    let mut editor = editor(usual(), "Flute");
+    open_browser(&mut editor);
+    // What is scrolled out of the list lies beyond these.
+    let search = editor.get_by_label("Search targets").rect();
+    let foot = editor.get_by_label_contains("Reach:").rect();
+    let lines = editor.query_all_by_role(Role::ListBoxOption);
+    let list = lines
+        .map(|line| line.rect())
+        .filter(|line| line.top() > search.bottom() && line.bottom() < foot.top())
+        .reduce(|one, other| one.union(other))
+        .unwrap();
+    let controls = editor.query_all_by_role(Role::Slider);
+    let below: Vec<_> = controls
+        .map(|control| control.rect().center())
+        .filter(|at| list.contains(*at))
+        .collect();
+    assert!(!below.is_empty(), "{list:?} covers nothing");
+    for at in below {
+        wheel(&mut editor, at, 1.0);
+    }
+    let host = Arc::clone(&editor.state().host);
+    assert!(host.calls.lock().unwrap().is_empty());
 }
 
 #[test]

@@ -3,8 +3,11 @@
 use std::{cell::Cell, rc::Rc};
 
 use crate::common::editor::{World, left_on, open_in, settle, usual, window};
-use egui::{ImageData, Pos2, Role, TexturesDelta};
-use egui_kittest::{Harness, TestRenderer, kittest::Queryable};
+use egui::{ImageData, Pos2, Role, TexturesDelta, accesskit::Toggled};
+use egui_kittest::{
+    Harness, TestRenderer,
+    kittest::{NodeT, Queryable},
+};
 use moodring::{
     editor::{Page, Theme},
     telemetry::{COLUMNS, Column, POINTS, ROWS, point_hz},
@@ -152,6 +155,35 @@ fn freeze_keeps_the_picture_until_it_is_let_go() {
     assert_eq!(read(&mut harness, 440.0)[2], "output -31.0 dB");
     press(&mut harness, Role::CheckBox, "Freeze Spectrum");
     assert_eq!(read(&mut harness, 440.0)[2], "output -61.0 dB");
+}
+
+/// Whoever froze it to compare finds it as it was. A window that is opened anew shows what plays.
+#[test]
+fn freeze_outlives_other_pages_and_about_but_not_the_window() {
+    let mut harness = open(Page::Spectrum, usual());
+    press(&mut harness, Role::CheckBox, "Freeze Spectrum");
+    for (away, role, back) in [
+        ("Morph", Role::Tab, "Spectrum"),
+        ("Overview", Role::Tab, "Spectrum"),
+        ("About Moodring", Role::Button, "Close About"),
+    ] {
+        press(&mut harness, role, away);
+        harness.state_mut().snapshot.spectra = Some(spectra(1, -60.0));
+        harness.run();
+        harness.get_by_label(back).click_accesskit();
+        harness.run();
+        assert_eq!(read(&mut harness, 440.0)[2], "output -31.0 dB", "{away}");
+    }
+    press(&mut harness, Role::CheckBox, "Freeze Spectrum");
+    assert_eq!(read(&mut harness, 440.0)[2], "output -61.0 dB");
+
+    press(&mut harness, Role::CheckBox, "Freeze Spectrum");
+    harness.state_mut().state = left_on(Page::Spectrum, Theme::Dark);
+    harness.state_mut().snapshot.spectra = Some(spectra(2, -40.0));
+    harness.run();
+    let freeze = harness.get_by_label("Freeze Spectrum");
+    assert_eq!(freeze.accesskit_node().toggled(), Some(Toggled::False));
+    assert_eq!(read(&mut harness, 440.0)[2], "output -41.0 dB");
 }
 
 #[test]

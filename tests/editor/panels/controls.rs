@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use crate::common::editor::*;
 use egui::{Event, Modifiers, Pos2, Role, Vec2};
-use egui_kittest::kittest::{By, Queryable};
+use egui_kittest::{
+    Harness,
+    kittest::{By, Queryable},
+};
 use moodring::params::Target;
 use nice_plug::prelude::{Param, ParamSetter};
 
@@ -36,21 +39,107 @@ fn every_knob_is_dragged_reset_and_turned_by_the_wheel_in_gestures() {
     }
 }
 
+/// Some plugins have Shift for it and some have Ctrl: both do, for a drag, the wheel and the arrow keys.
 #[test]
-fn shift_makes_a_drag_ten_times_finer() {
+fn shift_and_ctrl_make_every_movement_ten_times_finer() {
+    let drag_up = |harness: &mut Harness<'_, World>, at| drag(harness, at, Vec2::new(0.0, -40.0));
+    let wheel_up = |harness: &mut Harness<'_, World>, at| wheel(harness, at, 1.0);
+    let key_up = |harness: &mut Harness<'_, World>, _: Pos2| {
+        control(harness, "Brightness").focus();
+        harness.step();
+        let modifiers = harness.ctx.input(|input| input.modifiers);
+        harness.event(Event::Key {
+            key: egui::Key::ArrowUp,
+            physical_key: None,
+            pressed: true,
+            repeat: false,
+            modifiers,
+        });
+        settle(harness);
+    };
+    let movements: [&dyn Fn(&mut Harness<'_, World>, Pos2); 3] = [&drag_up, &wheel_up, &key_up];
+    for (index, movement) in movements.into_iter().enumerate() {
+        let moved = [Modifiers::NONE, Modifiers::SHIFT, Modifiers::COMMAND].map(|modifiers| {
+            let mut harness = open(playing(), usual());
+            let params = Arc::clone(&harness.state().params);
+            let knob = &params.knobs[0].shift;
+            let at = control(&harness, knob.name()).rect().center();
+            harness.event(Event::ModifiersChanged(modifiers));
+            movement(&mut harness, at);
+            knob.unmodulated_normalized_value() - 0.5
+        });
+        let [coarse, shift, ctrl] = moved;
+        assert!(shift > 0.0, "{index}: {moved:?}");
+        assert!((coarse / shift - 10.0).abs() < 0.1, "{index}: {moved:?}");
+        assert!((shift - ctrl).abs() < 1e-6, "{index}: {moved:?}");
+    }
+}
+
+#[test]
+fn a_click_with_alt_or_ctrl_resets_whatever_it_is_on() {
     let mut harness = open(playing(), usual());
     let params = Arc::clone(&harness.state().params);
-    let knob = &params.knobs[0].shift;
-    let at = control(&harness, knob.name()).rect().center();
-    drag(&mut harness, at, Vec2::new(0.0, -40.0));
-    let coarse = knob.unmodulated_normalized_value() - 0.5;
-    double_click(&mut harness, at);
+    let host = Arc::clone(&harness.state().host);
+    for modifiers in [Modifiers::ALT, Modifiers::COMMAND] {
+        for param in [&params.knobs[2].shift, &params.follow, &params.output] {
+            let rect = control(&harness, param.name()).rect();
+            // Its middle, and the number below the dial or at the right above the track.
+            let number = match param.name() {
+                "Noise" => Pos2::new(rect.center().x, rect.bottom() - 8.0),
+                _ => Pos2::new(rect.right() - 8.0, rect.top() + 8.0),
+            };
+            for at in [
+                Pos2::new(rect.left() + 0.3 * rect.width(), rect.center().y),
+                number,
+            ] {
+                ParamSetter::new(&*host).set_parameter_normalized(param, 0.3);
+                host.calls.lock().unwrap().clear();
+                harness.run();
+                harness.event(Event::ModifiersChanged(modifiers));
+                harness.hover_at(at);
+                harness.step();
+                press(&mut harness, at, true);
+                press(&mut harness, at, false);
+                settle(&mut harness);
+                let default = param.default_normalized_value();
+                assert_eq!(
+                    assert_gesture(&host.take(param)),
+                    default,
+                    "{}",
+                    param.name()
+                );
+                assert_eq!(param.unmodulated_normalized_value(), default);
+                let field = harness.query_by_role(Role::TextInput);
+                assert!(field.is_none(), "{} is typed", param.name());
+                harness.event(Event::ModifiersChanged(Modifiers::NONE));
+                settle(&mut harness);
+            }
+        }
+    }
+}
 
-    harness.event(Event::ModifiersChanged(Modifiers::SHIFT));
-    drag(&mut harness, at, Vec2::new(0.0, -40.0));
-    let fine = knob.unmodulated_normalized_value() - 0.5;
-    assert!(fine > 0.0);
-    assert!((coarse / fine - 10.0).abs() < 0.1, "{coarse} {fine}");
+#[test]
+fn the_wheel_turns_a_control_over_its_number_too() {
+    let mut harness = open(playing(), usual());
+    let params = Arc::clone(&harness.state().params);
+    let knob = &params.knobs[4].shift;
+    let rect = control(&harness, knob.name()).rect();
+    let number = Pos2::new(rect.center().x, rect.bottom() - 8.0);
+    wheel(&mut harness, number, 1.0);
+    assert!(knob.unmodulated_normalized_value() > 0.5);
+}
+
+/// egui would enlarge what is drawn and leave the window as it is: half of it would be out of sight.
+#[test]
+fn ctrl_and_plus_enlarge_nothing() {
+    let mut harness = open(playing(), usual());
+    let before = harness.ctx.content_rect();
+    for key in [egui::Key::Plus, egui::Key::Equals, egui::Key::Minus] {
+        harness.key_press_modifiers(Modifiers::COMMAND, key);
+        harness.run();
+        assert_eq!(harness.ctx.content_rect(), before, "{key:?}");
+        assert_eq!(harness.ctx.zoom_factor(), 1.0, "{key:?}");
+    }
 }
 
 #[test]
@@ -219,7 +308,7 @@ fn a_tool_tip_stands_beside_its_control_and_says_what_the_help_line_does_not() {
         }
         let (tip, place, _) = painted
             .iter()
-            .find(|(text, _, _)| text.contains("double-click: reset"))
+            .find(|(text, _, _)| text.contains("double-click or Alt-click: reset"))
             .unwrap_or_else(|| panic!("{name}: {painted:?}"));
         assert!(!place.intersects(rect), "{name}: {place} over {rect}");
         let help = painted

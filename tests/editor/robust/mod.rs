@@ -4,6 +4,8 @@
 
 mod compare;
 mod keys;
+mod play;
+mod walk;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -12,7 +14,7 @@ use crate::common::bare_host::{BareHost, Change, EXTENSIONS};
 use crate::common::bare_window::{self, BareWindow};
 use crate::common::mouse::{click_at, xdotool};
 use crate::common::plugin;
-use crate::common::process::{alone, resident_mb, this_test, thread_names, threads};
+use crate::common::process::{allocated_mb, alone, resident_mb, this_test, thread_names, threads};
 use moodring_host::{Block, Display, Plugin, Processor};
 
 /// The editor's opening size, in logical pixels.
@@ -82,7 +84,7 @@ fn editors_of_several_instances_open_and_close_200_times_while_playing() {
         .map(|plugin| plugin.activate(48_000.0, 1, 480).unwrap())
         .collect();
     let stop = AtomicBool::new(false);
-    let mut memory = Vec::new();
+    let (mut memory, mut allocated) = (Vec::new(), Vec::new());
     let (processors, blocks) = std::thread::scope(|scope| {
         let players: Vec<_> = processors
             .into_iter()
@@ -117,6 +119,7 @@ fn editors_of_several_instances_open_and_close_200_times_while_playing() {
                 thread_names()
             );
             memory.push(resident_mb());
+            allocated.push(allocated_mb());
         }
         drop(ending);
         let played: Vec<(Processor, usize)> = players
@@ -131,12 +134,15 @@ fn editors_of_several_instances_open_and_close_200_times_while_playing() {
     for (plugin, processor) in plugins.iter_mut().zip(processors) {
         plugin.deactivate(processor);
     }
-    let (early, late) = (memory[20 / INSTANCES - 1], memory[ROUNDS - 1]);
+    let grown = |memory: &[f64]| memory[ROUNDS - 1] - memory[20 / INSTANCES - 1];
+    let (kept, resident) = (grown(&allocated), grown(&memory));
     println!(
-        "{} opened and closed during {blocks} blocks: {early:.1} MB after 20, {late:.1} MB at the end ({memory:.0?})",
+        "{} opened and closed during {blocks} blocks: since the first 20, {kept:.1} MB are kept, {resident:.1} MB in RAM ({memory:.0?})",
         INSTANCES * ROUNDS
     );
-    assert!(late - early < 32.0, "{memory:?}");
+    assert!(kept < 5.0, "{allocated:?}");
+    // Windows come and go between what is kept, and leave pages that are partly used.
+    assert!(resident < 12.0, "{memory:?}");
 }
 
 #[test]
@@ -212,6 +218,43 @@ fn any_size_is_taken_or_brought_into_range_and_kept_for_the_next_time() {
     plugins[0].open_editor(&display).unwrap();
     pump(&mut plugins, Duration::from_millis(60));
     assert_eq!(plugins[0].editor_size(), Some((987, 654)), "opened again");
+    plugins[0].close_editor();
+}
+
+/// Sixteen pixels from both edges is still the corner: nice-plug's own, of eleven, was hard to hit.
+#[test]
+fn the_window_is_resized_by_its_corner() {
+    const FROM_EDGE: u32 = 16;
+    const BY: u32 = 60;
+    if !alone(this_test!()) {
+        return;
+    }
+    // SAFETY: this is the only test of its process, and nothing was loaded yet.
+    let display = unsafe { Display::open() }.unwrap();
+    let mut plugins = [plugin()];
+    plugins[0].open_editor(&display).unwrap();
+    pump(&mut plugins, Duration::from_millis(500));
+    let id = plugins[0].editor().unwrap().id().to_string();
+    let smaller = (SIZE.0 - BY, SIZE.1 - BY);
+    // A press may come before there is anything to press.
+    for attempt in 0.. {
+        assert!(attempt < 10, "{:?}", plugins[0].editor_size());
+        for step in 0..=4 {
+            let [x, y] =
+                [SIZE.0, SIZE.1].map(|edge| (edge - FROM_EDGE - BY * step / 4).to_string());
+            xdotool(&["mousemove", "--window", &id, &x, &y]);
+            pump(&mut plugins, Duration::from_millis(60));
+            if step == 0 {
+                xdotool(&["mousedown", "1"]);
+                pump(&mut plugins, Duration::from_millis(60));
+            }
+        }
+        xdotool(&["mouseup", "1"]);
+        pump(&mut plugins, Duration::from_millis(300));
+        if plugins[0].editor_size() == Some(smaller) {
+            break;
+        }
+    }
     plugins[0].close_editor();
 }
 

@@ -2,10 +2,12 @@
 #![allow(unsafe_code, reason = "a library is opened as a scanner does")]
 
 use std::collections::BTreeSet;
+use std::ffi::CStr;
 use std::path::Path;
 
 use crate::common::process::{alone, this_test, threads};
-use crate::common::{bundled, plugin, vst3};
+use crate::common::{bare_host, bundled, plugin, vst3};
+use clap_sys::factory::plugin_factory::{CLAP_PLUGIN_FACTORY_ID, clap_plugin_factory};
 use moodring_host::Bundle;
 
 #[test]
@@ -70,6 +72,35 @@ fn the_description_is_what_scanners_ask_for() {
             "{feature}: neither CLAP's nor in a namespace"
         );
     }
+}
+
+/// Nobody is sent to a page that isn't there: while Cargo.toml names no repository there is no link.
+#[test]
+fn links_lead_into_the_repository_or_nowhere() {
+    let repository = env!("CARGO_PKG_REPOSITORY");
+    let factory: &clap_plugin_factory = bare_host::factory(CLAP_PLUGIN_FACTORY_ID);
+    // SAFETY: the factory is asked as the standard has it; what it describes is there for good, in texts that end in 0.
+    let [url, manual, support] = unsafe {
+        let descriptor = &*factory.get_plugin_descriptor.unwrap()(factory, 0);
+        [
+            descriptor.url,
+            descriptor.manual_url,
+            descriptor.support_url,
+        ]
+        .map(|text| (!text.is_null()).then(|| CStr::from_ptr(text).to_str().unwrap()))
+    };
+    assert_eq!(url, Some(repository));
+    for page in [manual, support] {
+        match page {
+            None => assert_eq!(repository, ""),
+            Some(page) => {
+                let inside = page.strip_prefix(repository).unwrap();
+                assert!(!repository.is_empty() && inside.starts_with('/'), "{page}");
+            }
+        }
+    }
+    let library = vst3::Library::open(&vst3::library());
+    assert_eq!(library.url(), repository);
 }
 
 /// A scanner may resolve every symbol at once, and makes instances just to look at them.
