@@ -180,28 +180,17 @@ impl MelBank {
         bank
     }
 
-    /// Slaney-scale triangles of equal area, `2 / width` high with the width in Hz: `librosa.filters.mel(htk=False, norm="slaney")`, for a
-    /// spectrum of `n_fft / 2 + 1` bins. A band too narrow to hold a bin is always 0.
-    pub fn slaney_area(
-        sample_rate: f64,
-        n_fft: usize,
-        bands: usize,
-        f_min: f64,
-        f_max: f64,
-    ) -> Self {
-        let points = slaney_points(bands, f_min, f_max);
-        let heights: Vec<_> = points
-            .iter()
-            .zip(points.iter().skip(2))
-            .map(|(low, high)| (2.0 / (high - low)) as f32)
-            .collect();
-        let mut bank = Self::triangles(sample_rate, n_fft, points, |hz| hz);
-        for (filter, height) in bank.filters.iter_mut().zip(heights) {
-            for weight in &mut filter.weights {
-                *weight *= height;
-            }
-        }
-        bank
+    /// Slaney-scale triangles of equal area up to half the rate, `2 / width` high with the width in Hz: the defaults of `librosa.filters.mel`.
+    pub fn slaney_area(sample_rate: f64, n_fft: usize, bands: usize) -> Self {
+        let layout = BandsLayout {
+            bands,
+            scale: MelScale::Slaney,
+            sides: BandSides::StraightInHz,
+            same_area: true,
+            f_min: 0.0,
+            f_max: sample_rate / 2.0,
+        };
+        Self::new(sample_rate, n_fft, &layout)
     }
 
     /// Triangles between the edges and centres `points`, in Hz, whose sides are straight over what `scale` makes of them.

@@ -58,13 +58,7 @@ impl MelCepstrum {
             })
         });
         Self {
-            bank: MelBank::slaney_area(
-                DESCRIPTOR_RATE,
-                DESCRIPTOR_WINDOW,
-                BANDS,
-                0.0,
-                DESCRIPTOR_RATE / 2.0,
-            ),
+            bank: MelBank::slaney_area(DESCRIPTOR_RATE, DESCRIPTOR_WINDOW, BANDS),
             cosines: cosines.collect(),
             power: vec![0.0; Frame::BINS],
             levels: MelLevels {

@@ -36,7 +36,7 @@ pub fn envelope(samples: &[f64], rate: f64, decay: f64) -> Vec<f64> {
 
 /// Onset strength every [`HOP`] samples, in dB: `librosa.onset.onset_strength(y=samples, sr=rate)`.
 pub fn strength(samples: &[f64], rate: f64) -> Vec<f64> {
-    let bank = MelBank::slaney_area(rate, WINDOW, BANDS, 0.0, rate / 2.0);
+    let bank = MelBank::slaney_area(rate, WINDOW, BANDS);
     let mut stream = FrameStream::new();
     let mut power = vec![0.0; WINDOW / 2 + 1];
     let mut levels: Vec<[f32; BANDS]> = Vec::new();
