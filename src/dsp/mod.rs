@@ -26,7 +26,10 @@ pub use filter_design::{FilterDesign, FilterPhase, exp2};
 pub use front_end::{Compression, FrameEdges, LogMel, LogMelLayout, Logarithm, Mono, Spectrum};
 pub use host_blocks::HostBlocks;
 pub use mel::{BandInterpolation, BandSides, BandsLayout, MelBank, MelScale};
-pub use pitch::{PITCH_BINS, Pitch, PitchTracker};
+pub use pitch::{
+    ChordSpectrum, EVIDENCE, FineSpectrum, HeardPitch, LOW_BINS, LOWEST_PITCH, PITCH_BINS, PITCHES,
+    Pitch, PitchTracker, hertz,
+};
 pub use resample::StreamResampler;
 pub use smoothing::{LinearSmoother, SlewLimiter, crossfade};
 pub use stft::{StftLayout, StreamingStft};

@@ -4,6 +4,7 @@
 //! and the ONNX files that it lists. The models that ship are embedded in the plugin file, see [`ModelSource`].
 
 mod card;
+mod chord_ear;
 mod cost;
 mod error;
 mod map;
@@ -19,6 +20,7 @@ pub use card::{
     Affect, Anchor, Circumplex, InputOrder, LatentInfo, ListenFrontEnd, LogMelFrontEnd,
     Normalisation, TagInfo, TagKind, TaggerCard, TimbreCard, TimbreFrontEnd, WaveformFrontEnd,
 };
+pub use chord_ear::{ChordEar, EAR_EVIDENCE, EAR_PITCHES};
 pub use cost::NetworkCost;
 pub use error::ModelError;
 pub use map::{MapPlace, TimbreMap};

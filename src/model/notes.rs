@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use super::{
-    ModelError, ModelSource,
+    ChordEar, ModelError, ModelSource,
     card::{ByteRange, NotesCard},
 };
 use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
@@ -67,6 +67,7 @@ pub struct NotePlayers {
     table: Arc<[u8]>,
     /// How fast each note's level falls while it is held, in dB a second, indexed by `[player_idx * pitches + pitch_idx]`.
     decays: Arc<[f32]>,
+    ear: Option<ChordEar>,
 }
 
 impl NotePlayers {
@@ -85,7 +86,13 @@ impl NotePlayers {
         let (file, packed) = source.read_checked("notes", &card.file, "files.players.sha256")?;
         let notes = card.players.len() * card.pitches.len();
         let table = unpack(&file, &packed, notes, card.seconds.len())?;
+        let ear = card
+            .ear
+            .as_ref()
+            .map(|ear| ChordEar::load(source, ear))
+            .transpose()?;
         let mut players = Self {
+            ear,
             card: Arc::new(card),
             table: table.into(),
             decays: Arc::default(),
@@ -112,6 +119,11 @@ impl NotePlayers {
         });
         let found = WAYS.iter().find(|(measured, _)| measured == id);
         found.map(|(_, way)| *way)
+    }
+
+    /// What hears the notes of chords for them; `None` of a folder that has no such network.
+    pub fn ear(&self) -> Option<&ChordEar> {
+        self.ear.as_ref()
     }
 
     /// Whether a named timbre has a player.

@@ -25,8 +25,10 @@ pub use worker::MorphJob;
 
 pub use notes::Drawn;
 
+use realfft::num_complex::Complex;
+
 use crate::{
-    dsp::{FilterPhase, PITCH_BINS},
+    dsp::{FilterPhase, LOW_BINS, PITCH_BINS},
     model::{BANDS, Latent, MelDb},
 };
 
@@ -45,6 +47,8 @@ pub struct FrameMessage {
     pub levels: MelDb,
     /// Power of the lowest bins, of the mean over the channels, where a full-scale sine is 1: what a pitch is heard in.
     pub low_power: [f32; PITCH_BINS],
+    /// The lowest bins of the mean of the channels, where a full-scale sine is 1: what the pitches of a chord are heard in.
+    pub low: [Complex<f32>; LOW_BINS],
     /// Mean power of the frame's sound, a full-scale sine's being one half.
     pub power: f32,
     /// The levels of the sidechain, where Morph leads there.
@@ -63,6 +67,7 @@ impl FrameMessage {
             phase: FilterPhase::Zero,
             levels: [0.0; BANDS],
             low_power: [0.0; PITCH_BINS],
+            low: [Complex::new(0.0, 0.0); LOW_BINS],
             power: 0.0,
             sidechain: None,
             controls: MorphControls::neutral(),

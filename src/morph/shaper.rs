@@ -303,7 +303,7 @@ impl Shaper {
             ..frame.controls
         };
         let target = state.target;
-        let (drawn, played) = self.notes.draw(frame, &smoothed);
+        let (drawn, played) = self.notes.draw(frame, &smoothed)?;
 
         let before = self.timbre.decode(&latents.live)?;
         let after = if latents.shaped == latents.live {

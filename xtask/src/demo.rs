@@ -16,6 +16,9 @@ const HOST: &str = "moodring-host";
 /// What the demo plays if it is given nothing; its licence lies beside it.
 const EXCERPT: &str = "tests/music/war_of_freedom.ogg";
 
+/// The solo that it morphs to another instrument then; its licence lies beside it.
+const SOLO: &str = "tests/music/phrase.ogg";
+
 /// Makes paths relative to the user's working directory mean the same from anywhere.
 ///
 /// # Errors
@@ -32,7 +35,8 @@ pub fn absolute(files: Vec<PathBuf>) -> Result<Vec<PathBuf>> {
 /// # Errors
 /// If a package is missing, the plugin doesn't build or the demo fails.
 pub fn run(project: &Project, mut files: Vec<PathBuf>) -> Result<()> {
-    if files.is_empty() {
+    let solo = files.is_empty().then(|| project.root.join(SOLO));
+    if solo.is_some() {
         files.push(project.root.join(EXCERPT));
     }
     let machine = Machine::set_up(project, &[Need::Packages(packages::EDITOR)]);
@@ -52,5 +56,8 @@ pub fn run(project: &Project, mut files: Vec<PathBuf>) -> Result<()> {
     .arg("--out")
     .arg(project.target.join("demo"))
     .args(files);
+    if let Some(solo) = solo {
+        demo.arg("--solo").arg(solo);
+    }
     Steps::default().run("demo", &mut demo)
 }

@@ -4,9 +4,9 @@ use serde::Deserialize;
 
 use super::{
     check::{SCHEMA, check_header, expect_range, parse},
-    entry::FileEntry,
+    entry::{FileEntry, NetworkEntry, TensorEntry},
 };
-use crate::model::{HARMONICS, ModelError, NOISE_BANDS, noise_edges_hz};
+use crate::model::{EAR_EVIDENCE, EAR_PITCHES, HARMONICS, ModelError, NOISE_BANDS, noise_edges_hz};
 
 /// How far an edge of a noise band may be from [`noise_edges_hz`], as a share.
 const EDGE_TOLERANCE: f64 = 0.001;
@@ -24,6 +24,9 @@ pub(in crate::model) struct PlayerEntry {
 
 /// How the table is packed, of what this version unpacks.
 const PACKING: u32 = 2;
+
+/// What an ear's numbers are, of what this version measures.
+const EVIDENCE: u32 = 1;
 
 /// A range of levels in dB, or of pitches in cents, that a byte goes through in so many steps.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -53,10 +56,20 @@ pub(in crate::model) struct NotesCard {
     pub level: ByteRange,
     pub cents: ByteRange,
     pub file: FileEntry,
+    /// What hears chords; `None` in cards from before there was one.
+    pub ear: Option<ChordEarCard>,
+}
+
+/// What a card says of the network that hears which pitches sound.
+#[derive(Debug, Clone)]
+pub(in crate::model) struct ChordEarCard {
+    pub network: NetworkEntry,
 }
 
 #[derive(Deserialize)]
 struct RawNotes {
+    #[serde(default)]
+    ear: Option<RawEar>,
     table: RawTable,
     frames: RawFrames,
     harmonics: RawHarmonics,
@@ -104,8 +117,18 @@ struct RawPitch {
 }
 
 #[derive(Deserialize)]
+struct RawEar {
+    /// Of what its numbers are: a version.
+    evidence: u32,
+    input: TensorEntry,
+    output: TensorEntry,
+}
+
+#[derive(Deserialize)]
 struct RawFiles {
     players: FileEntry,
+    #[serde(default)]
+    ear: Option<FileEntry>,
 }
 
 impl NotesCard {
@@ -184,8 +207,42 @@ impl NotesCard {
             pitches: raw.pitches,
             players: raw.players,
             file: raw.files.players,
+            ear: raw
+                .ear
+                .map(|ear| chord_ear(file, ear, raw.files.ear))
+                .transpose()?,
         })
     }
+}
+
+fn chord_ear(
+    file: &str,
+    ear: RawEar,
+    entry: Option<FileEntry>,
+) -> Result<ChordEarCard, ModelError> {
+    expect_range(file, "ear.evidence", ear.evidence, EVIDENCE, EVIDENCE)?;
+    for (field, found, expected) in [
+        (
+            "ear.input.shape",
+            &ear.input.shape,
+            vec![EAR_PITCHES, EAR_EVIDENCE],
+        ),
+        ("ear.output.shape", &ear.output.shape, vec![EAR_PITCHES]),
+    ] {
+        if *found != expected {
+            let (found, expected) = (format!("{found:?}"), format!("{expected:?}"));
+            return Err(ModelError::field(file, field, found, expected));
+        }
+    }
+    let missing =
+        || ModelError::field(file, "files.ear", "nothing".to_owned(), "the ear's network");
+    Ok(ChordEarCard {
+        network: NetworkEntry {
+            file: entry.ok_or_else(missing)?,
+            input: ear.input,
+            output: ear.output,
+        },
+    })
 }
 
 fn byte_range(

@@ -1,6 +1,6 @@
-//! What a player's notes make of a source that goes on sounding itself, without Resynthesis.
+//! What a player's notes make of a source's level, and of a source that goes on sounding itself, without Resynthesis.
 
-use super::tests::{APART, FIRST, format, frames, level, morphed, recorded};
+use super::tests::{APART, FIRST, PLAYED, format, frames, level, morphed, recorded};
 
 /// Notes that are held: of trumpet, violin, bassoon and tuba.
 const HELD: std::ops::Range<usize> = 2..16;
@@ -64,4 +64,29 @@ fn a_held_source_dies_away_as_a_piano_does_and_begins_as_loud_as_it_is() {
         assert!(begins < 12.5, "note {note}: {begins} dB");
     }
     assert!(fallen / HELD.len() as f32 > 4.0, "{fallen}");
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "transforms: hours")]
+fn the_loudest_of_a_played_note_is_as_loud_as_the_source_s() {
+    let sound = recorded();
+    let latency = format().latency();
+    // The loudest 50 ms.
+    let loudest = |sound: &[f32]| {
+        let windows = (0..sound.len().min(28_400) - 2_400)
+            .step_by(480)
+            .map(|from| level(&sound[from..][..2_400]));
+        windows.fold(f32::MIN, f32::max)
+    };
+    for target in ["trumpet", "grand-piano"] {
+        let found = morphed(&sound, target, 1.0, 1.0);
+        for note in 0..PLAYED.len() {
+            let onset = FIRST + note * APART;
+            let (before, after) = (loudest(&sound[onset..]), loudest(&found[onset + latency..]));
+            assert!(
+                (-6.0..3.0).contains(&(after - before)),
+                "{target}, note {note}: {before} {after} dB"
+            );
+        }
+    }
 }

@@ -87,8 +87,14 @@ impl PlayedBands {
             let noise = band.and_then(|band| played.noise.get(band));
             *power = white * noise.copied().unwrap_or_default();
         }
-        for (number, harmonic) in (1..).zip(played.harmonics) {
-            let place = f64::from(number) * f64::from(played.hz) / self.bin_hz;
+        let tones = played.tones.iter().filter(|tone| tone.hz > 0.0);
+        let partials = tones.flat_map(|tone| {
+            (1..)
+                .zip(tone.harmonics)
+                .map(|(number, harmonic)| (f64::from(number) * f64::from(tone.hz), harmonic))
+        });
+        for (hz, harmonic) in partials {
+            let place = hz / self.bin_hz;
             let first = (place.ceil() as usize).saturating_sub(REACH);
             for (bin, power) in self
                 .powers
@@ -106,7 +112,10 @@ impl PlayedBands {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{HARMONICS, ModelSource};
+    use crate::{
+        model::{HARMONICS, ModelSource},
+        morph::notes::{VOICES, drawer::Tone},
+    };
 
     const HOP: f32 = 512.0 / 48_000.0;
 
@@ -122,10 +131,12 @@ mod tests {
             let share = if index % 2 == 1 { even } else { 1.0 };
             *power = share * falls.powi(index as i32);
         }
+        let mut tones = [Tone::NONE; VOICES];
+        tones[0].hz = 500.0;
+        tones[0].harmonics = harmonics;
         Played {
             sure: 1.0,
-            hz: 500.0,
-            harmonics,
+            tones,
             noise: [1e-9; NOISE_BANDS],
         }
     }

@@ -2,12 +2,15 @@
 
 use crate::{
     dsp::crossfade,
-    model::{HARMONICS, NOISE_BANDS, NotePlayers, PlayedNote, noise_edges_hz},
+    model::{
+        HARMONICS, ModelError, NOISE_BANDS, NoteFrame, NotePlayers, PlayedNote, noise_edges_hz,
+    },
     params::{MorphSource, Target},
 };
 
 use super::{
-    Drawn,
+    Drawn, VOICES,
+    chord::{ChordFollower, HeardChord},
     follower::{HeardNote, NoteFollower, ramp},
 };
 use crate::morph::{FrameMessage, MorphControls};
@@ -37,14 +40,35 @@ const BEGINS_DB: f32 = 6.0;
 
 /// What the player does at a hop.
 pub struct Played {
-    /// How surely a single line is heard, 0 to 1: so far the player counts.
+    /// How surely notes are heard, 0 to 1: so far the player counts.
     pub sure: f32,
-    /// Its pitch in Hz.
-    pub hz: f32,
-    /// Power of each harmonic over that of all the player sounds, about; linear.
-    pub harmonics: [f32; HARMONICS],
-    /// The same of a bin in each band of noise, [`BIN_HZ`] wide.
+    /// The notes, in the places of [`Drawn::notes`].
+    pub tones: [Tone; VOICES],
+    /// Power of all their noise in a bin of each band, [`BIN_HZ`] wide; linear.
     pub noise: [f32; NOISE_BANDS],
+}
+
+/// What has a pitch of a note that is played.
+#[derive(Clone, Copy)]
+pub struct Tone {
+    /// The pitch that is heard, in Hz; 0 if nothing is.
+    pub hz: f32,
+    /// The pitch that sounds, in Hz.
+    sounding_hz: f32,
+    /// Which note it is.
+    note: u32,
+    /// Power of each harmonic at the peak of its bin; linear.
+    pub harmonics: [f32; HARMONICS],
+}
+
+impl Tone {
+    /// None.
+    pub const NONE: Self = Self {
+        hz: 0.0,
+        sounding_hz: 0.0,
+        note: 0,
+        harmonics: [0.0; HARMONICS],
+    };
 }
 
 /// Draws the notes of a stream; runs on Morph's thread.
@@ -57,11 +81,23 @@ pub struct NoteDrawer {
 }
 
 struct Playing {
-    follower: NoteFollower,
-    /// The stored note, of which player, at which pitch it was chosen, and for which of the notes heard.
-    note: Option<(PlayedNote, Target, f32, u32)>,
-    /// What the source's level is moved by towards the player's, in dB, before Morph and doubts.
-    shift_db: f32,
+    line: NoteFollower,
+    chord: ChordFollower,
+    /// What each place of [`Drawn::notes`] plays.
+    stored: [Option<Stored>; VOICES],
+    /// What the source's level is moved by towards the player's, in dB, before Morph and doubts: for a line, and for a chord.
+    shifts_db: [f32; 2],
+}
+
+/// A stored note, and what it was chosen for.
+#[derive(Clone, Copy)]
+struct Stored {
+    played: PlayedNote,
+    target: Target,
+    /// MIDI pitch.
+    pitch: f32,
+    /// Which of the notes heard.
+    note: u32,
 }
 
 impl NoteDrawer {
@@ -86,107 +122,182 @@ impl NoteDrawer {
         self.playing = None;
     }
 
-    /// Hears a frame; draws the hop before it, and tells what is played there. `controls` are smoothed. Allocates where a player begins.
+    /// Hears a frame; draws the hop before it, and tells what is played there. `controls` are smoothed. Allocates.
+    ///
+    /// # Errors
+    /// When the network that hears chords fails.
     pub fn draw(
         &mut self,
         frame: &FrameMessage,
         controls: &MorphControls,
-    ) -> (Drawn, Option<Played>) {
+    ) -> Result<(Drawn, Option<Played>), ModelError> {
+        let Self {
+            players,
+            playing,
+            widths,
+        } = self;
         let id = controls
             .target
             .id()
-            .filter(|id| controls.morph_source == MorphSource::Named && self.players.has(id));
+            .filter(|id| controls.morph_source == MorphSource::Named && players.has(id));
         let Some(id) = id else {
-            self.playing = None;
-            return (Drawn::NOTHING, None);
+            *playing = None;
+            return Ok((Drawn::NOTHING, None));
         };
-        self.playing
-            .take_if(|playing| !playing.follower.is_for(frame));
-        let playing = self.playing.get_or_insert_with(|| Playing {
-            follower: NoteFollower::new(frame.hop_seconds),
-            note: None,
-            shift_db: 0.0,
+        playing.take_if(|playing| !playing.line.is_for(frame));
+        let playing = playing.get_or_insert_with(|| Playing {
+            line: NoteFollower::new(frame.hop_seconds),
+            chord: ChordFollower::new(frame.hop_seconds),
+            stored: [None; VOICES],
+            shifts_db: [0.0; 2],
         });
-        // It goes on hearing while Morph is at 0: what it has to know takes it a while.
-        let heard = playing.follower.hear(frame);
+        // They go on hearing while Morph is at 0: what they have to know takes them a while.
+        let line = playing.line.hear(frame);
+        let chord = match players.ear() {
+            Some(ear) => playing.chord.hear(frame, &line, ear)?,
+            None => HeardChord::NONE,
+        };
         if controls.morph <= 0.0 {
-            return (Drawn::NOTHING, None);
+            return Ok((Drawn::NOTHING, None));
         }
-        let sure = ramp(heard.solo, SOLO);
-        let sounds = sure > 0.0 && heard.clear && heard.hz > 0.0;
-        let since = heard.since.filter(|_| sounds);
-        let played = since.and_then(|since| {
-            let pitch = 69.0 + 12.0 * (heard.hz / 440.0).log2();
-            let fits = |&(_, target, chosen_at, note): &(PlayedNote, Target, f32, u32)| {
-                target == controls.target
-                    && note == heard.note
-                    && (pitch - chosen_at).abs() < REACH_SEMITONES
+        let line_sure = ramp(line.solo, SOLO) * (1.0 - chord.plural);
+        let sure = [line_sure, (1.0 - line_sure) * chord.sure];
+        let mut played = Played {
+            sure: 0.0,
+            tones: [Tone::NONE; VOICES],
+            noise: [0.0; NOISE_BANDS],
+        };
+        let mut powers = [0.0; 2];
+        let heard = std::iter::once(&line).chain(&chord.notes);
+        let places = playing.stored.iter_mut().zip(&mut played.tones);
+        for (place, ((stored, tone), heard)) in places.zip(heard).enumerate() {
+            let kind = place.min(1);
+            let since = heard
+                .since
+                .filter(|_| sure[kind] > 0.0 && heard.clear && heard.hz > 0.0);
+            let Some(since) = since else {
+                continue;
             };
-            if !playing.note.as_ref().is_some_and(fits) {
-                let note = self.players.note(id, pitch);
-                playing.note = note.map(|note| (note, controls.target, pitch, heard.note));
+            let Some(note) = chosen(players, stored, (id, controls.target), heard) else {
+                continue;
+            };
+            let frame = players.frame(note, since as f32 * frame.hop_seconds);
+            let power = power(level_db(heard, frame.level_db, controls.articulation));
+            powers[kind] += power;
+            tone.hz = heard.hz;
+            let noise = sound(tone, &frame, sure[kind] * power, widths);
+            for (sum, noise) in played.noise.iter_mut().zip(noise) {
+                *sum += noise;
             }
-            let (note, ..) = playing.note?;
-            let played = self.players.frame(note, since as f32 * frame.hop_seconds);
-            let level_db = level_db(&heard, played.level_db, controls.articulation);
-            Some((played, level_db))
-        });
-        // Through what has no pitch the source stays where it was.
-        if let Some((_, level_db)) = played {
-            playing.shift_db = (level_db - heard.level_db).clamp(LOWEST_SHIFT_DB, HIGHEST_SHIFT_DB);
+            // The target's vibrato, or none, in place of the source's.
+            let octaves = (heard.steady_hz / heard.hz).log2() + frame.cents / 1_200.0;
+            tone.sounding_hz = heard.hz * (controls.articulation * octaves).exp2();
+            tone.note = heard.note;
         }
-        let newest_db = 10.0 * (frame.power + 1e-14).log10();
-        if newest_db - heard.level_db > BEGINS_DB {
-            playing.shift_db = playing.shift_db.max(0.0);
-        }
-        let share = controls.resynthesis * controls.morph * sure;
-        let shift_db = controls.morph * sure * playing.shift_db;
+        let rises = 10.0 * (frame.power + 1e-14).log10() - line.level_db;
+        playing.shift(powers, line.level_db, rises);
+        played.sure = sure
+            .iter()
+            .zip(powers)
+            .map(|(sure, power)| if power > 0.0 { *sure } else { 0.0 })
+            .sum();
+        let share = controls.resynthesis * controls.morph;
+        let shift_db: f32 = sure
+            .iter()
+            .zip(playing.shifts_db)
+            .map(|(sure, shift)| controls.morph * sure * shift)
+            .sum();
         let mut drawn = Drawn {
-            note: heard.note,
-            source: (1.0 - share).max(0.0).sqrt() * 10.0f32.powf(shift_db / 20.0),
+            source: (1.0 - share * sure.iter().sum::<f32>()).max(0.0).sqrt()
+                * 10.0f32.powf(shift_db / 20.0),
             ..Drawn::NOTHING
         };
-        let Some((played, level_db)) = played else {
-            return (drawn, None);
-        };
-        // The target's vibrato, or none, in place of the source's.
-        let octaves = (heard.steady_hz / heard.hz).log2() + played.cents / 1_200.0;
-        let hz = heard.hz * (controls.articulation * octaves).exp2();
-        let power = |db: f32| 10.0f32.powf(db / 10.0);
-        let audible = |number: usize| (number + 1) as f32 * hz < HIGHEST_HZ;
-        let harmonics = std::array::from_fn(|number| {
-            let db = played.harmonics_db.get(number).filter(|_| audible(number));
-            db.map_or(0.0, |db| power(*db))
-        });
-        let played = Played {
-            sure,
-            hz: heard.hz,
-            harmonics,
-            noise: played.noise_db.map(power),
-        };
-        if share > 0.0 {
-            drawn.hz = hz;
-            self.sound(&played, share * power(level_db), &mut drawn);
+        if played.sure <= 0.0 {
+            return Ok((drawn, None));
         }
-        (drawn, Some(played))
+        if share > 0.0 {
+            for (note, tone) in drawn.notes.iter_mut().zip(&played.tones) {
+                note.note = tone.note;
+                note.hz = tone.sounding_hz;
+                note.harmonics = tone.harmonics.map(|power| (share * power).sqrt());
+            }
+            drawn.noise = played
+                .noise
+                .map(|power| (share * power / NOISE_IN_A_BIN).sqrt());
+        }
+        Ok((drawn, Some(played)))
     }
+}
 
-    /// Draws what is played at a mean power.
-    fn sound(&self, played: &Played, mean_power: f32, drawn: &mut Drawn) {
-        let noise: f32 = played
-            .noise
-            .iter()
-            .zip(&self.widths)
-            .map(|(power, width)| power * width)
-            .sum();
-        let whole = played.harmonics.iter().sum::<f32>() + noise / SPREAD;
-        // Of a sine of amplitude 1 the power at its bin is 1, its mean power one half.
-        let scale = 2.0 * mean_power / whole.max(1e-9);
-        drawn.harmonics = played.harmonics.map(|power| (power * scale).sqrt());
-        drawn.noise = played
-            .noise
-            .map(|power| (power * scale / NOISE_IN_A_BIN).sqrt());
+impl Playing {
+    /// Takes in the power that is to sound of a line and of a chord, where the source's level is this one and rises by so much to the next hop, both in dB.
+    fn shift(&mut self, powers: [f32; 2], source_db: f32, rises_db: f32) {
+        for (shift, power) in self.shifts_db.iter_mut().zip(powers) {
+            // Through what has no pitch the source stays where it was.
+            if power > 0.0 {
+                *shift =
+                    (10.0 * power.log10() - source_db).clamp(LOWEST_SHIFT_DB, HIGHEST_SHIFT_DB);
+            }
+            if rises_db > BEGINS_DB {
+                *shift = shift.max(0.0);
+            }
+        }
     }
+}
+
+/// The stored note that is to be played for one that is heard: that from before, as long as it fits.
+fn chosen(
+    players: &NotePlayers,
+    stored: &mut Option<Stored>,
+    (id, target): (&str, Target),
+    heard: &HeardNote,
+) -> Option<PlayedNote> {
+    let pitch = 69.0 + 12.0 * (heard.hz / 440.0).log2();
+    let fits = |stored: &Stored| {
+        stored.target == target
+            && stored.note == heard.note
+            && (pitch - stored.pitch).abs() < REACH_SEMITONES
+    };
+    if !stored.as_ref().is_some_and(fits) {
+        *stored = players.note(id, pitch).map(|played| Stored {
+            played,
+            target,
+            pitch,
+            note: heard.note,
+        });
+    }
+    stored.map(|stored| stored.played)
+}
+
+/// Makes of `tone`, whose pitch is known, what is played with a mean power; returns the power of its noise in a bin of each band, [`BIN_HZ`] wide.
+fn sound(
+    tone: &mut Tone,
+    frame: &NoteFrame,
+    mean_power: f32,
+    widths: &[f32; NOISE_BANDS],
+) -> [f32; NOISE_BANDS] {
+    let hz = tone.hz;
+    let audible = |number: usize| (number + 1) as f32 * hz < HIGHEST_HZ;
+    let harmonics: [f32; HARMONICS] = std::array::from_fn(|number| {
+        let db = frame.harmonics_db.get(number).filter(|_| audible(number));
+        db.map_or(0.0, |db| power(*db))
+    });
+    let noise = frame.noise_db.map(power);
+    let of_noise: f32 = noise
+        .iter()
+        .zip(widths)
+        .map(|(power, width)| power * width)
+        .sum();
+    let whole = harmonics.iter().sum::<f32>() + of_noise / SPREAD;
+    // Of a sine of amplitude 1 the power at its bin is 1, its mean power one half.
+    let scale = 2.0 * mean_power / whole.max(1e-9);
+    tone.harmonics = harmonics.map(|power| scale * power);
+    noise.map(|power| scale * power)
+}
+
+/// dB as a power.
+fn power(db: f32) -> f32 {
+    10.0f32.powf(db / 10.0)
 }
 
 /// The level of the hop: the source's, or what the player makes of the note's loudest, up to the source's own end.

@@ -23,7 +23,7 @@ const SETTLING_HOPS: u32 = 14;
 /// Nor does a step count so far below the note's loudest, in dB: there a tracker hears the room.
 const STEP_RANGE_DB: f32 = 20.0;
 /// A note has ended where its source is so far below its loudest, in dB; from there on its level is followed down.
-const GATE_DB: f32 = 26.0;
+pub(super) const GATE_DB: f32 = 26.0;
 /// A pitch's own movement is what it does around its mean over so many seconds; less at a note's beginning, or beyond so many semitones.
 const STEADY_SECONDS: f32 = 0.15;
 const UNSTEADY_SECONDS: f32 = 0.02;
@@ -45,7 +45,7 @@ const FUNDAMENTAL_DB: (f32, f32) = (-44.0, -36.0);
 const SOLO_SECONDS: f32 = 0.03;
 const LOST_SECONDS: f32 = 0.25;
 /// The part of a note's beginning that can't speak against it, in hops.
-const UNCLEAR_HOPS: u32 = 6;
+pub(super) const UNCLEAR_HOPS: u32 = 6;
 
 /// What is heard at one hop.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -54,6 +54,8 @@ pub struct HeardNote {
     pub note: u32,
     /// Hops since the onset; `None` before the first note and through silence.
     pub since: Option<u32>,
+    /// Whether its level has just risen as it does where notes begin.
+    pub struck: bool,
     /// Whether its pitch is clear by now.
     pub clear: bool,
     /// Pitch in Hz, held through what has none; 0 before the first.
@@ -68,6 +70,22 @@ pub struct HeardNote {
     pub gate_db: f32,
     /// How surely this is a single line, 0 to 1.
     pub solo: f32,
+}
+
+impl HeardNote {
+    /// Nothing.
+    pub const NONE: Self = Self {
+        note: 0,
+        since: None,
+        struck: false,
+        clear: false,
+        hz: 0.0,
+        steady_hz: 0.0,
+        level_db: 0.0,
+        loudest_db: 0.0,
+        gate_db: 0.0,
+        solo: 0.0,
+    };
 }
 
 /// Hears notes in frames, one after the other; tells of each hop when the next has come.
@@ -128,7 +146,8 @@ impl NoteFollower {
         self.heard.since = self.heard.since.map(|since| since + 1);
         self.heard.level_db = level;
         let rises = newest_db - level;
-        if self.begins(level, rises, &earlier, sounds) || self.steps(level, pitch) {
+        self.heard.struck = self.begins(level, rises, &earlier, sounds);
+        if self.heard.struck || self.steps(level, pitch) {
             self.begin(level.max(newest_db), rises);
         } else if !sounds && self.rising == 0 {
             self.heard.since = None;

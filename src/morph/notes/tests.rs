@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use super::{
-    Drawn, Voice,
+    Drawn, DrawnNote, Voice,
     follower::{HeardNote, NoteFollower},
 };
 use crate::{
@@ -62,7 +62,12 @@ pub(super) fn frames(sound: &[f32]) -> Vec<FrameMessage> {
 }
 
 pub(super) fn recorded() -> Vec<f32> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/music/notes.ogg");
+    music("notes.ogg")
+}
+
+/// The first channel of a file in `tests/music`.
+pub(super) fn music(name: &str) -> Vec<f32> {
+    let path = format!("{}/tests/music/{name}", env!("CARGO_MANIFEST_DIR"));
     AudioFile::read(path).unwrap().channels.swap_remove(0)
 }
 
@@ -192,6 +197,20 @@ fn a_single_line_is_one_and_a_chord_and_noise_are_none() {
     assert!(solo(&noise) < 0.05, "{}", solo(&noise));
 }
 
+/// A note at a pitch in Hz, with harmonics given as (number, amplitude).
+fn note(hz: f32, harmonics: &[(usize, f32)]) -> Drawn {
+    let mut drawn = Drawn::NOTHING;
+    drawn.notes[0] = DrawnNote {
+        note: 1,
+        hz,
+        ..DrawnNote::SILENT
+    };
+    for (number, amplitude) in harmonics {
+        drawn.notes[0].harmonics[number - 1] = *amplitude;
+    }
+    drawn
+}
+
 /// So many hops of a voice.
 fn voiced(drawn: &Drawn, hops: usize) -> Vec<f32> {
     let mut voice = Voice::new(RATE, HOP);
@@ -209,14 +228,7 @@ fn voiced(drawn: &Drawn, hops: usize) -> Vec<f32> {
 #[test]
 #[cfg_attr(miri, ignore = "transforms: hours")]
 fn the_voice_has_the_partials_and_the_noise_that_are_drawn() {
-    let mut drawn = Drawn {
-        note: 1,
-        hz: 937.5,
-        ..Drawn::NOTHING
-    };
-    drawn.harmonics[0] = 0.5;
-    drawn.harmonics[4] = 0.1;
-    drawn.harmonics[15] = 0.02;
+    let drawn = note(937.5, &[(1, 0.5), (5, 0.1), (16, 0.02)]);
     let window = 4_096;
     let spectrum = |sound: &[f32]| {
         let mut frame: Vec<f32> = sound[8 * HOP..][..window]
@@ -244,11 +256,7 @@ fn the_voice_has_the_partials_and_the_noise_that_are_drawn() {
         .fold(0.0, f32::max);
     assert!(spurious < 1e-7, "{spurious}");
 
-    let mut hiss = Drawn {
-        note: 1,
-        hz: 100.0,
-        ..Drawn::NOTHING
-    };
+    let mut hiss = note(100.0, &[]);
     hiss.noise = [0.01; NOISE_BANDS];
     let sound = voiced(&hiss, 200);
     let power = sound[8 * HOP..].iter().map(|x| x * x).sum::<f32>() / (192 * HOP) as f32;
@@ -260,12 +268,7 @@ fn the_voice_has_the_partials_and_the_noise_that_are_drawn() {
 #[cfg_attr(miri, ignore = "transforms: hours")]
 fn what_is_drawn_begins_and_ends_within_hops_and_leaves_silence() {
     let mut voice = Voice::new(RATE, HOP);
-    let mut drawn = Drawn {
-        note: 1,
-        hz: 440.0,
-        ..Drawn::NOTHING
-    };
-    drawn.harmonics[0] = 0.5;
+    let drawn = note(440.0, &[(1, 0.5)]);
     let mut sound = Vec::new();
     for hop in 0..12 {
         let mut block = vec![0.0; HOP];

@@ -6,7 +6,7 @@ use realfft::num_complex::Complex;
 
 use super::StageFormat;
 use crate::{
-    dsp::{Analyser, FilterPhase, Levels, MelBank, PITCH_BINS},
+    dsp::{Analyser, FilterPhase, LOW_BINS, Levels, MelBank, PITCH_BINS},
     model::{BANDS, MelDb},
     morph::{FrameMessage, MorphControls},
     params::MorphSource,
@@ -18,6 +18,8 @@ pub(super) struct Features {
     sidechain: Analyser,
     hop_seconds: f32,
     phase: FilterPhase,
+    /// Brings a bin to the scale on which a full-scale sine is 1.
+    scale: f32,
 }
 
 impl Features {
@@ -30,6 +32,7 @@ impl Features {
             sidechain: Analyser::new(levels(), layout.window),
             hop_seconds: layout.hop_seconds(format.sample_rate as f32),
             phase: format.phase(),
+            scale: 4.0 / layout.window as f32,
         }
     }
 
@@ -58,6 +61,13 @@ impl Features {
         for (low, power) in low_power.iter_mut().zip(self.levels.power()) {
             *low = *power;
         }
+        let mut low = [Complex::default(); LOW_BINS];
+        let scale = self.scale / spectra.len().max(1) as f32;
+        for spectrum in spectra {
+            for (sum, bin) in low.iter_mut().zip(spectrum) {
+                *sum += bin * scale;
+            }
+        }
         let leads = controls.morph_source == MorphSource::Sidechain;
         let sidechain = leads.then(|| {
             let mut levels: MelDb = [0.0; BANDS];
@@ -69,6 +79,7 @@ impl Features {
             phase: self.phase,
             levels,
             low_power,
+            low,
             // A sine's power is spread over bins that sum up to 1.5 times its peak.
             power: self.levels.power().iter().sum::<f32>() / 3.0,
             sidechain,

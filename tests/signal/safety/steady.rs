@@ -200,3 +200,42 @@ fn a_steady_note_that_a_player_plays_anew_has_no_lines_between_its_partials() {
         assert!(strongest.0 < -40.0, "{}", strongest.1);
     }
 }
+
+/// Of a chord each note is played; between the partials of its notes, where there is room, a player leaves nothing else.
+#[test]
+fn a_steady_chord_that_a_player_plays_anew_has_no_lines_between_its_partials() {
+    /// How far a player's movement reaches from its partials, in Hz.
+    const MOVEMENT: usize = 40;
+    let rate = RATE as usize;
+    let notes = [440, 554, 659];
+    let partials: Vec<(usize, f64)> = notes
+        .iter()
+        .flat_map(|hz| (1..=10).map(move |k| (hz * k, 0.1 / k as f64)))
+        .collect();
+    let mut sound = vec![0.0; rate];
+    sound.extend(steady(RATE, &partials));
+    for (target, resynthesis) in [("Trumpet", "100 %"), ("Church organ", "25 %")] {
+        let settings = [
+            ("Target", target),
+            ("Morph", "100 %"),
+            ("Resynthesis", resynthesis),
+        ];
+        let mut plugin = mono(&settings);
+        let rendered = Render::offline(RATE)
+            .run(&mut plugin, &[sound.clone()], &[])
+            .unwrap();
+        let second = &rendered.output[0][2 * rate..3 * rate];
+        let multiples: Vec<(usize, f64)> = notes
+            .iter()
+            .flat_map(|hz| (1..rate / 2 / hz).map(move |k| k * hz))
+            .flat_map(|hz| (hz - MOVEMENT..=hz + MOVEMENT).step_by(8))
+            .map(|hz| (hz, 0.0))
+            .collect();
+        let (worst, hz) = strongest_side_line(second, &multiples);
+        println!("{target}, {resynthesis}: {worst:.1} dB at {hz} Hz");
+        assert!(
+            worst < -35.0,
+            "{target}, {resynthesis}: {worst} dB at {hz} Hz"
+        );
+    }
+}

@@ -1,10 +1,11 @@
 //! `moodring-demo`: what a user of the plugin would hear and see, as files.
 //!
 //! For each audio file: bounces it through the plugin while Brightness is turned, keeps what the tagger said, draws the
-//! spectrograms before and after, and plays it with the editor open for a screenshot.
+//! spectrograms before and after, and plays it with the editor open for a screenshot. A solo is morphed to another instrument.
 #![allow(unsafe_code, reason = "an environment variable is set")]
 
 mod readout;
+mod solo;
 mod spectrogram;
 mod spectrum;
 
@@ -42,8 +43,14 @@ struct Arguments {
     /// Leave the editor's screenshot out: no X display is needed then.
     #[arg(long)]
     no_editor: bool,
+    /// A recorded solo that is morphed to another instrument; the tagger is asked what it hears before and after.
+    #[arg(long)]
+    solo: Option<PathBuf>,
+    /// What the solo is morphed to: a name of Target.
+    #[arg(long, default_value = "Trumpet")]
+    target: String,
     /// Audio files of any format that `moodring tag --help` lists, mono or stereo.
-    #[arg(required = true)]
+    #[arg(required_unless_present = "solo")]
     files: Vec<PathBuf>,
 }
 
@@ -74,6 +81,11 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     for (file, out) in &jobs {
         create_folder(out)?;
         demonstrate(arguments, file, out, &answers, display.as_ref())?;
+    }
+    if let Some(solo) = &arguments.solo {
+        let out = arguments.out.join("solo");
+        create_folder(&out)?;
+        solo::demonstrate(&arguments.plugin, solo, &arguments.target, &out, &answers)?;
     }
     Ok(())
 }
@@ -108,21 +120,18 @@ fn demonstrate(
     answers: &Path,
     display: Option<&Display>,
 ) -> Result<(), Box<dyn Error>> {
-    let input = AudioFile::read(file)?;
-    if input.channels.len() > 2 {
-        let (file, count) = (file.display(), input.channels.len());
-        return Err(format!("{file}: {count} channels; mix it down to mono or stereo").into());
-    }
+    let input = read(file)?;
     readout::discard(answers)?;
     let bundle = Bundle::load(&arguments.plugin)?;
 
-    let bar = ProgressBar::new(input.frames() as u64).with_style(
-        ProgressStyle::with_template("{msg:10} {wide_bar} {percent:>3} % {elapsed}")?
-            .progress_chars("━╸─"),
-    );
-    bar.set_message("morphing");
-    let (morphed, latency) = bounce(&mut create(&bundle, &input)?, &input, &bar)?;
-    bar.finish_and_clear();
+    let mut plugin = create(&bundle, &input)?;
+    let thirds = sections(input.frames());
+    let turns = thirds
+        .iter()
+        .zip(SETTINGS)
+        .map(|(section, setting)| plugin.set_at(section.start, KNOB, setting))
+        .collect::<Result<Vec<ParamEvent>, _>>()?;
+    let (morphed, latency) = bounce(&mut plugin, &input, &turns, "morphing")?;
     let readout = Readout::collect(file, input.sample_rate, latency, answers)?;
 
     let written: Vec<PathBuf> = ["morphed.wav", "readout.json", "spectrogram.png"]
@@ -139,7 +148,7 @@ fn demonstrate(
         &file_name(file),
         &input,
         &morphed,
-        &sections(input.frames()),
+        &thirds,
     )?;
 
     let mut written = written.clone();
@@ -153,6 +162,16 @@ fn demonstrate(
     Ok(())
 }
 
+/// An audio file, mono or stereo.
+fn read(file: &Path) -> Result<AudioFile, Box<dyn Error>> {
+    let input = AudioFile::read(file)?;
+    if input.channels.len() > 2 {
+        let (file, count) = (file.display(), input.channels.len());
+        return Err(format!("{file}: {count} channels; mix it down to mono or stereo").into());
+    }
+    Ok(input)
+}
+
 /// A fresh instance with as many channels as the audio.
 fn create(bundle: &Bundle, audio: &AudioFile) -> Result<Plugin, Box<dyn Error>> {
     let mut plugin = bundle.create_first()?;
@@ -160,25 +179,16 @@ fn create(bundle: &Bundle, audio: &AudioFile) -> Result<Plugin, Box<dyn Error>> 
     Ok(plugin)
 }
 
-/// One third of the audio and what the knob is set to in it.
+/// A stretch of the audio and what the plugin is set to in it.
 struct Section {
     /// First frame.
     start: usize,
     /// First frame after it.
     end: usize,
-    setting: &'static str,
+    label: String,
 }
 
-impl Section {
-    fn label(&self) -> String {
-        if self.setting == "0" {
-            "neutral".to_owned()
-        } else {
-            format!("{KNOB} {} σ", self.setting)
-        }
-    }
-}
-
+/// A third of the audio for each of the knob's settings.
 fn sections(frames: usize) -> [Section; 3] {
     let mut start = 0;
     let mut third = 0;
@@ -187,23 +197,30 @@ fn sections(frames: usize) -> [Section; 3] {
         let section = Section {
             start,
             end: frames * third / 3,
-            setting,
+            label: if setting == "0" {
+                "neutral".to_owned()
+            } else {
+                format!("{KNOB} {setting} σ")
+            },
         };
         start = section.end;
         section
     })
 }
 
-/// Renders the audio offline while the knob is turned; the result lines up with the input. Also gives the latency.
+/// Renders the audio offline, with these events on the way; the result lines up with the input. Also gives the latency. `doing` is the word
+/// that stands before the bar.
 fn bounce(
     plugin: &mut Plugin,
     input: &AudioFile,
-    bar: &ProgressBar,
+    events: &[ParamEvent],
+    doing: &'static str,
 ) -> Result<(AudioFile, u32), Box<dyn Error>> {
-    let events = sections(input.frames())
-        .iter()
-        .map(|section| plugin.set_at(section.start, KNOB, section.setting))
-        .collect::<Result<Vec<ParamEvent>, _>>()?;
+    let bar = ProgressBar::new(input.frames() as u64).with_style(
+        ProgressStyle::with_template("{msg:10} {wide_bar} {percent:>3} % {elapsed}")?
+            .progress_chars("━╸─"),
+    );
+    bar.set_message(doing);
     let sample_rate = f64::from(input.sample_rate);
 
     // The latency is known once active, and decides how much silence has to follow the input.
@@ -219,10 +236,11 @@ fn bounce(
         block_sizes: vec![BLOCK],
         ..Render::offline(sample_rate)
     };
-    let rendered = render.run_with(plugin, &padded, &events, |_, done| {
+    let rendered = render.run_with(plugin, &padded, events, |_, done| {
         bar.set_position(done as u64);
         Ok(())
     })?;
+    bar.finish_and_clear();
     let channels = rendered
         .output
         .into_iter()
@@ -318,7 +336,7 @@ fn report(
             "{:>5.1}-{:>5.1} s  {:<15} {:>9} {:>9}",
             seconds(section.start),
             seconds(section.end),
-            section.label(),
+            section.label,
             of(input),
             of(morphed),
         );

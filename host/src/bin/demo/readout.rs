@@ -3,6 +3,7 @@
 //! With `MOODRING_READOUT` set to a path, the plugin appends one line of JSON to that file for each answer.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -163,6 +164,29 @@ impl Readout {
             println!("{:5.1} s  {}: {from} -> {to}", change.seconds, change.kind);
         }
         println!();
+    }
+
+    /// The most probable tags of a kind by their means over all answers that are live, in words.
+    pub fn mean(&self, kind: &str, number: usize) -> String {
+        let live = |answer: &&Answer| answer.state == "live";
+        let count = self.answers.iter().filter(live).count();
+        if count == 0 {
+            return "no answer: the audio is too short or silent".to_owned();
+        }
+        let mut sums: BTreeMap<&str, f64> = BTreeMap::new();
+        let tags = self
+            .answers
+            .iter()
+            .filter(live)
+            .flat_map(|answer| &answer.tags);
+        for tag in tags.filter(|tag| tag.kind == kind) {
+            *sums.entry(&tag.name).or_default() += tag.probability / count as f64;
+        }
+        let mut means: Vec<(&str, f64)> = sums.into_iter().collect();
+        means.sort_by(|(_, one), (_, other)| other.total_cmp(one));
+        let words = means.iter().take(number);
+        let words = words.map(|(name, mean)| format!("{name} {:.0} %", 100.0 * mean));
+        words.collect::<Vec<_>>().join(", ")
     }
 
     /// One row for each stretch of [`ROW_SECONDS`] with an answer in it: its last one.

@@ -64,7 +64,7 @@ pub fn draw(
             .map(|section| {
                 format!(
                     "{} {:.1}-{:.1} s",
-                    section.label(),
+                    section.label,
                     seconds(section.start),
                     seconds(section.end)
                 )

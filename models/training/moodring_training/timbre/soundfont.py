@@ -1,4 +1,4 @@
-"""Single notes of General MIDI soundfonts, rendered with fluidsynth, or with timidity where a package has patches."""
+"""Single notes and chords of General MIDI soundfonts, rendered with fluidsynth, or with timidity where a package has patches."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -62,19 +62,20 @@ def judging_notes(program: int) -> list[Note]:
     ]
 
 
-def _midi(notes: list[Note], path: Path) -> None:
+def _midi(chords: list[list[Note]], path: Path) -> None:
     track = mido.MidiTrack()
     programs = {}
-    for note in notes:
-        channel = _PERCUSSION_CHANNEL if note.program == PERCUSSION else 0
-        program = note.kit if note.program == PERCUSSION else note.program
+    for chord in chords:
+        channel = _PERCUSSION_CHANNEL if chord[0].program == PERCUSSION else 0
+        program = chord[0].kit if chord[0].program == PERCUSSION else chord[0].program
         if programs.get(channel) != program:
             track.append(mido.Message("program_change", channel=channel, program=program))
             programs[channel] = program
-        track.append(mido.Message("note_on", channel=channel, note=note.pitch, velocity=note.velocity))
-        track.append(
-            mido.Message("note_off", channel=channel, note=note.pitch, velocity=0, time=round(HOLD_S * _SECOND))
-        )
+        for note in chord:
+            track.append(mido.Message("note_on", channel=channel, note=note.pitch, velocity=note.velocity))
+        for index, note in enumerate(chord):
+            held = round(HOLD_S * _SECOND) if index == 0 else 0
+            track.append(mido.Message("note_off", channel=channel, note=note.pitch, velocity=0, time=held))
         # What still sounds then must not be taken for the next note.
         track.append(
             mido.Message("control_change", channel=channel, control=_ALL_SOUND_OFF, time=round(RELEASE_S * _SECOND))
@@ -96,15 +97,19 @@ class Instrument:
 
     def play(self, notes: list[Note]) -> Iterator[tuple[Note, np.ndarray]]:
         """Every note with its samples: mono, 48 kHz, HOLD_S + RELEASE_S long, neither reverb nor chorus."""
+        yield from zip(notes, self.play_chords([[note] for note in notes]), strict=True)
+
+    def play_chords(self, chords: list[list[Note]]) -> Iterator[np.ndarray]:
+        """The samples of chords, each of notes of one program, as `play` has them."""
         with TemporaryDirectory() as scratch:
             midi, wave = Path(scratch) / "notes.mid", Path(scratch) / "notes.wav"
-            _midi(notes, midi)
+            _midi(chords, midi)
             synthesis.play(midi, wave, SAMPLE_RATE, self._dry, gain=0.6)
             samples, rate = soundfile.read(wave, dtype="float32", always_2d=True)
         if rate != SAMPLE_RATE:
             raise PipelineError(f"{self.name} was rendered at {rate} Hz instead of {SAMPLE_RATE}")
         samples = samples.mean(axis=1)
         length = round((HOLD_S + RELEASE_S) * SAMPLE_RATE)
-        samples = np.pad(samples, (0, max(0, len(notes) * length - len(samples))))
-        for index, note in enumerate(notes):
-            yield note, samples[index * length : (index + 1) * length]
+        samples = np.pad(samples, (0, max(0, len(chords) * length - len(samples))))
+        for index in range(len(chords)):
+            yield samples[index * length : (index + 1) * length]

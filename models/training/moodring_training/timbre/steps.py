@@ -1,7 +1,9 @@
 """The steps of the timbre models: what Morph's knobs turn, and the model of notes that is to follow it."""
 
 from ..shared.paths import Paths
-from . import judge, makers
+from . import judge, makers, pictures
+from .chords import ear, measure
+from .chords import material as material_of_chords
 from .frames import evaluate as evaluating_frames
 from .frames import export as exporting_frames
 from .frames import material as material_of_frames
@@ -15,15 +17,17 @@ from .notes.model import load_player
 
 
 def corpus(paths: Paths, small: bool) -> None:
-    """Frames, and parallel notes."""
+    """Frames, parallel notes, and chords."""
     material_of_frames.prepare(paths, small)
     material_of_notes.prepare(paths, small)
+    material_of_chords.prepare(paths, small)
 
 
 def train(paths: Paths, small: bool) -> None:
-    """Both models; each goes on from its last checkpoint."""
+    """Both models, each of which goes on from its last checkpoint, and the ear for chords."""
     training_frames.train(paths, small)
     training_notes.train(paths, small)
+    ear.train(paths, small)
 
 
 def evaluate(paths: Paths, small: bool) -> None:
@@ -41,6 +45,8 @@ def evaluate(paths: Paths, small: bool) -> None:
         judged.evaluate(paths, listener, played)
         if not small:
             makers.report(paths, listener, played)
+            measure.report(paths)
+            pictures.draw(paths)
 
 
 def export(paths: Paths, small: bool) -> None:

@@ -11,6 +11,7 @@ from ...shared.files import read_json, write_card, written_whole
 from ...shared.paths import Paths
 from ...shared.running import progress
 from .. import front_end, soundfont
+from ..chords import ear
 from ..judge import ways_path
 from ..recorded import CHOOSING, Instrument
 from ..timbres import TIMBRES, Timbre
@@ -153,7 +154,7 @@ def _recorded(instrument: Instrument) -> list[tuple[int, tuple[np.ndarray, float
 
 
 def export(paths: Paths, small: bool) -> None:
-    """Writes players.bin and card.json."""
+    """Writes players.bin, ear.onnx and card.json."""
     played = NotesConfig.read(small).material
     name = SMALL_SOUNDFONT if small else SOUNDFONT
     package = next(entry for entry in corpus.manifest() if entry.name == name)
@@ -189,6 +190,7 @@ def export(paths: Paths, small: bool) -> None:
         },
         "level": {"range_db": list(harmonics.LEVEL_RANGE_DB)},
         "pitch": {"range_cents": list(PITCH_RANGE_CENTS)},
+        "ear": ear.export(ear.load(paths), out),
         "pitches": list(played.pitches),
         "velocity": played.table_velocity,
         "players": [
@@ -196,4 +198,4 @@ def export(paths: Paths, small: bool) -> None:
             for timbre in named
         ],
     }
-    print(f"card: {write_card(out, card, {'players': 'players.bin'})}")
+    print(f"card: {write_card(out, card, {'players': 'players.bin', 'ear': 'ear.onnx'})}")

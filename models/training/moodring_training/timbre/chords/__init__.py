@@ -1,0 +1,1 @@
+"""Chords: what hears them, and how far they are from where they were led."""

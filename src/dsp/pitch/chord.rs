@@ -1,0 +1,391 @@
+//! What a fine power spectrum says of pitches: what speaks for each, and what those that sound explain of it.
+
+use super::fine_spectrum::{FINE_BINS, FINER};
+
+/// MIDI pitches that may sound in a chord: from E2 on, below which semitones lie closer than a fine spectrum's bins.
+pub const LOWEST_PITCH: u8 = 40;
+/// How many there are, up to C7.
+pub const PITCHES: usize = 57;
+
+/// Numbers that speak for a pitch, see [`PitchEvidence`].
+pub const EVIDENCE: usize = MULTIPLES.len() + 2 * SIDES + 1;
+
+/// Where power is looked for, in multiples of the pitch: at those of which it may be a partial itself, and at its own.
+const MULTIPLES: [f32; 13] = [
+    1.0 / 3.0,
+    0.5,
+    2.0 / 3.0,
+    1.0,
+    1.5,
+    2.0,
+    3.0,
+    4.0,
+    5.0,
+    6.0,
+    7.0,
+    8.0,
+    10.0,
+];
+/// So many of its own multiples have sides: what lies a semitone below and above.
+const SIDES: usize = 3;
+
+/// How far a multiple reaches, and the sides, in semitones.
+const REACH: (f32, f32) = (-0.4, 0.4);
+const BELOW: (f32, f32) = (-1.3, -0.6);
+const ABOVE: (f32, f32) = (0.6, 1.3);
+
+/// Levels further below the strongest, in dB, are as that.
+const RANGE_DB: f32 = 60.0;
+
+/// Below this bin there is no sound, and above it no room.
+const LOWEST_BIN: f32 = 3.0;
+const HIGHEST_BIN: f32 = 940.0;
+
+/// The middle of the pitches, and half their range.
+const MIDDLE_PITCH: f32 = 68.0;
+const HALF_RANGE: f32 = 28.0;
+
+/// A peak is no partial if it is so far below the strongest, or below one within [`IMAGE_BINS`], as powers: there a fine spectrum has images.
+const FAINTEST: f32 = 1e-5;
+const FAINTEST_IMAGE: f32 = 5e-4;
+const IMAGE_BINS: usize = 22;
+
+/// Partials that a pitch explains, and how far each may lie from its multiple, as a share of it and of the pitch.
+const PARTIALS: usize = 16;
+const MISTUNED: f32 = 0.028;
+const STRAY: f32 = 0.3;
+
+/// A partial has at most so many times the mean power of its neighbours; the rest is another note's.
+const SMOOTHNESS: f32 = 2.0;
+
+/// Lowest partials that a pitch is tuned by.
+const TUNING: usize = 5;
+
+/// How far the power of a peak reaches, in bins, and the lowest bin that counts, in Hz.
+const LOBE: usize = 2;
+const LOWEST_HZ: f32 = 58.0;
+
+/// Below this power there is silence.
+const SILENT: f32 = 1e-9;
+
+/// Of a power, before its logarithm is taken.
+const TINY: f32 = 1e-20;
+
+/// The frequency of a MIDI pitch, in Hz.
+pub fn hertz(pitch: f32) -> f32 {
+    440.0 * ((pitch - 69.0) / 12.0).exp2()
+}
+
+/// A pitch among others.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct HeardPitch {
+    /// In Hz.
+    pub hz: f32,
+    /// Its partials' share of the power of all peaks.
+    pub share: f32,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Peak {
+    hz: f32,
+    power: f32,
+    /// What no pitch has explained yet.
+    left: f32,
+}
+
+/// Bins from the first to the last, both included.
+#[derive(Debug, Clone, Copy)]
+struct Stretch(usize, usize);
+
+/// Reads fine power spectra; nothing allocates after construction.
+pub struct ChordSpectrum {
+    bin_hz: f32,
+    /// Where each number of each pitch's evidence is looked for, but the last.
+    stretches: Vec<[Option<Stretch>; EVIDENCE - 1]>,
+    levels: Vec<f32>,
+    evidence: Vec<f32>,
+    peaks: Vec<Peak>,
+}
+
+impl ChordSpectrum {
+    /// For [`FineSpectrum`](super::FineSpectrum)s of frames of four times `hop_seconds`. Allocates.
+    pub fn new(hop_seconds: f32) -> Self {
+        let bin_hz = 1.0 / (4.0 * FINER as f32 * hop_seconds);
+        Self {
+            bin_hz,
+            stretches: (0..PITCHES).map(|pitch| stretches(pitch, bin_hz)).collect(),
+            levels: vec![0.0; FINE_BINS],
+            evidence: vec![0.0; PITCHES * EVIDENCE],
+            peaks: Vec::with_capacity(FINE_BINS / 3 + 1),
+        }
+    }
+
+    /// What speaks for each pitch, `[pitch][number]`: the loudest level around multiples of it, 1 at the strongest bin and 0 from [`RANGE_DB`] below it on; the same
+    /// on the sides of the lowest; and how high it is, -1 to 1. `None` in silence.
+    pub fn evidence(&mut self, power: &[f32]) -> Option<&[f32]> {
+        let strongest = power.iter().copied().fold(0.0, f32::max);
+        if !(strongest.is_finite() && strongest > SILENT) {
+            return None;
+        }
+        for (level, power) in self.levels.iter_mut().zip(power) {
+            let db = 10.0 * (power / strongest + 1e-12).log10();
+            *level = (1.0 + db / RANGE_DB).max(0.0);
+        }
+        let rows = self
+            .evidence
+            .chunks_exact_mut(EVIDENCE)
+            .zip(&self.stretches);
+        for (pitch, (row, stretches)) in rows.enumerate() {
+            for (number, stretch) in row.iter_mut().zip(stretches) {
+                let bins = stretch.and_then(|Stretch(first, last)| self.levels.get(first..=last));
+                *number = bins.unwrap_or_default().iter().copied().fold(0.0, f32::max);
+            }
+            if let Some(last) = row.last_mut() {
+                *last = (f32::from(LOWEST_PITCH) + pitch as f32 - MIDDLE_PITCH) / HALF_RANGE;
+            }
+        }
+        Some(&self.evidence)
+    }
+
+    /// Shares a spectrum's peaks out among `pitches`, which are tuned by them, the first of them first. Returns the share of the spectrum's
+    /// power that lies in their partials, 0 to 1.
+    ///
+    /// How much of a partial that notes share is whose follows from its neighbours: A. Klapuri, "Multiple fundamental frequency estimation
+    /// based on harmonicity and spectral smoothness", IEEE Trans. Speech and Audio Processing 11(6), 2003.
+    pub fn explain(&mut self, power: &[f32], pitches: &mut [HeardPitch]) -> f32 {
+        self.find_peaks(power);
+        let whole: f32 = self.peaks.iter().map(|peak| peak.power).sum();
+        for pitch in pitches {
+            self.take(pitch);
+            pitch.share /= whole.max(TINY);
+        }
+        self.explained(power)
+    }
+
+    /// Fills in the peaks, from low to high.
+    fn find_peaks(&mut self, power: &[f32]) {
+        self.peaks.clear();
+        let strongest = power.iter().copied().fold(0.0, f32::max);
+        if !(strongest.is_finite() && strongest > SILENT) {
+            return;
+        }
+        let first = (LOWEST_HZ / self.bin_hz) as usize;
+        for (bin, around) in power.windows(5).enumerate().skip(first.saturating_sub(2)) {
+            let &[far_below, below, middle, above, far_above] = around else {
+                break;
+            };
+            let bin = bin + 2;
+            let is_peak =
+                middle > below && middle >= above && middle > far_below && middle > far_above;
+            if !is_peak || middle < FAINTEST * strongest {
+                continue;
+            }
+            let near =
+                power.get(bin.saturating_sub(IMAGE_BINS)..(bin + IMAGE_BINS).min(power.len()));
+            let loudest = near.unwrap_or_default().iter().copied().fold(0.0, f32::max);
+            if middle < FAINTEST_IMAGE * loudest || self.peaks.len() == self.peaks.capacity() {
+                continue;
+            }
+            // A parabola through the logarithms is next to the truth under such a window.
+            let [below, middle, above] = [below, middle, above].map(|power| (power + TINY).ln());
+            let aside = 0.5 * (below - above) / (below - 2.0 * middle + above);
+            let power = (middle - 0.25 * (below - above) * aside).exp();
+            self.peaks.push(Peak {
+                hz: (bin as f32 + aside) * self.bin_hz,
+                power,
+                left: power,
+            });
+        }
+    }
+
+    /// Takes away what a pitch explains of its partials: the power of that becomes its share.
+    fn take(&mut self, pitch: &mut HeardPitch) {
+        let partials = partials(&self.peaks, pitch.hz);
+        let power = partials.map(|partial| {
+            let peak = partial.and_then(|partial| self.peaks.get(partial));
+            peak.map_or(0.0, |peak| peak.left)
+        });
+        let (mut sum, mut weights) = (0.0, 0.0);
+        pitch.share = 0.0;
+        for (index, partial) in partials.into_iter().enumerate() {
+            let own = power.get(index).copied().unwrap_or_default();
+            let Some(peak) = partial.and_then(|partial| self.peaks.get_mut(partial)) else {
+                continue;
+            };
+            let beside = |index: usize| power.get(index).copied().unwrap_or_default();
+            let taken = match index.checked_sub(1) {
+                Some(before) => own.min(SMOOTHNESS * 0.5 * (beside(before) + beside(index + 1))),
+                None => own,
+            };
+            peak.left -= taken;
+            pitch.share += taken;
+            if index < TUNING {
+                sum += taken * peak.hz / (index + 1) as f32;
+                weights += taken;
+            }
+        }
+        if weights > 0.0 {
+            pitch.hz = sum / weights;
+        }
+    }
+
+    /// The share of a spectrum's power that lies around peaks of which little is left.
+    fn explained(&self, power: &[f32]) -> f32 {
+        let first = (LOWEST_HZ / self.bin_hz) as usize;
+        let whole: f32 = power.iter().skip(first).sum();
+        let around = |peak: &Peak| -> f32 {
+            let bin = (peak.hz / self.bin_hz).round() as usize;
+            let last = (bin + LOBE).min(power.len().saturating_sub(1));
+            let lobe = power.get(bin.saturating_sub(LOBE)..=last);
+            (1.0 - peak.left / peak.power) * lobe.unwrap_or_default().iter().sum::<f32>()
+        };
+        let explained: f32 = self.peaks.iter().map(around).sum();
+        if whole > 0.0 {
+            (explained / whole).min(1.0)
+        } else {
+            0.0
+        }
+    }
+}
+
+/// Where a pitch's evidence is looked for.
+fn stretches(pitch: usize, bin_hz: f32) -> [Option<Stretch>; EVIDENCE - 1] {
+    let place = hertz(f32::from(LOWEST_PITCH) + pitch as f32) / bin_hz;
+    let own = MULTIPLES.iter().map(|multiple| (*multiple, REACH));
+    let sides = (1..=SIDES).flat_map(|number| {
+        let number = number as f32;
+        [(number, BELOW), (number, ABOVE)]
+    });
+    let mut stretches = [None; EVIDENCE - 1];
+    for (stretch, (multiple, (from, to))) in stretches.iter_mut().zip(own.chain(sides)) {
+        let middle = multiple * place;
+        if !(LOWEST_BIN..HIGHEST_BIN).contains(&middle) {
+            continue;
+        }
+        let (from, to) = (middle * (from / 12.0).exp2(), middle * (to / 12.0).exp2());
+        let (first, last) = (from.ceil() as usize, to.floor() as usize);
+        *stretch = Some(if first <= last {
+            Stretch(first, last.min(FINE_BINS - 1))
+        } else {
+            let nearest = (0.5 * (from + to)).round() as usize;
+            Stretch(nearest, nearest)
+        });
+    }
+    stretches
+}
+
+/// Which of the peaks, from low to high, are partials of a pitch.
+fn partials(peaks: &[Peak], hz: f32) -> [Option<usize>; PARTIALS] {
+    std::array::from_fn(|index| {
+        let place = (index + 1) as f32 * hz;
+        let next = peaks.partition_point(|peak| peak.hz < place);
+        let away = |peak: &usize| {
+            peaks
+                .get(*peak)
+                .map_or(f32::MAX, |peak| (peak.hz - place).abs())
+        };
+        let below = next.saturating_sub(1);
+        let nearest = if away(&next) < away(&below) {
+            next
+        } else {
+            below
+        };
+        Some(nearest).filter(|peak| away(peak) < (MISTUNED * place).min(STRAY * hz))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dsp::{FineSpectrum, StftLayout, StreamingStft};
+
+    const RATE: f64 = 48_000.0;
+    const HOP: usize = 512;
+
+    /// The fine spectrum at the end of half a second of `sound`.
+    fn spectrum(sound: impl Fn(usize) -> f64) -> Vec<f32> {
+        let layout = StftLayout::for_rate(RATE, RATE, 4 * HOP);
+        let mut stft = StreamingStft::new(layout, 1);
+        let mut fine = FineSpectrum::default();
+        let mut power = Vec::new();
+        for hop in 0..47 {
+            let mut samples: Vec<f32> = (0..HOP).map(|n| sound(hop * HOP + n) as f32).collect();
+            stft.take(&[&mut samples], 0..HOP);
+            let spectrum = &stft.frame()[0];
+            let low = std::array::from_fn(|bin| spectrum[bin] / HOP as f32);
+            power = fine.hear(&low).to_vec();
+        }
+        power
+    }
+
+    /// Notes of these MIDI pitches whose partials fall as their number, in phases of their own.
+    fn chord(pitches: &[u8]) -> Vec<f32> {
+        spectrum(|n| {
+            let tone = |pitch: &u8| {
+                (1..12)
+                    .map(|number| {
+                        let hz = f64::from(hertz(f32::from(*pitch)));
+                        let turns = hz * f64::from(number) * n as f64 / RATE;
+                        let phase = f64::from(number * number) + f64::from(*pitch);
+                        (std::f64::consts::TAU * turns + phase).sin() / f64::from(number)
+                    })
+                    .sum::<f64>()
+            };
+            0.1 * pitches.iter().map(tone).sum::<f64>()
+        })
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "transforms: hours")]
+    fn notes_that_are_equally_loud_share_a_chord_and_are_tuned_by_it() {
+        let mut reader = ChordSpectrum::new(HOP as f32 / RATE as f32);
+        for notes in [&[60][..], &[57, 60, 64], &[60, 64, 67], &[48, 55, 64]] {
+            let power = chord(notes);
+            // A fifth of a semitone off.
+            let mut pitches: Vec<HeardPitch> = notes
+                .iter()
+                .map(|pitch| HeardPitch {
+                    hz: hertz(f32::from(*pitch) + 0.2),
+                    share: 0.0,
+                })
+                .collect();
+            let explained = reader.explain(&power, &mut pitches);
+            assert!(explained > 0.95, "{notes:?}: {explained}");
+            for (found, pitch) in pitches.iter().zip(notes) {
+                let cents = 1200.0 * (found.hz / hertz(f32::from(*pitch))).log2();
+                assert!(cents.abs() < 10.0, "{notes:?}: {cents} cents");
+                let even = found.share * notes.len() as f32;
+                assert!((0.6..1.5).contains(&even), "{notes:?}: {even}");
+            }
+            let [first, ..] = pitches.as_mut_slice() else {
+                panic!("no pitch");
+            };
+            let alone = reader.explain(&power, std::slice::from_mut(first));
+            let share = 1.0 / notes.len() as f32;
+            assert!((alone - share).abs() < 0.25, "{notes:?}: {alone}");
+        }
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "transforms: hours")]
+    fn a_note_speaks_for_its_own_pitch_and_silence_for_none() {
+        let mut reader = ChordSpectrum::new(HOP as f32 / RATE as f32);
+        let evidence = reader.evidence(&chord(&[60])).unwrap();
+        assert_eq!(evidence.len(), PITCHES * EVIDENCE);
+        let of = |pitch: u8| {
+            let row = usize::from(pitch - LOWEST_PITCH) * EVIDENCE;
+            &evidence[row..row + EVIDENCE]
+        };
+        // The fundamental, and the partials to the fourth: 12 dB below it.
+        let own = of(60);
+        assert!(own[3] > 0.97 && (own[7] - 0.8).abs() < 0.05, "{own:?}");
+        // A third and half of the pitch, and the sides of its third partial.
+        let none = [own[0], own[1], own[17], own[18]];
+        assert!(none.iter().all(|level| *level < 0.3), "{own:?}");
+        assert!(of(63)[3] < 0.3, "{:?}", of(63));
+        assert!(reader.evidence(&[0.0; FINE_BINS]).is_none());
+        assert!(reader.evidence(&[f32::NAN; FINE_BINS]).is_none());
+        let mut none = [HeardPitch::default()];
+        assert_eq!(reader.explain(&[0.0; FINE_BINS], &mut none), 0.0);
+    }
+}

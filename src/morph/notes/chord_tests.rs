@@ -1,0 +1,141 @@
+//! Chords as they are heard and played.
+
+use super::{
+    chord::{ChordFollower, HeardChord},
+    follower::NoteFollower,
+    tests::{APART, FIRST, PLAYED, format, frames, level, morphed, music, recorded},
+};
+use crate::model::{ModelSource, NotePlayers};
+
+const HOP_SECONDS: f32 = 512.0 / 48_000.0;
+/// Samples of a chord.
+const LENGTH: usize = 24_000;
+
+/// Recorded notes of `tests/music/notes.ogg` that sound together, by their numbers: cut from their onsets, half a second each.
+fn together(notes: &[usize]) -> Vec<f32> {
+    let sound = recorded();
+    let mut sum = vec![0.0; LENGTH + 4_800];
+    for note in notes {
+        let onset = FIRST + note * APART;
+        for (sum, sample) in sum
+            .iter_mut()
+            .skip(4_800)
+            .zip(&sound[onset..onset + LENGTH])
+        {
+            *sum += 0.5 * sample;
+        }
+    }
+    sum
+}
+
+/// What is heard of a sound, hop by hop.
+fn followed(sound: &[f32]) -> Vec<HeardChord> {
+    let players = NotePlayers::load(&ModelSource::Embedded).unwrap();
+    let ear = players.ear().unwrap();
+    let mut line = NoteFollower::new(HOP_SECONDS);
+    let mut chord = ChordFollower::new(HOP_SECONDS);
+    let frames = frames(sound);
+    let heard = frames.iter().map(|frame| {
+        let line = line.hear(frame);
+        chord.hear(frame, &line, ear).unwrap()
+    });
+    heard.collect()
+}
+
+/// The share of hops from 100 ms after the onset on in which each of these MIDI pitches is followed, and of notes followed that are none of them.
+fn share(heard: &[HeardChord], pitches: &[u32]) -> (f32, f32) {
+    let (mut right, mut wrong, mut all) = (0, 0, 0);
+    for heard in heard.iter().skip(20).take(25) {
+        let sounding = heard.notes.iter().filter(|note| note.since.is_some());
+        let found: Vec<f32> = sounding
+            .map(|note| 69.0 + 12.0 * (note.hz / 440.0).log2())
+            .collect();
+        let near = |pitch: f32, found: f32| (pitch - found).abs() < 0.5;
+        right += pitches
+            .iter()
+            .filter(|pitch| found.iter().any(|found| near(**pitch as f32, *found)))
+            .count();
+        wrong += found
+            .iter()
+            .filter(|found| !pitches.iter().any(|pitch| near(*pitch as f32, **found)))
+            .count();
+        all += pitches.len();
+    }
+    (right as f32 / all as f32, wrong as f32 / all as f32)
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "transforms: hours")]
+fn recorded_notes_that_sound_together_are_heard_each() {
+    let (mut right, mut wrong, mut plural) = (0.0, 0.0, 0.0f32);
+    // Of trumpet, violin, bassoon, piano and harp.
+    let chords: [&[usize]; 6] = [
+        &[0, 1, 2],
+        &[4, 5, 6],
+        &[8, 11, 5],
+        &[17, 18, 1],
+        &[21, 22, 4],
+        &[10, 0, 5],
+    ];
+    for chord in chords {
+        let pitches: Vec<u32> = chord.iter().map(|note| PLAYED[*note]).collect();
+        let heard = followed(&together(chord));
+        let (found, strange) = share(&heard, &pitches);
+        println!("{pitches:?}: {found:.2} heard, {strange:.2} besides");
+        right += found / chords.len() as f32;
+        wrong += strange / chords.len() as f32;
+        plural += heard[40].plural / chords.len() as f32;
+    }
+    println!("{right:.2} heard, {wrong:.2} besides, {plural:.2} no line");
+    assert!(right > 0.6, "{right}");
+    assert!(wrong < 0.4, "{wrong}");
+    assert!(plural > 0.6, "{plural}");
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "transforms: hours")]
+fn a_recorded_line_stays_a_line_and_noise_is_no_chord() {
+    let line = followed(&recorded());
+    let plural = line.iter().map(|heard| heard.plural).sum::<f32>() / line.len() as f32;
+    println!("{plural:.3} no line");
+    assert!(plural < 0.2, "{plural}");
+    let mut state = 1u32;
+    let noise: Vec<f32> = (0..48_000)
+        .map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            state as f32 / u32::MAX as f32 - 0.5
+        })
+        .collect();
+    let chord = followed(&noise);
+    let sure = chord.iter().map(|heard| heard.sure).sum::<f32>() / chord.len() as f32;
+    assert!(sure < 0.1, "{sure}");
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "transforms: hours")]
+fn a_chord_is_as_loud_as_it_was_and_ends_with_its_source() {
+    let sound = together(&[0, 1, 2]);
+    let latency = format().latency();
+    let mut longer = sound.clone();
+    longer.resize(sound.len() + 24_000, 0.0);
+    let found = morphed(&longer, "church-organ", 1.0, 0.0);
+    let (before, after) = (
+        level(&sound[14_400..24_000]),
+        level(&found[14_400 + latency..][..9_600]),
+    );
+    assert!((after - before).abs() < 3.0, "{before} {after} dB");
+    let rest = level(&found[sound.len() + latency + 4_800..]);
+    assert!(rest < before - 60.0, "{rest} dB");
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "transforms: hours")]
+fn a_song_with_drums_and_a_voice_is_mostly_left_to_its_curve() {
+    for name in ["war_of_freedom", "crazy_glue", "twit_journalist"] {
+        let song = music(&format!("{name}.ogg"));
+        let heard = followed(&song[..song.len().min(480_000)]);
+        let sure = heard.iter().map(|heard| heard.sure).sum::<f32>() / heard.len() as f32;
+        println!("{name}: {sure:.2}");
+        assert!(sure < 0.5, "{name}: {sure}");
+    }
+}
