@@ -65,7 +65,7 @@ fn every_number_is_said_with_its_name_and_unit() {
         assert_eq!(said(&harness, name), value, "{name}");
     }
     harness.get_by_label("the output, for 1:15");
-    let notes = harness.get_by_role_and_label(Role::Image, "Notes");
+    let notes = harness.get_by_role_and_label(Role::Status, "Notes");
     assert_eq!(notes.value().as_deref(), Some("E, A"));
 }
 

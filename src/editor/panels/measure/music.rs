@@ -2,14 +2,11 @@
 
 use std::f32::consts::TAU;
 
-use egui::{Align2, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo};
+use egui::{Align2, Pos2, Rect, Shape, Stroke, Ui, Vec2};
 
 use super::Reading;
 use crate::{
-    editor::{
-        look::{self, Metrics},
-        widgets::help,
-    },
+    editor::look::{self, Metrics},
     telemetry::{Measures, note_name},
 };
 
@@ -119,15 +116,12 @@ fn draw_wheel(ui: &Ui, metrics: Metrics, rect: Rect, measures: &Measures) {
         let (align, font) = (Align2::CENTER_CENTER, metrics.small());
         look::paint_text(ui, label, align, note_name(note), font, ink);
     }
-    let response = ui.interact(rect, ui.scope_id().with("Notes"), Sense::hover());
-    response.widget_info(|| WidgetInfo {
-        current_text_value: Some(strongest(measures)),
-        ..WidgetInfo::labeled(Role::Image, true, "Notes")
-    });
-    help::line(
-        &response,
-        "Notes: how strong each is in the last 20 s, around the circle of fifths, whatever its octave",
-    );
+    let reading = Reading {
+        name: "Notes",
+        text: strongest(measures),
+        words: "how strong each is in the last 20 s, around the circle of fifths, whatever its octave",
+    };
+    reading.place(ui, rect);
 }
 
 /// The notes that are at least half as strong as the strongest, in words.
