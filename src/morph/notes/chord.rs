@@ -41,6 +41,8 @@ const LOST_SECONDS: f32 = 0.25;
 /// notes share none of the lowest partials sounds.
 const COUNTS: f32 = 0.1;
 const PARTIAL_SEMITONES: f32 = 0.5;
+/// Notes that aren't partials of it deny it together where they have such a share: less is what still rings of the note before.
+const STRANGE: f32 = 0.35;
 const LOWEST_PARTIALS: f32 = 2.0;
 /// Seconds in which a chord becomes a line where nothing begins: it may be a note that isn't heard for a moment.
 const HELD_SECONDS: f32 = 0.6;
@@ -275,16 +277,18 @@ impl ChordFollower {
 fn no_line(places: &[Place; CHORD_NOTES], line_hz: f32) -> bool {
     let sounding = places.iter().filter(|place| place.heard.since.is_some());
     let whole: f32 = sounding.clone().map(|place| place.share).sum();
-    let (mut count, mut lowest, mut strange) = (0, false, false);
+    let (mut count, mut lowest, mut strange) = (0, false, 0.0);
     for place in sounding.filter(|place| place.share > COUNTS * whole) {
         let ratio = place.heard.hz / line_hz;
         let number = ratio.round().max(1.0);
         let partial = 12.0 * (ratio / number).log2().abs() < PARTIAL_SEMITONES;
         count += 1;
         lowest |= partial && number <= LOWEST_PARTIALS;
-        strange |= !partial;
+        if !partial {
+            strange += place.share;
+        }
     }
-    count > 1 && (strange || !lowest)
+    count > 1 && (strange > STRANGE * whole || !lowest)
 }
 
 /// The pitch that is nearest to that of a note, if any that isn't taken is near enough, and which it is.
