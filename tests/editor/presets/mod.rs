@@ -318,7 +318,7 @@ fn the_least_window_has_presets_undo_and_both_settings() {
 /// A host may make the window smaller than it wants to be.
 #[test]
 fn what_has_no_room_in_the_bar_is_in_the_menu() {
-    let (_folder, _, mut editor) = user(Vec2::new(600.0, 400.0));
+    let (_folder, _, mut editor) = user(Vec2::new(580.0, 400.0));
     choose(&mut editor, "Underwater");
     let second = brightness(&editor);
     for gone in ["Previous preset", "Setting 1", "Copy setting 1 to 2"] {
