@@ -82,7 +82,8 @@ pub struct NoteDrawer {
 
 struct Playing {
     line: NoteFollower,
-    chord: ChordFollower,
+    /// While there is a morph.
+    chord: Option<ChordFollower>,
     /// What each place of [`Drawn::notes`] plays.
     stored: [Option<Stored>; VOICES],
     /// What the source's level is moved by towards the player's, in dB, before Morph and doubts: for a line, and for a chord.
@@ -147,19 +148,24 @@ impl NoteDrawer {
         playing.take_if(|playing| !playing.line.is_for(frame));
         let playing = playing.get_or_insert_with(|| Playing {
             line: NoteFollower::new(frame.hop_seconds),
-            chord: ChordFollower::new(frame.hop_seconds),
+            chord: None,
             stored: [None; VOICES],
             shifts_db: [0.0; 2],
         });
-        // They go on hearing while Morph is at 0: what they have to know takes them a while.
+        // The line is heard while Morph is at 0, too: what is to be known of it takes a while. A chord, which costs four times as much, is heard
+        // from 0.2 s on after Morph has risen.
         let line = playing.line.hear(frame);
-        let chord = match players.ear() {
-            Some(ear) => playing.chord.hear(frame, &line, ear)?,
-            None => HeardChord::NONE,
-        };
         if controls.morph <= 0.0 {
+            playing.chord = None;
             return Ok((Drawn::NOTHING, None));
         }
+        let chord = match players.ear() {
+            Some(ear) => playing
+                .chord
+                .get_or_insert_with(|| ChordFollower::new(frame.hop_seconds))
+                .hear(frame, &line, ear)?,
+            None => HeardChord::NONE,
+        };
         let line_sure = ramp(line.solo, SOLO) * (1.0 - chord.plural);
         let sure = [line_sure, (1.0 - line_sure) * chord.sure];
         let mut played = Played {
