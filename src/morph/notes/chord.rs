@@ -50,6 +50,9 @@ const HELD_SECONDS: f32 = 0.6;
 const TOGETHER_HOPS: u32 = 2;
 const OVERLAP_HOPS: u32 = 20;
 
+/// While nothing is played one frame in so many is heard.
+const RESTING_HOPS: u32 = 4;
+
 /// What is heard of a chord at one hop.
 pub struct HeardChord {
     /// How surely it is one, 0 to 1.
@@ -95,6 +98,8 @@ pub struct ChordFollower {
     together: u32,
     /// Hops since the level last rose as it does where notes begin.
     since_struck: u32,
+    /// Frames that weren't heard since the last that was.
+    rested: u32,
 }
 
 impl ChordFollower {
@@ -109,10 +114,12 @@ impl ChordFollower {
             plural: 0.0,
             together: 0,
             since_struck: u32::MAX,
+            rested: 0,
         }
     }
 
-    /// Hears a frame, of which `line` is what it would be as a single line. Allocates.
+    /// Hears a frame, of which `line` is what it would be as a single line. While it `rests`, since nothing is played, one frame in
+    /// [`RESTING_HOPS`] is heard: of many instances most rest. Allocates.
     ///
     /// # Errors
     /// When the network fails.
@@ -121,9 +128,18 @@ impl ChordFollower {
         frame: &FrameMessage,
         line: &HeardNote,
         ear: &ChordEar,
+        rests: bool,
     ) -> Result<HeardChord, ModelError> {
         self.strike(line.struck);
         let power = self.fine.hear(&frame.low);
+        self.rested = if rests {
+            (self.rested + 1) % RESTING_HOPS
+        } else {
+            0
+        };
+        if self.rested != 0 {
+            return Ok(HeardChord::NONE);
+        }
         let sure = match self.spectrum.evidence(power) {
             Some(evidence) => ear.hear(evidence)?,
             None => [0.0; PITCHES],

@@ -37,7 +37,7 @@ fn followed(sound: &[f32]) -> Vec<HeardChord> {
     let frames = frames(sound);
     let heard = frames.iter().map(|frame| {
         let line = line.hear(frame);
-        chord.hear(frame, &line, ear).unwrap()
+        chord.hear(frame, &line, ear, false).unwrap()
     });
     heard.collect()
 }

@@ -82,8 +82,7 @@ pub struct NoteDrawer {
 
 struct Playing {
     line: NoteFollower,
-    /// While there is a morph.
-    chord: Option<ChordFollower>,
+    chord: ChordFollower,
     /// What each place of [`Drawn::notes`] plays.
     stored: [Option<Stored>; VOICES],
     /// What the source's level is moved by towards the player's, in dB, before Morph and doubts: for a line, and for a chord.
@@ -148,24 +147,20 @@ impl NoteDrawer {
         playing.take_if(|playing| !playing.line.is_for(frame));
         let playing = playing.get_or_insert_with(|| Playing {
             line: NoteFollower::new(frame.hop_seconds),
-            chord: None,
+            chord: ChordFollower::new(frame.hop_seconds),
             stored: [None; VOICES],
             shifts_db: [0.0; 2],
         });
-        // The line is heard while Morph is at 0, too: what is to be known of it takes a while. A chord, which costs four times as much, is heard
-        // from 0.2 s on after Morph has risen.
+        // They go on hearing while Morph is at 0: what they have to know takes them a while.
+        let rests = controls.morph <= 0.0;
         let line = playing.line.hear(frame);
-        if controls.morph <= 0.0 {
-            playing.chord = None;
-            return Ok((Drawn::NOTHING, None));
-        }
         let chord = match players.ear() {
-            Some(ear) => playing
-                .chord
-                .get_or_insert_with(|| ChordFollower::new(frame.hop_seconds))
-                .hear(frame, &line, ear)?,
+            Some(ear) => playing.chord.hear(frame, &line, ear, rests)?,
             None => HeardChord::NONE,
         };
+        if rests {
+            return Ok((Drawn::NOTHING, None));
+        }
         let line_sure = ramp(line.solo, SOLO) * (1.0 - chord.plural);
         let sure = [line_sure, (1.0 - line_sure) * chord.sure];
         let mut played = Played {
