@@ -31,7 +31,7 @@ def export(network: Network, trained: Trained, folder: Path, told: dict[str, Any
     # Errors
     Raises PipelineError if the file doesn't say what the network says.
     """
-    model = _converted(network, trained)
+    model = build(network, trained)
     tagger = folder / "tagger"
     with written_whole(tagger / "model.onnx") as unfinished:
         onnx.save(model, str(unfinished))
@@ -62,7 +62,7 @@ def export(network: Network, trained: Trained, folder: Path, told: dict[str, Any
             unfinished.write_bytes(np.ascontiguousarray(array, "<f4").tobytes())
 
 
-def _converted(network: Network, trained: Trained) -> onnx.ModelProto:
+def build(network: Network, trained: Trained) -> onnx.ModelProto:
     """The network as ONNX, as torch's exporter writes it, without sub-normal weights."""
     written = io.BytesIO()
     torch.onnx.export(
