@@ -11,7 +11,7 @@ use crate::regular_file::{self, ReadError};
 pub const MODELS_VARIABLE: &str = "MOODRING_MODELS";
 
 /// A file larger than this is not read: the largest published tagger is a quarter of it.
-const LARGEST_FILE: u64 = 64 << 20;
+pub(super) const LARGEST_FILE: u64 = 64 << 20;
 
 /// The files that ship, by their path below `models/`.
 const EMBEDDED: [(&str, &[u8]); 9] = [
@@ -206,7 +206,7 @@ impl ModelSource {
 }
 
 /// SHA-256 in hexadecimal, as the cards have it.
-fn sha256(bytes: &[u8]) -> String {
+pub(super) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes)
         .iter()
         .map(|byte| format!("{byte:02x}"))
