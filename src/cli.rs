@@ -8,6 +8,7 @@ mod check;
 mod describe;
 mod files;
 mod hearing;
+mod import;
 mod models;
 mod morph;
 mod output;
@@ -30,12 +31,13 @@ use crate::{
     audio_file::{AudioFileError, FORMATS},
     dsp::descriptors::NoLoudness,
     library::LibraryError,
-    model::ModelError,
+    model::{ImportError, ModelError},
     params::{LatencyMode, MoodringParams},
 };
-use check::ModelsCommand;
+use check::CheckArguments;
 use describe::DescribeArguments;
 use files::NoFolder;
+use import::ImportArguments;
 use models::Models;
 use report::ReportArguments;
 use tag::{MetadataError, TagArguments};
@@ -49,6 +51,9 @@ pub enum CliError {
     /// A model.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// A network that gets no card.
+    #[error(transparent)]
+    Import(#[from] ImportError),
     /// A preset.
     #[error(transparent)]
     Preset(#[from] LibraryError),
@@ -183,7 +188,7 @@ enum Command {
         /// A sound file; `-` is the standard input.
         file: PathBuf,
     },
-    /// Look at models of your own.
+    /// Look at models of your own, or make one of a network that others exported.
     #[command(subcommand)]
     Models(ModelsCommand),
     /// Open the plugin in a window of its own, with sound from JACK or the system; `window --help` lists its options.
@@ -197,6 +202,15 @@ enum Command {
         )]
         options: Vec<String>,
     },
+}
+
+/// What `moodring models` can do.
+#[derive(Subcommand)]
+enum ModelsCommand {
+    /// Say in one line a model what is wrong with it, or what it costs: on this computer, on one core.
+    Check(CheckArguments),
+    /// Make a tagger of an ONNX file that others exported: write the card that it needs, and copy it beside that.
+    Import(ImportArguments),
 }
 
 fn formats() -> String {
@@ -252,7 +266,8 @@ fn command(arguments: Arguments) -> Result<(), CliError> {
             morph::set_up(&params, preset.as_deref(), &settings)?;
             morph::run(&models.source(), &params, &file, &output)
         }
-        Some(Command::Models(command)) => check::run(&command),
+        Some(Command::Models(ModelsCommand::Check(arguments))) => check::run(&arguments),
+        Some(Command::Models(ModelsCommand::Import(arguments))) => import::run(arguments),
         Some(Command::Window { options }) => window(options),
         None => window(Vec::new()),
     }

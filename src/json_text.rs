@@ -21,7 +21,7 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
         let field = why.path().to_string();
         let plain = explain(why.inner());
         // A dot is the whole file, and what is no JSON has no fields.
-        if why.inner().is_data() && field != "." {
+        if (why.inner().is_data() || is_out_of_range(why.inner())) && field != "." {
             format!("field `{}`: {plain}", one_line(&field))
         } else {
             plain
@@ -64,6 +64,7 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
 /// What a parser complains about, in plain words, with its own behind them for whoever knows JSON.
 pub fn explain(why: &serde_json::Error) -> String {
     let plain = match why.classify() {
+        _ if is_out_of_range(why) => "it has a number that is too great",
         serde_json::error::Category::Eof => "it ends too early, as if cut off",
         serde_json::error::Category::Data => "it is JSON with other content than it should have",
         serde_json::error::Category::Syntax | serde_json::error::Category::Io => "it is not JSON",
@@ -73,6 +74,12 @@ pub fn explain(why: &serde_json::Error) -> String {
         .take(LONGEST_QUOTE)
         .collect();
     format!("{plain} ({own})")
+}
+
+/// Whether a number is too great for any that we reckon with, as 1e400 is. The parser takes that for a fault of the syntax, and tells it
+/// apart by its words alone.
+fn is_out_of_range(why: &serde_json::Error) -> bool {
+    why.to_string().starts_with("number out of range")
 }
 
 /// What a message quotes of a foreign file, in one line: `\n` in a string of JSON, say, is a space.

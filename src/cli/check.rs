@@ -20,17 +20,24 @@ const MOST_TIME: Duration = Duration::from_secs(3);
 /// The share of a core from which on a tagger is too much for playing live: Listen's thread serves every instance.
 const TOO_MUCH: f64 = 0.5;
 
-/// What `moodring models` can do.
-#[derive(Debug, clap::Subcommand)]
-pub enum ModelsCommand {
-    /// Say in one line a model what is wrong with it, or what it costs: on this computer, on one core.
-    Check {
-        /// A folder with tagger/card.json, timbre/card.json, or both.
-        folder: PathBuf,
-        /// How it is said.
-        #[arg(long, value_enum, default_value_t = Form::Text)]
-        format: Form,
-    },
+/// What `moodring models check` is told.
+#[derive(Debug, clap::Args)]
+pub struct CheckArguments {
+    /// A folder with tagger/card.json, timbre/card.json, or both.
+    folder: PathBuf,
+    /// How it is said.
+    #[arg(long, value_enum, default_value_t = Form::Text)]
+    format: Form,
+}
+
+impl CheckArguments {
+    /// Those for a folder's models, said in lines.
+    pub fn of(folder: PathBuf) -> Self {
+        Self {
+            folder,
+            format: Form::Text,
+        }
+    }
 }
 
 /// How it is said.
@@ -46,8 +53,8 @@ pub enum Form {
 ///
 /// # Errors
 /// The first thing that is wrong, and [`CliError::Output`].
-pub fn run(command: &ModelsCommand) -> Result<(), CliError> {
-    let ModelsCommand::Check { folder, format } = command;
+pub fn run(arguments: &CheckArguments) -> Result<(), CliError> {
+    let CheckArguments { folder, format } = arguments;
     let source = ModelSource::Folder(folder.clone());
     let has = |model: &str| folder.join(model).join("card.json").exists();
     let tagger = has("tagger")

@@ -23,7 +23,7 @@ impl ChordEar {
     /// [`ModelError`], naming the file and the field.
     pub(super) fn load(source: &ModelSource, card: &ChordEarCard) -> Result<Self, ModelError> {
         let entry = &card.network;
-        let (file, bytes) = source.read_checked("notes", &entry.file, "files.ear.sha256")?;
+        let (file, bytes) = source.read_checked("notes", &entry.file, "files.ear")?;
         let network = Network::load(&file, &bytes, &entry.input, &[&entry.output])?;
         Ok(Self {
             network: Arc::new(network),

@@ -44,11 +44,12 @@ pub enum ModelError {
     },
     /// A field says something that this version can't honour.
     #[error(
-        "{file}: field `{field}` is {found}, expected {expected}: use a model made for this version",
+        "{file}: field `{field}` is {found}, expected {expected}: {remedy}",
         file = one_line(file),
         field = one_line(field),
         found = one_line(found),
-        expected = one_line(expected)
+        expected = one_line(expected),
+        remedy = remedy(field)
     )]
     Field {
         /// Path of the file.
@@ -108,6 +109,14 @@ pub enum ModelError {
         /// What is wrong with it.
         why: String,
     },
+}
+
+/// What to do about a field: another schema is another version's, and anything else is the card's own fault.
+fn remedy(field: &str) -> &'static str {
+    match field {
+        "schema" => "use a model made for this version",
+        _ => "correct the card",
+    }
 }
 
 impl ModelError {

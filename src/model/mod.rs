@@ -7,6 +7,7 @@ mod card;
 mod chord_ear;
 mod cost;
 mod error;
+mod import;
 mod map;
 mod network;
 mod notes;
@@ -24,6 +25,7 @@ pub use card::{
 pub use chord_ear::{ChordEar, EAR_EVIDENCE, EAR_PITCHES};
 pub use cost::NetworkCost;
 pub use error::ModelError;
+pub use import::{Exporter, Import, ImportError};
 pub use map::{MapPlace, TimbreMap};
 pub use notes::{HARMONICS, NOISE_BANDS, NoteFrame, NotePlayers, PlayedNote, noise_edges_hz};
 pub use reference::{ModelReference, library, library_folder};

@@ -83,7 +83,7 @@ impl NotePlayers {
         };
         let (file, bytes) = source.read("notes", "card.json")?;
         let card = NotesCard::parse(&file, &bytes)?;
-        let (file, packed) = source.read_checked("notes", &card.file, "files.players.sha256")?;
+        let (file, packed) = source.read_checked("notes", &card.file, "files.players")?;
         let notes = card.players.len() * card.pitches.len();
         let table = unpack(&file, &packed, notes, card.seconds.len())?;
         let ear = card

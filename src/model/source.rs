@@ -11,7 +11,7 @@ use crate::regular_file::{self, ReadError};
 pub const MODELS_VARIABLE: &str = "MOODRING_MODELS";
 
 /// A file larger than this is not read: the largest published tagger is a quarter of it.
-const LARGEST_FILE: u64 = 64 << 20;
+pub(super) const LARGEST_FILE: u64 = 64 << 20;
 
 /// The files that ship, by their path below `models/`.
 const EMBEDDED: [(&str, &[u8]); 9] = [
@@ -95,21 +95,21 @@ impl ModelSource {
     pub fn timbre_card(&self) -> Result<TimbreCard, ModelError> {
         let (file, bytes) = self.read("timbre", "card.json")?;
         TimbreCard::parse(&file, &bytes, |entry| {
-            self.read_checked("timbre", entry, "files.anchors.sha256")
+            self.read_checked("timbre", entry, "files.anchors")
         })
     }
 
-    /// Reads a file that a card lists and checks its SHA-256; returns its path, for messages, and its bytes.
+    /// Reads a file that a card lists in that field, and checks its SHA-256; returns its path, for messages, and its bytes.
     pub(super) fn read_checked(
         &self,
         model: &str,
         entry: &FileEntry,
         field: &str,
     ) -> Result<(String, Cow<'static, [u8]>), ModelError> {
-        if entry.file.contains(['/', '\\']) {
+        if matches!(entry.file.as_str(), "" | "." | "..") || entry.file.contains(['/', '\\']) {
             return Err(ModelError::field(
                 &self.name_of(model, "card.json"),
-                field,
+                &format!("{field}.file"),
                 format!("`{}`", entry.file),
                 "a file beside the card",
             ));
@@ -119,7 +119,7 @@ impl ModelSource {
         if found != entry.sha256 {
             return Err(ModelError::Hash {
                 file,
-                field: field.to_owned(),
+                field: format!("{field}.sha256"),
                 found,
                 expected: entry.sha256.clone(),
             });
@@ -206,7 +206,7 @@ impl ModelSource {
 }
 
 /// SHA-256 in hexadecimal, as the cards have it.
-fn sha256(bytes: &[u8]) -> String {
+pub(super) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes)
         .iter()
         .map(|byte| format!("{byte:02x}"))

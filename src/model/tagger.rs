@@ -18,7 +18,7 @@ impl TaggerModel {
     /// [`ModelError`], naming the file and the field.
     pub fn load(source: &ModelSource) -> Result<Self, ModelError> {
         let card = source.tagger_card()?;
-        let (file, bytes) = source.read_checked("tagger", &card.model, "files.model.sha256")?;
+        let (file, bytes) = source.read_checked("tagger", &card.model, "files.model")?;
         let network = Network::load(&file, &bytes, &card.input, &outputs(&card))?;
         Ok(Self { card, network })
     }
@@ -29,7 +29,7 @@ impl TaggerModel {
     /// The same.
     pub fn cost(source: &ModelSource) -> Result<NetworkCost, ModelError> {
         let card = source.tagger_card()?;
-        let (file, bytes) = source.read_checked("tagger", &card.model, "files.model.sha256")?;
+        let (file, bytes) = source.read_checked("tagger", &card.model, "files.model")?;
         NetworkCost::of(&file, &bytes, &card.input, &outputs(&card))
     }
 

@@ -25,8 +25,8 @@ impl TimbreModel {
             let (file, bytes) = source.read_checked("timbre", &entry.file, field)?;
             Network::load(&file, &bytes, &entry.input, &[&entry.output])
         };
-        let encoder = load(&card.encoder, "files.encoder.sha256")?;
-        let decoder = load(&card.decoder, "files.decoder.sha256")?;
+        let encoder = load(&card.encoder, "files.encoder")?;
+        let decoder = load(&card.decoder, "files.decoder")?;
         Ok(Self {
             card,
             encoder,
@@ -43,8 +43,8 @@ impl TimbreModel {
         let card = source.timbre_card()?;
         let mut cost = NetworkCost::default();
         for (entry, field) in [
-            (&card.encoder, "files.encoder.sha256"),
-            (&card.decoder, "files.decoder.sha256"),
+            (&card.encoder, "files.encoder"),
+            (&card.decoder, "files.decoder"),
         ] {
             let (file, bytes) = source.read_checked("timbre", &entry.file, field)?;
             cost += NetworkCost::of(&file, &bytes, &entry.input, &[&entry.output])?;

@@ -6,6 +6,7 @@ mod common;
 
 mod audio_file;
 mod fuzz;
+mod imports;
 mod library;
 mod models;
 mod user_files;

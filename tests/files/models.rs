@@ -291,6 +291,42 @@ fn a_field_of_the_wrong_kind_is_named() {
 }
 
 #[test]
+fn what_is_wrong_with_a_card_is_told_by_the_field_and_with_what_helps() {
+    for (from, to, wanted) in [
+        (
+            "\"file\": \"model.onnx\"",
+            "\"file\": \"../model.onnx\"",
+            "field `files.model.file` is `../model.onnx`, expected a file beside the card: correct the card",
+        ),
+        (
+            "\"file\": \"model.onnx\"",
+            "\"file\": \"\"",
+            "field `files.model.file` is ``, expected a file beside the card: correct the card",
+        ),
+        (
+            "\"samples\": 16000",
+            "\"samples\": 1e400",
+            "field `frontend.samples`: it has a number that is too great (number out of range",
+        ),
+        (
+            "\"samples\": 16000",
+            "\"samples\": 160",
+            "(0.5 to 32 s): correct the card",
+        ),
+        (
+            "\"schema\": 2",
+            "\"schema\": 3",
+            "field `schema` is 3, expected 1 to 2: use a model made for this version",
+        ),
+    ] {
+        let folder = users_tagger();
+        edit(&folder, "tagger/card.json", from, to);
+        let message = message(&folder);
+        assert!(message.contains(wanted), "{to}: {message}");
+    }
+}
+
+#[test]
 fn models_are_looked_for_beside_presets_and_timbres_in_the_folder_that_is_named() {
     let test = this_test!();
     if is_alone(test) {

@@ -65,6 +65,22 @@ pub(super) fn expect_text(
     }
 }
 
+/// Checks what is shown as a name: it has letters, and none of them breaks a line or steers a terminal.
+pub(super) fn expect_name(file: &str, field: &str, found: &str) -> Result<(), ModelError> {
+    if found.trim().is_empty() {
+        return Err(ModelError::field(file, field, "empty", "a name"));
+    }
+    if json_text::one_line(found) != found {
+        return Err(ModelError::field(
+            file,
+            field,
+            format!("`{}`", found.escape_debug()),
+            "a name without control characters",
+        ));
+    }
+    Ok(())
+}
+
 /// `allowed` has two texts or more.
 pub(super) fn expect_one_of(
     file: &str,

@@ -4,13 +4,13 @@ use serde::Deserialize;
 
 use super::{
     answer::{AnswerReading, Calibration},
-    check::{TAGGER_SCHEMA, check_header, expect_range, parse},
+    check::{TAGGER_SCHEMA, check_header, expect_name, expect_range, parse},
     circumplex::{Circumplex, RawCircumplex},
     entry::{FileEntry, TensorEntry},
     input::{InputOrder, RawInput},
     listen_front_end::ListenFrontEnd,
     normalisation::{Normalisation, RawNormalisation},
-    tags::{TagInfo, check_parents},
+    tags::{TagInfo, check_names, check_parents},
 };
 use crate::model::ModelError;
 
@@ -113,9 +113,12 @@ impl TaggerCard {
     pub fn parse(file: &str, bytes: &[u8]) -> Result<Self, ModelError> {
         let schema = check_header(file, bytes, "tagger", TAGGER_SCHEMA)?;
         let raw: RawTagger = parse(file, bytes)?;
+        expect_name(file, "name", &raw.name)?;
+        expect_name(file, "version", &raw.version)?;
         let front_end = ListenFrontEnd::read(file, bytes)?;
         let tags = raw.tags;
         expect_range(file, "tags (their number)", tags.len(), 1, 1_000)?;
+        check_names(file, &tags)?;
         check_parents(file, &tags)?;
         let circumplex = raw.circumplex.map(|raw| Circumplex::read(file, raw, &tags));
         let order = raw.input.order(file, &front_end)?;

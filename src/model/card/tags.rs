@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::check::expect_name;
 use crate::model::ModelError;
 
 /// What a tag describes.
@@ -81,6 +82,27 @@ pub struct TagInfo {
     /// The name of the tag of the same kind that this one is a kind of: of `piano` it is `keyboard`. A parent may have one too.
     #[serde(default)]
     pub parent: Option<String>,
+}
+
+/// Refuses names that can't be shown, and two tags of one kind and name: projects, pins and outputs know a tag by the two.
+pub(super) fn check_names(file: &str, tags: &[TagInfo]) -> Result<(), ModelError> {
+    let mut known = HashMap::new();
+    for (index, tag) in tags.iter().enumerate() {
+        let field = format!("tags[{index}].name");
+        expect_name(file, &field, &tag.name)?;
+        if let Some(first) = known.insert((tag.kind, tag.name.as_str()), index) {
+            return Err(ModelError::field(
+                file,
+                &field,
+                format!("`{}`, as tags[{first}].name is", tag.name),
+                format!(
+                    "another name than every other tag of kind `{}`",
+                    tag.kind.id()
+                ),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Refuses parents that are not among the tags of the same kind, or that are kinds of their own children.
