@@ -6,6 +6,7 @@
 
 mod check;
 mod describe;
+mod desk;
 mod files;
 mod hearing;
 mod models;
