@@ -16,6 +16,7 @@ mod progress;
 mod report;
 mod settings;
 mod stop;
+mod strays;
 mod tag;
 
 use std::{

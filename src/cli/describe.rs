@@ -19,6 +19,7 @@ use super::{
     CliError,
     desk::{self, Desk},
     output::{Format, Output},
+    strays::Strays,
 };
 use crate::{audio_file::AudioReader, engine, thread::MainThread};
 
@@ -82,13 +83,14 @@ impl Describer<'_, '_> {
     fn describe(&self, file: &Path, name: &str) -> Result<(), CliError> {
         let mut reader = AudioReader::open(file)?;
         let mut analysis = Analysis::new(name, reader.sample_rate(), reader.channel_count())?;
-        let mut frames = Vec::new();
+        let (mut strays, mut frames) = (Strays::default(), Vec::new());
         let ended = loop {
             let block = match reader.next_block() {
                 Ok(Some(block)) => block,
                 Ok(None) => break Ok(()),
                 Err(why) => break Err(why),
             };
+            strays.look_at(block);
             let before = analysis.seconds();
             analysis.push(block, |frame| frames.push(*frame));
             self.desk.heard(analysis.seconds() - before);
@@ -100,6 +102,7 @@ impl Describer<'_, '_> {
             let summary = Summary {
                 file: name,
                 described: &described,
+                strays: strays.note(reader.sample_rate()),
                 wrong: ended.as_ref().err().map(ToString::to_string),
             };
             self.desk.write(name, &self.records.summary(&summary)?)?;

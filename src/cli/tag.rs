@@ -33,6 +33,7 @@ use super::{
     models::Models,
     output::{Format, Output},
     stop::Stop,
+    strays::Strays,
 };
 use crate::{
     engine,
@@ -154,6 +155,8 @@ impl Tagging<'_, '_> {
             card: tagger.card(),
             tally: Tally::new(tagger.card().tags.len()),
             sound: SoundHash::default(),
+            strays: Strays::default(),
+            rate: 0,
             last: 0.0,
         };
         let pace = match self.arguments.every {
@@ -161,7 +164,13 @@ impl Tagging<'_, '_> {
             false => Pace::Summary,
         };
         let heard = hearing::hear(tagger, file, pace, &mut hearer)?;
-        let TagHearer { tally, sound, .. } = hearer;
+        let TagHearer {
+            tally,
+            sound,
+            strays,
+            rate,
+            ..
+        } = hearer;
         let summary = tally.finish(tagger.card());
         let wishes = self.wishes(&summary.headlines);
         let (mut changes, mut refused) = (Vec::new(), None);
@@ -181,6 +190,7 @@ impl Tagging<'_, '_> {
             heard: &heard,
             summary: &summary,
             changes: &changes,
+            strays: strays.note(rate),
             wrong: (!wrong.is_empty()).then(|| wrong.join("; ")),
         };
         match (self.arguments.every, &heard.nothing) {
@@ -256,12 +266,17 @@ struct TagHearer<'t, 'a> {
     card: &'t TaggerCard,
     tally: Tally,
     sound: SoundHash,
+    strays: Strays,
+    /// The file's, in Hz.
+    rate: u32,
     /// Where the last answer ended, in seconds.
     last: f64,
 }
 
 impl Hearer for TagHearer<'_, '_> {
-    fn block(&mut self, samples: &[Vec<f32>], _: u32) -> Result<(), CliError> {
+    fn block(&mut self, samples: &[Vec<f32>], rate: u32) -> Result<(), CliError> {
+        self.rate = rate;
+        self.strays.look_at(samples);
         if let Some(signal) = self.tagging.stop.as_ref().and_then(Stop::asked) {
             let files = self.tagging.finished.load(Ordering::Relaxed);
             let state = match files {
