@@ -15,15 +15,18 @@ pub(super) struct Strays {
 impl Strays {
     /// Looks at the next frames, `[channel_idx][frame_idx]`.
     pub fn look_at(&mut self, block: &[Vec<f32>]) {
-        let is_stray = |sample: &f32| sample.is_nan() || sample.abs() > LARGEST_SAMPLE;
         for channel in block {
-            let count = channel.iter().filter(|sample| is_stray(sample)).count();
-            if count > 0 {
-                self.count += count as u64;
-                let at = channel.iter().position(is_stray);
-                let at = self.frames + at.unwrap_or_default() as u64;
-                self.first = Some(self.first.map_or(at, |first| first.min(at)));
+            // Nearly always this is all, and it takes next to no time: bits without their sign are in the order of the numbers, and
+            // what is no number is behind them all.
+            let largest = channel.iter().map(magnitude).fold(0, u32::max);
+            if largest <= magnitude(&LARGEST_SAMPLE) {
+                continue;
             }
+            let is_stray = |sample: &f32| magnitude(sample) > magnitude(&LARGEST_SAMPLE);
+            self.count += channel.iter().filter(|sample| is_stray(sample)).count() as u64;
+            let at = channel.iter().position(is_stray);
+            let at = self.frames + at.unwrap_or_default() as u64;
+            self.first = Some(self.first.map_or(at, |first| first.min(at)));
         }
         self.frames += block.first().map_or(0, Vec::len) as u64;
     }
@@ -39,6 +42,11 @@ impl Strays {
             "{samples} no number or above +60 dBFS, and counted as silence or as +60 dBFS"
         ))
     }
+}
+
+/// A sample's bits without its sign.
+fn magnitude(sample: &f32) -> u32 {
+    sample.abs().to_bits()
 }
 
 #[cfg(test)]
