@@ -24,11 +24,6 @@ const CHUNKS_PER_TURN: usize = 64;
 /// Spectra from one measurement for Match to the next: five a second.
 const MATCH_EVERY: u64 = 6;
 
-/// Where frames are as far apart as this, in ms, a processor computes every pixel: only every [`FEW`]th spectrum is measured then, and stands for
-/// those before it.
-const SLOW: u32 = 500;
-const FEW: u64 = 6;
-
 /// The least time between two views, in ms, where nobody says how often they are wanted.
 const USUAL_INTERVAL: u32 = 33;
 
@@ -186,8 +181,8 @@ impl MeterJob {
                     self.number += 1;
                     history.add(Column::new(self.number, &levels));
                 }
-                let slow = self.monitor.notify_interval_ms.load(Ordering::Relaxed) >= SLOW;
-                bench.stands_for = if slow { FEW } else { 1 };
+                let together = self.monitor.spectra_together.load(Ordering::Relaxed);
+                bench.stands_for = together.max(1).into();
                 bench.left = interval * bench.stands_for as usize;
             }
         }
@@ -195,7 +190,7 @@ impl MeterJob {
 
     /// Tells what has been measured since `before`.
     fn tell(&mut self, before: u64) {
-        let Some(bench) = self.bench.as_ref().filter(|_| self.number > before) else {
+        let Some(bench) = &self.bench else {
             return;
         };
         let audition = &self.params.audition;
@@ -215,8 +210,10 @@ impl MeterJob {
         }
         self.told = Instant::now();
         self.looks = self.monitor.looks();
+        let known = self.last_view.spectra;
+        let known = known.filter(|spectra| spectra.number == self.number);
         let view = MeterView {
-            spectra: bench.spectra(self.number),
+            spectra: known.or_else(|| bench.spectra(self.number)),
             loudness: bench
                 .loudness
                 .as_ref()
@@ -225,7 +222,7 @@ impl MeterJob {
         };
         let shown = |view: &MeterView| {
             let averages = view.spectra.map(|spectra| spectra.averages);
-            (averages, view.measures)
+            (averages, view.loudness, view.measures)
         };
         if shown(&view) == shown(&self.last_view) {
             return;
@@ -304,9 +301,9 @@ impl Job for MeterJob {
         Progress::Idle
     }
 
-    /// Nothing waits for it; the ring has room for five times as much.
+    /// Nothing waits for it; but what moves on the screen moves as evenly as this is short.
     fn patience(&self) -> Duration {
-        Duration::from_millis(50)
+        Duration::from_millis(15)
     }
 
     fn recover(&mut self) -> bool {

@@ -23,6 +23,8 @@ pub struct MeterMonitor {
     looks: AtomicU32,
     /// The least time between two looks that the editor is woken for, in ms; 0 if it wants none.
     pub notify_interval_ms: AtomicU32,
+    /// What [`Wanted::spectra_together`](crate::telemetry::Wanted) says.
+    pub spectra_together: AtomicU32,
     /// What [`Wanted::measures`](crate::telemetry::Wanted) says.
     pub measures: AtomicU32,
     /// The output of the last seconds; outlives the activation. Never touched by the audio thread.
@@ -40,6 +42,7 @@ impl MeterMonitor {
             watched_from: (WATCHED * sample_rate) as u64,
             looks: AtomicU32::new(0),
             notify_interval_ms: AtomicU32::new(0),
+            spectra_together: AtomicU32::new(0),
             measures: AtomicU32::new(0),
             history,
             fault: Mutex::default(),

@@ -63,6 +63,8 @@ impl TelemetryReader {
         let every = wanted.motion.map_or(0, |every| every.as_millis() as u32);
         let meter = &self.meter;
         meter.notify_interval_ms.store(every, Ordering::Relaxed);
+        let together = wanted.spectra_together;
+        meter.spectra_together.store(together, Ordering::Relaxed);
         meter.measures.store(wanted.measures, Ordering::Relaxed);
         self.fill_levels(snapshot);
         let view = self.view.as_mut().map(|view| *view.read());

@@ -56,6 +56,8 @@ impl Snapshot {
 pub struct Wanted {
     /// The least time between two looks that the editor is woken for; `None` if it wants none.
     pub motion: Option<Duration>,
+    /// For how many spectra, of [`SPECTRUM_RATE`](super::SPECTRUM_RATE) a second, one that is measured stands; 0 is 1.
+    pub spectra_together: u32,
     /// Whether [`Measures`] are wanted: 0 is no, and another number than before begins them anew.
     pub measures: u32,
 }

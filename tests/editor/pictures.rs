@@ -11,6 +11,7 @@ use egui::{ColorImage, Vec2};
 use egui_kittest::kittest::Queryable;
 use moodring::{
     editor::{LEAST_SIZE, Page, Theme},
+    model::TagKind,
     params::{EDITOR_SIZE, OutputTag},
     telemetry::{ListenState, Meters, Readout, ReadoutHistory, Snapshot},
 };
@@ -199,6 +200,30 @@ fn every_state_looks_as_it_does_in_the_readme() {
     let about = about(Theme::Dark, EDITOR_SIZE);
     let about = compare("docs/editor-about.png", &about);
     assert_unchanged(compared.into_iter().chain([about]).collect());
+}
+
+/// A user's tagger may name things that are no genre, instrument or mood.
+#[test]
+fn the_column_of_other_tags_looks_as_it_did_in_both_themes() {
+    let others = |snapshot: &mut Snapshot| {
+        let mut tags = snapshot.tags.to_vec();
+        let names = ["energetic", "film", "quiet", "slow"];
+        for tag in tags.iter_mut() {
+            if names.contains(&tag.name.as_str()) {
+                tag.kind = TagKind::Other;
+            }
+        }
+        snapshot.tags = tags.into();
+    };
+    let mut results = Vec::new();
+    for theme in [Theme::Dark, Theme::Light] {
+        for (size, name) in [(LEAST_SIZE, "small"), (EDITOR_SIZE, "usual")] {
+            let path = format!("tests/pictures/others-{theme:?}-{name}.png").to_lowercase();
+            let picture = taken(Page::Listen, theme, size, others);
+            results.push(compare(&path, &halved(&picture)));
+        }
+    }
+    assert_unchanged(results);
 }
 
 #[test]

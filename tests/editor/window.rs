@@ -11,7 +11,7 @@ use std::{
 use crate::common::{
     editor::{MARGIN, World, control, left_on, open_in, playing, window as window_of},
     excerpt,
-    mouse::xdotool,
+    mouse::{click_at, place_of, xdotool},
     null_dbfs,
     picture::read,
     plugin,
@@ -19,7 +19,7 @@ use crate::common::{
     set,
     shapes::{distance, mean_shape, shapes},
 };
-use egui::{Pos2, Vec2};
+use egui::{Pos2, Role, Vec2};
 use egui_kittest::Harness;
 use moodring::{
     audio_file::AudioFile,
@@ -289,4 +289,73 @@ fn a_window_has_the_colours_of_its_theme() {
         }
         plugin.close_editor();
     }
+}
+
+/// Puts the pointer where there is nothing, so many pixels from the left.
+fn rest_pointer(window: u32, x: i32) {
+    let [window, x] = [window.to_string(), x.to_string()];
+    xdotool(&["mousemove", "--window", &window, &x, "615"]);
+}
+
+/// Where the processor computes the pixels only what has changed is painted, and all of it every ten seconds. Both are the same picture.
+#[test]
+fn what_is_painted_in_parts_is_the_whole_picture() {
+    if !alone(this_test!()) {
+        return;
+    }
+    // SAFETY: this is the only test of its process, and nothing was loaded yet.
+    let (nobodys, display) = unsafe { (nobodys_files(), Display::open().unwrap()) };
+    let mut plugin = plugin();
+    plugin.open_editor(&display).unwrap();
+    let mut audio = excerpt(6.0);
+    // What moves has come to rest.
+    let rest = 12 * audio.sample_rate as usize;
+    for channel in &mut audio.channels {
+        channel.extend(std::iter::repeat_n(0.0, rest));
+    }
+    let seen = nobodys.path().join("seen.png");
+    let (mut turn, mut parts) = (0, None);
+    let rate = f64::from(audio.sample_rate);
+    let tabs = [
+        (Page::Morph, 1.0),
+        (Page::Measure, 2.0),
+        (Page::Listen, 3.0),
+        (Page::Overview, 4.0),
+    ];
+    Render::playback(rate)
+        .run_with(&mut plugin, &audio.channels, &[], |plugin, frames| {
+            let now = frames as f64 / rate;
+            let editor = plugin.editor().expect("the editor");
+            if let Some((page, at)) = tabs.get(turn)
+                && now > *at
+            {
+                click_at(editor.id(), place_of(&[(Role::Tab, page.title())]));
+                turn += 1;
+            }
+            if turn == tabs.len() && now > 5.0 {
+                rest_pointer(editor.id(), 470);
+                turn += 1;
+            }
+            if turn > tabs.len() && now > 17.0 && parts.is_none() {
+                editor.screenshot(&seen).unwrap();
+                parts = Some(read(&seen));
+            }
+            Ok(())
+        })
+        .unwrap();
+    // The next frame is more than ten seconds behind the last whole one.
+    sleep(Duration::from_secs(11));
+    let editor = plugin.editor().expect("the editor");
+    rest_pointer(editor.id(), 471);
+    sleep(Duration::from_millis(500));
+    editor.screenshot(&seen).unwrap();
+    let whole = read(&seen);
+    let parts = parts.expect("a picture");
+    plugin.close_editor();
+    let different = parts
+        .pixels
+        .iter()
+        .zip(&whole.pixels)
+        .filter(|(one, other)| one != other);
+    assert_eq!(different.count(), 0);
 }

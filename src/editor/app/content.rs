@@ -9,6 +9,8 @@ use nice_plug_egui::{Frame, NiceEguiApp, baseview::HandlerError};
 use super::{
     draw::draw,
     native::{early_map::map_for_a_moment, grip, host_size::HostSize, renderer},
+    painting::Painting,
+    partial_paint::{PartialPaint, surface},
     preferences::UserFiles,
     state::UiState,
 };
@@ -107,7 +109,12 @@ impl NiceEguiApp for EditorApp {
         map_for_a_moment(frame.baseview_window());
         self.keys = HostKeys::of(frame.baseview_window());
         self.state = std::mem::take(&mut self.state).reopened(UserFiles::of_this_user());
-        self.state.by_software = renderer::is_software(frame);
+        self.state.painting = match renderer::is_software(frame) {
+            false => Painting::Card,
+            true if surface::keep_picture(frame) => Painting::Parts,
+            true => Painting::Whole,
+        };
+        egui_ctx.add_plugin(PartialPaint::default());
         renderer::keep_loaded();
         self.context = Some(context);
         Ok(())
@@ -117,6 +124,10 @@ impl NiceEguiApp for EditorApp {
         // See look::panel.
         let face = self.state.preferences.get().theme.palette().panel;
         renderer::clear_with(frame, face);
+        if self.state.painting == Painting::Parts {
+            let begin = |parts: &mut PartialPaint| parts.begin(face);
+            ui.ctx().with_plugin(begin);
+        }
         (self.source)(&mut self.snapshot, self.state.wanted());
         let Some(context) = &self.context else {
             return;

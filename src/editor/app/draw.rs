@@ -45,7 +45,8 @@ pub fn draw(
     host.note_tags(params.outputs.tag_changes());
     let rooms = layout::WindowLayout::new(metrics, window);
     let heard = state.listen.shown(snapshot);
-    state.mood_ring.follow(ui, heard, state.by_software);
+    let by_software = state.painting.is_by_software();
+    state.mood_ring.follow(ui, heard, by_software);
     let overview = layout::overview(
         metrics,
         rooms.page,
@@ -95,7 +96,9 @@ pub fn draw(
         Page::Measure => state.measure.draw(ui, scene, rooms.page),
         Page::Spectrum => {
             let mut settings = state.preferences.get().spectrum;
-            state.spectrum.draw(ui, scene, rooms.page, &mut settings);
+            let together = state.painting.columns_together();
+            let (panel, page) = (&mut state.spectrum, rooms.page);
+            panel.draw(ui, scene, page, &mut settings, together);
             if settings != state.preferences.get().spectrum {
                 state
                     .preferences

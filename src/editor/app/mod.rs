@@ -24,6 +24,8 @@ mod models_menu;
 mod mood_ring;
 mod native;
 mod page;
+mod painting;
+mod partial_paint;
 mod preferences;
 mod state;
 mod status_bar;

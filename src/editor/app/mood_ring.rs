@@ -17,8 +17,9 @@ use crate::{
 
 /// How long the colour takes for 63 % of its way, in seconds.
 const PACE: f64 = 2.5;
-/// Steps that nobody sees aren't drawn.
+/// Steps that nobody sees aren't drawn; where the processor computes the pixels, only those that anybody sees.
 const STEP: f32 = 0.01;
+const STEP_BY_SOFTWARE: f32 = 0.05;
 /// Time between two steps while the colour moves, in seconds.
 const INTERVAL: f64 = 0.2;
 /// The same where the processor computes the pixels, and a step costs as much as all else that is drawn. While music plays there are two answers a
@@ -97,6 +98,8 @@ const DIRECTIONS: [(&str, f32); 58] = [
 pub struct MoodRing {
     /// The place on the plane of moods, within a circle of radius 1; the middle is no mood at all.
     at: Vec2,
+    /// Where it was when the colour that is seen was chosen.
+    shown: Vec2,
     /// When it was there, on egui's clock.
     then: Option<f64>,
     /// When the frame comes that was asked for last. Until then no other is: every one that is asked for comes, and asks for
@@ -113,13 +116,13 @@ impl MoodRing {
         self.then = Some(now);
         let left = (-passed / PACE).exp() as f32;
         self.at = target + (self.at - target) * left;
+        let (interval, step) = if by_software {
+            (INTERVAL_BY_SOFTWARE, STEP_BY_SOFTWARE)
+        } else {
+            (INTERVAL, STEP)
+        };
         if (self.at - target).length() > STEP {
             if now + EARLY >= self.next {
-                let interval = if by_software {
-                    INTERVAL_BY_SOFTWARE
-                } else {
-                    INTERVAL
-                };
                 self.next = now + interval;
                 ui.ctx()
                     .request_repaint_after(Duration::from_secs_f64(interval));
@@ -127,16 +130,19 @@ impl MoodRing {
         } else {
             self.at = target;
         }
+        if self.at == target || (self.at - self.shown).length() > step {
+            self.shown = self.at;
+        }
     }
 
     /// The mood's colour, the greyer the less there is of a mood.
     pub fn color(&self, metrics: Metrics) -> Color32 {
-        metrics.palette.mood_at(self.at)
+        metrics.palette.mood_at(self.shown)
     }
 
     /// `color`'s share of what it lies over: nothing of it without a mood.
     pub fn over(&self, metrics: Metrics, under: Color32, share: f32) -> Color32 {
-        let strength = (self.at.length() / 0.2).min(1.0);
+        let strength = (self.shown.length() / 0.2).min(1.0);
         look::mix(under, self.color(metrics), share * strength)
     }
 }

@@ -1,7 +1,5 @@
 //! The pages of the editor, of which one is seen.
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
 
 /// What the room between header and footer shows.
@@ -40,12 +38,6 @@ impl Page {
             Self::Spectrum => "Spectrum",
             Self::Measure => "Measure",
         }
-    }
-
-    /// How often any page is drawn for what moves all the time: meters, spectra and places on the map. Where a processor computes
-    /// every pixel, a frame costs some ten milliseconds, and fewer frames have to do.
-    pub fn motion(by_software: bool) -> Duration {
-        Duration::from_millis(if by_software { 1_000 } else { 30 })
     }
 
     /// The help for the page's tab.

@@ -9,6 +9,7 @@ use super::{
     models_menu::ModelsMenu,
     mood_ring::MoodRing,
     page::Page,
+    painting::Painting,
     preferences::{KeptPreferences, Preferences, UserFiles},
     status_bar::LateWarning,
 };
@@ -36,8 +37,7 @@ pub struct UiState {
     /// The sizes and colours that popups and tooltips were last styled for.
     pub(super) styled: Option<Metrics>,
     pub(super) mood_ring: MoodRing,
-    /// Whether the processor computes the window's pixels.
-    pub(super) by_software: bool,
+    pub(super) painting: Painting,
     pub(super) models_menu: ModelsMenu,
     pub(super) late_warning: LateWarning,
     pub(super) about: AboutPanel,
@@ -95,7 +95,8 @@ impl UiState {
         let page = self.preferences.get().page;
         let is_measuring = page == Page::Measure && !self.about.is_open;
         Wanted {
-            motion: Some(Page::motion(self.by_software)),
+            motion: Some(self.painting.motion()),
+            spectra_together: self.painting.spectra_together(),
             measures: if is_measuring { self.measure.run() } else { 0 },
         }
     }

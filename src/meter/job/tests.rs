@@ -136,12 +136,9 @@ fn match_measures_what_the_processed_sound_is_louder_by_while_it_is_on() {
 
 #[test]
 #[cfg_attr(miri, ignore = "transforms: hours")]
-fn where_frames_are_far_apart_fewer_spectra_stand_for_all() {
+fn where_fewer_spectra_are_wanted_they_stand_for_all() {
     let mut bench = Bench::new();
-    bench
-        .monitor
-        .notify_interval_ms
-        .store(1_000, Ordering::Relaxed);
+    bench.monitor.spectra_together.store(6, Ordering::Relaxed);
     bench.hear(2.1, 1_000.0, 0.5);
     let history = bench.monitor.history.lock().unwrap();
     let columns: Vec<_> = history.since(None).collect();

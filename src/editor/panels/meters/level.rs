@@ -71,6 +71,11 @@ impl Level {
         self.loudness = meter.loudness;
     }
 
+    /// Whether a peak falls, since nothing holds it up.
+    pub fn is_falling(&self, meter: &Meter) -> bool {
+        meter.peaks == [0.0; 2] && self.peaks.iter().any(|peak| *peak > BOTTOM)
+    }
+
     /// Draws the meter into `rect`, from top to bottom: name, highest peak, clip light, bars. A click forgets peak and clip.
     pub fn draw(&mut self, ui: &Ui, metrics: Metrics, rect: Rect, name: &Name) {
         let palette = metrics.palette;

@@ -1,5 +1,7 @@
 //! The meters beside the page: how loud input and output are, what the one adds to the other, and the switches that compare them.
 
+use std::time::Duration;
+
 use egui::{Align2, CornerRadius, Pos2, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo};
 
 use self::level::Level;
@@ -20,11 +22,16 @@ mod level;
 /// The strip's width, in spacing units.
 pub const WIDTH: f32 = 6.0;
 
+/// Time from one frame to the next while peaks fall after the sound's end, in seconds.
+const FALLING: f64 = 0.05;
+
 /// What the meters remember between two frames, on the window's thread.
 #[derive(Debug, Default)]
 pub struct MeterPanel {
     input: Level,
     output: Level,
+    /// When the frame comes that was asked for last.
+    next: f64,
 }
 
 impl MeterPanel {
@@ -34,6 +41,14 @@ impl MeterPanel {
         let now = ui.input(|input| input.time);
         self.input.follow(&meters.input, now);
         self.output.follow(&meters.output, now);
+        // Nobody else asks for frames when the sound has ended. Each that is asked for comes.
+        let is_falling =
+            self.input.is_falling(&meters.input) || self.output.is_falling(&meters.output);
+        if is_falling && now >= self.next {
+            self.next = now + FALLING;
+            ui.ctx()
+                .request_repaint_after(Duration::from_secs_f64(FALLING));
+        }
     }
 
     /// Draws switches and meters into `rect`.

@@ -32,13 +32,14 @@ pub struct SpectrumPanel {
 }
 
 impl SpectrumPanel {
-    /// Draws the panel into `rect`, as the settings say; they are changed by what is clicked.
+    /// Draws the panel into `rect`, as the settings say; they are changed by what is clicked. The spectrogram moves by so many columns at a time.
     pub fn draw(
         &mut self,
         ui: &Ui,
         scene: &Scene<'_>,
         rect: Rect,
         settings: &mut SpectrumSettings,
+        columns_together: u64,
     ) {
         let (metrics, snapshot) = (scene.metrics, scene.snapshot);
         let inside = look::panel(ui, metrics, rect);
@@ -54,7 +55,8 @@ impl SpectrumPanel {
         if !freeze {
             self.frozen = None;
             self.hold(present, settings.speed);
-            self.spectrogram.follow(ui, &snapshot.spectrum_history);
+            let history = &snapshot.spectrum_history;
+            self.spectrogram.follow(ui, history, columns_together);
         } else if self.frozen.is_none() {
             self.frozen = Some(Box::new((*present, snapshot.curves)));
         }

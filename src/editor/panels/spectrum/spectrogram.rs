@@ -39,12 +39,13 @@ impl std::fmt::Debug for Spectrogram {
 
 impl Spectrogram {
     /// Adds the columns that are not in the picture yet. Where there are none, nobody looked, and it is dark.
-    pub fn follow(&mut self, ui: &Ui, history: &SpectrumHistory) {
+    /// At least `together` of them, a column or more.
+    pub fn follow(&mut self, ui: &Ui, history: &SpectrumHistory, together: u64) {
         let Some(newest) = history.newest() else {
             return;
         };
         let first = match self.newest {
-            Some(shown) if shown == newest => return,
+            Some(shown) if (shown..shown + together).contains(&newest) => return,
             Some(shown) if shown < newest && newest - shown <= FEW => shown + 1,
             _ => {
                 self.draw_anew(ui, history, newest);
