@@ -6,6 +6,7 @@
 mod card;
 mod chord_ear;
 mod cost;
+mod costs;
 mod error;
 mod import;
 mod map;
@@ -23,6 +24,7 @@ pub use card::{
 };
 pub use chord_ear::{ChordEar, EAR_EVIDENCE, EAR_PITCHES};
 pub use cost::NetworkCost;
+pub use costs::{ModelCosts, ModelKind};
 pub use error::ModelError;
 pub use import::{Exporter, Import, ImportError};
 pub use map::{MapPlace, TimbreMap};
