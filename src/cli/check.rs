@@ -1,6 +1,7 @@
 //! `moodring models check`: what is wrong with the models of a folder, or what they cost.
 
 use std::{
+    collections::BTreeMap,
     io::{self, Write},
     path::PathBuf,
     sync::atomic::AtomicBool,
@@ -9,7 +10,10 @@ use std::{
 use serde_json::{Value, json};
 
 use super::CliError;
-use crate::model::{ModelCosts, ModelKind, ModelSource, NetworkCost};
+use crate::model::{ModelCosts, ModelKind, ModelSource, NetworkCost, OperatorTime, TaggerModel};
+
+/// Answers whose mean times operators are told with.
+const ANSWERS: usize = 10;
 
 /// What `moodring models check` is told.
 #[derive(Debug, clap::Args)]
@@ -19,6 +23,9 @@ pub struct CheckArguments {
     /// How it is said.
     #[arg(long, value_enum, default_value_t = Form::Text)]
     format: Form,
+    /// Say behind it what each kind of operator takes of the tagger's time; in JSON, each node of the graph.
+    #[arg(long)]
+    operators: bool,
 }
 
 impl CheckArguments {
@@ -27,6 +34,7 @@ impl CheckArguments {
         Self {
             folder,
             format: Form::Text,
+            operators: false,
         }
     }
 }
@@ -45,21 +53,64 @@ pub enum Form {
 /// # Errors
 /// The first thing that is wrong, and [`CliError::Output`].
 pub fn run(arguments: &CheckArguments) -> Result<(), CliError> {
-    let CheckArguments { folder, format } = arguments;
+    let CheckArguments {
+        folder,
+        format,
+        operators,
+    } = arguments;
     let source = ModelSource::Folder(folder.clone());
     let costs = ModelCosts::of(&source, &AtomicBool::new(false))?;
+    let has_tagger = costs.iter().any(|costs| costs.kind == ModelKind::Tagger);
+    let times = match *operators && has_tagger {
+        true => TaggerModel::load(&source)?.operator_times(ANSWERS)?,
+        false => Vec::new(),
+    };
     let mut out = io::stdout().lock();
     match format {
         Form::Text => costs
             .iter()
-            .try_for_each(|costs| writeln!(out, "{}: {}", folder.display(), line(costs))),
+            .map(|costs| format!("{}: {}", folder.display(), line(costs)))
+            .chain(by_operator(&times))
+            .try_for_each(|line| writeln!(out, "{line}")),
         Form::Json => {
             let of = |kind| costs.iter().find(|costs| costs.kind == kind).map(object);
-            let both = json!({"tagger": of(ModelKind::Tagger), "timbre": of(ModelKind::Timbre)});
-            writeln!(out, "{both}")
+            let mut told =
+                json!({"tagger": of(ModelKind::Tagger), "timbre": of(ModelKind::Timbre)});
+            if *operators && let Some(told) = told.as_object_mut() {
+                told.insert(
+                    "operators".to_owned(),
+                    times.iter().map(time_object).collect(),
+                );
+            }
+            writeln!(out, "{told}")
         }
     }
     .map_err(CliError::Output)
+}
+
+/// A line for each kind of operator, the one that takes most first.
+fn by_operator(times: &[OperatorTime]) -> Vec<String> {
+    let whole: f64 = times.iter().map(|time| time.seconds).sum();
+    let mut kinds: BTreeMap<&str, (usize, f64)> = BTreeMap::new();
+    for time in times {
+        let (count, seconds) = kinds.entry(&time.operator).or_default();
+        *count += 1;
+        *seconds += time.seconds;
+    }
+    let mut kinds: Vec<_> = kinds.into_iter().collect();
+    kinds.sort_by(|(_, (_, one)), (_, (_, other))| other.total_cmp(one));
+    let line = |(operator, (count, seconds)): (&str, (usize, f64))| {
+        let share = 100.0 * seconds / whole;
+        format!(
+            "  {operator} ({count}): {:.2} ms, {share:.1} %",
+            1e3 * seconds
+        )
+    };
+    kinds.into_iter().map(line).collect()
+}
+
+fn time_object(time: &OperatorTime) -> Value {
+    json!({"node": time.node, "operator": time.operator, "ms": 1e3 * time.seconds})
 }
 
 fn line(costs: &ModelCosts) -> String {

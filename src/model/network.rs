@@ -7,7 +7,11 @@ use std::{
 
 use tract_onnx::prelude::*;
 
-use super::{ModelError, card::TensorEntry};
+use super::{
+    ModelError,
+    card::TensorEntry,
+    profile::{OperatorTime, operator_times},
+};
 
 /// A loaded network; clones share the weights.
 #[derive(Clone)]
@@ -121,7 +125,15 @@ impl Network {
         checked.collect()
     }
 
-    /// The same of a network of which one output is wanted, which is written into `output`.
+    /// What each of its nodes takes: see [`operator_times`].
+    ///
+    /// # Errors
+    /// [`ModelError::Network`] when tract fails.
+    pub(super) fn operator_times(&self, answers: usize) -> Result<Vec<OperatorTime>, ModelError> {
+        operator_times(&self.file, &self.plan, &self.input_shape, answers)
+    }
+
+    /// [`Self::run`] of a network of which one output is wanted, which is written into `output`.
     ///
     /// # Errors
     /// The same, and when `output` is of another length.
