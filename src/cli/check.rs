@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::CliError;
 use crate::model::{ModelCosts, ModelKind, ModelSource, NetworkCost, OperatorTime, TaggerModel};
 
-/// Answers whose mean times operators are told with.
+/// Answers of whose times the least is told of each operator.
 const ANSWERS: usize = 10;
 
 /// What `moodring models check` is told.

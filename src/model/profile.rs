@@ -13,12 +13,11 @@ pub struct OperatorTime {
     pub node: String,
     /// What it does.
     pub operator: String,
-    /// Its mean time, in seconds.
+    /// Its least time of several answers, in seconds: others' work on the computer doesn't count.
     pub seconds: f64,
 }
 
-/// The times of a network's nodes, in the order in which they are run: the means of several answers. Looking at the clock between them takes
-/// time of its own.
+/// The times of a network's nodes, in the order in which they are run. Looking at the clock between them takes time of its own.
 ///
 /// # Errors
 /// [`ModelError::Network`] when tract fails. `file` is for messages.
@@ -42,13 +41,13 @@ pub(super) fn operator_times(
                 if answer > 0 {
                     let known = times.iter_mut().find(|(id, _)| *id == node.id);
                     match known {
-                        Some((_, time)) => time.seconds += seconds / answers as f64,
+                        Some((_, time)) => time.seconds = time.seconds.min(seconds),
                         None => times.push((
                             node.id,
                             OperatorTime {
                                 node: node.name.clone(),
                                 operator: node.op.name().into_owned(),
-                                seconds: seconds / answers as f64,
+                                seconds,
                             },
                         )),
                     }

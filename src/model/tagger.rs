@@ -52,7 +52,7 @@ impl TaggerModel {
         Ok(outputs.next().unwrap_or_default())
     }
 
-    /// What each node of its network takes, the mean of so many answers to silence.
+    /// What each node of its network takes, the least of so many answers to silence.
     ///
     /// # Errors
     /// [`ModelError::Network`] when the network fails.
