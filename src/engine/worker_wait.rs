@@ -103,6 +103,13 @@ impl Patience {
         }
     }
 
+    /// Wakes the worker for what was just sent, if that may be waited for: in a burst its next look may come when all is over.
+    pub fn hurry(self, wait: &WorkerWait) {
+        if self != Self::None {
+            wait.worker.unpark();
+        }
+    }
+
     /// Waits until `ready` says so, if it may; `false` if it waited in vain.
     pub fn wait(self, wait: &mut WorkerWait, ready: impl FnMut() -> bool) -> bool {
         match self {

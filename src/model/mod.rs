@@ -18,6 +18,7 @@ mod registry;
 mod source;
 mod tagger;
 mod timbre;
+mod vector_state;
 
 pub use card::{
     Affect, Anchor, Circumplex, InputOrder, LatentInfo, ListenFrontEnd, LogMelFrontEnd,

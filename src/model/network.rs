@@ -5,12 +5,13 @@ use std::{
     sync::Arc,
 };
 
-use tract_onnx::prelude::*;
+use tract_onnx::{prelude::*, tract_core::plan::eval};
 
 use super::{
     ModelError,
     card::TensorEntry,
     profile::{OperatorTime, operator_times},
+    vector_state::clear_upper_halves,
 };
 
 /// A loaded network; clones share the weights.
@@ -103,7 +104,17 @@ impl Network {
             .map_err(|why| error("input", why.to_string()))?;
         let outputs = self
             .plan
-            .run(tvec!(tensor.into_tvalue()))
+            .spawn()
+            .and_then(|mut state| {
+                state.run_plan_with_eval(
+                    tvec!(tensor.into_tvalue()),
+                    |context, state, node, inputs| {
+                        let outputs = eval(context, state, node, inputs);
+                        clear_upper_halves();
+                        outputs
+                    },
+                )
+            })
             .map_err(|why| error("run", why.to_string()))?;
         let lens = self.output_lens.iter();
         let checked = outputs.iter().zip(lens).map(|(values, len)| {

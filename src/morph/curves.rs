@@ -123,6 +123,7 @@ impl CurveSource for WorkerCurves {
         }
         // A full ring means a worker that is far behind: this frame will do without its curve.
         let _ = self.frames.send(*frame);
+        self.patience.hurry(&self.wait);
     }
 
     fn take_early(&mut self, generation: u32, index: u64, newest: &mut CurveMessage) -> bool {

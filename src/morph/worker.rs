@@ -94,18 +94,21 @@ impl MorphJob {
 
 impl Job for MorphJob {
     fn work(&mut self, thread: &WorkerThread) -> Progress {
+        // After a frame nobody sleeps before all have been looked at once more: of many instances others' frames came meanwhile.
+        let mut progress = Progress::Idle;
         for _ in 0..FRAMES_PER_TURN {
             if !self.curves.has_room() && !self.curves.is_closed() {
                 // The audio thread has stopped fetching: what it fetches next must not be lost.
-                return Progress::Idle;
+                return progress;
             }
             let Some(frame) = self.frames.receive() else {
                 return if self.frames.is_closed() {
                     Progress::Finished
                 } else {
-                    Progress::Idle
+                    progress
                 };
             };
+            progress = Progress::Worked;
             if self.generation != Some(frame.generation) {
                 self.generation = Some(frame.generation);
                 self.shaper.reset();
@@ -127,7 +130,7 @@ impl Job for MorphJob {
                 }
             }
         }
-        Progress::Worked
+        progress
     }
 
     fn patience(&self) -> Duration {

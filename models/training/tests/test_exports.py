@@ -31,6 +31,10 @@ from moodring_training.timbre.notes.harmonics import OUTPUTS
 from moodring_training.timbre.notes.net import Player
 from moodring_training.timbre.spectra.descriptors import LATENTS
 from moodring_training.timbre.spectra.envelope import PitchPart
+from moodring_training.zoo import export as zoo_export
+from moodring_training.zoo import networks as zoo_networks
+from moodring_training.zoo.config import ZooConfig
+from moodring_training.zoo.train import Trained as TrainedInZoo
 
 LISTENED = 527 + mn04.EMBEDDING
 
@@ -73,11 +77,18 @@ def notes(config: NotesConfig, _folder: Path, _listener: Path) -> list[onnx.Mode
     return list(networks.values())
 
 
+def zoo(config: ZooConfig, _folder: Path, _listener: Path) -> list[onnx.ModelProto]:
+    # That a file says what its network says is a test of every network in test_zoo.py.
+    made = zoo_networks.networks(config.shares)
+    return [zoo_export.build(network, TrainedInZoo(network.make(2).eval(), 0.0, 1.0)) for network in made]
+
+
 MAKERS: dict[type[Configuration], Callable[..., list[onnx.ModelProto]]] = {
     StridedConfig: strided,
     HeadConfig: head,
     FramesConfig: frames,
     NotesConfig: notes,
+    ZooConfig: zoo,
 }
 
 

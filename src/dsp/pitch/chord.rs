@@ -1,6 +1,9 @@
 //! What a fine power spectrum says of pitches: what speaks for each, and what those that sound explain of it.
 
-use super::fine_spectrum::{FINE_BINS, FINER};
+use super::{
+    fine_spectrum::{FINE_BINS, FINER},
+    maxima::Maxima,
+};
 
 /// MIDI pitches that may sound in a chord: from E2 on, below which semitones lie closer than a fine spectrum's bins.
 pub const LOWEST_PITCH: u8 = 40;
@@ -103,6 +106,7 @@ pub struct ChordSpectrum {
     /// Where each number of each pitch's evidence is looked for, but the last.
     stretches: Vec<[Option<Stretch>; EVIDENCE - 1]>,
     levels: Vec<f32>,
+    loudest: Maxima,
     evidence: Vec<f32>,
     peaks: Vec<Peak>,
 }
@@ -115,6 +119,7 @@ impl ChordSpectrum {
             bin_hz,
             stretches: (0..PITCHES).map(|pitch| stretches(pitch, bin_hz)).collect(),
             levels: vec![0.0; FINE_BINS],
+            loudest: Maxima::new(FINE_BINS),
             evidence: vec![0.0; PITCHES * EVIDENCE],
             peaks: Vec::with_capacity(FINE_BINS / 3 + 1),
         }
@@ -131,14 +136,16 @@ impl ChordSpectrum {
             let db = 10.0 * (power / strongest + 1e-12).log10();
             *level = (1.0 + db / RANGE_DB).max(0.0);
         }
+        self.loudest.fill(&self.levels);
         let rows = self
             .evidence
             .chunks_exact_mut(EVIDENCE)
             .zip(&self.stretches);
         for (pitch, (row, stretches)) in rows.enumerate() {
             for (number, stretch) in row.iter_mut().zip(stretches) {
-                let bins = stretch.and_then(|Stretch(first, last)| self.levels.get(first..=last));
-                *number = bins.unwrap_or_default().iter().copied().fold(0.0, f32::max);
+                *number = stretch.map_or(0.0, |Stretch(first, last)| {
+                    self.loudest.between(first, last)
+                });
             }
             if let Some(last) = row.last_mut() {
                 *last = (f32::from(LOWEST_PITCH) + pitch as f32 - MIDDLE_PITCH) / HALF_RANGE;
@@ -169,6 +176,7 @@ impl ChordSpectrum {
         if !(strongest.is_finite() && strongest > SILENT) {
             return;
         }
+        self.loudest.fill(power);
         let first = (LOWEST_HZ / self.bin_hz) as usize;
         for (bin, around) in power.windows(5).enumerate().skip(first.saturating_sub(2)) {
             let &[far_below, below, middle, above, far_above] = around else {
@@ -180,9 +188,8 @@ impl ChordSpectrum {
             if !is_peak || middle < FAINTEST * strongest {
                 continue;
             }
-            let near =
-                power.get(bin.saturating_sub(IMAGE_BINS)..(bin + IMAGE_BINS).min(power.len()));
-            let loudest = near.unwrap_or_default().iter().copied().fold(0.0, f32::max);
+            let last = (bin + IMAGE_BINS).min(power.len()) - 1;
+            let loudest = self.loudest.between(bin.saturating_sub(IMAGE_BINS), last);
             if middle < FAINTEST_IMAGE * loudest || self.peaks.len() == self.peaks.capacity() {
                 continue;
             }
@@ -313,7 +320,8 @@ mod tests {
             stft.take(&[&mut samples], 0..HOP);
             let spectrum = &stft.frame()[0];
             let low = std::array::from_fn(|bin| spectrum[bin] / HOP as f32);
-            power = fine.hear(&low).to_vec();
+            fine.take(&low);
+            power = fine.power().to_vec();
         }
         power
     }

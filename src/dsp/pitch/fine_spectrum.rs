@@ -20,14 +20,18 @@ const FRAMES: usize = 4 * FINER;
 const RISING: usize = 10;
 const FALLING: usize = 6;
 
+/// A transform over the frames is made of so many over as many of them.
+const FOURS: usize = 4;
+const _: () = assert!(FRAMES == FOURS * FOURS && FINER == FOURS);
+
 /// Makes fine power spectra of frames under a Hann window whose hop is a quarter of the window; nothing allocates after construction.
 ///
 /// A bin of successive frames is a signal of its own, at the hop's rate. Its Fourier transform over some of them is the sound's under the sum
 /// of their windows, which is that much longer: J. B. Allen and L. R. Rabiner, "A unified approach to short-time Fourier analysis and
 /// synthesis", Proc. IEEE 65(11), 1977. Each fine bin is taken from the frame's bin that is nearest.
 pub struct FineSpectrum {
-    /// The last frames' lowest bins, a ring.
-    frames: Vec<[Complex<f32>; LOW_BINS]>,
+    /// The last frames' lowest bins, a ring; each frame's by the remainder of the bin.
+    frames: Vec<[Bins; FOURS]>,
     /// Where the oldest is.
     oldest: usize,
     /// The weight of each frame, the oldest first; their sum is 1.
@@ -48,7 +52,7 @@ impl Default for FineSpectrum {
             std::array::from_fn(|frame| slope(frame, RISING) * slope(FRAMES - 1 - frame, FALLING));
         let sum: f32 = weights.iter().sum();
         Self {
-            frames: vec![[Complex::default(); LOW_BINS]; FRAMES],
+            frames: vec![[Bins::SILENT; FOURS]; FRAMES],
             oldest: 0,
             weights: weights.map(|weight| weight / sum),
             turns: std::array::from_fn(|step| {
@@ -62,43 +66,126 @@ impl Default for FineSpectrum {
 impl FineSpectrum {
     /// Forgets what came before.
     pub fn reset(&mut self) {
-        for frame in &mut self.frames {
-            frame.fill(Complex::default());
-        }
+        self.frames.fill([Bins::SILENT; FOURS]);
     }
 
-    /// Takes in a frame's lowest bins; returns the power of each fine bin, on the scale of the frames' own powers.
-    pub fn hear(&mut self, low: &[Complex<f32>; LOW_BINS]) -> &[f32] {
-        if let Some(place) = self.frames.get_mut(self.oldest) {
-            *place = *low;
+    /// Takes in a frame's lowest bins.
+    pub fn take(&mut self, low: &[Complex<f32>; LOW_BINS]) {
+        let places = self.frames.get_mut(self.oldest);
+        for (remainder, bins) in places.into_iter().flatten().enumerate() {
+            let low = low.iter().skip(remainder).step_by(FOURS);
+            for ((real, imaginary), low) in bins.real.iter_mut().zip(&mut bins.imaginary).zip(low) {
+                (*real, *imaginary) = (low.re, low.im);
+            }
         }
         self.oldest = (self.oldest + 1) % FRAMES;
-        let mut sums = [[Complex::<f32>::default(); FINER]; LOW_BINS];
-        let (newer, older) = self.frames.split_at(self.oldest);
-        let ordered = older.iter().chain(newer).zip(self.weights).enumerate();
-        for (number, (frame, weight)) in ordered {
-            // Of the fine bin 4 k + j, j from -2 to 1, in the frame with this number the turn is (4 k + j) times the number: k comes to one of four.
-            let turn = |step: usize| {
-                let turn = self.turns.get(step * number % FRAMES).copied();
-                turn.unwrap_or_default() * weight
-            };
-            let turns: [[Complex<f32>; FINER]; 4] = std::array::from_fn(|k| {
-                std::array::from_fn(|j| turn((FINER * k + j + FRAMES - FINER / 2) % FRAMES))
-            });
-            for (four, sums) in frame.chunks_exact(4).zip(sums.chunks_exact_mut(4)) {
-                for ((bin, sums), turns) in four.iter().zip(sums).zip(&turns) {
-                    for (sum, turn) in sums.iter_mut().zip(turns) {
-                        *sum += bin * turn;
+    }
+
+    /// The power of each fine bin of the frames so far, on the scale of the frames' own powers.
+    ///
+    /// Each bin gives four results of a transform over 16 frames. They are made of transforms over every fourth frame: J. W. Cooley and
+    /// J. W. Tukey, "An algorithm for the machine calculation of complex Fourier series", Mathematics of Computation 19, 1965.
+    pub fn power(&mut self) -> &[f32] {
+        for remainder in 0..FOURS {
+            let mut sums = [Bins::SILENT; FINER];
+            for first in 0..FOURS {
+                let quarters = self.every_fourth(first, remainder);
+                for (fine, sum) in sums.iter_mut().enumerate() {
+                    // Of the fine bin 4 k + j, j from -2 to 1, the turn is (4 k + j) / 16 from frame to frame, and j quarters in four frames.
+                    let steps = FINER * remainder + fine + FRAMES - FINER / 2;
+                    let turn = self.turns.get(steps * first % FRAMES);
+                    if let (Some(turn), Some(bins)) = (turn, quarters.get(steps % FOURS)) {
+                        sum.add_turned(bins, *turn);
                     }
                 }
             }
-        }
-        // The first two lie below 0 Hz.
-        let found = sums.iter().flatten().skip(FINER / 2);
-        for (power, sum) in self.power.iter_mut().zip(found) {
-            *power = sum.norm_sqr();
+            for (fine, sum) in sums.iter().enumerate() {
+                let place = FINER * remainder + fine;
+                // The first two of all lie below 0 Hz.
+                let below = usize::from(place < FINER / 2);
+                let powers = self.power.iter_mut();
+                let powers = powers.skip(place + below * FRAMES - FINER / 2);
+                let sums = sum.real.iter().zip(&sum.imaginary).skip(below);
+                for (power, (real, imaginary)) in powers.step_by(FRAMES).zip(sums) {
+                    *power = real * real + imaginary * imaginary;
+                }
+            }
         }
         &self.power
+    }
+
+    /// The transform over every fourth frame from `first` on, of the bins of a remainder: what turns by 0 to 3 quarters in four frames.
+    fn every_fourth(&self, first: usize, remainder: usize) -> [Bins; FOURS] {
+        let [one, two, three, four] = std::array::from_fn(|number| {
+            let age = FOURS * number + first;
+            let frame = self.frames.get((self.oldest + age) % FRAMES);
+            let bins = frame.and_then(|frame| frame.get(remainder));
+            let weight = self.weights.get(age).copied().unwrap_or_default();
+            bins.map_or(Bins::SILENT, |bins| bins.times(weight))
+        });
+        let (odd, odd_turned) = (one.plus(&three), one.minus(&three));
+        let (even, even_turned) = (two.plus(&four), two.minus(&four).a_quarter_on());
+        [
+            odd.plus(&even),
+            odd_turned.plus(&even_turned),
+            odd.minus(&even),
+            odd_turned.minus(&even_turned),
+        ]
+    }
+}
+
+/// Every fourth of a frame's lowest bins. They turn alike: a processor reckons several at once.
+#[derive(Clone, Copy)]
+struct Bins {
+    real: [f32; LOW_BINS / FOURS],
+    imaginary: [f32; LOW_BINS / FOURS],
+}
+
+impl Bins {
+    const SILENT: Self = Self {
+        real: [0.0; LOW_BINS / FOURS],
+        imaginary: [0.0; LOW_BINS / FOURS],
+    };
+
+    fn times(&self, factor: f32) -> Self {
+        Self {
+            real: self.real.map(|real| factor * real),
+            imaginary: self.imaginary.map(|imaginary| factor * imaginary),
+        }
+    }
+
+    fn plus(mut self, other: &Self) -> Self {
+        add(&mut self.real, &other.real, 1.0);
+        add(&mut self.imaginary, &other.imaginary, 1.0);
+        self
+    }
+
+    fn minus(mut self, other: &Self) -> Self {
+        add(&mut self.real, &other.real, -1.0);
+        add(&mut self.imaginary, &other.imaginary, -1.0);
+        self
+    }
+
+    /// Turned back by a quarter, as a transform turns.
+    fn a_quarter_on(&self) -> Self {
+        Self {
+            real: self.imaginary,
+            imaginary: self.real.map(|real| -real),
+        }
+    }
+
+    fn add_turned(&mut self, other: &Self, turn: Complex<f32>) {
+        add(&mut self.real, &other.real, turn.re);
+        add(&mut self.real, &other.imaginary, -turn.im);
+        add(&mut self.imaginary, &other.real, turn.im);
+        add(&mut self.imaginary, &other.imaginary, turn.re);
+    }
+}
+
+/// Adds so many times the others to the sums.
+fn add(sums: &mut [f32; LOW_BINS / FOURS], others: &[f32; LOW_BINS / FOURS], factor: f32) {
+    for (sum, other) in sums.iter_mut().zip(others) {
+        *sum += factor * other;
     }
 }
 
@@ -129,7 +216,8 @@ mod tests {
             stft.take(&[hop], 0..512);
             let spectrum = &stft.frame()[0];
             let low = std::array::from_fn(|bin| spectrum[bin] / 512.0);
-            power = fine.hear(&low).to_vec();
+            fine.take(&low);
+            power = fine.power().to_vec();
         }
         power
     }

@@ -3,6 +3,7 @@
 mod chord;
 mod fine_spectrum;
 mod line;
+mod maxima;
 
 pub use chord::{ChordSpectrum, EVIDENCE, HeardPitch, LOWEST_PITCH, PITCHES, hertz};
 pub use fine_spectrum::{FineSpectrum, LOW_BINS};

@@ -89,3 +89,22 @@ fn in_real_time_a_curve_is_waited_for_no_longer_than_the_sound_is_ahead_and_else
     assert_eq!(late(&monitor), 1_001);
     assert!(!monitor.stuck.load(Ordering::Relaxed), "it is no bounce");
 }
+
+#[test]
+fn a_frame_that_may_be_waited_for_wakes_the_worker_and_another_does_not() {
+    let (frames, _taken) = ring(4, FrameMessage::blank());
+    let (_made, curves) = ring(4, CurveMessage::blank());
+    // This thread stands for the worker.
+    let wait = WorkerWait::for_nobody();
+    let mut curves = WorkerCurves::new(frames, curves, Arc::default(), wait, false);
+    let mut sleeps = |ahead: bool, longest: Duration| {
+        let begun = Instant::now();
+        let ahead = AudioThread::assume().if_ahead(ahead.then(|| begun + longest));
+        curves.set_ahead(ahead.as_ref());
+        curves.send(&FrameMessage::blank());
+        std::thread::park_timeout(longest);
+        begun.elapsed() >= longest
+    };
+    assert!(sleeps(false, Duration::from_millis(50)));
+    assert!(!sleeps(true, Duration::from_secs(20)));
+}

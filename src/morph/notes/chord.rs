@@ -131,7 +131,7 @@ impl ChordFollower {
         rests: bool,
     ) -> Result<HeardChord, ModelError> {
         self.strike(line.struck);
-        let power = self.fine.hear(&frame.low);
+        self.fine.take(&frame.low);
         self.rested = if rests {
             (self.rested + 1) % RESTING_HOPS
         } else {
@@ -140,6 +140,7 @@ impl ChordFollower {
         if self.rested != 0 {
             return Ok(HeardChord::NONE);
         }
+        let power = self.fine.power();
         let sure = match self.spectrum.evidence(power) {
             Some(evidence) => ear.hear(evidence)?,
             None => [0.0; PITCHES],

@@ -61,6 +61,20 @@ const MAIN: MainThread = MainThread::assume();
 const WORKER: WorkerThread = WorkerThread::assume();
 
 #[test]
+fn whoever_had_a_frame_is_looked_at_once_more_before_the_worker_sleeps() {
+    let Bench {
+        mut job,
+        mut frames,
+        curves: _curves,
+        ..
+    } = bench();
+    assert_eq!(job.work(&WORKER), Progress::Idle);
+    assert!(frames.send(frame(0, -20.0)).is_ok());
+    assert_eq!(job.work(&WORKER), Progress::Worked);
+    assert_eq!(job.work(&WORKER), Progress::Idle);
+}
+
+#[test]
 fn after_a_panic_the_frame_in_hand_is_answered_and_the_fourth_is_the_last() {
     let Bench {
         mut job,

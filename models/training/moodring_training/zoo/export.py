@@ -54,7 +54,7 @@ def export(network: Network, trained: Trained, folder: Path, told: dict[str, Any
     Raises PipelineError if the file doesn't say what the network says.
     """
     student = told["weights"] == "student"
-    model = _converted(network, trained, student)
+    model = build(network, trained, student)
     tagger = folder / "tagger"
     with written_whole(tagger / "model.onnx") as unfinished:
         onnx.save(model, str(unfinished))
@@ -89,7 +89,7 @@ def export(network: Network, trained: Trained, folder: Path, told: dict[str, Any
             unfinished.write_bytes(np.ascontiguousarray(array, "<f4").tobytes())
 
 
-def _converted(network: Network, trained: Trained, in_16_bits: bool) -> onnx.ModelProto:
+def build(network: Network, trained: Trained, in_16_bits: bool = True) -> onnx.ModelProto:
     """The network as ONNX, as torch's exporter writes it, without sub-normal weights."""
     written = io.BytesIO()
     torch.onnx.export(
