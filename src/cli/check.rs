@@ -1,24 +1,19 @@
 //! `moodring models check`: what is wrong with the models of a folder, or what they cost.
 
 use std::{
+    collections::BTreeMap,
     io::{self, Write},
     path::PathBuf,
-    time::{Duration, Instant},
+    sync::atomic::AtomicBool,
 };
 
 use serde_json::{Value, json};
 
 use super::CliError;
-use crate::model::{
-    BANDS, ListenFrontEnd, ModelError, ModelSource, NetworkCost, TaggerModel, TimbreModel,
-};
+use crate::model::{ModelCosts, ModelKind, ModelSource, NetworkCost, OperatorTime, TaggerModel};
 
-/// Answers of which the median time counts, at most, and how long they may take together.
-const MOST_ANSWERS: usize = 31;
-const MOST_TIME: Duration = Duration::from_secs(3);
-
-/// The share of a core from which on a tagger is too much for playing live: Listen's thread serves every instance.
-const TOO_MUCH: f64 = 0.5;
+/// Answers of whose times the least is told of each operator.
+const ANSWERS: usize = 10;
 
 /// What `moodring models check` is told.
 #[derive(Debug, clap::Args)]
@@ -28,6 +23,9 @@ pub struct CheckArguments {
     /// How it is said.
     #[arg(long, value_enum, default_value_t = Form::Text)]
     format: Form,
+    /// Say behind it what each kind of operator takes of the tagger's time; in JSON, each node of the graph.
+    #[arg(long)]
+    operators: bool,
 }
 
 impl CheckArguments {
@@ -36,6 +34,7 @@ impl CheckArguments {
         Self {
             folder,
             format: Form::Text,
+            operators: false,
         }
     }
 }
@@ -54,146 +53,98 @@ pub enum Form {
 /// # Errors
 /// The first thing that is wrong, and [`CliError::Output`].
 pub fn run(arguments: &CheckArguments) -> Result<(), CliError> {
-    let CheckArguments { folder, format } = arguments;
+    let CheckArguments {
+        folder,
+        format,
+        operators,
+    } = arguments;
     let source = ModelSource::Folder(folder.clone());
-    let has = |model: &str| folder.join(model).join("card.json").exists();
-    let tagger = has("tagger")
-        .then(|| Costs::of_tagger(&source))
-        .transpose()?;
-    let timbre = has("timbre")
-        .then(|| Costs::of_timbre(&source))
-        .transpose()?;
-    if tagger.is_none() && timbre.is_none() {
-        // The folder's own complaint: there is nothing to read.
-        source.tagger_card()?;
-    }
+    let costs = ModelCosts::of(&source, &AtomicBool::new(false))?;
+    let has_tagger = costs.iter().any(|costs| costs.kind == ModelKind::Tagger);
+    let times = match *operators && has_tagger {
+        true => TaggerModel::load(&source)?.operator_times(ANSWERS)?,
+        false => Vec::new(),
+    };
     let mut out = io::stdout().lock();
     match format {
-        Form::Text => [&tagger, &timbre]
-            .into_iter()
-            .flatten()
-            .try_for_each(|costs| writeln!(out, "{}: {}", folder.display(), costs.line())),
+        Form::Text => costs
+            .iter()
+            .map(|costs| format!("{}: {}", folder.display(), line(costs)))
+            .chain(by_operator(&times))
+            .try_for_each(|line| writeln!(out, "{line}")),
         Form::Json => {
-            let object = |costs: &Option<Costs>| costs.as_ref().map(Costs::object);
-            let both = json!({"tagger": object(&tagger), "timbre": object(&timbre)});
-            writeln!(out, "{both}")
+            let of = |kind| costs.iter().find(|costs| costs.kind == kind).map(object);
+            let mut told =
+                json!({"tagger": of(ModelKind::Tagger), "timbre": of(ModelKind::Timbre)});
+            if *operators && let Some(told) = told.as_object_mut() {
+                told.insert(
+                    "operators".to_owned(),
+                    times.iter().map(time_object).collect(),
+                );
+            }
+            writeln!(out, "{told}")
         }
     }
     .map_err(CliError::Output)
 }
 
-/// What a model costs.
-struct Costs {
-    kind: &'static str,
-    name: String,
-    /// What it hears and says, in a few words.
-    about: String,
-    network: NetworkCost,
-    /// One answer, in seconds.
-    answer: f64,
-    /// From one answer to the next, in seconds.
-    pace: f64,
+/// A line for each kind of operator, the one that takes most first.
+fn by_operator(times: &[OperatorTime]) -> Vec<String> {
+    let whole: f64 = times.iter().map(|time| time.seconds).sum();
+    let mut kinds: BTreeMap<&str, (usize, f64)> = BTreeMap::new();
+    for time in times {
+        let (count, seconds) = kinds.entry(&time.operator).or_default();
+        *count += 1;
+        *seconds += time.seconds;
+    }
+    let mut kinds: Vec<_> = kinds.into_iter().collect();
+    kinds.sort_by(|(_, (_, one)), (_, (_, other))| other.total_cmp(one));
+    let line = |(operator, (count, seconds)): (&str, (usize, f64))| {
+        let share = 100.0 * seconds / whole;
+        format!(
+            "  {operator} ({count}): {:.2} ms, {share:.1} %",
+            1e3 * seconds
+        )
+    };
+    kinds.into_iter().map(line).collect()
 }
 
-impl Costs {
-    fn of_tagger(source: &ModelSource) -> Result<Self, ModelError> {
-        let tagger = TaggerModel::load(source)?;
-        let card = tagger.card();
-        let front_end = &card.front_end;
-        let input = vec![0.0; front_end.width() * front_end.frames()];
-        let mut probabilities = vec![0.0; card.tags.len()];
-        let answer = median(|| tagger.run(&input, &mut probabilities).map(drop))?;
-        let heard = match front_end {
-            ListenFrontEnd::LogMel(_) => format!("{} mel bands", front_end.width()),
-            ListenFrontEnd::Waveform(_) => "the waveform".to_owned(),
-        };
-        Ok(Self {
-            kind: "tagger",
-            name: format!("{} {}", card.name, card.version),
-            about: format!(
-                "{} tags, hears {heard} of {} Hz, {:.1} s an answer, one every {} s",
-                card.tags.len(),
-                front_end.sample_rate(),
-                front_end.seconds(),
-                card.pace
-            ),
-            network: TaggerModel::cost(source)?,
-            answer,
-            pace: card.pace,
-        })
-    }
+fn time_object(time: &OperatorTime) -> Value {
+    json!({"node": time.node, "operator": time.operator, "ms": 1e3 * time.seconds})
+}
 
-    fn of_timbre(source: &ModelSource) -> Result<Self, ModelError> {
-        let timbre = TimbreModel::load(source)?;
-        let levels = std::array::from_fn(|band| -20.0 - 40.0 * band as f32 / BANDS as f32);
-        // As Morph asks: the code of a frame, its shape, and that of where the knobs are.
-        let answer = median(|| {
-            let latent = timbre.encode(&timbre.normalise(&levels))?;
-            timbre.decode(&latent)?;
-            timbre.decode(&latent).map(drop)
-        })?;
-        let card = timbre.card();
-        let front_end = &card.front_end;
-        Ok(Self {
-            kind: "timbre model",
-            name: card.full_name(),
-            about: format!("{} named timbres, a curve every hop", card.anchors.len()),
-            network: TimbreModel::cost(source)?,
-            answer,
-            pace: front_end.hop as f64 / f64::from(front_end.sample_rate),
-        })
-    }
-
-    fn share(&self) -> f64 {
-        self.answer / self.pace
-    }
-
-    fn line(&self) -> String {
-        let Self {
-            kind, name, about, ..
-        } = self;
-        let NetworkCost {
-            parameters,
-            multiply_adds,
-            bytes,
-        } = self.network;
-        let share = 100.0 * self.share();
-        let line = format!(
-            "{kind} {name}: {about}; {:.0} k parameters, {:.1} MMAC, {:.2} ms an answer, {share:.1} % of a core, {:.1} MB",
-            parameters as f64 / 1e3,
-            multiply_adds as f64 / 1e6,
-            1e3 * self.answer,
-            bytes as f64 / 1e6,
-        );
-        match self.share() {
-            share if share >= 1.0 => line + "; it can't keep up with the sound",
-            share if share >= TOO_MUCH => line + "; that is much for playing live",
-            _ => line,
-        }
-    }
-
-    fn object(&self) -> Value {
-        json!({
-            "name": self.name,
-            "parameters": self.network.parameters,
-            "mmac": self.network.multiply_adds as f64 / 1e6,
-            "bytes": self.network.bytes,
-            "answer_ms": 1e3 * self.answer,
-            "seconds_between_answers": self.pace,
-            "share_of_core": self.share(),
-        })
+fn line(costs: &ModelCosts) -> String {
+    let ModelCosts {
+        kind, name, about, ..
+    } = costs;
+    let NetworkCost {
+        parameters,
+        multiply_adds,
+        bytes,
+    } = costs.network;
+    let line = format!(
+        "{} {name}: {about}; {:.0} k parameters, {:.1} MMAC, {:.2} ms an answer, {:.1} % of a core, {:.1} MB",
+        kind.name(),
+        parameters as f64 / 1e3,
+        multiply_adds as f64 / 1e6,
+        1e3 * costs.answer,
+        100.0 * costs.share(),
+        bytes as f64 / 1e6,
+    );
+    match costs.warning() {
+        Some(warning) => format!("{line}; {warning}"),
+        None => line,
     }
 }
 
-/// Median time of what is done over and over, in seconds.
-fn median(mut action: impl FnMut() -> Result<(), ModelError>) -> Result<f64, ModelError> {
-    let begun = Instant::now();
-    let mut times = Vec::with_capacity(MOST_ANSWERS);
-    while times.is_empty() || (times.len() < MOST_ANSWERS && begun.elapsed() < MOST_TIME) {
-        let started = Instant::now();
-        action()?;
-        times.push(started.elapsed().as_secs_f64());
-    }
-    times.sort_by(f64::total_cmp);
-    Ok(times.get(times.len() / 2).copied().unwrap_or_default())
+fn object(costs: &ModelCosts) -> Value {
+    json!({
+        "name": costs.name,
+        "parameters": costs.network.parameters,
+        "mmac": costs.network.multiply_adds as f64 / 1e6,
+        "bytes": costs.network.bytes,
+        "answer_ms": 1e3 * costs.answer,
+        "seconds_between_answers": costs.pace,
+        "share_of_core": costs.share(),
+    })
 }

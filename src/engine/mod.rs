@@ -8,6 +8,7 @@
 //! kernel. Only [`WorkerWait`] does wait, for [`WorkerWait::LONGEST`] at most: in offline rendering, and where [`Lead`] says that the sound is ahead of the clock.
 
 mod crew;
+mod errand;
 mod faults;
 mod fork_safe;
 mod hop_stagger;
@@ -25,6 +26,7 @@ use crate::thread::MayBlock;
 use std::sync::{Arc, OnceLock};
 
 pub use crew::run_crew;
+pub use errand::{Errand, Outcome};
 pub use faults::Faults;
 pub use fork_safe::{ForkSafeGuard, ForkSafeMutex};
 pub use hop_stagger::HopStagger;

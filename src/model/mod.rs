@@ -6,11 +6,13 @@
 mod card;
 mod chord_ear;
 mod cost;
+mod costs;
 mod error;
 mod import;
 mod map;
 mod network;
 mod notes;
+mod profile;
 mod reference;
 mod registry;
 mod source;
@@ -24,10 +26,12 @@ pub use card::{
 };
 pub use chord_ear::{ChordEar, EAR_EVIDENCE, EAR_PITCHES};
 pub use cost::NetworkCost;
+pub use costs::{ModelCosts, ModelKind};
 pub use error::ModelError;
 pub use import::{Exporter, Import, ImportError};
 pub use map::{MapPlace, TimbreMap};
 pub use notes::{HARMONICS, NOISE_BANDS, NoteFrame, NotePlayers, PlayedNote, noise_edges_hz};
+pub use profile::OperatorTime;
 pub use reference::{ModelReference, library, library_folder};
 pub use registry::{ModelRegistry, Models};
 pub use source::{MODELS_VARIABLE, ModelSource};

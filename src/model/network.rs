@@ -7,7 +7,12 @@ use std::{
 
 use tract_onnx::{prelude::*, tract_core::plan::eval};
 
-use super::{ModelError, card::TensorEntry, vector_state::clear_upper_halves};
+use super::{
+    ModelError,
+    card::TensorEntry,
+    profile::{OperatorTime, operator_times},
+    vector_state::clear_upper_halves,
+};
 
 /// A loaded network; clones share the weights.
 #[derive(Clone)]
@@ -131,7 +136,15 @@ impl Network {
         checked.collect()
     }
 
-    /// The same of a network of which one output is wanted, which is written into `output`.
+    /// What each of its nodes takes: see [`operator_times`].
+    ///
+    /// # Errors
+    /// [`ModelError::Network`] when tract fails.
+    pub(super) fn operator_times(&self, answers: usize) -> Result<Vec<OperatorTime>, ModelError> {
+        operator_times(&self.file, &self.plan, &self.input_shape, answers)
+    }
+
+    /// [`Self::run`] of a network of which one output is wanted, which is written into `output`.
     ///
     /// # Errors
     /// The same, and when `output` is of another length.

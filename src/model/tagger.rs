@@ -1,7 +1,8 @@
 //! The tagger: log-mel frames or samples in, a probability per tag out.
 
 use super::{
-    ModelError, ModelSource, NetworkCost, TaggerCard, card::TensorEntry, network::Network,
+    ModelError, ModelSource, NetworkCost, OperatorTime, TaggerCard, card::TensorEntry,
+    network::Network,
 };
 
 /// A loaded tagger; each thread has a clone, which share the weights.
@@ -49,6 +50,14 @@ impl TaggerModel {
         let answer = outputs.next().unwrap_or_default();
         self.card.answer.probabilities(&answer, probabilities);
         Ok(outputs.next().unwrap_or_default())
+    }
+
+    /// What each node of its network takes, the least of so many answers to silence.
+    ///
+    /// # Errors
+    /// [`ModelError::Network`] when the network fails.
+    pub fn operator_times(&self, answers: usize) -> Result<Vec<OperatorTime>, ModelError> {
+        self.network.operator_times(answers)
     }
 }
 

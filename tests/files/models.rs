@@ -266,6 +266,18 @@ fn what_models_cost_is_said_in_a_line_and_what_is_wrong_with_them_too() {
     let mmac = told["tagger"]["mmac"].as_f64().unwrap();
     assert!((mmac - products as f64 / 1e6).abs() < 0.01, "{mmac}");
 
+    let told: Value =
+        serde_json::from_slice(&run(&["--operators", "--format", "json"]).stdout).unwrap();
+    let operators = told["operators"].as_array().unwrap();
+    let of = |name: &str| {
+        operators.iter().any(|one| {
+            one["node"].as_str().unwrap().contains(name) && one["ms"].as_f64() > Some(0.0)
+        })
+    };
+    assert!(of("Conv") && of("Gemm"), "{operators:?}");
+    let told = String::from_utf8(run(&["--operators"]).stdout).unwrap();
+    assert!(told.lines().count() > 2 && told.contains(" ms, "), "{told}");
+
     edit(&folder, "tagger/card.json", "mono mean", "stereo");
     let output = run(&[]);
     assert_eq!(output.status.code(), Some(1));

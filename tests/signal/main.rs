@@ -12,3 +12,4 @@ mod lead;
 mod nothing;
 mod safety;
 mod taggers;
+mod zoo;

@@ -196,12 +196,13 @@ const PYTHON: &[Step] = &[
     },
     Step {
         name: "small zoo: equal to its references",
-        needs: &[Need::Crates],
+        needs: &[Need::Crates, Need::Bundle],
         action: Build(|project| {
             let mut cargo = project.cargo("test");
             cargo
                 .args(RUST_TESTS)
                 .args(["--test", "signal", "the_zoo", "--", "--ignored"])
+                .env("MOODRING_BUNDLED", bundle::Bundles::of(project).clap)
                 .env("MOODRING_ZOO", models::small_zoo(project));
             cargo
         }),

@@ -8,12 +8,13 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from onnx import numpy_helper
 from torch import nn
 
 from moodring_training.shared.errors import PipelineError
 from moodring_training.shared.files import read_json
 from moodring_training.zoo.config import ZooConfig
-from moodring_training.zoo.export import export
+from moodring_training.zoo.export import export, write_sound
 from moodring_training.zoo.material import TEACHES, Song
 from moodring_training.zoo.networks import Network, networks
 from moodring_training.zoo.published import published, tags_of
@@ -53,13 +54,24 @@ def test_there_are_ten_and_each_has_a_folder_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("network", ALL, ids=lambda network: network.name)
-def test_a_file_says_what_the_network_says_and_its_card_what_it_hears(network: Network, tmp_path: Path) -> None:
-    told = {"licence": "none", "weights": "drawn", "tags": [{"name": "rock", "kind": "genre"}] * 3}
-    export(network, Trained(drawn(network, 3), -20.0 if network.ear.bands else 0.0, 10.0), tmp_path, told)
-    card = read_json(tmp_path / "tagger" / "card.json")
+@pytest.mark.parametrize("weights", ["student", "published"])
+def test_a_file_says_what_the_network_says_and_its_card_what_it_hears(
+    network: Network, weights: str, tmp_path: Path
+) -> None:
+    tags = [{"name": name, "kind": "genre"} for name in ("rock", "jazz", "pop")]
+    told = {"licence": "none", "weights": weights, "tags": tags}
+    trained = Trained(drawn(network, 3), -20.0 if network.ear.bands else 0.0, 10.0)
+    export(network, trained, tmp_path / network.name, told, write_sound(tmp_path))
+    folder = tmp_path / network.name
+    card = read_json(folder / "tagger" / "card.json")
     assert card["schema"] == 2 and card["input"]["shape"] == network.ear.shape
-    said = np.fromfile(tmp_path / "reference" / "probabilities.f32", "<f4")
+    said = np.fromfile(folder / "reference" / "probabilities.f32", "<f4")
     assert said.shape == (3,) and ((said > 0) & (said < 1)).all()
+    weights_of = [
+        numpy_helper.to_array(one) for one in onnx.load(str(folder / "tagger" / "model.onnx")).graph.initializer
+    ]
+    kinds = {array.dtype.name for array in weights_of if array.ndim > 1 and array.dtype.kind == "f"}
+    assert kinds == {"float16" if weights == "student" else "float32"}
 
 
 class AsPublished(nn.Module):

@@ -20,6 +20,7 @@ mod context_menu;
 mod draw;
 mod header;
 mod layout;
+mod model_costs;
 mod models_menu;
 mod mood_ring;
 mod native;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use egui::{Popup, Response, Ui};
 
+use super::model_costs::KnownCosts;
 use crate::{
     model::{ModelReference, library, library_folder},
     params::ModelChoice,
@@ -13,7 +14,9 @@ use crate::{
 /// What the menu shows, on the window's thread. It looks the folders up when it opens.
 #[derive(Debug, Default)]
 pub struct ModelsMenu {
-    folders: Vec<PathBuf>,
+    /// What is offered, and what each refers to as it is now: a folder that can't be referred to isn't measured.
+    folders: Vec<(PathBuf, Option<ModelReference>)>,
+    costs: KnownCosts,
     open: bool,
     /// Why the last choice could not be made.
     refusal: Option<String>,
@@ -25,13 +28,28 @@ impl ModelsMenu {
         let shown = Popup::menu(anchor)
             .show(|ui| {
                 if !std::mem::replace(&mut self.open, true) {
-                    self.folders = library();
-                    self.refusal = None;
+                    self.look_up(choice, thread);
                 }
                 self.entries(ui, choice, thread);
             })
             .is_some();
         self.open = shown;
+    }
+
+    fn look_up(&mut self, choice: &ModelChoice, thread: &EditorThread) {
+        let mut folders = library();
+        // The present one is listed even where its folder isn't any more: that is how one sees what is missing.
+        if let Some(present) = choice.get(thread)
+            && !folders.contains(&present.folder)
+        {
+            folders.push(present.folder);
+        }
+        let referred = |folder: PathBuf| {
+            let reference = ModelReference::to(&folder).ok();
+            (folder, reference)
+        };
+        self.folders = folders.into_iter().map(referred).collect();
+        self.refusal = None;
     }
 
     fn entries(&mut self, ui: &mut Ui, choice: &ModelChoice, thread: &EditorThread) {
@@ -42,26 +60,23 @@ impl ModelsMenu {
         {
             choice.choose(None, thread);
         }
-        // The present one is listed even where its folder isn't any more: that is how one sees what is missing.
-        let mut folders = self.folders.clone();
-        if let Some(present) = &present
-            && !folders.contains(&present.folder)
-        {
-            folders.push(present.folder.clone());
-        }
-        for folder in folders {
+        self.costs.show(ui, None, thread);
+        for (folder, reference) in &self.folders {
             let chosen = present
                 .as_ref()
-                .is_some_and(|present| present.folder == folder);
+                .is_some_and(|present| present.folder == *folder);
             let name = folder.file_name().unwrap_or(folder.as_os_str());
             let entry = ui
                 .selectable_label(chosen, name.to_string_lossy())
                 .on_hover_text(folder.display().to_string());
             if entry.clicked() {
-                match ModelReference::to(&folder) {
+                match ModelReference::to(folder) {
                     Ok(reference) => choice.choose(Some(reference), thread),
                     Err(why) => self.refusal = Some(why.to_string()),
                 }
+            }
+            if reference.is_some() {
+                self.costs.show(ui, reference.as_ref(), thread);
             }
         }
         if let Some(refusal) = &self.refusal {

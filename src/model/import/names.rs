@@ -102,7 +102,7 @@ impl Names {
         };
         let text = json_text::decode(&bytes).map_err(wrong)?;
         let (names, algorithm) = if text.trim_start().starts_with(['[', '{']) {
-            match json_text::parse(&bytes).map_err(|why| wrong(format!("{why}")))? {
+            match json_text::parse(&bytes).map_err(wrong)? {
                 List::Plain(names) => (names, None),
                 List::Metadata(metadata) => (
                     metadata.classes.unwrap_or_default(),

@@ -126,6 +126,28 @@ fn models_are_chosen_from_the_status_line() {
 }
 
 #[test]
+fn the_menu_of_models_says_what_each_costs() {
+    let folder = crate::common::models_copy();
+    std::fs::remove_dir_all(folder.path().join("timbre")).unwrap();
+    let mut harness = open(playing(), usual());
+    let reference = ModelReference::to(folder.path()).unwrap();
+    harness.state().params.models.choose(Some(reference), &MAIN);
+    let at = harness.get_by_label("Models").rect().center();
+    press(&mut harness, at, true);
+    press(&mut harness, at, false);
+    // Both that ship, and the tagger alone of the folder.
+    for _ in 0..2_000 {
+        harness.step();
+        let costs = |what: &str| harness.query_all_by_label_contains(what).count();
+        if costs("tagger: ") >= 2 && costs("timbre model: ") >= 1 {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    panic!("what they cost never comes");
+}
+
+#[test]
 fn a_long_fault_stays_on_one_line_and_is_told_whole_under_the_pointer() {
     let mut snapshot = playing();
     let fault = format!(

@@ -33,6 +33,8 @@ class Training(Table):
     weight_decay: Weight
     largest_gradient: Positive
     gain_db: Weight
+    fit_batches: Count
+    ridge: Positive
     save_s: Positive
 
 

@@ -6,13 +6,16 @@ from typing import Any
 from ..shared.paths import Paths
 from .config import ZooConfig
 from .evaluate import evaluate, print_table
-from .export import export
+from .export import export, write_sound
 from .material import prepare, shipped_card
 from .networks import networks
+from .operators import compared, print_operators
 from .published import published, tags_of
 from .train import train
 
-LICENCE = "as Moodring's; it learned from the tagger that ships"
+LICENCE = "as Moodring's; it learned what the tagger that ships says (which stands on mn04 of EfficientAT, MIT: see models/tagger)"
+FULL = " of 60 free songs, CC BY, CC BY-SA and CC0 or public domain, by Kevin MacLeod, Frank Nora and five others"
+"""What the songs of a run with `--music` are."""
 PUBLISHED = "MIT (c) 2020 Music Technology Group, Universitat Pompeu Fabra, Minz Won: sota-music-tagging-models"
 
 
@@ -20,6 +23,7 @@ def zoo(paths: Paths, small: bool) -> None:
     """Listens, trains from the last checkpoints, writes every network and its card, and prints the table."""
     config = ZooConfig.read(small)
     songs = prepare(paths, small, config.material)
+    whole = write_sound(paths.zoo)
     rows = []
     for network in networks(config.shares):
         folder = paths.zoo / network.name
@@ -27,15 +31,22 @@ def zoo(paths: Paths, small: bool) -> None:
         if network.published and file.exists() and not small:
             made, told = published(network, file), {"licence": PUBLISHED, "weights": "published", "tags": tags_of(file)}
         else:
-            made, told = train(paths, network, songs, config.training), _student()
+            made, told = train(paths, network, songs, config.training), _student(small)
         shutil.rmtree(folder, ignore_errors=True)
-        export(network, made, folder, told)
+        export(network, made, folder, told, whole)
         rows.append(evaluate(paths, folder, network, songs))
     print_table(rows)
+    ran = {one.title: compared(paths, paths.zoo / one.name, one.ear) for one in networks(config.shares)}
+    print_operators(ran)
 
 
-def _student() -> dict[str, Any]:
+def _student(small: bool) -> dict[str, Any]:
     """What a student's card says: it names what its teacher names."""
     card = shipped_card()
     tags = [{name: tag[name] for name in ("name", "kind", "parent")} for tag in card["tags"]]
-    return {"licence": LICENCE, "weights": "student", "tags": tags, "circumplex": card["circumplex"]}
+    return {
+        "licence": LICENCE if small else LICENCE + FULL,
+        "weights": "student",
+        "tags": tags,
+        "circumplex": card["circumplex"],
+    }
