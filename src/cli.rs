@@ -6,6 +6,7 @@
 
 mod check;
 mod describe;
+mod desk;
 mod files;
 mod hearing;
 mod import;
@@ -16,6 +17,7 @@ mod progress;
 mod report;
 mod settings;
 mod stop;
+mod strays;
 mod tag;
 
 use std::{

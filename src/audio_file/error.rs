@@ -101,6 +101,16 @@ pub enum AudioFileError {
         /// What the other one is.
         found: String,
     },
+    /// There is sound that isn't read beside that which is.
+    #[error("{}: {read_seconds:.2} s were read, of the first of {count} streams of sound that run side by side; split the file to have the others", path.display())]
+    Parallel {
+        /// The file.
+        path: PathBuf,
+        /// How much was read, in seconds.
+        read_seconds: f64,
+        /// How many streams there are.
+        count: usize,
+    },
     /// The whole file doesn't fit into memory.
     #[error("{}: {seconds:.0} s of it don't fit into memory; cut the file into parts", path.display())]
     Memory {

@@ -5,12 +5,13 @@
 //!
 //! - `source`: opening files and pipes
 //! - `container`: where in a file the sound is, by its own frames, pages and chunks
-//! - `packets`, `opus`: decoding
+//! - `packets`, `opus`, `flac_frames`: decoding
 //! - `reading`: a file block by block, in a bounded amount of memory
 //! - `wav_writer`: a wav block by block, which takes its place when it is whole
 
 mod container;
 mod error;
+mod flac_frames;
 mod opus;
 mod packets;
 mod reading;

@@ -17,7 +17,8 @@ use symphonia::core::{
 };
 
 use super::{
-    container::{Coding, Link, Pcm},
+    container::{Broken, Coding, Link, Pcm},
+    flac_frames::FlacFrames,
     opus::{self, Opus},
     view::View,
 };
@@ -51,6 +52,7 @@ pub(super) struct Packets {
     no_more: bool,
     /// Frames of the decoder's output that are not to be heard, and then frames that are.
     edit: Option<(usize, Option<u64>)>,
+    flac: FlacFrames,
 }
 
 enum Source {
@@ -80,12 +82,15 @@ impl Decoder {
         if params.codec == CODEC_ID_OPUS {
             let header = params.extra_data.as_deref().unwrap_or_default();
             let opus = match coding {
-                Coding::Mp4(edit) => Opus::in_mp4(header, edit.is_some()),
+                Coding::Mp4 { edit, .. } => Opus::in_mp4(header, edit.is_some()),
                 _ => Opus::new(header),
             };
             return Ok(Self::Opus(opus?));
         }
-        let options = AudioDecoderOptions::default().gapless(gapless);
+        // Native flac has a hash of all its sound, and none of its container but for each frame.
+        let options = AudioDecoderOptions::default()
+            .gapless(gapless)
+            .verify(matches!(coding, Coding::Flac { .. }));
         let codecs = symphonia::default::get_codecs();
         Ok(Self::Library(codecs.make_audio_decoder(params, &options)?))
     }
@@ -97,8 +102,8 @@ pub(super) enum End {
     Whole,
     /// Less than that; the declared number of frames, if it's known.
     Short(Option<u64>),
-    /// A page is missing or damaged, first after so many frames.
-    Broken(u64),
+    /// A page of an ogg is missing or damaged, or something else is wrong with it.
+    Broken(Broken),
 }
 
 impl Packets {
@@ -110,6 +115,9 @@ impl Packets {
         let Link {
             view, coding, cut, ..
         } = link;
+        if let Coding::Unread(why) = &coding {
+            return Err(Error::Unsupported(why));
+        }
         if let Coding::Pcm { layout, frames } = &coding {
             let mut params = AudioCodecParameters::new();
             params
@@ -132,6 +140,7 @@ impl Packets {
                 ahead: VecDeque::new(),
                 no_more: false,
                 edit: None,
+                flac: FlacFrames::default(),
             });
         }
 
@@ -174,7 +183,9 @@ impl Packets {
             _ => track.num_frames.filter(|frames| *frames > 0),
         };
         let edit = match &coding {
-            Coding::Mp4(Some(edit)) => {
+            Coding::Mp4 {
+                edit: Some(edit), ..
+            } => {
                 let rate = f64::from(params.sample_rate.unwrap_or(0));
                 let length = edit.length.map(|length| (length * rate).ceil() as u64);
                 Some(((edit.skip * rate).round() as usize, length))
@@ -194,6 +205,7 @@ impl Packets {
             ahead: VecDeque::new(),
             no_more: false,
             edit,
+            flac: FlacFrames::default(),
         })
     }
 
@@ -231,8 +243,19 @@ impl Packets {
             Source::Container(..) if matches!(self.coding, Coding::Ogg { .. }) => {
                 self.next_of_ogg()
             }
-            Source::Container(..) => self.next_of_container(),
+            Source::Container(..) => {
+                let packet = self.next_of_container()?;
+                if let (Coding::Flac { .. }, Some(packet)) = (&self.coding, &packet) {
+                    self.flac.add(packet);
+                }
+                Ok(packet)
+            }
         }
+    }
+
+    /// Whether there should be another packet in front of the newest.
+    pub fn is_behind_gap(&self) -> bool {
+        self.flac.is_behind_gap()
     }
 
     fn next_of_container(&mut self) -> Result<Option<Packet>, Error> {
@@ -319,18 +342,25 @@ impl Packets {
         }
     }
 
+    /// How many streams of sound run beside this one.
+    pub fn beside(&self) -> usize {
+        self.coding.beside()
+    }
+
     /// Whether `frames` are all that the link has.
-    pub fn end(&self, frames: u64) -> End {
+    pub fn end(&mut self, frames: u64) -> End {
         let short = match &self.coding {
             // The frames themselves have been counted.
             Coding::Mpeg { .. } | Coding::Adts => self.cut,
             // Each page has come, whatever the clock says: programs that cut and join let it jump.
-            Coding::Ogg { broken: None } => self.cut,
+            Coding::Ogg { broken: None, .. } => self.cut,
             Coding::Ogg {
-                broken: Some(clock),
-            } => return End::Broken(*clock),
+                broken: Some(broken),
+                ..
+            } => return End::Broken(*broken),
+            Coding::Flac { bytes } if self.declared.is_none() => self.flac.bytes() < *bytes,
             // Some count the last packet as if it were full.
-            Coding::Mp4(_) | Coding::Other => {
+            Coding::Mp4 { .. } | Coding::Other => {
                 let least = |declared: u64| declared.saturating_sub(FULL_PACKET - 1);
                 self.cut
                     || self
@@ -340,9 +370,16 @@ impl Packets {
             _ => self.cut || self.declared.is_some_and(|declared| frames < declared),
         };
         if short {
-            End::Short(self.declared.filter(|declared| frames < *declared))
-        } else {
-            End::Whole
+            return End::Short(self.declared.filter(|declared| frames < *declared));
         }
+        if let Decoder::Library(decoder) = &mut self.decoder
+            && decoder.finalize().verify_ok == Some(false)
+        {
+            return End::Broken(Broken {
+                clock: 0,
+                found: "its sound isn't what was encoded, by the hash in its header",
+            });
+        }
+        End::Whole
     }
 }

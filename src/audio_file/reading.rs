@@ -9,7 +9,7 @@ use symphonia::core::errors::Error;
 
 use super::{
     AudioFileError,
-    container::{self, Link, NoLink, Sound, Unread},
+    container::{self, Broken, Link, NoLink, Sound, Unread},
     packets::{End, Packets},
     source,
 };
@@ -40,6 +40,8 @@ pub struct AudioReader {
     frames: u64,
     link_frames: u64,
     expected: Option<u64>,
+    /// How many streams of sound run beside the one that is read.
+    beside: usize,
     /// The first thing that was wrong, for the end.
     wrong: Option<AudioFileError>,
 }
@@ -99,6 +101,7 @@ impl AudioReader {
             frames: 0,
             link_frames: 0,
             expected,
+            beside: 0,
             wrong,
         };
         reader.fresh = reader.fill();
@@ -190,6 +193,7 @@ impl AudioReader {
                     if let Some(Unread { start, found }) = self.unread.take() {
                         self.end_at(start, found);
                     }
+                    self.tell_beside();
                     return false;
                 };
                 self.link_start = next.start;
@@ -213,7 +217,12 @@ impl AudioReader {
                 }
             };
             let stumble = self.link_frames == 0 && link.may_stumble();
-            match link.decode(&packet, &mut self.decoded) {
+            let is_behind_gap = link.is_behind_gap();
+            let decoded = link.decode(&packet, &mut self.decoded);
+            if is_behind_gap {
+                self.damaged("a frame is missing, or isn't what was written".to_owned());
+            }
+            match decoded {
                 Ok(rate) => {
                     let planes = self.decoded.len();
                     if self.decoded.first().is_none_or(Vec::is_empty) {
@@ -301,16 +310,29 @@ impl AudioReader {
         self.wrong.get_or_insert(joined);
     }
 
+    fn tell_beside(&mut self) {
+        let beside = std::mem::take(&mut self.beside);
+        if beside > 0 {
+            let parallel = AudioFileError::Parallel {
+                path: self.path.clone(),
+                read_seconds: self.seconds(),
+                count: beside + 1,
+            };
+            self.wrong.get_or_insert(parallel);
+        }
+    }
+
     fn finish_link(&mut self) {
-        let Some(link) = self.link.take() else {
+        let Some(mut link) = self.link.take() else {
             return;
         };
+        self.beside = self.beside.max(link.beside());
         let declared = match link.end(self.link_frames) {
             End::Whole => return,
-            End::Broken(frames) => {
+            End::Broken(Broken { clock, found }) => {
                 let before = self.frames - self.link_frames;
-                let found = "a page is missing, or isn't what was written".to_owned();
-                self.damaged_at(before + frames.min(self.link_frames), found);
+                let at = before + clock.min(self.link_frames);
+                self.damaged_at(at, found.to_owned());
                 return;
             }
             End::Short(declared) => declared,

@@ -33,6 +33,17 @@ impl Piece {
             Self::Bytes(bytes) => bytes.len() as u64,
         }
     }
+
+    /// Takes `next` in, if the two touch in the file.
+    pub fn take_in(&mut self, next: &Self) -> bool {
+        match (self, next) {
+            (Self::File(own), Self::File(next)) if own.end == next.start => {
+                own.end = next.end;
+                true
+            }
+            _ => false,
+        }
+    }
 }
 
 /// Parts of a file as one seekable stream.
@@ -51,11 +62,11 @@ impl View {
         let (mut joined, mut length): (Vec<(u64, Piece)>, u64) = (Vec::new(), 0);
         for piece in pieces.into_iter().filter(|piece| piece.length() > 0) {
             let more = piece.length();
-            match (joined.last_mut(), &piece) {
-                (Some((_, Piece::File(last))), Piece::File(next)) if last.end == next.start => {
-                    last.end = next.end;
-                }
-                _ => joined.push((length, piece)),
+            let is_in = joined
+                .last_mut()
+                .is_some_and(|(_, last)| last.take_in(&piece));
+            if !is_in {
+                joined.push((length, piece));
             }
             length += more;
         }

@@ -8,12 +8,7 @@ mod records;
 
 use std::{
     io,
-    panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
-    sync::{
-        Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
 };
 
 use self::{
@@ -22,10 +17,9 @@ use self::{
 };
 use super::{
     CliError,
-    files::Files,
+    desk::{self, Desk},
     output::{Format, Output},
-    progress::Progress,
-    tell,
+    strays::Strays,
 };
 use crate::{audio_file::AudioReader, engine, thread::MainThread};
 
@@ -48,101 +42,58 @@ pub struct DescribeArguments {
 
 /// Describes all files. One that can't be read, or not to its end, is told and doesn't keep the others from being measured.
 pub(super) fn run(arguments: &DescribeArguments) -> Result<(), CliError> {
-    let several = Files::are_several(&arguments.files);
-    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-    let jobs = match arguments.jobs {
-        _ if !several => 1,
-        Some(jobs) => usize::from(jobs),
-        None => cores(),
+    let records = Records {
+        format: arguments.format,
     };
-    let desk = Desk::new(arguments, several)?;
+    let mut output = Output::new(Box::new(io::stdout()), arguments.format);
+    output.begin(&records.header(arguments.every)?)?;
+    let desk = Desk::new(&arguments.files, output);
+    let describer = Describer {
+        every: arguments.every,
+        records,
+        desk: &desk,
+    };
+    let serve = || desk.serve(|file| describer.attend(file));
+    let jobs = desk::jobs(arguments.jobs, &arguments.files);
     if jobs == 1 {
-        desk.serve();
+        serve();
     } else {
-        let parts = vec![|| desk.serve(); jobs];
-        engine::run_crew(parts, &MainThread::assume()).map_err(CliError::Threads)?;
+        engine::run_crew(vec![serve; jobs], &MainThread::assume()).map_err(CliError::Threads)?;
     }
     desk.finish()
 }
 
-/// What all that measure at the same time share: the heap of files, and where the records go.
-struct Desk<'a> {
+/// Measures files, for any number of threads.
+struct Describer<'d, 'a> {
     every: bool,
     records: Records,
-    files: Mutex<Files<'a>>,
-    output: Mutex<Output>,
-    progress: Progress,
-    all_well: AtomicBool,
-    /// Why nobody should go on.
-    broken: Mutex<Option<CliError>>,
+    desk: &'d Desk<'a>,
 }
 
-impl<'a> Desk<'a> {
-    fn new(arguments: &'a DescribeArguments, several: bool) -> Result<Self, CliError> {
-        let records = Records {
-            format: arguments.format,
-        };
-        let mut output = Output::new(Box::new(io::stdout()), arguments.format);
-        output.begin(&records.header(arguments.every)?)?;
-        Ok(Self {
-            every: arguments.every,
-            records,
-            files: Mutex::new(Files::new(&arguments.files)),
-            output: Mutex::new(output),
-            progress: match several {
-                true => Progress::of(|| Files::new(&arguments.files).count() as u64),
-                false => Progress::hidden(),
-            },
-            all_well: AtomicBool::new(true),
-            broken: Mutex::new(None),
-        })
-    }
-
-    /// Takes files from the heap until there are none.
-    fn serve(&self) {
-        while let Some(found) = self.next() {
-            match found {
-                Ok(file) => self.attend(&file),
-                Err(why) => self.complain(&why.into()),
-            }
-            self.progress.file();
-        }
-    }
-
-    fn next(&self) -> Option<<Files<'a> as Iterator>::Item> {
-        match lock(&self.broken).is_some() {
-            true => None,
-            false => lock(&self.files).next(),
-        }
-    }
-
+impl Describer<'_, '_> {
     /// Describes a file, whatever comes of it, and tells what is wrong.
     fn attend(&self, file: &Path) {
         let name = file.display().to_string();
-        // A decoder that fails on one file in a million doesn't take the others with it.
-        let described = catch_unwind(AssertUnwindSafe(|| self.describe(file, &name)));
-        match described.unwrap_or(Err(CliError::Panicked { file: name })) {
-            Ok(()) => {}
-            Err(why @ CliError::Output(_)) => {
-                lock(&self.broken).get_or_insert(why);
-            }
-            Err(why) => self.complain(&why),
+        let wrong = self.desk.attempt(&name, || self.describe(file, &name));
+        if let Some(why) = wrong {
+            self.desk.complain(&why);
         }
     }
 
     fn describe(&self, file: &Path, name: &str) -> Result<(), CliError> {
         let mut reader = AudioReader::open(file)?;
         let mut analysis = Analysis::new(name, reader.sample_rate(), reader.channel_count())?;
-        let mut frames = Vec::new();
+        let (mut strays, mut frames) = (Strays::default(), Vec::new());
         let ended = loop {
             let block = match reader.next_block() {
                 Ok(Some(block)) => block,
                 Ok(None) => break Ok(()),
                 Err(why) => break Err(why),
             };
+            strays.look_at(block);
             let before = analysis.seconds();
             analysis.push(block, |frame| frames.push(*frame));
-            self.progress.heard(analysis.seconds() - before);
+            self.desk.heard(analysis.seconds() - before);
             self.write_frames(name, &mut frames)?;
         };
         let described = analysis.finish(|frame| frames.push(*frame));
@@ -151,9 +102,10 @@ impl<'a> Desk<'a> {
             let summary = Summary {
                 file: name,
                 described: &described,
+                strays: strays.note(reader.sample_rate()),
                 wrong: ended.as_ref().err().map(ToString::to_string),
             };
-            self.write(name, &self.records.summary(&summary)?)?;
+            self.desk.write(name, &self.records.summary(&summary)?)?;
         }
         Ok(ended?)
     }
@@ -161,35 +113,8 @@ impl<'a> Desk<'a> {
     /// Writes the frames down, if every one is asked for; none is left.
     fn write_frames(&self, name: &str, frames: &mut Vec<analysis::Moment>) -> Result<(), CliError> {
         for frame in frames.drain(..).filter(|_| self.every) {
-            self.write(name, &self.records.frame(name, &frame)?)?;
+            self.desk.write(name, &self.records.frame(name, &frame)?)?;
         }
         Ok(())
     }
-
-    fn write(&self, name: &str, record: &str) -> Result<(), CliError> {
-        self.progress
-            .aside(|| lock(&self.output).write(name, record))
-    }
-
-    fn complain(&self, why: &CliError) {
-        self.all_well.store(false, Ordering::Relaxed);
-        self.progress.aside(|| tell(why));
-    }
-
-    fn finish(self) -> Result<(), CliError> {
-        self.progress.finish();
-        let broken = self.broken.into_inner();
-        if let Some(why) = broken.unwrap_or_else(PoisonError::into_inner) {
-            return Err(why);
-        }
-        lock(&self.output).finish()?;
-        match self.all_well.into_inner() {
-            true => Ok(()),
-            false => Err(CliError::Told),
-        }
-    }
-}
-
-fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -13,12 +13,8 @@ mod summary;
 use std::{
     collections::HashSet,
     io::{self, Write},
-    panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
-    sync::{
-        Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
+    sync::atomic::{AtomicU64, Ordering},
 };
 
 pub use self::metadata::MetadataError;
@@ -32,13 +28,12 @@ use self::{
 };
 use super::{
     CliError,
-    files::Files,
+    desk::{self, Desk},
     hearing::{self, Hearer, Pace},
     models::Models,
     output::{Format, Output},
-    progress::Progress,
     stop::Stop,
-    tell,
+    strays::Strays,
 };
 use crate::{
     engine,
@@ -73,98 +68,60 @@ pub(super) fn summaries(
 
 fn run_into(arguments: &TagArguments, to: Option<Box<dyn Write + Send>>) -> Result<(), CliError> {
     let tagger = TaggerModel::load(&arguments.models.source())?;
-    let several = Files::are_several(&arguments.files);
-    let jobs = arguments.jobs(several);
     let records = Records {
         format: arguments.format,
         tags: &tagger.card().tags,
         top: arguments.top,
     };
-    let desk = Desk::new(arguments, &records, several, to)?;
+    let header = records.header(arguments.every)?;
+    let (output, done) = match &arguments.output {
+        Some(path) => Output::file(path, arguments.format, &header, arguments.skip_done)?,
+        None => {
+            let to = to.unwrap_or_else(|| Box::new(io::stdout()));
+            let mut output = Output::new(to, arguments.format);
+            output.begin(&header)?;
+            (output, HashSet::new())
+        }
+    };
+    let stop = (arguments.output.is_some() || arguments.yes)
+        .then(Stop::listen)
+        .transpose()
+        .map_err(CliError::Signals)?;
+    let desk = Desk::new(&arguments.files, output);
+    let tagging = Tagging {
+        arguments,
+        records: &records,
+        done,
+        desk: &desk,
+        stop,
+        finished: AtomicU64::new(0),
+    };
+    let serve = |tagger: &TaggerModel| desk.serve(|file| tagging.attend(tagger, file));
+    let jobs = desk::jobs(arguments.jobs, &arguments.files);
     if jobs == 1 {
-        desk.serve(&tagger);
+        serve(&tagger);
     } else {
         let parts = vec![tagger.clone(); jobs].into_iter();
-        let parts = parts.map(|tagger| || desk.serve(&{ tagger })).collect();
+        let parts = parts.map(|tagger| || serve(&{ tagger })).collect();
         engine::run_crew(parts, &MainThread::assume()).map_err(CliError::Threads)?;
     }
     desk.finish()
 }
 
-/// What all that tag at the same time share: the heap of files, and where the records go.
-struct Desk<'a> {
+/// Tags files, for any number of threads, each with a tagger of its own.
+struct Tagging<'d, 'a> {
     arguments: &'a TagArguments,
-    records: &'a Records<'a>,
-    files: Mutex<Files<'a>>,
+    records: &'d Records<'d>,
     /// Files that the output has from an earlier run.
     done: HashSet<String>,
-    output: Mutex<Output>,
-    progress: Progress,
+    desk: &'d Desk<'a>,
     /// What would leave something half-written waits for the present block.
     stop: Option<Stop>,
     /// Files that have been written down.
     finished: AtomicU64,
-    all_well: AtomicBool,
-    /// Why nobody should go on.
-    broken: Mutex<Option<CliError>>,
 }
 
-impl<'a> Desk<'a> {
-    fn new(
-        arguments: &'a TagArguments,
-        records: &'a Records<'a>,
-        several: bool,
-        to: Option<Box<dyn Write + Send>>,
-    ) -> Result<Self, CliError> {
-        let header = records.header(arguments.every)?;
-        let (output, done) = match &arguments.output {
-            Some(path) => Output::file(path, arguments.format, &header, arguments.skip_done)?,
-            None => {
-                let to = to.unwrap_or_else(|| Box::new(io::stdout()));
-                let mut output = Output::new(to, arguments.format);
-                output.begin(&header)?;
-                (output, HashSet::new())
-            }
-        };
-        let stop = (arguments.output.is_some() || arguments.yes)
-            .then(Stop::listen)
-            .transpose()
-            .map_err(CliError::Signals)?;
-        Ok(Self {
-            arguments,
-            records,
-            files: Mutex::new(Files::new(&arguments.files)),
-            done,
-            output: Mutex::new(output),
-            progress: match several {
-                true => Progress::of(|| Files::new(&arguments.files).count() as u64),
-                false => Progress::hidden(),
-            },
-            stop,
-            finished: AtomicU64::new(0),
-            all_well: AtomicBool::new(true),
-            broken: Mutex::new(None),
-        })
-    }
-
-    /// Takes files from the heap until there are none.
-    fn serve(&self, tagger: &TaggerModel) {
-        while let Some(found) = self.next() {
-            match found {
-                Ok(file) => self.attend(tagger, &file),
-                Err(why) => self.complain(&why.into()),
-            }
-            self.progress.file();
-        }
-    }
-
-    fn next(&self) -> Option<<Files<'a> as Iterator>::Item> {
-        match lock(&self.broken).is_some() {
-            true => None,
-            false => lock(&self.files).next(),
-        }
-    }
-
+impl Tagging<'_, '_> {
     /// Tags a file, whatever comes of it, and tells what is wrong.
     fn attend(&self, tagger: &TaggerModel, file: &Path) {
         let name = file.display().to_string();
@@ -172,19 +129,14 @@ impl<'a> Desk<'a> {
         if file.to_str().is_some() && self.done.contains(&name) {
             return;
         }
-        // A decoder that fails on one file in a million doesn't take the others with it.
-        let tagged = catch_unwind(AssertUnwindSafe(|| self.tag(tagger, file, &name)));
-        let panicked = CliError::Panicked { file: name.clone() };
-        match tagged.unwrap_or(Err(panicked)) {
-            Ok(()) => {}
-            Err(why @ (CliError::Output(_) | CliError::Interrupted { .. })) => self.break_off(why),
-            Err(why) => {
-                if let Err(why) = self.record_error(&name, &why.to_string()) {
-                    self.break_off(why);
-                }
-                self.complain(&why);
-            }
+        let wrong = self.desk.attempt(&name, || self.tag(tagger, file, &name));
+        let Some(why) = wrong else {
+            return;
+        };
+        if let Err(why) = self.record_error(&name, &why.to_string()) {
+            self.desk.break_off(why);
         }
+        self.desk.complain(&why);
     }
 
     /// Writes down that nothing came of a file, if that is asked for.
@@ -192,25 +144,19 @@ impl<'a> Desk<'a> {
         if !self.arguments.errors {
             return Ok(());
         }
-        self.write(name, &self.records.error(name, why, self.arguments.every)?)
-    }
-
-    fn break_off(&self, why: CliError) {
-        lock(&self.broken).get_or_insert(why);
-    }
-
-    fn complain(&self, why: &CliError) {
-        self.all_well.store(false, Ordering::Relaxed);
-        self.progress.aside(|| tell(why));
+        let record = self.records.error(name, why, self.arguments.every)?;
+        self.desk.write(name, &record)
     }
 
     fn tag(&self, tagger: &TaggerModel, file: &Path, name: &str) -> Result<(), CliError> {
         let mut hearer = TagHearer {
-            desk: self,
+            tagging: self,
             name,
             card: tagger.card(),
             tally: Tally::new(tagger.card().tags.len()),
             sound: SoundHash::default(),
+            strays: Strays::default(),
+            rate: 0,
             last: 0.0,
         };
         let pace = match self.arguments.every {
@@ -218,7 +164,13 @@ impl<'a> Desk<'a> {
             false => Pace::Summary,
         };
         let heard = hearing::hear(tagger, file, pace, &mut hearer)?;
-        let TagHearer { tally, sound, .. } = hearer;
+        let TagHearer {
+            tally,
+            sound,
+            strays,
+            rate,
+            ..
+        } = hearer;
         let summary = tally.finish(tagger.card());
         let wishes = self.wishes(&summary.headlines);
         let (mut changes, mut refused) = (Vec::new(), None);
@@ -238,23 +190,24 @@ impl<'a> Desk<'a> {
             heard: &heard,
             summary: &summary,
             changes: &changes,
+            strays: strays.note(rate),
             wrong: (!wrong.is_empty()).then(|| wrong.join("; ")),
         };
         match (self.arguments.every, &heard.nothing) {
-            (false, _) => self.write(name, &self.records.summary(name, &done)?)?,
+            (false, _) => self.desk.write(name, &self.records.summary(name, &done)?)?,
             (true, Some(why)) => {
                 let record = self.records.no_answer(name, heard.seconds, why)?;
-                self.write(name, &record)?;
+                self.desk.write(name, &record)?;
             }
             (true, None) => self.tell_changes(name, &changes)?,
         }
         self.finished.fetch_add(1, Ordering::Relaxed);
         if let Some(why) = refused {
             let file = name.to_owned();
-            self.complain(&CliError::Metadata { file, why });
+            self.desk.complain(&CliError::Metadata { file, why });
         }
         if let Err(why) = heard.ended {
-            self.complain(&why.into());
+            self.desk.complain(&why.into());
         }
         Ok(())
     }
@@ -299,56 +252,40 @@ impl<'a> Desk<'a> {
     fn tell_changes(&self, name: &str, changes: &[Change]) -> Result<(), CliError> {
         if self.arguments.format == Format::Table {
             for change in changes {
-                self.write(name, &format!("  {change}\n"))?;
+                self.desk.write(name, &format!("  {change}\n"))?;
             }
         }
         Ok(())
     }
-
-    fn write(&self, name: &str, record: &str) -> Result<(), CliError> {
-        self.progress
-            .aside(|| lock(&self.output).write(name, record))
-    }
-
-    fn finish(self) -> Result<(), CliError> {
-        self.progress.finish();
-        let broken = self.broken.into_inner();
-        match broken.unwrap_or_else(PoisonError::into_inner) {
-            Some(why @ CliError::Output(_)) => return Err(why),
-            broken => {
-                lock(&self.output).finish()?;
-                broken.map_or(Ok(()), Err)?;
-            }
-        }
-        match self.all_well.into_inner() {
-            true => Ok(()),
-            false => Err(CliError::Told),
-        }
-    }
 }
 
 /// Sums a file up, and writes its answers down if every one is asked for.
-struct TagHearer<'d, 'a> {
-    desk: &'d Desk<'a>,
-    name: &'d str,
-    card: &'d TaggerCard,
+struct TagHearer<'t, 'a> {
+    tagging: &'t Tagging<'t, 'a>,
+    name: &'t str,
+    card: &'t TaggerCard,
     tally: Tally,
     sound: SoundHash,
+    strays: Strays,
+    /// The file's, in Hz.
+    rate: u32,
     /// Where the last answer ended, in seconds.
     last: f64,
 }
 
 impl Hearer for TagHearer<'_, '_> {
-    fn block(&mut self, samples: &[Vec<f32>], _: u32) -> Result<(), CliError> {
-        if let Some(signal) = self.desk.stop.as_ref().and_then(Stop::asked) {
-            let files = self.desk.finished.load(Ordering::Relaxed);
+    fn block(&mut self, samples: &[Vec<f32>], rate: u32) -> Result<(), CliError> {
+        self.rate = rate;
+        self.strays.look_at(samples);
+        if let Some(signal) = self.tagging.stop.as_ref().and_then(Stop::asked) {
+            let files = self.tagging.finished.load(Ordering::Relaxed);
             let state = match files {
                 1 => "1 file is done".to_owned(),
                 files => format!("{files} files are done"),
             };
             return Err(CliError::Interrupted { state, signal });
         }
-        if self.desk.arguments.yes {
+        if self.tagging.arguments.yes {
             self.sound.add(samples);
         }
         Ok(())
@@ -356,16 +293,12 @@ impl Hearer for TagHearer<'_, '_> {
 
     fn answer(&mut self, readout: &Readout) -> Result<(), CliError> {
         self.tally.add(readout, self.card);
-        self.desk.progress.heard(readout.seconds - self.last);
+        self.tagging.desk.heard(readout.seconds - self.last);
         self.last = readout.seconds;
-        if self.desk.arguments.every {
-            let record = self.desk.records.answer(self.name, readout)?;
-            self.desk.write(self.name, &record)?;
+        if self.tagging.arguments.every {
+            let record = self.tagging.records.answer(self.name, readout)?;
+            self.tagging.desk.write(self.name, &record)?;
         }
         Ok(())
     }
-}
-
-fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -85,6 +85,8 @@ pub struct OutputChoice {
     settings: ForkSafeMutex<OutputSettings>,
     /// Counts the changes.
     changes: AtomicU32,
+    /// Counts those of the chosen tags.
+    tag_changes: AtomicU32,
     /// Whether MIDI is on.
     midi: AtomicBool,
     /// A controller that is to be sent now.
@@ -101,7 +103,15 @@ impl OutputChoice {
     pub fn choose(&self, settings: OutputSettings, _: &impl MayBlock) {
         let settings = settings.sound();
         self.midi.store(settings.midi.on, Ordering::Release);
-        *self.settings.lock() = settings;
+        let are_others = {
+            let mut present = self.settings.lock();
+            let are_others = present.tags != settings.tags;
+            *present = settings;
+            are_others
+        };
+        if are_others {
+            self.tag_changes.fetch_add(1, Ordering::Release);
+        }
         self.changes.fetch_add(1, Ordering::Release);
     }
 
@@ -113,6 +123,11 @@ impl OutputChoice {
     /// How often they have changed. Wait-free.
     pub fn changes(&self) -> u32 {
         self.changes.load(Ordering::Acquire)
+    }
+
+    /// How often other tags were chosen, by which the texts of what a host reads have changed. Wait-free.
+    pub fn tag_changes(&self) -> u32 {
+        self.tag_changes.load(Ordering::Acquire)
     }
 }
 
@@ -172,6 +187,6 @@ mod tests {
             choice.map(|settings| settings.name.chars().count()),
             LONGEST_TEXT
         );
-        assert_eq!(choice.changes(), 1);
+        assert_eq!((choice.changes(), choice.tag_changes()), (1, 0));
     }
 }

@@ -17,6 +17,7 @@ import soundfile
 import soxr
 
 import descriptors
+import front_ends
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -78,33 +79,6 @@ def stretch(samples: np.ndarray, sample_rate: int, start_s: float, length: int) 
     return samples[start : start + length].astype(np.float32)
 
 
-def tagger_window(front: dict) -> np.ndarray:
-    if front["window"] == "hann periodic":
-        return librosa.filters.get_window("hann", front["n_fft"], fftbins=True)
-    window = librosa.filters.get_window("hann", front["window_length"], fftbins=False)
-    return librosa.util.pad_center(window, size=front["n_fft"])
-
-
-def tagger_triangles(front: dict) -> np.ndarray:
-    """Bands by bins. librosa's have sides that are straight over the frequency; Kaldi's are straight over the mel scale."""
-    if "on the mel scale" not in front.get("mel_shape", ""):
-        return librosa.filters.mel(
-            sr=front["sample_rate"],
-            n_fft=front["n_fft"],
-            n_mels=front["bands"],
-            fmin=front["f_min"],
-            fmax=front["f_max"],
-            htk=True,
-            norm=None,
-            dtype=np.float64,
-        )
-    ends = librosa.hz_to_mel([front["f_min"], front["f_max"]], htk=True)
-    edges = np.linspace(*ends, front["bands"] + 2)
-    bins = librosa.hz_to_mel(librosa.fft_frequencies(sr=front["sample_rate"], n_fft=front["n_fft"]), htk=True)
-    corners = np.array([0.0, 1.0, 0.0])
-    return np.array([np.interp(bins, edges[band : band + 3], corners) for band in range(front["bands"])])
-
-
 def tagger_mel_db(samples: np.ndarray, front: dict) -> np.ndarray:
     samples = samples.astype(np.float64)
     if front.get("preemphasis", 0.0) > 0.0:
@@ -113,12 +87,12 @@ def tagger_mel_db(samples: np.ndarray, front: dict) -> np.ndarray:
         samples,
         n_fft=front["n_fft"],
         hop_length=front["hop"],
-        window=tagger_window(front),
+        window=front_ends.window(front),
         center=True,
         pad_mode=front["padding"],
         dtype=np.complex128,
     )
-    power = tagger_triangles(front) @ np.abs(spectrum) ** 2
+    power = front_ends.bands(front) @ np.abs(spectrum) ** 2
     return 10.0 * np.log10(np.maximum(power, front["floor"]))
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import librosa
 import numpy as np
 import onnxruntime
+from front_ends import bands, window
 from make_golden import HERE, excerpt_mono
 
 START_S = 10.0
@@ -18,37 +19,6 @@ REST_S = 0.1
 """Sound behind what one answer looks at."""
 
 MAGNITUDE, POWER = 1, 2
-
-
-def window(front: dict) -> np.ndarray:
-    """As long as a frame; librosa's own names."""
-    kind, periodic = front["window"].split(",")[0].split()
-    length = front.get("window_length", front["n_fft"])
-    values = librosa.filters.get_window(kind, length, fftbins=periodic == "periodic")
-    if front["padding"] == "none, frames as long as the window":
-        return values
-    return librosa.util.pad_center(values, size=front["n_fft"])
-
-
-def bands(front: dict) -> np.ndarray:
-    """Bands by bins."""
-    htk = front["mel_scale"] != "slaney"
-    if "on the mel scale" in front.get("mel_shape", ""):
-        ends = librosa.hz_to_mel([front["f_min"], front["f_max"]], htk=htk)
-        edges = np.linspace(*ends, front["bands"] + 2)
-        bins = librosa.hz_to_mel(librosa.fft_frequencies(sr=front["sample_rate"], n_fft=front["n_fft"]), htk=htk)
-        return np.array([np.interp(bins, edges[band : band + 3], [0.0, 1.0, 0.0]) for band in range(front["bands"])])
-    return librosa.filters.mel(
-        sr=front["sample_rate"],
-        n_fft=front["n_fft"],
-        n_mels=front["bands"],
-        fmin=front["f_min"],
-        fmax=front["f_max"],
-        htk=htk,
-        norm=None if front["mel_norm"] == "none" else front["mel_norm"],
-        dtype=np.float64,
-    )
-
 
 SCALINGS = {
     "10*log10(max(x, floor))": lambda x, front: 10 * np.log10(np.maximum(x, front["floor"])),

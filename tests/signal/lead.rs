@@ -1,9 +1,12 @@
 //! What Morph can lead to: places on the map, captured timbres, and what plays at the sidechain, measured on real music in
 //! the bundled plugin.
 
-use crate::common::{
-    edited, excerpt, plugin, set, set_latency,
-    shapes::{self, distance, mean_distance, mean_shape},
+use crate::{
+    common::{
+        edited, excerpt, plugin, set, set_latency,
+        shapes::{self, distance, mean_distance, mean_shape},
+    },
+    safety::noise,
 };
 use moodring::{
     dsp::StreamResampler,
@@ -30,17 +33,6 @@ fn other_music(index: usize) -> Vec<f32> {
     let mut music = Vec::new();
     resampler.push(&samples, |samples| music.extend_from_slice(samples));
     music
-}
-
-/// White noise, the same each time.
-fn noise(samples: usize) -> Vec<f32> {
-    let mut state = 1_u32;
-    (0..samples)
-        .map(|_| {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 8) as f32 / (1 << 24) as f32 * 0.4 - 0.2
-        })
-        .collect()
 }
 
 /// A saw-tooth chord that swells and fades, darkened by a one-pole low-pass.
@@ -184,7 +176,7 @@ fn from_a_to_b_the_spectrum_moves_steadily() {
 #[test]
 fn a_place_on_the_map_is_the_named_timbre_that_is_there() {
     // Neither a line nor a chord, of which a named timbre's player would make more.
-    let input = noise(96_000);
+    let input = noise(96_000, 0.2);
     let map = TimbreMap::new(timbre().card());
     for place in [&map.places[0], &map.places[map.places.len() / 2]] {
         let mut named = plugin();

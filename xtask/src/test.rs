@@ -139,15 +139,18 @@ const PYTHON: &[Step] = &[
             Need::Bundle,
             Need::HostsPython,
             Need::Packages(packages::BROWSER),
+            Need::Packages(packages::MIDI_HOST),
         ],
         action: Run(|project| {
+            let bundles = bundle::Bundles::of(project);
             let mut python = Command::new(venv::python_path(project));
             python
                 .args(["-B", "-m", "pytest", "-q", "-p", "no:cacheprovider"])
                 .arg("tests/outputs")
                 .env("MOODRING_COMMAND", project.program("moodring"))
                 .env("MOODRING_PLAY", project.program("moodring-play"))
-                .env("MOODRING_CLAP", bundle::Bundles::of(project).clap);
+                .env("MOODRING_CLAP", bundles.clap)
+                .env("MOODRING_VST3", bundles.vst3);
             python
         }),
     },

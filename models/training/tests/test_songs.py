@@ -9,6 +9,7 @@ from moodring_training.shared.paths import Paths
 from moodring_training.tagger.labels import songs
 from moodring_training.tagger.labels.audioset import LABELS, PARENTS, WIDE, WIDE_INDEX, ancestors, family, kin
 from moodring_training.tagger.labels.vocabulary import TAGS
+from moodring_training.tagger.listeners import hearing
 
 HEAD = "id,artist,genre,instruments,vocal,nc,fidelity"
 
@@ -111,3 +112,9 @@ def test_a_list_of_folders_that_is_not_understood_is_told_by_its_field(tmp_path:
     (tmp_path / "local.toml").write_text(text, encoding="utf-8")
     with pytest.raises(PipelineError, match=f"local.toml: .*{said}"):
         songs.of_own(Paths.resolve(False, {"data": tmp_path}))
+
+
+def test_a_listener_that_is_not_there_ends_the_run_and_is_named(tmp_path: Path) -> None:
+    paths = Paths.resolve(True, {"data": tmp_path, "listener": tmp_path / "nowhere"})
+    with pytest.raises(PipelineError, match="nowhere.* is missing; name the folder of mn04 with --listener"):
+        hearing.prepare(paths, [songs.Song("song", tmp_path / "song.ogg", "report", frozenset())])

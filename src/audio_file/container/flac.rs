@@ -18,7 +18,9 @@ pub(super) fn part(file: &Arc<File>, bytes: &mut Bytes, sound: Range<u64>) -> Re
         links.push(Link {
             start,
             view: View::new(file.clone(), [Piece::File(start..end)]),
-            coding: Coding::Flac,
+            coding: Coding::Flac {
+                bytes: end.saturating_sub(frames),
+            },
             cut: false,
         });
         if kind != Some(Kind::Flac) {

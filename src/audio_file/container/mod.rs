@@ -12,7 +12,7 @@
 //! - `mpeg`, `mpeg_header`: mp3: frames
 //! - `adts`: raw AAC: frames, too
 //! - `mp4`: boxes, and the part of a track that is to be heard
-//! - `ogg`: pages, and streams one behind the other
+//! - `ogg`, `ogg_stream`, `ogg_page`: pages, of streams beside each other and one behind the other
 //! - `flac`: streams one behind the other
 
 mod adts;
@@ -24,6 +24,8 @@ mod mp4;
 mod mpeg;
 mod mpeg_header;
 mod ogg;
+mod ogg_page;
+mod ogg_stream;
 mod riff;
 mod tags;
 
@@ -32,6 +34,7 @@ use std::{fs::File, io, ops::Range, sync::Arc};
 use super::view::{Bytes, Piece, View};
 use mark::{HEAD, Kind};
 pub(super) use mp4::Edit;
+pub(super) use ogg_stream::Broken;
 pub(super) use riff::Pcm;
 
 /// All the sound in a file.
@@ -80,17 +83,31 @@ pub(super) enum Coding {
     /// MPEG layer III. The header frame's word on what the encoder has added in front and behind is good only if its length is
     /// that of the file.
     Mpeg { believed: bool },
-    /// Ogg, a single chain link of it; what its clock was, in frames, where a page is damaged first or one is missing between two
-    /// others.
-    Ogg { broken: Option<u64> },
-    /// MP4, with the part of it that is to be heard, if that isn't all.
-    Mp4(Option<Edit>),
-    /// Native flac, a single stream.
-    Flac,
+    /// Ogg, one stream of a single chain link; what is wrong with its pages first, and how many other streams of sound run beside it.
+    Ogg {
+        broken: Option<Broken>,
+        beside: usize,
+    },
+    /// MP4, one track; with the part of it that is to be heard, if that isn't all, and how many other tracks of sound there are.
+    Mp4 { edit: Option<Edit>, beside: usize },
+    /// Native flac, a single stream whose frames take so many bytes.
+    Flac { bytes: u64 },
     /// Raw AAC, frames of one layout.
     Adts,
+    /// Sound that isn't read, or none, and what it is.
+    Unread(&'static str),
     /// Whatever the decoding library makes of it.
     Other,
+}
+
+impl Coding {
+    /// How many streams of sound there are beside the one that is read.
+    pub fn beside(&self) -> usize {
+        match self {
+            Self::Ogg { beside, .. } | Self::Mp4 { beside, .. } => *beside,
+            _ => 0,
+        }
+    }
 }
 
 /// Why a file has no [`Link`].

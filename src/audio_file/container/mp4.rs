@@ -23,7 +23,7 @@ pub(super) fn part(file: &Arc<File>, bytes: &mut Bytes, sound: Range<u64>) -> Re
         ));
     }
     let there = sound.start..boxes.end;
-    let edit = edit(bytes, there.clone())?;
+    let (edit, beside) = tracks(bytes, there.clone())?;
     let link = Link {
         start: sound.start,
         // The decoding library skips a box that is longer than the file.
@@ -31,7 +31,7 @@ pub(super) fn part(file: &Arc<File>, bytes: &mut Bytes, sound: Range<u64>) -> Re
             file.clone(),
             [Piece::File(there), Piece::Missing(boxes.missing)],
         ),
-        coding: Coding::Mp4(edit),
+        coding: Coding::Mp4 { edit, beside },
         cut: boxes.cut,
     };
     Ok(Part {
@@ -99,14 +99,14 @@ impl Boxes {
     }
 }
 
-/// The edit of the first sound track, if it has a plain one.
-fn edit(bytes: &mut Bytes, file: Range<u64>) -> io::Result<Option<Edit>> {
+/// The edit of the first sound track, if it has a plain one, and how many other tracks of sound there are that are meant to be heard:
+/// not those that are switched off, as the stems of a song are, nor the first one in another language.
+fn tracks(bytes: &mut Bytes, file: Range<u64>) -> io::Result<(Option<Edit>, usize)> {
     let Some(movie) = child(bytes, &file, b"moov")? else {
-        return Ok(None);
+        return Ok((None, 0));
     };
-    let Some(movie_scale) = scale(bytes, &movie, b"mvhd")? else {
-        return Ok(None);
-    };
+    let movie_scale = scale(bytes, &movie, b"mvhd")?;
+    let (mut edit, mut first, mut beside) = (None, None, 0);
     let mut position = movie.start;
     while let Some(found) = box_at(bytes, position, movie.end)? {
         let track = found.content;
@@ -125,19 +125,48 @@ fn edit(bytes: &mut Bytes, file: Range<u64>) -> io::Result<Option<Edit>> {
         if !is_sound {
             continue;
         }
-        let Some(media_scale) = scale(bytes, &media, b"mdhd")? else {
-            return Ok(None);
+        let (is_on, group) = header(bytes, &track)?;
+        let Some(first) = first else {
+            first = Some(group);
+            edit = match (movie_scale, scale(bytes, &media, b"mdhd")?) {
+                (Some(movie_scale), Some(scale)) => plain_edit(bytes, &track, movie_scale, scale)?,
+                _ => None,
+            };
+            continue;
         };
-        let list = match child(bytes, &track, b"edts")? {
-            Some(edits) => child(bytes, &edits, b"elst")?,
-            None => None,
-        };
-        return match list {
-            Some(list) => Ok(plain(bytes, list, movie_scale, media_scale)?),
-            None => Ok(None),
-        };
+        beside += usize::from(is_on && (group == 0 || group != first));
     }
-    Ok(None)
+    Ok((edit, beside))
+}
+
+/// Whether a track is switched on, and the number of its group, of which one is to be heard; 0 is none (section 8.3.2).
+fn header(bytes: &mut Bytes, track: &Range<u64>) -> io::Result<(bool, u16)> {
+    let Some(header) = child(bytes, track, b"tkhd")? else {
+        return Ok((true, 0));
+    };
+    let Some([version, _, _, flags]) = bytes.array(header.start)? else {
+        return Ok((true, 0));
+    };
+    // Behind three times, which are longer in version 1.
+    let offset = if version == 0 { 34 } else { 46 };
+    let group = bytes.array(header.start + offset)?;
+    Ok((flags & 1 != 0, group.map_or(0, u16::from_be_bytes)))
+}
+
+/// The edit of a track, if it has one and that is plain.
+fn plain_edit(
+    bytes: &mut Bytes,
+    track: &Range<u64>,
+    movie_scale: f64,
+    media_scale: f64,
+) -> io::Result<Option<Edit>> {
+    let Some(edits) = child(bytes, track, b"edts")? else {
+        return Ok(None);
+    };
+    match child(bytes, &edits, b"elst")? {
+        Some(list) => plain(bytes, list, movie_scale, media_scale),
+        None => Ok(None),
+    }
 }
 
 /// A list of one edit, behind empty ones, at the usual rate.

@@ -2,36 +2,13 @@
 
 use std::{collections::BTreeMap, fs::File, io, ops::Range, sync::Arc};
 
-use symphonia::core::{checksum::Crc32, io::Monitor};
-
 use super::{
     Coding, Link, NoLink, Part,
     mark::{self, Kind},
+    ogg_page::Page,
+    ogg_stream::{Codec, Stream},
 };
-use crate::audio_file::view::{Bytes, Piece, View};
-
-/// Bytes of a page's header in front of its table of segments.
-const HEADER: usize = 27;
-
-/// Where in a page's header its checksum is.
-const CHECKSUM: Range<usize> = 22..26;
-
-/// Bytes of a page that are looked at in one go.
-const STEP: u64 = 16 << 10;
-
-/// What a page's header says.
-struct Page {
-    length: u64,
-    begins: bool,
-    ends: bool,
-    /// The logical stream's number.
-    serial: u32,
-    /// The page's number in that stream.
-    sequence: u32,
-    /// The stream's clock at its end, in frames: 0, or none, which is -1, while headers come.
-    clock: i64,
-    checksum: u32,
-}
+use crate::audio_file::view::{Bytes, View};
 
 /// Every chain link in `sound`, which begins with a page, up to a file of another kind.
 pub(super) fn part(file: &Arc<File>, bytes: &mut Bytes, sound: Range<u64>) -> Result<Part, NoLink> {
@@ -39,24 +16,22 @@ pub(super) fn part(file: &Arc<File>, bytes: &mut Bytes, sound: Range<u64>) -> Re
         file,
         links: Vec::new(),
         start: sound.start,
-        pages: Vec::new(),
-        ended: false,
-        numbers: BTreeMap::new(),
-        clock: 0,
-        broken: None,
+        heard: None,
+        others: BTreeMap::new(),
+        last: None,
     };
     let (mut beginning, mut cut) = (true, false);
     let (mut position, mut end) = (sound.start, sound.end);
     while position < sound.end {
-        let Some(page) = page(bytes, position)? else {
+        let Some(page) = Page::at(bytes, position)? else {
             // Tags between two links, another file, or damage: the decoding library misses the page, then.
             let next = bytes.find(position + 1..sound.end, b"OggS")?;
-            let last = streams.pages.last().map_or(position, |page| page.start + 1);
+            let last = streams.last.map_or(position, |(start, _)| start + 1);
             match mark::find(bytes, last..next.unwrap_or(sound.end))? {
                 Some((mark, kind)) => {
                     // The last page was cut before its end, and something else was joined on.
                     if mark < position {
-                        streams.pages.pop();
+                        streams.pop();
                         streams.finish(true, mark);
                     }
                     if kind != Kind::Ogg {
@@ -89,11 +64,11 @@ pub(super) fn part(file: &Arc<File>, bytes: &mut Bytes, sound: Range<u64>) -> Re
             };
             break;
         }
-        streams.add(&page, position..behind, is_whole(bytes, position, &page)?);
+        streams.add(bytes, page, position..behind)?;
         position = behind;
     }
     // What another file follows is treated as above.
-    let missing = cut || (!streams.ended && end == sound.end);
+    let missing = cut || (!streams.has_ended() && end == sound.end);
     streams.finish(missing, end);
     if streams.links.is_empty() {
         return Err(NoLink::Unknown("an ogg without a whole page".to_owned()));
@@ -108,112 +83,94 @@ pub(super) fn part(file: &Arc<File>, bytes: &mut Bytes, sound: Range<u64>) -> Re
 struct Streams<'a> {
     file: &'a Arc<File>,
     links: Vec<Link>,
+    /// Where the link begins.
     start: u64,
-    pages: Vec<Range<u64>>,
-    ended: bool,
-    /// By logical stream: the number of its next page, and whether its clock runs.
-    numbers: BTreeMap<u32, (u32, bool)>,
-    /// The clock of the page before, in frames.
-    clock: u64,
-    /// What the clock was where a page is damaged first, or one is missing between two others.
-    broken: Option<u64>,
+    /// The first stream that can be read, and its number.
+    heard: Option<(u32, Stream)>,
+    /// What is in those beside it, by their numbers.
+    others: BTreeMap<u32, Codec>,
+    /// Where the last page begins, and whether it is of the stream that is heard.
+    last: Option<(u64, bool)>,
 }
 
 impl Streams<'_> {
     /// Adds a page that is at `place`.
-    fn add(&mut self, page: &Page, place: Range<u64>, is_whole: bool) {
-        let clock = u64::try_from(page.clock).unwrap_or(0);
-        let next = (page.sequence.wrapping_add(1), clock > 0);
-        let before = self.numbers.insert(page.serial, next);
-        // What was taken from the midst of a broadcast has its headers, and then pages with the numbers that they had.
-        let follows = before.is_none_or(|(number, ran)| !ran || number == page.sequence);
-        if !is_whole || !follows {
-            self.broken.get_or_insert(self.clock);
+    fn add(&mut self, bytes: &mut Bytes, page: Page, place: Range<u64>) -> io::Result<()> {
+        let serial = page.serial;
+        if page.begins {
+            match Codec::of(bytes, place.start, &page)? {
+                Codec::Read(headers) if self.heard.is_none() => {
+                    self.heard = Some((serial, Stream::new(headers)));
+                }
+                codec => {
+                    self.others.insert(serial, codec);
+                }
+            }
         }
-        self.clock = clock;
-        self.ended |= page.ends;
-        self.pages.push(place);
+        self.last = Some((place.start, false));
+        match &mut self.heard {
+            Some((heard, stream)) if *heard == serial => {
+                let checksum = page.checksum(bytes, place.start)?;
+                self.last = Some((place.start, true));
+                stream.add(page, place, checksum);
+            }
+            Some((_, stream)) if !self.others.contains_key(&serial) && !page.is_empty() => {
+                stream.complain("the beginning of what follows is missing");
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The last page is none.
+    fn pop(&mut self) {
+        if let (Some((start, true)), Some((_, stream))) = (self.last, &mut self.heard) {
+            stream.pop(start);
+        }
+    }
+
+    fn has_ended(&self) -> bool {
+        (self.heard.as_ref()).is_none_or(|(_, stream)| stream.has_ended)
     }
 
     /// Ends the link; the next one begins at `next`.
     fn finish(&mut self, cut: bool, next: u64) {
-        if !self.pages.is_empty() {
-            let pages = std::mem::take(&mut self.pages);
-            self.links.push(Link {
-                start: self.start,
-                view: View::new(self.file.clone(), pages.into_iter().map(Piece::File)),
-                coding: Coding::Ogg {
-                    broken: self.broken,
-                },
-                cut,
-            });
-        }
-        self.start = next;
-        self.ended = false;
-        self.numbers.clear();
-        self.clock = 0;
-        self.broken = None;
-    }
-}
-
-/// The page at `position`, if one begins there; it may reach beyond the end.
-fn page(bytes: &mut Bytes, position: u64) -> io::Result<Option<Page>> {
-    let header = bytes.at(position, HEADER + 255)?;
-    let [b'O', b'g', b'g', b'S', 0, flags, rest @ ..] = header else {
-        return Ok(None);
-    };
-    let (Some(segments), Some((clock, rest))) = (header.get(HEADER - 1), rest.split_first_chunk())
-    else {
-        // Cut within the header.
-        return Ok(Some(Page {
-            length: u64::MAX / 2,
-            begins: false,
-            ends: false,
-            serial: 0,
-            sequence: 0,
-            clock: 0,
-            checksum: 0,
+        let others = std::mem::take(&mut self.others);
+        let link = match self.heard.take() {
+            Some((_, stream)) if stream.is_empty() => None,
+            Some((_, stream)) => {
+                let is_sound = |codec: &&Codec| !matches!(codec, Codec::Other(_));
+                let coding = Coding::Ogg {
+                    broken: stream.broken(),
+                    beside: others.values().filter(is_sound).count(),
+                };
+                Some((stream.view(self.file), coding))
+            }
+            None => self.last.map(|_| {
+                let view = View::new(self.file.clone(), []);
+                (view, Coding::Unread(reason(&others)))
+            }),
+        };
+        self.links.extend(link.map(|(view, coding)| Link {
+            start: self.start,
+            view,
+            coding,
+            cut,
         }));
-    };
-    let mut numbers = rest
-        .as_chunks()
-        .0
-        .iter()
-        .map(|number| u32::from_le_bytes(*number));
-    let mut number = || numbers.next().unwrap_or_default();
-    let table = header.iter().skip(HEADER).take(usize::from(*segments));
-    let body: u64 = table.map(|segment| u64::from(*segment)).sum();
-    Ok(Some(Page {
-        length: HEADER as u64 + u64::from(*segments) + body,
-        begins: flags & 2 != 0,
-        ends: flags & 4 != 0,
-        serial: number(),
-        sequence: number(),
-        clock: i64::from_le_bytes(*clock),
-        checksum: number(),
-    }))
+        self.start = next;
+        self.last = None;
+    }
 }
 
-/// Whether the page at `position` is as it was written, by its checksum (RFC 3533, section 6).
-fn is_whole(bytes: &mut Bytes, position: u64, page: &Page) -> io::Result<bool> {
-    let mut found = Crc32::new(0);
-    let mut at = 0;
-    while at < page.length {
-        let mut piece = bytes.at(position + at, (page.length - at).min(STEP) as usize)?;
-        if piece.is_empty() {
-            return Ok(false);
-        }
-        at += piece.len() as u64;
-        // The checksum itself counts as zero.
-        if at == piece.len() as u64
-            && let (Some(front), Some(back)) =
-                (piece.get(..CHECKSUM.start), piece.get(CHECKSUM.end..))
-        {
-            found.process_buf_bytes(front);
-            found.process_buf_bytes(&[0; 4]);
-            piece = back;
-        }
-        found.process_buf_bytes(piece);
-    }
-    Ok(found.crc() == page.checksum)
+/// Why none of these streams is heard.
+fn reason(streams: &BTreeMap<u32, Codec>) -> &'static str {
+    let unread = streams.values().find_map(|codec| match codec {
+        Codec::Unread(why) => Some(*why),
+        _ => None,
+    });
+    let other = streams.values().find_map(|codec| match codec {
+        Codec::Other(why) => Some(*why),
+        _ => None,
+    });
+    unread.or(other).unwrap_or("an ogg without its beginning")
 }

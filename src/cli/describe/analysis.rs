@@ -3,7 +3,7 @@
 use crate::{
     cli::CliError,
     dsp::{
-        StreamResampler,
+        StreamResampler, clean,
         descriptors::{
             DESCRIPTOR_HOP, DESCRIPTOR_RATE, Frame, FrameDescriptors, FrameValues, Key, Loudness,
             LoudnessMeter, MeanChroma, TempoTracker, Timbre, TimbreMeter, TuningMeter, beats,
@@ -187,7 +187,7 @@ impl Analysis {
             for frame in start..end {
                 let samples = block.iter();
                 let samples =
-                    samples.map(|channel| channel.get(frame).copied().unwrap_or_default());
+                    samples.map(|channel| clean(channel.get(frame).copied().unwrap_or_default()));
                 let before = self.interleaved.len();
                 self.interleaved.extend(samples);
                 let here = self.interleaved.get(before..).unwrap_or_default();

@@ -20,8 +20,18 @@ pub struct Records {
 pub struct Summary<'a> {
     pub file: &'a str,
     pub described: &'a Described,
+    /// What of it was no sound, in one line.
+    pub strays: Option<String>,
     /// What was wrong behind what was read of it, in one line.
     pub wrong: Option<String>,
+}
+
+impl Summary<'_> {
+    /// All that is to be said of it beside what was measured, in one line.
+    fn note(&self) -> Option<String> {
+        let all: Vec<_> = self.strays.iter().chain(&self.wrong).cloned().collect();
+        (!all.is_empty()).then(|| all.join("; "))
+    }
 }
 
 impl Records {
@@ -79,7 +89,10 @@ impl Records {
     /// A file's summary.
     pub fn summary(&self, summary: &Summary<'_>) -> Result<String, CliError> {
         Ok(match self.format {
-            Format::Table => summary_lines(summary.described),
+            Format::Table => {
+                let note = summary.strays.iter().map(|note| format!("  {note}\n"));
+                summary_lines(summary.described) + &note.collect::<String>()
+            }
             Format::Json | Format::Jsonl => summary_object(summary).to_string(),
             Format::Csv => summary_row(summary)?,
         })
@@ -211,7 +224,7 @@ fn summary_object(summary: &Summary<'_>) -> Value {
         "timbre": described.timbre.map(|timbre| object(&timbre_of(&timbre))),
         "frame_count": described.frames,
         "frames": frames,
-        "note": summary.wrong,
+        "note": summary.note(),
     })
 }
 
@@ -247,7 +260,7 @@ fn summary_row(summary: &Summary<'_>) -> Result<String, CliError> {
         .chain(whole)
         .chain(timbre)
         .chain(statistics)
-        .chain([summary.wrong.clone().unwrap_or_default()]))
+        .chain([summary.note().unwrap_or_default()]))
 }
 
 /// A number in JSON with six digits that count; what is infinite is nothing.

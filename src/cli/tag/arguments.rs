@@ -71,14 +71,4 @@ impl TagArguments {
         }
         None
     }
-
-    /// How many files to hear at a time.
-    pub fn jobs(&self, several: bool) -> usize {
-        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-        match self.jobs {
-            _ if !several => 1,
-            Some(jobs) => usize::from(jobs),
-            None => cores(),
-        }
-    }
 }

@@ -29,6 +29,8 @@ pub struct Done<'a> {
     pub summary: &'a Summary,
     /// What is, or would be, written into its metadata.
     pub changes: &'a [Change],
+    /// What of it was no sound, in one line.
+    pub strays: Option<String>,
     /// What was wrong, in one line.
     pub wrong: Option<String>,
 }
@@ -160,6 +162,9 @@ impl Records<'_> {
                 lines += &format!("  {}  {names}{affect}\n", time(done.heard.seconds));
             }
         }
+        if let Some(strays) = &done.strays {
+            lines += &format!("  {strays}\n");
+        }
         for kind in TagKind::told_of(self.tags) {
             let best = self.best(kind, &done.summary.probabilities);
             let words: Vec<_> = best
@@ -246,15 +251,16 @@ impl Records<'_> {
             .chain(self.columns(&done.summary.probabilities)))
     }
 
-    /// Why there is no answer, or what was wrong with the file.
+    /// Why there is no answer, and what was wrong with the file.
     fn note(&self, done: &Done<'_>) -> Option<String> {
         let nothing = done
             .heard
             .nothing
             .as_ref()
             .map(|why| format!("no answer, {why}"));
-        let both: Vec<_> = nothing.into_iter().chain(done.wrong.clone()).collect();
-        (!both.is_empty()).then(|| both.join("; "))
+        let rest = done.strays.iter().chain(&done.wrong).cloned();
+        let all: Vec<_> = nothing.into_iter().chain(rest).collect();
+        (!all.is_empty()).then(|| all.join("; "))
     }
 
     fn name(&self, tag: usize) -> String {

@@ -42,6 +42,7 @@ pub fn draw(
     let mut marks = std::mem::take(&mut state.marks);
     let host = &state.host;
     marks.follow(params, host.indicated(), || host.indications(), &thread);
+    host.note_tags(params.outputs.tag_changes());
     let rooms = layout::WindowLayout::new(metrics, window);
     let heard = state.listen.shown(snapshot);
     state.mood_ring.follow(ui, heard, state.by_software);

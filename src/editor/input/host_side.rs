@@ -12,13 +12,12 @@ use std::{
 use nice_plug::{editor::HostMainThreadCaller, prelude::ParamPtr};
 use nice_plug_egui::RepaintNotifier;
 
-use super::control_menu::{self, Indication, MenuAction, MenuLine};
+use super::{
+    control_menu::{self, Indication, MenuAction, MenuLine},
+    host_menu::{HostAnswer, HostWish},
+};
 use crate::{params::MoodringParams, thread::MayBlock};
 
-/// The most that is kept of a host's text, in characters.
-const LONGEST_TEXT: usize = 200;
-/// The most entries that are shown of a host's menu.
-const MOST_ENTRIES: usize = 200;
 /// The most choices in the host's menu that wait for the window.
 const MOST_CHOICES: usize = 16;
 
@@ -30,10 +29,15 @@ pub struct HostSide {
     has_menu: AtomicBool,
     /// Whether a window is open.
     is_open: AtomicBool,
+    /// How often tags had been chosen for the host to read when its main thread was called for that.
+    tags_known: AtomicU32,
     /// What the host has told of its parameters, and how often.
     indications: Mutex<Vec<(ParamPtr, Indication)>>,
     indicated: AtomicU32,
 }
+
+/// The way to the host's main thread.
+type Caller = Arc<Mutex<Box<dyn HostMainThreadCaller>>>;
 
 #[derive(Default)]
 struct State {
@@ -41,70 +45,12 @@ struct State {
     answer: Option<HostAnswer>,
     chosen: Vec<(ParamPtr, MenuAction)>,
     /// The way to the host's main thread, while a window is open.
-    caller: Option<Arc<Mutex<Box<dyn HostMainThreadCaller>>>>,
+    caller: Option<Caller>,
     repaint: Option<RepaintNotifier>,
     /// The instance's parameters, once there is an editor.
     params: Weak<MoodringParams>,
     /// The parameter whose menu was asked for last on a control with a number that can be typed.
     typed: Option<ParamPtr>,
-}
-
-/// What is asked of the host's main thread.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum HostWish {
-    /// The host's menu for a parameter, or for the plugin as a whole.
-    Menu {
-        /// The parameter.
-        target: Option<ParamPtr>,
-        /// Where it is wanted, in pixels from the window's upper left corner.
-        at: [i32; 2],
-        /// Whether its control has a number that can be typed.
-        is_typed: bool,
-    },
-    /// What an entry of that menu does.
-    Perform {
-        /// The parameter that the menu is of.
-        target: Option<ParamPtr>,
-        /// The entry's number.
-        action: u32,
-    },
-}
-
-/// What the host's main thread answers to a wish for a menu.
-#[derive(Debug, Clone, PartialEq)]
-pub enum HostAnswer {
-    /// The host shows its menu itself, with the plugin's entries in it.
-    Shown,
-    /// What the host has to offer, for a menu of the plugin's; nothing if it refuses.
-    Entries(Vec<HostEntry>),
-}
-
-/// One line of a host's menu.
-#[derive(Debug, Clone, PartialEq)]
-pub struct HostEntry {
-    /// What it says.
-    pub text: String,
-    /// Whether it can be chosen.
-    pub is_enabled: bool,
-    /// What it is.
-    pub kind: EntryKind,
-}
-
-/// What a line of a host's menu is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EntryKind {
-    /// Does something: its number.
-    Action(u32),
-    /// Is on or off, and is turned over by its number.
-    Check(u32, bool),
-    /// A line between two groups.
-    Separator,
-    /// A heading.
-    Title,
-    /// What follows is in a menu of its own.
-    Begin,
-    /// The end of such a menu.
-    End,
 }
 
 impl HostSide {
@@ -188,6 +134,15 @@ impl HostSide {
         }
     }
 
+    /// Calls the host's main thread, which tells the host that what it reads is of other tags, if they have been chosen so often and it was
+    /// not called for that yet. On the window's thread.
+    pub fn note_tags(&self, changes: u32) {
+        if self.tags_known.swap(changes, Ordering::AcqRel) != changes {
+            let caller = self.state().caller.clone();
+            call(caller);
+        }
+    }
+
     /// Asks the host's main thread for something, in the place of what was asked before. On the window's thread.
     pub fn ask(&self, wish: HostWish) {
         let caller = {
@@ -202,12 +157,7 @@ impl HostSide {
             state.answer = None;
             state.caller.clone()
         };
-        if let Some(caller) = caller {
-            caller
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .call_main_thread();
-        }
+        call(caller);
     }
 
     /// Gives up what was asked; `false` if the host is at it already.
@@ -284,25 +234,17 @@ impl fmt::Debug for HostSide {
     }
 }
 
-impl HostEntry {
-    /// An entry whose text is a host's, which may be of any length.
-    pub fn new(text: &str, is_enabled: bool, kind: EntryKind) -> Self {
-        let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        Self {
-            text: line.chars().take(LONGEST_TEXT).collect(),
-            is_enabled,
-            kind,
-        }
-    }
-
-    /// Whether a menu with so many entries takes another.
-    pub fn fits(entries: &[Self]) -> bool {
-        entries.len() < MOST_ENTRIES
+fn call(caller: Option<Caller>) {
+    if let Some(caller) = caller {
+        caller
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .call_main_thread();
     }
 }
 
 /// The window's way to the host's main thread, which the editor shares.
-struct SharedCaller(Arc<Mutex<Box<dyn HostMainThreadCaller>>>);
+struct SharedCaller(Caller);
 
 impl HostMainThreadCaller for SharedCaller {
     fn call_main_thread(&mut self) {
@@ -344,16 +286,32 @@ mod tests {
         host.grant(|_| panic!("withdrawn"));
     }
 
+    /// Counts the calls.
+    #[derive(Clone, Default)]
+    struct Counter(Arc<AtomicU32>);
+
+    impl HostMainThreadCaller for Counter {
+        fn call_main_thread(&mut self) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn the_main_thread_is_called_once_for_tags_that_are_chosen_anew() {
+        let (host, calls) = (HostSide::default(), Counter::default());
+        let _caller = host.open(Box::new(calls.clone()));
+        for (changes, called) in [(0, 0), (1, 1), (1, 1), (3, 2)] {
+            host.note_tags(changes);
+            assert_eq!(calls.0.load(Ordering::Relaxed), called);
+        }
+    }
+
     #[test]
     fn what_a_closed_window_asked_for_is_forgotten() {
-        struct Caller;
-        impl HostMainThreadCaller for Caller {
-            fn call_main_thread(&mut self) {}
-        }
         let (host, params) = (HostSide::default(), MoodringParams::default());
         let mix = params.mix.as_ptr();
         assert!(!host.choose(mix, MenuAction::Reset), "no window");
-        let _caller = host.open(Box::new(Caller));
+        let _caller = host.open(Box::<Counter>::default());
         assert!(host.choose(mix, MenuAction::Lock));
         assert_eq!(host.take_chosen(), [(mix, MenuAction::Lock)]);
         assert!(host.choose(mix, MenuAction::Reset));
@@ -377,13 +335,5 @@ mod tests {
         host.indicate(mix, |told| told.automation = Automation::None);
         assert!(host.indications().is_empty());
         assert_eq!(host.indicated(), 4);
-    }
-
-    #[test]
-    fn a_hosts_text_is_one_line_of_a_bearable_length() {
-        let entry = HostEntry::new("Learn\nMIDI", true, EntryKind::Title);
-        assert_eq!(entry.text, "Learn MIDI");
-        let long = HostEntry::new(&"é".repeat(1_000), true, EntryKind::Title);
-        assert_eq!(long.text.chars().count(), LONGEST_TEXT);
     }
 }

@@ -3,6 +3,7 @@
 mod control_menu;
 mod focus_group;
 mod gestures;
+mod host_menu;
 mod host_side;
 mod recorder;
 mod text_entry;
@@ -19,7 +20,8 @@ pub use control_menu::{
 };
 pub use focus_group::FocusGroup;
 pub use gestures::{Edit, Gestures};
-pub use host_side::{EntryKind, HostAnswer, HostEntry, HostSide, HostWish};
+pub use host_menu::{EntryKind, HostAnswer, HostEntry, HostWish};
+pub use host_side::HostSide;
 pub use recorder::Recorder;
 pub use text_entry::{Outcome, TextEntry};
 pub use travel::Travel;

@@ -8,7 +8,7 @@ use clap_sys::{
     ext::{
         audio_ports::{CLAP_EXT_AUDIO_PORTS, clap_plugin_audio_ports},
         gui::{CLAP_EXT_GUI, clap_plugin_gui},
-        params::{CLAP_EXT_PARAMS, clap_plugin_params},
+        params::{CLAP_EXT_PARAMS, CLAP_PARAM_RESCAN_TEXT, clap_plugin_params},
         state::{CLAP_EXT_STATE, clap_plugin_state},
         tail::{CLAP_EXT_TAIL, clap_plugin_tail},
     },
@@ -48,6 +48,8 @@ pub struct Instance {
     pub calls: HostCalls,
     /// What the host has been told of what is heard. Only tried by the audio thread, and nobody else has it.
     pub told: Mutex<Told>,
+    /// How often tags had been chosen when the host was told that the texts of what is heard have changed.
+    pub tags_told: AtomicU32,
     /// Where it was made.
     pub home: Process,
     /// Whether it is activated.
@@ -153,6 +155,7 @@ impl Instance {
             params,
             calls: calls_for_sound,
             told: Mutex::default(),
+            tags_told: AtomicU32::new(0),
             home: Process::current(),
             active: AtomicBool::new(false),
             output_channels: AtomicU32::new(0),
@@ -197,7 +200,7 @@ impl Instance {
     /// Takes a state over and tells the host of the new values; `false` if it is none. Another thread may process meanwhile: that
     /// only ever reads atomic values. `Wrapper::set_state_object_from_gui` would leave it to that
     /// thread, and wait for it.
-    pub fn load(&self, mut state: PluginState, _: &MainThread) -> bool {
+    pub fn load(&self, mut state: PluginState, main: &MainThread) -> bool {
         // A parameter that is set while modulation has it at an end of its range would keep its old base.
         for param in self.modulated() {
             param.modulate(0.0);
@@ -206,9 +209,26 @@ impl Instance {
         for param in self.modulated() {
             param.modulate(param.modulation());
         }
+        self.tell_texts(main);
         // Other models want a restart, which `process` asks for.
         self.wake();
         loaded
+    }
+
+    /// Tells the host that the texts of what is heard have changed, if other tags were chosen since it was told last.
+    pub fn tell_texts(&self, _: &MainThread) {
+        let Some(params) = self.calls.params() else {
+            return;
+        };
+        let changes = params.outputs.tag_changes();
+        if self.tags_told.swap(changes, Ordering::AcqRel) == changes {
+            return;
+        }
+        let extension = self.host.extension(|all| all.params);
+        if let Some(rescan) = extension.and_then(|params| params.rescan) {
+            // SAFETY: the host's own function, on its main thread.
+            unsafe { rescan(self.host.real(), CLAP_PARAM_RESCAN_TEXT) };
+        }
     }
 
     fn modulated(&self) -> impl Iterator<Item = &Param> {

@@ -149,6 +149,7 @@ unsafe extern "C" fn on_main_thread(plugin: *const clap_plugin) {
             .in_callback(&main, || unsafe { original(plugin) });
     }
     context_menu::serve(instance, &main);
+    instance.tell_texts(&main);
     if instance.host.take_flush() && !instance.active.load(Ordering::Relaxed) {
         params::flush_alone(instance, &main);
     }

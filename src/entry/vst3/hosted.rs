@@ -22,8 +22,12 @@ use nice_plug::{
 
 use super::{link::Link, state};
 use crate::{
-    editor::MoodringEditor, engine::Process, entry::background_thread, params::Grouped,
-    plugin::Moodring, thread::EditorThread,
+    editor::MoodringEditor,
+    engine::Process,
+    entry::background_thread,
+    params::Grouped,
+    plugin::Moodring,
+    thread::{EditorThread, MainThread},
 };
 
 thread_local! {
@@ -173,6 +177,7 @@ impl HostMainThreadCaller for RunLoopOnly {
                 .in_run_loop(|| caller.call_main_thread(), &EditorThread::assume());
         } else {
             self.caller.call_main_thread();
+            self.link.tell_texts(&MainThread::assume());
         }
     }
 }
@@ -246,7 +251,6 @@ mod tests {
     use nice_plug::plugin::ParamValue;
 
     use super::*;
-    use crate::thread::MainThread;
 
     #[derive(Default)]
     struct Ear {

@@ -54,6 +54,8 @@ pub struct Link {
     is_active: AtomicBool,
     /// The count of the choices of models that the activation or the host knows of.
     changes_told: AtomicU32,
+    /// How often tags had been chosen when the host was told that the texts of what is heard have changed.
+    tags_told: AtomicU32,
 }
 
 /// A menu of the host's that the editor shows; the main thread has it.
@@ -74,6 +76,7 @@ impl Link {
             values: Values::new(&params),
             is_active: AtomicBool::new(false),
             changes_told: AtomicU32::new(params.activation_changes()),
+            tags_told: AtomicU32::new(params.outputs.tag_changes()),
             params,
             calls: plugin.host_calls(),
             repaint: plugin.repaint(),
@@ -162,6 +165,15 @@ impl Link {
             unsafe { handler.restartComponent(flags as _) };
         };
         self.tell(restart, thread);
+    }
+
+    /// Tells the host that the texts of what is heard have changed, if other tags were chosen since it was told last.
+    pub fn tell_texts(&self, main: &MainThread) {
+        let changes = self.params.outputs.tag_changes();
+        if self.tags_told.swap(changes, Ordering::AcqRel) != changes {
+            let flags = RestartFlags_::kParamTitlesChanged | RestartFlags_::kParamValuesChanged;
+            self.restart(flags, main);
+        }
     }
 
     /// An activation begins, with models and latency as they are chosen now, or ends.

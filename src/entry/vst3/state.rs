@@ -87,6 +87,7 @@ pub unsafe fn load(link: &Link, stream: *mut IBStream, main: &MainThread) -> tre
     match serde_json::from_slice::<PluginState>(&bytes) {
         Ok(state) => {
             if put(link, state, main) {
+                link.tell_texts(main);
                 kResultOk
             } else {
                 kResultFalse

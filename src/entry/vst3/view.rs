@@ -185,7 +185,9 @@ impl IEventHandlerTrait for Relay {
     unsafe fn onFDIsSet(&self, file: FileDescriptor) {
         // SAFETY: the framework's own handler, and what it has registered.
         unsafe { self.handler.onFDIsSet(file) };
-        context_menu::serve(&self.link, &MainThread::assume());
+        let main = MainThread::assume();
+        context_menu::serve(&self.link, &main);
+        self.link.tell_texts(&main);
     }
 }
 

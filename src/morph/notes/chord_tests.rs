@@ -3,7 +3,7 @@
 use super::{
     chord::{ChordFollower, HeardChord},
     follower::NoteFollower,
-    tests::{APART, FIRST, PLAYED, format, frames, level, morphed, music, recorded},
+    tests::{APART, FIRST, PLAYED, format, frames, level, morphed, music, noise, recorded},
 };
 use crate::model::{ModelSource, NotePlayers};
 
@@ -99,14 +99,7 @@ fn a_recorded_line_stays_a_line_and_noise_is_no_chord() {
     let plural = line.iter().map(|heard| heard.plural).sum::<f32>() / line.len() as f32;
     println!("{plural:.3} no line");
     assert!(plural < 0.2, "{plural}");
-    let mut state = 1u32;
-    let noise: Vec<f32> = (0..48_000)
-        .map(|_| {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            state as f32 / u32::MAX as f32 - 0.5
-        })
-        .collect();
-    let chord = followed(&noise);
+    let chord = followed(&noise());
     let sure = chord.iter().map(|heard| heard.sure).sum::<f32>() / chord.len() as f32;
     assert!(sure < 0.1, "{sure}");
 }

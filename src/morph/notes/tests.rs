@@ -147,6 +147,17 @@ fn onsets_of_recorded_notes_are_heard_where_they_are() {
     assert!(begun.len() <= PLAYED.len() + 4, "{begun:?}");
 }
 
+/// A second of white noise, the same each time.
+pub(super) fn noise() -> Vec<f32> {
+    let mut state = 1u32;
+    (0..48_000)
+        .map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            state as f32 / u32::MAX as f32 - 0.5
+        })
+        .collect()
+}
+
 #[test]
 #[cfg_attr(miri, ignore = "transforms: hours")]
 fn a_single_line_is_one_and_a_chord_and_noise_are_none() {
@@ -175,13 +186,7 @@ fn a_single_line_is_one_and_a_chord_and_noise_are_none() {
             })
             .collect()
     };
-    let mut state = 1u32;
-    let noise: Vec<f32> = (0..48_000)
-        .map(|_| {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            state as f32 / u32::MAX as f32 - 0.5
-        })
-        .collect();
+    let noise = noise();
     assert!(solo(&recorded()) > 0.9, "{}", solo(&recorded()));
     assert!(solo(&tones(&[60])) > 0.95);
     for chord in [

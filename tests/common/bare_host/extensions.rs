@@ -12,7 +12,9 @@ use clap_sys::{
         context_menu::CLAP_EXT_CONTEXT_MENU,
         gui::{CLAP_EXT_GUI, clap_host_gui},
         latency::{CLAP_EXT_LATENCY, clap_host_latency},
-        params::{CLAP_EXT_PARAMS, clap_host_params, clap_param_rescan_flags},
+        params::{
+            CLAP_EXT_PARAMS, CLAP_PARAM_RESCAN_TEXT, clap_host_params, clap_param_rescan_flags,
+        },
         preset_load::{CLAP_EXT_PRESET_LOAD, clap_host_preset_load},
         state::{CLAP_EXT_STATE, clap_host_state},
         thread_check::{CLAP_EXT_THREAD_CHECK, clap_host_thread_check},
@@ -41,6 +43,8 @@ pub struct Told {
     pub callback: AtomicBool,
     pub process: AtomicU32,
     pub rescans: AtomicU32,
+    /// How often it was told that the texts of values have changed.
+    pub texts: AtomicU32,
     pub flush: AtomicBool,
     pub presets_loaded: AtomicU32,
     pub presets_refused: std::sync::Mutex<Vec<String>>,
@@ -127,11 +131,13 @@ static PARAMS: clap_host_params = clap_host_params {
     request_flush: Some(request_flush),
 };
 
-unsafe extern "C" fn rescan(host: *const clap_host, _: clap_param_rescan_flags) {
+unsafe extern "C" fn rescan(host: *const clap_host, flags: clap_param_rescan_flags) {
     // SAFETY: this host's own pointer.
-    unsafe { told(host) }
-        .rescans
-        .fetch_add(1, Ordering::Release);
+    let told = unsafe { told(host) };
+    told.rescans.fetch_add(1, Ordering::Release);
+    if flags & CLAP_PARAM_RESCAN_TEXT != 0 {
+        told.texts.fetch_add(1, Ordering::Release);
+    }
 }
 
 unsafe extern "C" fn request_flush(host: *const clap_host) {

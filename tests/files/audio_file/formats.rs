@@ -9,8 +9,9 @@ pub fn fixtures() -> Vec<PathBuf> {
 }
 
 /// Name, channels, and how many frames may be more than there were.
-const TONES: [(&str, usize, usize); 11] = [
+const TONES: [(&str, usize, usize); 12] = [
     ("tone.flac", 1, 0),
+    ("tone-flac.oga", 1, 0),
     ("tone.mp3", 2, 0),
     ("tone.ogg", 2, 0),
     ("tone.aiff", 1, 0),

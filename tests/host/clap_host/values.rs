@@ -1,7 +1,12 @@
 //! Parameters' values as the host reads them, with modulation on top.
 #![allow(unsafe_code, reason = "CLAP is a C interface")]
 
-use crate::common::bare_host::{BareHost, Change, EXTENSIONS, MOST_FRAMES};
+use std::sync::atomic::Ordering;
+
+use crate::common::{
+    bare_host::{BareHost, Change, EXTENSIONS, MOST_FRAMES},
+    with_outputs,
+};
 
 fn silence() -> Vec<Vec<f32>> {
     vec![vec![0.0; MOST_FRAMES]; 2]
@@ -179,4 +184,20 @@ fn modulation_is_heard_from_its_sample_on() {
     assert!((by_modulation - 6.0).abs() < 0.01, "{by_modulation}");
     assert!(by_both.abs() < 0.01, "{by_both}");
     assert!((lifted + 6.0).abs() < 0.01, "{lifted}");
+}
+
+#[test]
+fn a_host_is_told_once_that_the_texts_of_what_is_heard_are_of_other_tags() {
+    let host = BareHost::with(&EXTENSIONS);
+    let texts = || host.told().texts.load(Ordering::Acquire);
+    let state = host.state();
+    assert!(host.load(&state));
+    assert_eq!(texts(), 0, "the same tags");
+    let others = with_outputs(&state);
+    for _ in 0..2 {
+        assert!(host.load(&others));
+        assert_eq!(texts(), 1, "other tags, and the same again");
+    }
+    assert!(host.load(&state));
+    assert_eq!(texts(), 2, "none");
 }

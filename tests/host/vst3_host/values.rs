@@ -2,12 +2,18 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use nice_plug::wrapper::vst3::vst3::Steinberg::{Vst::IEditControllerTrait, kResultOk};
+use nice_plug::wrapper::vst3::vst3::Steinberg::{
+    Vst::{IEditControllerTrait, RestartFlags_::kParamTitlesChanged},
+    kResultOk,
+};
 use serde_json::Value;
 
 use super::{RATE, at_start, music, slices, vst3};
 use crate::common::dice::Dice;
-use crate::common::vst3::{Block, Changes, Vst3};
+use crate::common::{
+    vst3::{Block, Changes, Vst3},
+    vst3_with_outputs,
+};
 
 /// An instance that plays.
 fn playing() -> Vst3 {
@@ -282,4 +288,22 @@ fn choices_are_taken_as_people_write_them() {
     assert_eq!(meant("cello"), cello);
     assert_eq!(meant(" CELLO "), cello);
     assert_eq!(meant("no such instrument"), None);
+}
+
+#[test]
+fn a_host_is_told_once_that_the_texts_of_what_is_heard_are_of_other_tags() {
+    let vst3 = playing();
+    let state = vst3.save();
+    let told = |state: &[u8]| {
+        vst3.handler.restarts.lock().unwrap().clear();
+        assert_eq!(vst3.load(state), kResultOk);
+        let restarts = vst3.handler.restarts.lock().unwrap();
+        let titles = restarts
+            .iter()
+            .filter(|flags| **flags & kParamTitlesChanged != 0);
+        titles.count()
+    };
+    let others = vst3_with_outputs(&state);
+    let found = [&state, &others, &others, &state].map(|state| told(state));
+    assert_eq!(found, [0, 1, 0, 1]);
 }

@@ -44,7 +44,8 @@ fn music(seconds: f64) -> Vec<f32> {
     excerpt(seconds).channels.remove(0)
 }
 
-fn noise(len: usize, amplitude: f32) -> Vec<f32> {
+/// White noise, the same each time.
+pub fn noise(len: usize, amplitude: f32) -> Vec<f32> {
     let mut state = 1u32;
     (0..len)
         .map(|_| {

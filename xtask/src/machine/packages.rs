@@ -23,6 +23,9 @@ pub const PYTHON_HOSTS: &[&str] = &["libatomic1", "libgl1"];
 /// The browser that reports are opened in, and the program by which a test steers it.
 pub const BROWSER: &[&str] = &["chromium", "chromium-driver"];
 
+/// A DAW that records the MIDI that a plugin sends, and has a command line.
+pub const MIDI_HOST: &[&str] = &["ardour"];
+
 /// What Spark runs on.
 pub const JAVA: &[&str] = &["default-jre-headless"];
 

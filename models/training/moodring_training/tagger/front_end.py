@@ -1,6 +1,7 @@
 """The tagger's front-end as the plugin computes it: log-mel levels of 16 kHz."""
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +21,27 @@ CHUNK = (FRAMES - 1) * HOP + 169
 """Samples of one answer, as the card has said since the first model."""
 FLOOR = 1e-10
 """Least power before the logarithm: -100 dB."""
+
+
+def described(bands: int, frames: int) -> dict[str, Any]:
+    """What a card says of it (`docs/models.md`), for a network that reads so many of both."""
+    return {
+        "sample_rate": RATE,
+        "channels": "mono mean",
+        "window": "hann periodic",
+        "n_fft": N_FFT,
+        "hop": HOP,
+        "padding": "reflect",
+        "spectrum": "power",
+        "bands": bands,
+        "mel_scale": "htk",
+        "mel_norm": "none",
+        "f_min": 0.0,
+        "f_max": RATE / 2,
+        "scaling": "10*log10(max(x, floor))",
+        "floor": FLOOR,
+        "frames": frames,
+    }
 
 
 @lru_cache

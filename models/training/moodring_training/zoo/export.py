@@ -116,26 +116,9 @@ def build(network: Network, trained: Trained, in_16_bits: bool = True) -> onnx.M
 
 
 def _front_end(ear: Ear) -> dict[str, Any]:
-    common = {"sample_rate": front_end.RATE, "channels": "mono mean"}
     if not ear.bands:
-        return {"kind": "waveform", **common, "samples": ear.frames}
-    return {
-        "kind": "log-mel",
-        **common,
-        "window": "hann periodic",
-        "n_fft": front_end.N_FFT,
-        "hop": front_end.HOP,
-        "padding": "reflect",
-        "spectrum": "power",
-        "bands": ear.bands,
-        "mel_scale": "htk",
-        "mel_norm": "none",
-        "f_min": 0.0,
-        "f_max": front_end.RATE / 2,
-        "scaling": "10*log10(max(x, floor))",
-        "floor": front_end.FLOOR,
-        "frames": ear.frames,
-    }
+        return {"kind": "waveform", "sample_rate": front_end.RATE, "channels": "mono mean", "samples": ear.frames}
+    return {"kind": "log-mel", **front_end.described(ear.bands, ear.frames)}
 
 
 def _read(ear: Ear, trained: Trained, running: onnxruntime.InferenceSession, sound: np.ndarray) -> np.ndarray:

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{complaint, moodring, ok, path, text};
-use crate::audio_file::case;
+use crate::audio_file::{case, sine};
 use std::{collections::BTreeMap, fs, path::Path};
 use tempfile::TempDir;
 
@@ -163,4 +163,33 @@ fn what_cannot_be_read_is_told_and_the_rest_is_described() {
         assert_eq!(all[0][name], Value::Null, "{name}");
     }
     assert_eq!(all[0]["loudness"]["integrated_lufs"], Value::Null);
+}
+
+#[test]
+fn samples_that_are_no_sound_are_told_by_both_who_hear_files() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("strays.wav");
+    let mut sound = sine(2.0, 1);
+    let whole = sound.clone();
+    sound.channels[0][22_050] = f32::NAN;
+    sound.channels[0][30_000] = 1e30;
+    sound.write_wav(&file).unwrap();
+    let told = "2 samples, from 1.00 s on, are no number or above +60 dBFS";
+    for command in ["describe", "tag"] {
+        for format in ["table", "jsonl", "csv"] {
+            let output = moodring(&[command, "--format", format, path(&file)])
+                .output()
+                .unwrap();
+            ok(&output);
+            let text = text(&output.stdout);
+            assert!(text.contains(told), "{command}: {text}");
+            assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
+        }
+    }
+    // They are what the plugin takes them for, and nothing else is told.
+    whole.write_wav(&file).unwrap();
+    for command in ["describe", "tag"] {
+        let output = moodring(&[command, path(&file)]).output().unwrap();
+        assert!(!text(&output.stdout).contains("samples"));
+    }
 }

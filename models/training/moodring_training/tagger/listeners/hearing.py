@@ -5,7 +5,7 @@ import hashlib
 import json
 import multiprocessing
 from dataclasses import dataclass, fields
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -220,38 +220,34 @@ class Ears:
         return np.resize(poor, 2 * len(low)) if len(poor) < 2 * len(low) else poor
 
 
-_ears: Ears | None = None
-_shipped: Shipped | None = None
+# Each worker opens its listeners at its first job: what fails there ends the run, and what fails as a pool starts is tried for ever.
+@cache
+def _ears(paths: Paths) -> Ears:
+    return Ears(paths)
 
 
-def _start(paths: Paths) -> None:
-    global _ears
-    _ears = Ears(paths)
+@cache
+def _shipped() -> Shipped:
+    return Shipped(SHIPPED)
 
 
-def _start_shipped() -> None:
-    global _shipped
-    _shipped = Shipped(SHIPPED)
-
-
-def _hear(job: tuple[Song, Path]) -> None:
-    song, target = job
-    assert _ears is not None
+def _hear(job: tuple[Paths, Song, Path]) -> None:
+    paths, song, target = job
+    ears = _ears(paths)
     try:
-        heard = _ears.hear(song)
+        heard = ears.hear(song)
     except PipelineError as error:
         print(f"left out: {error}")
         return
     with written_whole(target) as unfinished:
         arrays = {name: value.astype(np.float16) for name, value in heard.items()}
-        np.savez(unfinished, **arrays, teachers=np.array(_ears.teachers.names))
+        np.savez(unfinished, **arrays, teachers=np.array(ears.teachers.names))
 
 
 def _ask(job: tuple[Song, Path]) -> None:
     song, target = job
-    assert _shipped is not None
     with written_whole(target) as unfinished:
-        np.savez(unfinished, shipped=ask(_shipped, song))
+        np.savez(unfinished, shipped=ask(_shipped(), song))
 
 
 @lru_cache
@@ -273,15 +269,15 @@ def shipped_file_of(paths: Paths, song: Song) -> Path:
 def prepare(paths: Paths, songs: list[Song]) -> list[tuple[Song, Heard]]:
     """Asks about the songs that nobody was asked about yet; all that could be heard, in the same order."""
     spawned = multiprocessing.get_context("spawn")
-    waiting = [(song, file_of(paths, song)) for song in songs if not file_of(paths, song).exists()]
+    waiting = [(paths, song, file_of(paths, song)) for song in songs if not file_of(paths, song).exists()]
     if waiting:
-        with spawned.Pool(2, _start, (paths,)) as workers:
+        with spawned.Pool(2) as workers:
             for _ in progress(workers.imap_unordered(_hear, waiting), "songs", len(waiting)):
                 pass
     heard = [song for song in songs if file_of(paths, song).exists()]
     waiting = [(song, shipped_file_of(paths, song)) for song in heard if not shipped_file_of(paths, song).exists()]
     if waiting:
-        with spawned.Pool(2, _start_shipped) as workers:
+        with spawned.Pool(2) as workers:
             for _ in progress(workers.imap_unordered(_ask, waiting), "songs, shipped", len(waiting)):
                 pass
     return [(song, Heard.load(file_of(paths, song), shipped_file_of(paths, song))) for song in heard]

@@ -6,6 +6,7 @@ of low fidelity: what a head makes of music must not hang on how much of it a fi
 
 import multiprocessing
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -47,18 +48,15 @@ class Window:
             return cls(*(stored[name].astype(np.float32) for name in ("answers", "logits", "embeddings")))
 
 
-_ears: tuple[teachers.Teachers, mn04.Listener] | None = None
+# A worker opens them at its first job: what fails there ends the run, and what fails as a pool starts is tried for ever.
+@cache
+def _ears(paths: Paths) -> tuple[teachers.Teachers, mn04.Listener]:
+    return teachers.Teachers(paths, False), mn04.Listener(paths.listener)
 
 
-def _start(paths: Paths) -> None:
-    global _ears
-    _ears = teachers.Teachers(paths, False), mn04.Listener(paths.listener)
-
-
-def _hear(job: tuple[music.Window, int, Path]) -> None:
-    window, number, target = job
-    assert _ears is not None
-    asked, listener = _ears
+def _hear(job: tuple[Paths, music.Window, int, Path]) -> None:
+    paths, window, number, target = job
+    asked, listener = _ears(paths)
     try:
         whole = audio.decode(window.path, mn04.RATE, window.start, hearing.SECONDS + 0.1)
         if len(whole) < SHORTEST * mn04.RATE or np.abs(whole).max() < SOFTEST:
@@ -102,9 +100,9 @@ def _jobs(paths: Paths, most: int) -> list[tuple[music.Window, int, Path]]:
 def prepare(paths: Paths, most: int) -> list[Window]:
     """Asks about at most so many windows of each package, as far as nobody was asked yet; fetches the packages."""
     jobs = _jobs(paths, most)
-    waiting = [job for job in jobs if not job[2].exists()]
+    waiting = [(paths, *job) for job in jobs if not job[2].exists()]
     if waiting:
-        with multiprocessing.get_context("spawn").Pool(2, _start, (paths,)) as workers:
+        with multiprocessing.get_context("spawn").Pool(2) as workers:
             for _ in progress(workers.imap_unordered(_hear, waiting), "windows of music", len(waiting)):
                 pass
     return [Window.load(path) for _, _, path in jobs if path.exists()]

@@ -1,0 +1,21 @@
+-- Plays the session in the folder SESSION for so many SECONDS, in real time, and records what comes at its MIDI track.
+local backend = AudioEngine:set_backend("None (Dummy)", "Moodring", "")
+backend:set_device_name("Silence")
+backend:set_sample_rate(44100)
+backend:set_buffer_size(1024)
+assert(load_session(os.getenv("SESSION"), "session"))
+
+local disk = 2
+local music, take = Session:route_by_name("Music"), Session:route_by_name("Take")
+music:to_track():monitoring_control():set_value(disk, PBD.GroupControlDisposition.NoGroup)
+take:to_track():rec_enable_control():set_value(1, PBD.GroupControlDisposition.NoGroup)
+Session:maybe_enable_record()
+Session:request_locate(0, false, ARDOUR.LocateTransportDisposition.MustStop, ARDOUR.TransportRequestSource.TRS_UI)
+sleep(2)
+Session:request_roll(ARDOUR.TransportRequestSource.TRS_UI)
+sleep(tonumber(os.getenv("SECONDS")))
+Session:request_stop(false, false, ARDOUR.TransportRequestSource.TRS_UI)
+sleep(2)
+Session:save_state("")
+close_session()
+quit()
