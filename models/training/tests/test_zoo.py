@@ -13,6 +13,7 @@ from torch import nn
 
 from moodring_training.shared.errors import PipelineError
 from moodring_training.shared.files import read_json
+from moodring_training.zoo.clusters import Recording, measured
 from moodring_training.zoo.config import ZooConfig
 from moodring_training.zoo.export import export, write_sound
 from moodring_training.zoo.material import TEACHES, Song
@@ -133,3 +134,29 @@ def test_a_window_ends_where_it_should_and_its_answers_heard_no_more_than_it() -
     assert heard.said(long, 18.0)[0] == np.arange(7, 19).mean()
     inputs, said = Windows(named("short-chunk"), [heard], 1).draw(5)
     assert inputs.shape == (5, 128, 231) and said.shape == (5, 2)
+
+
+def clustered(artists: int) -> tuple[np.ndarray, list[Recording]]:
+    """Eight recordings of each of three genres, of so many artists a genre, and points that lie together by genre."""
+    random = np.random.default_rng(5)
+    nothing = np.zeros(0, np.float32)
+    found = [
+        Recording(f"{genre}{piece}", f"{genre}{piece % artists}", genre, nothing, nothing)
+        for genre in ("folk", "jazz", "rock")
+        for piece in range(8)
+    ]
+    centres = {"folk": 0.0, "jazz": 10.0, "rock": -10.0}
+    return np.array([[centres[one.label], 0.0] for one in found]) + random.normal(0, 1, (24, 2)), found
+
+
+def test_genres_that_lie_together_are_told_from_such_that_do_not() -> None:
+    points, found = clustered(8)
+    apart = measured("apart", points, found)
+    assert apart["nearest"] == 1 and apart["silhouette"] > 0.3 and apart["places"].shape == (24, 2)
+    mixed = measured("mixed", np.random.default_rng(6).normal(0, 1, points.shape), found)
+    assert mixed["nearest"] < 0.7 and mixed["silhouette"] < 0.1
+
+
+def test_an_artist_s_own_pieces_are_no_neighbours() -> None:
+    points, found = clustered(1)
+    assert measured("one artist a genre", points, found)["nearest"] == 0

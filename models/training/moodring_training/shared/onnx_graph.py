@@ -132,6 +132,13 @@ def session(network: Path | onnx.ModelProto) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
 
 
+def with_output(network: Path, name: str) -> onnx.ModelProto:
+    """A network that also gives one of its inner tensors, in 32-bit floats."""
+    model = onnx.load(str(network))
+    model.graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, None))
+    return model
+
+
 def require_close(what: str, found: np.ndarray, expected: np.ndarray, most: float) -> float:
     """The greatest difference between what a file answers and what was trained.
 

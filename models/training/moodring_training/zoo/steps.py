@@ -3,13 +3,18 @@
 import shutil
 from typing import Any
 
+import numpy as np
+
 from ..shared.paths import Paths
+from ..shared.running import progress
+from . import clusters
 from .config import ZooConfig
 from .evaluate import evaluate, print_table
 from .export import export, write_sound
 from .material import prepare, shipped_card
-from .networks import networks
+from .networks import Network, networks
 from .operators import compared, print_operators
+from .pictures import draw_maps
 from .published import published, tags_of
 from .train import train
 
@@ -38,6 +43,21 @@ def zoo(paths: Paths, small: bool) -> None:
     print_table(rows)
     ran = {one.title: compared(paths, paths.zoo / one.name, one.ear) for one in networks(config.shares)}
     print_operators(ran)
+    _map(paths, small, networks(config.shares))
+
+
+def _map(paths: Paths, small: bool, all_of_them: list[Network]) -> None:
+    """Prints how well genres lie together for each network and for the tagger that ships, and draws where."""
+    found = clusters.recordings(paths, small)
+    embedders = {"the tagger that ships": clusters.embedded_by_shipped()}
+    embedders |= {one.title: clusters.embedded_by(paths.zoo / one.name, one) for one in all_of_them}
+    rows = [
+        clusters.measured(title, np.array([embed(one) for one in progress(found, f"map: {title}")]), found)
+        for title, embed in embedders.items()
+    ]
+    clusters.print_clusters(rows, found)
+    draw_maps(paths.zoo / "genres.png", rows, found)
+    print(f"wrote {paths.zoo / 'genres.png'}")
 
 
 def _student(small: bool) -> dict[str, Any]:
