@@ -53,7 +53,7 @@ impl Area {
     }
 
     /// The same as OpenGL counts within `window`, which is in points: left, bottom from below, width, height.
-    pub fn from_below(self, window: Rect, pixels_per_point: f32) -> [i32; 4] {
+    pub fn counted_from_below(self, window: Rect, pixels_per_point: f32) -> [i32; 4] {
         let height = Self::clipped(window, pixels_per_point).bottom;
         let sizes = [self.right - self.left, self.bottom - self.top];
         [self.left, height - self.bottom, sizes[0], sizes[1]].map(|pixels| pixels as i32)

@@ -91,7 +91,11 @@ impl Plugin for PartialPaint {
             callback(window, move |painter| {
                 surface::begin_picture(painter);
                 for area in &grounds {
-                    surface::clear(painter, area.from_below(window, pixels_per_point), face);
+                    surface::clear(
+                        painter,
+                        area.counted_from_below(window, pixels_per_point),
+                        face,
+                    );
                 }
             }),
         );

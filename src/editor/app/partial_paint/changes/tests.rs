@@ -121,12 +121,7 @@ fn what_is_the_same_is_not_painted() {
         shapes
     };
     let (before, now) = (bars(30.0), bars(31.0));
-    assert!(
-        changes(&before, &before, (window(), 1.0), |_| false)
-            .iter()
-            .next()
-            .is_none()
-    );
+    assert!(changes(&before, &before, (window(), 1.0), |_| false).is_empty());
     let areas = changes(&before, &now, (window(), 1.0), |_| false);
     let rects: Vec<Rect> = areas.iter().map(|area| area.rect(1.0)).collect();
     let [rect] = rects[..] else {
@@ -164,11 +159,8 @@ fn what_shows_another_texture_is_painted() {
         [ClippedShape::new(window(), mesh)]
     };
     let id = TextureId::Managed(7);
-    let count = |new: TextureId| {
-        changes(&image(id), &image(id), (window(), 1.0), |it| it == new)
-            .iter()
-            .count()
-    };
+    let count =
+        |new: TextureId| changes(&image(id), &image(id), (window(), 1.0), |it| it == new).len();
     assert_eq!(count(TextureId::Managed(8)), 0);
     assert_eq!(count(id), 1);
 }
