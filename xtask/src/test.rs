@@ -269,11 +269,10 @@ pub fn run(project: &Project, quick: bool, filters: &[String]) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-    use std::path::{Path, PathBuf};
-
     use super::*;
     use crate::machine::packages_of;
+    use std::fs;
+    use std::path::{Path, PathBuf};
 
     /// Programs that every Debian has: their packages are marked essential.
     const ESSENTIAL: [&str; 5] = ["chrt", "dpkg-query", "id", "mkfifo", "sh"];
