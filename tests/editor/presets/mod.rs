@@ -7,7 +7,7 @@
 mod undo;
 
 use crate::common::MAIN;
-use std::fs;
+use std::{collections::BTreeMap, fs};
 
 use crate::common::{
     editor::*,
@@ -20,7 +20,7 @@ use egui_kittest::{
 };
 use moodring::{
     editor::{LEAST_SIZE, Preferences, Theme, UiState, UserFiles},
-    library::{Kept, Library, factory_presets, neutral},
+    library::{Kept, Library, Preset, Value, factory_presets, neutral},
     model::{BANDS, LATENTS},
     params::{Captured, MorphSource, PresetName},
 };
@@ -128,16 +128,22 @@ fn every_control_has_a_name_and_is_said_to_be_what_it_is() {
 
 #[test]
 fn a_preset_is_loaded_with_gestures_for_what_changes_and_nothing_else() {
-    let (_folder, _, mut editor) = user(WIDE);
-    choose(&mut editor, "Darker");
+    let (_folder, library, mut editor) = user(WIDE);
+    let dull = Preset {
+        values: BTreeMap::from([("latent_1".to_owned(), Value::Number(-1.5))]),
+        ..neutral()
+    };
+    let dull = dull.named("Dull".to_owned());
+    library.presets().save(dull, false).unwrap();
+    choose(&mut editor, "Dull");
     let world = editor.state();
     let calls = world.host.take(&world.params.knobs[0].shift);
     assert_gesture(&calls);
     assert!((brightness(&editor) + 1.5).abs() < 1e-5);
-    assert_eq!(present(&editor), "Darker");
+    assert_eq!(present(&editor), "Dull");
 
     turn(&mut editor, "Brightness", 20.0);
-    assert_eq!(present(&editor), "Darker, edited");
+    assert_eq!(present(&editor), "Dull, edited");
     // Output belongs to the track: it is no part of a preset.
     choose(&mut editor, "Underwater");
     let output = &editor.state().params.output;

@@ -1,6 +1,8 @@
-//! Each preset that Moodring comes with does what its name says.
+//! Each preset that Moodring comes with does what its name says, on a song, a piano, a voice, drums and a pad.
 
-use crate::common::{excerpt, rms_dbfs};
+use std::{path::Path, thread};
+
+use crate::common::rms_dbfs;
 use moodring::{
     audio_file::AudioFile,
     dsp::{Compression, FrameEdges, LogMel, LogMelLayout, MelBank, Spectrum, hann},
@@ -10,24 +12,36 @@ use moodring::{
 
 use super::morphed;
 
-/// What can be said of a piece of music's spectrum.
+/// What presets are measured on: names, files, and how many seconds of them.
+const SOURCES: [(&str, &str, usize); 5] = [
+    ("song", "war_of_freedom.ogg", 12),
+    ("piano", "piano.ogg", 8),
+    ("voice", "voice.ogg", 8),
+    ("drums", "drums.ogg", 8),
+    ("pad", "pad.ogg", 8),
+];
+
+/// What can be said of a sound's spectrum.
 struct Heard {
     /// Of all channels together, in dBFS.
     level: f64,
-    /// Mean over time of the amplitude-weighted centroid, in octaves.
-    centroid: f64,
-    /// Share of the energy below 250 Hz, from there to 1, to 4, to 10 kHz and above, in dB.
-    shares: [f64; 5],
-    /// Mean over time of the power-weighted standard deviation of the frequency, in octaves.
-    spread: f64,
+    /// Of all channels, in dBFS.
+    peak: f64,
+    /// Energy of each of [`EDGES`]' parts, linear.
+    parts: [f64; PARTS],
     /// Mean shape as the model sees it, in dB.
     shape: Vec<f64>,
     /// How far the shape strays from its mean over time, in dB.
     movement: f64,
 }
 
-/// Upper edges of [`Heard::shares`], in Hz.
-const EDGES: [f64; 5] = [250.0, 1_000.0, 4_000.0, 10_000.0, f64::INFINITY];
+const PARTS: usize = 6;
+
+/// Upper edges of [`Heard::parts`], in Hz.
+const EDGES: [f64; PARTS] = [250.0, 1_000.0, 2_500.0, 6_000.0, 10_000.0, f64::INFINITY];
+
+/// A part so far below the whole, in dB, isn't heard.
+const INAUDIBLE_DB: f64 = -50.0;
 
 impl Heard {
     fn of(audio: &AudioFile, model: &Model) -> Self {
@@ -74,27 +88,15 @@ impl Heard {
             .fold(0.0, f64::max);
         frames.retain(|levels| energy(levels) > 1e-4 * loudest);
 
-        let mut shares = [0.0; 5];
-        let (mut centroid, mut spread) = (0.0, 0.0);
+        let mut parts = [0.0; PARTS];
         let shapes: Vec<Vec<f64>> = frames
             .iter()
             .map(|levels| {
                 let levels: [f32; BANDS] = levels.as_slice().try_into().unwrap();
-                let (mut amplitude, mut moment) = (0.0, 0.0);
-                let (mut power, mut mean, mut square) = (0.0, 0.0, 0.0);
                 for (band, level) in levels.iter().enumerate() {
-                    let level = 10_f64.powf(f64::from(*level) / 10.0);
-                    amplitude += width(band) * level.sqrt();
-                    moment += width(band) * level.sqrt() * hz[band];
-                    let (energy, octave) = (width(band) * level, hz[band].log2());
-                    power += energy;
-                    mean += energy * octave;
-                    square += energy * octave * octave;
                     let part = EDGES.iter().position(|edge| hz[band] < *edge).unwrap();
-                    shares[part] += energy;
+                    parts[part] += width(band) * 10_f64.powf(f64::from(*level) / 10.0);
                 }
-                centroid += (moment / amplitude).log2();
-                spread += (square / power - (mean / power).powi(2)).max(0.0).sqrt();
                 let unit = f64::from(card.unit_db);
                 model
                     .normalise(&levels)
@@ -112,15 +114,20 @@ impl Heard {
             .map(|other| distance(other, &shape))
             .sum::<f64>()
             / count;
-        let all: f64 = shares.iter().sum();
+        let samples = audio.channels.iter().flatten();
+        let peak = samples.fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
         Self {
             level: rms_dbfs(&audio.channels),
-            centroid: centroid / count,
-            shares: shares.map(|share| 10.0 * (share / all).log10()),
-            spread: spread / count,
+            peak: 20.0 * f64::from(peak).log10(),
+            parts,
             shape,
             movement,
         }
+    }
+
+    /// Where a part is below the whole, in dB.
+    fn share(&self, part: usize) -> f64 {
+        10.0 * (self.parts[part] / self.parts.iter().sum::<f64>()).log10()
     }
 }
 
@@ -133,91 +140,209 @@ fn distance(one: &[f64], other: &[f64]) -> f64 {
         / one.len() as f64
 }
 
-/// How a preset's name must show in the excerpt. Energy shares are those of [`EDGES`], in dB; centroid and spread are in
-/// octaves.
+/// What a preset's text promises of the sound, on every source.
 enum Claim {
-    /// The centroid moves by at least so much (down, if negative) and the share below 250 Hz by no more than 3 dB.
-    Centroid(f64),
-    /// The share with this index changes by at least so much, in this direction.
-    Share(usize, f64),
-    /// There is no bass, and the rest is closer together by this.
-    Band(f64),
+    /// These of [`EDGES`]' parts change by at least and at most so much, in dB, where they are heard.
+    Parts(&'static [(usize, f64, f64)]),
+    /// Of the parts, those below and above these fall by so much against them, in dB, where they are heard.
+    Band(std::ops::RangeInclusive<usize>, f64),
     /// The mean shape is closer to the named timbre's by this factor.
     Target(f64),
     /// The shape moves less by this factor.
     Still(f64),
 }
 
+const ANY: f64 = f64::INFINITY;
+
 /// What each of the presets claims.
 const CLAIMS: [(&str, Claim); 12] = [
-    ("darker", Claim::Centroid(-0.3)),
-    ("warmer", Claim::Share(1, 1.0)),
-    ("air-on-top", Claim::Share(4, 3.0)),
-    ("underwater", Claim::Share(3, -8.0)),
-    ("telephone", Claim::Band(-0.5)),
-    ("bass-shadow", Claim::Share(3, -12.0)),
-    ("brass-band", Claim::Target(0.6)),
-    ("choir-halo", Claim::Target(0.6)),
-    ("string-section", Claim::Target(0.6)),
-    ("organ-loft", Claim::Target(0.6)),
-    ("bell-tower", Claim::Target(0.6)),
-    ("frozen", Claim::Still(0.7)),
+    (
+        "darker",
+        Claim::Parts(&[
+            (0, -3.0, 3.0),
+            (2, -ANY, -1.0),
+            (3, -ANY, -2.0),
+            (4, -ANY, -4.0),
+            (5, -ANY, -4.0),
+        ]),
+    ),
+    (
+        "warmer",
+        Claim::Parts(&[
+            (1, 0.0, 6.0),
+            (2, -8.0, 0.0),
+            (3, -8.0, -1.0),
+            (4, -10.0, -1.0),
+            (5, -10.0, -1.0),
+        ]),
+    ),
+    ("air-on-top", Claim::Parts(&[(0, -3.0, 3.0), (5, 4.0, ANY)])),
+    (
+        "underwater",
+        Claim::Parts(&[
+            (2, -ANY, -4.0),
+            (3, -ANY, -10.0),
+            (4, -ANY, -15.0),
+            (5, -ANY, -10.0),
+        ]),
+    ),
+    ("telephone", Claim::Band(1..=3, 9.0)),
+    (
+        "bass-shadow",
+        Claim::Parts(&[
+            (0, -3.0, ANY),
+            (2, -ANY, -8.0),
+            (3, -ANY, -6.0),
+            (4, -ANY, -6.0),
+            (5, -ANY, -6.0),
+        ]),
+    ),
+    ("brass-band", Claim::Target(0.85)),
+    ("choir-halo", Claim::Target(0.85)),
+    ("string-section", Claim::Target(0.85)),
+    ("organ-loft", Claim::Target(0.85)),
+    ("bell-tower", Claim::Target(0.9)),
+    ("frozen", Claim::Still(0.75)),
 ];
 
+/// No preset's peak is higher above the source's, in dB.
+const HIGHEST_PEAK_DB: f64 = 3.0;
+
+/// What a preset does to a source, beside the source.
+struct Change<'a> {
+    dry: &'a Heard,
+    wet: Heard,
+    /// Change of each part, in dB; `None` where neither is heard.
+    parts: [Option<f64>; PARTS],
+    /// The shape's distance to the named timbre's over the dry sound's, where the preset leads to one.
+    target: Option<f64>,
+}
+
+impl<'a> Change<'a> {
+    fn of(preset: &FactoryPreset, source: &AudioFile, dry: &'a Heard, model: &Model) -> Self {
+        let wet = Heard::of(&morphed(source, &["--preset", preset.id]), model);
+        let parts = std::array::from_fn(|part| {
+            let heard = dry.share(part).max(wet.share(part)) > INAUDIBLE_DB;
+            let change = 10.0 * (wet.parts[part] / dry.parts[part]).log10();
+            heard.then_some(change)
+        });
+        let target = match preset.preset.values.get("target") {
+            Some(Value::Text(id)) => {
+                let target = named(id, model);
+                Some(distance(&wet.shape, &target) / distance(&dry.shape, &target))
+            }
+            _ => None,
+        };
+        Self {
+            dry,
+            wet,
+            parts,
+            target,
+        }
+    }
+
+    fn holds(&self, claim: &Claim) -> bool {
+        match claim {
+            Claim::Parts(bounds) => bounds.iter().all(|(part, least, most)| {
+                self.parts[*part].is_none_or(|change| (*least..=*most).contains(&change))
+            }),
+            Claim::Band(band, by) => {
+                let energy = |heard: &Heard| heard.parts[band.clone()].iter().sum::<f64>();
+                let within = 10.0 * (energy(&self.wet) / energy(self.dry)).log10();
+                let outside = (0..PARTS).filter(|part| !band.contains(part));
+                outside
+                    .filter_map(|part| self.parts[part])
+                    .all(|change| change <= within - by)
+            }
+            Claim::Target(most) => self.target.is_some_and(|target| target < *most),
+            Claim::Still(most) => self.wet.movement / self.dry.movement < *most,
+        }
+    }
+
+    /// A line of docs/presets.md.
+    fn row(&self, preset: &str, source: &str) -> String {
+        let parts: Vec<_> = self
+            .parts
+            .iter()
+            .map(|change| change.map_or_else(|| "-".to_owned(), |change| format!("{change:+.1}")))
+            .collect();
+        let target = self
+            .target
+            .map_or_else(|| "-".to_owned(), |target| format!("{target:.2}"));
+        format!(
+            "| {preset} | {source} | {:+.1} | {:+.1} | {} | {target} | {:.2} |",
+            self.wet.level - self.dry.level,
+            self.wet.peak - self.dry.peak,
+            parts.join(" | "),
+            self.wet.movement / self.dry.movement,
+        )
+    }
+}
+
+/// The shape of a named timbre, in dB.
+fn named(id: &str, model: &Model) -> Vec<f64> {
+    let anchors = &model.card().anchors;
+    let anchor = anchors.iter().find(|anchor| anchor.id == id).unwrap();
+    let unit = f64::from(model.card().front_end.unit_db);
+    let shape = model.decode(&anchor.mean).unwrap();
+    shape.iter().map(|level| unit * f64::from(*level)).collect()
+}
+
+/// The first seconds of a source.
+fn source(file: &str, seconds: usize) -> AudioFile {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/music");
+    let mut audio = AudioFile::read(folder.join(file)).unwrap();
+    for channel in &mut audio.channels {
+        channel.truncate(seconds * audio.sample_rate as usize);
+    }
+    audio
+}
+
+/// Prints the table of docs/presets.md.
 #[test]
 fn each_factory_preset_does_what_its_name_says() {
     // Other models may be asked whether the names are true of them, too.
     let model = Model::load(&ModelSource::from_environment()).unwrap();
-    let dry = Heard::of(&excerpt(20.0), &model);
-    let named = |id: &str| -> Vec<f64> {
-        let anchors = &model.card().anchors;
-        let anchor = anchors.iter().find(|anchor| anchor.id == id).unwrap();
-        let unit = f64::from(model.card().front_end.unit_db);
-        let shape = model.decode(&anchor.mean).unwrap();
-        shape.iter().map(|level| unit * f64::from(*level)).collect()
-    };
-    for FactoryPreset { id, preset } in factory_presets() {
-        let (_, claim) = CLAIMS.iter().find(|(claimed, _)| claimed == id).unwrap();
-        let wet = Heard::of(&morphed(&["--preset", id]), &model);
-        let shares: Vec<_> = wet
-            .shares
-            .iter()
-            .zip(&dry.shares)
-            .map(|(wet, dry)| wet - dry)
+    let model = &model;
+    let hear = |(name, file, seconds): (&'static str, &str, usize)| {
+        let sound = source(file, seconds);
+        let dry = Heard::of(&sound, model);
+        let change = |preset: &FactoryPreset| {
+            let change = Change::of(preset, &sound, &dry, model);
+            let (_, claim) = CLAIMS.iter().find(|(id, _)| *id == preset.id).unwrap();
+            let over = change.wet.peak - dry.peak;
+            let faults: Vec<_> = [
+                (!change.holds(claim), "its name isn't true"),
+                (over > HIGHEST_PEAK_DB, "it peaks too high"),
+                (
+                    (change.wet.level - dry.level).abs() > 1.5,
+                    "it isn't as loud as it was",
+                ),
+                (
+                    distance(&change.wet.shape, &dry.shape) < 1.0,
+                    "it isn't heard",
+                ),
+            ]
+            .into_iter()
+            .filter_map(|(is_fault, what)| is_fault.then_some(what))
             .collect();
-        let (level, octaves) = (wet.level - dry.level, wet.centroid - dry.centroid);
-        let spread = wet.spread - dry.spread;
-        let target = match preset.values.get("target") {
-            Some(Value::Text(id)) => {
-                let target = named(id);
-                distance(&wet.shape, &target) / distance(&dry.shape, &target)
-            }
-            _ => 1.0,
+            (change.row(&preset.preset.name, name), faults)
         };
-        let still = wet.movement / dry.movement;
-        let row = format!(
-            "{id:<15} level {level:+.1} dB, centroid {octaves:+.2} and spread {spread:+.2} octaves, shares {} dB, \
-             mel distance to the dry sound {:.1} dB, to the target {target:.2} times the dry sound's, movement {still:.2} times",
-            shares
-                .iter()
-                .map(|share| format!("{share:+.1}"))
-                .collect::<Vec<_>>()
-                .join(" "),
-            distance(&wet.shape, &dry.shape),
-        );
+        factory_presets().iter().map(change).collect::<Vec<_>>()
+    };
+    let sources: Vec<_> = thread::scope(|scope| {
+        let running = SOURCES.map(|source| scope.spawn(move || hear(source)));
+        running.map(|running| running.join().unwrap()).into()
+    });
+    let rows = (0..CLAIMS.len()).flat_map(|preset| sources.iter().map(move |rows| &rows[preset]));
+    let mut wrong = Vec::new();
+    for (row, faults) in rows {
         println!("{row}");
-        let reached = |value: f64, claimed: f64| value * claimed.signum() >= claimed.abs();
-        let holds = match *claim {
-            Claim::Centroid(most) => reached(octaves, most) && shares[0].abs() < 3.0,
-            Claim::Share(part, most) => reached(shares[part], most),
-            Claim::Band(most) => reached(spread, most) && shares[0] < -12.0,
-            Claim::Target(most) => target < most,
-            Claim::Still(most) => still < most,
-        };
-        assert!(holds, "{row}");
-        assert!(level.abs() < 1.5, "as loud as it was: {row}");
-        assert!(distance(&wet.shape, &dry.shape) > 1.0, "it is heard: {row}");
+        if !faults.is_empty() {
+            wrong.push(format!("{row} {}", faults.join(", ")));
+        }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

@@ -46,11 +46,11 @@ fn captured() -> Captured {
     }
 }
 
-/// The excerpt through `moodring morph`.
-fn morphed(arguments: &[&str]) -> AudioFile {
+/// What `moodring morph` makes of a sound.
+fn morphed(sound: &AudioFile, arguments: &[&str]) -> AudioFile {
     let folder = tempfile::tempdir().unwrap();
     let (dry, wet) = (folder.path().join("dry.wav"), folder.path().join("wet.wav"));
-    excerpt(20.0).write_wav(&dry).unwrap();
+    sound.write_wav(&dry).unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_moodring"))
         .arg("morph")
         .args(arguments)
@@ -275,11 +275,15 @@ fn a_project_keeps_the_name_of_its_preset() {
 
 #[test]
 fn the_command_line_takes_presets() {
-    let dry = excerpt(20.0);
-    let neutral = morphed(&["--preset", "Darker", "--set", "Brightness=0"]);
+    let dry = excerpt(5.0);
+    let neutral = morphed(&dry, &["--preset", "String Section", "--set", "Morph=0"]);
     assert!(crate::common::null_dbfs(&neutral.channels, &dry.channels, 0) < -120.0);
-    let by_hand = morphed(&["--set", "Brightness=-1.5"]);
-    assert_eq!(morphed(&["--preset", "darker"]).channels, by_hand.channels);
+    let by_hand = ["Target=String ensemble", "Morph=80 %", "Articulation=40 %"];
+    let by_hand = by_hand.map(|setting| ["--set", setting]).concat();
+    assert_eq!(
+        morphed(&dry, &["--preset", "string-section"]).channels,
+        morphed(&dry, &by_hand).channels
+    );
 }
 
 proptest! {
