@@ -18,3 +18,12 @@ def test_the_share_is_none_for_the_target_itself_and_one_for_the_source() -> Non
     wanted = {"flute": rng.normal(size=(4, 64)), "cello": rng.normal(size=(4, 64))}
     assert makers.share(wanted, wanted) == 0
     assert makers.share({"flute": wanted["cello"], "cello": wanted["flute"]}, wanted) == pytest.approx(1)
+
+
+def test_a_recordings_colour_is_known_to_the_equaliser_and_its_single_notes_are_not() -> None:
+    rng = np.random.default_rng(3)
+    wanted = {"flute": rng.normal(size=(4, 64)), "cello": rng.normal(size=(4, 64))}
+    coloured = {name: spectra + rng.normal(size=64) for name, spectra in wanted.items()}
+    assert makers.share(makers.equalised(coloured, wanted), wanted) == pytest.approx(0)
+    coloured["flute"][0] += 40 * np.linspace(-1, 1, 64)
+    assert makers.share(makers.equalised(coloured, wanted), wanted) > 0.1

@@ -11,17 +11,19 @@ from . import judge as judging
 from . import soundfont
 from .front_end import SAMPLE_RATE
 from .notes.table import CANDIDATES
-from .recorded import Phrase
+from .recorded import REPORTED, Instrument, Phrase
 from .timbres import TIMBRES
 
 VELOCITIES = (30, 60, 90)
+SEMITONES_AWAY = (1, 2, 3)
 SECONDS = 0.8
 """Of a note that its mean spectrum is taken of."""
 
 
 def report(paths: Paths, judge: judging.Judge, played: dict[str, Phrase]) -> None:
     """Prints, of each soundfont's own notes in place of a morph, the distance that the judge's table has: to the recorded target's mean
-    spectra, over the source's. At last that of the mean over the soundfonts' spectra in dB."""
+    spectra, over the source's; that of the mean over the soundfonts' spectra in dB; and what a player would come to that knows each recording's mean colour,
+    or has other notes of it."""
     programs = {name: _program(judge.target(name)) for name in played}
     pitches = sorted({note.pitch for phrase in played.values() for note in phrase.notes})
     wanted = {name: _recorded(phrase, pitches) for name, phrase in played.items()}
@@ -43,6 +45,18 @@ def report(paths: Paths, judge: judging.Judge, played: dict[str, Phrase]) -> Non
         for velocity in VELOCITIES
     }
     print(f"mean of all: {_line(means)}")
+    for font, by_velocity in every.items():
+        levelled = {velocity: share(equalised(found, wanted), wanted) for velocity, found in by_velocity.items()}
+        print(f"{font}, the recording's mean colour known: " + _line(levelled))
+    for away in SEMITONES_AWAY:
+        others = {name: _other_notes(Instrument(paths, REPORTED[name]), pitches, away) for name in played}
+        print(f"the recording's own notes {away} semitones or more away, transposed: {share(others, wanted):.2f}")
+
+
+def equalised(found: dict[str, np.ndarray], wanted: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """`found` [notes, 64] less, in each band, the mean over the notes of its difference from what is `wanted`: what one fixed equaliser an
+    instrument would make of it that knows the recording."""
+    return {name: spectra - (spectra - wanted[name]).mean(axis=0) for name, spectra in found.items()}
 
 
 def share(found: dict[str, np.ndarray], wanted: dict[str, np.ndarray]) -> float:
@@ -66,6 +80,17 @@ def _recorded(phrase: Phrase, pitches: list[int]) -> np.ndarray:
     """Mean spectra of the first note of each pitch [notes, 64]."""
     numbers = [next(n for n, note in enumerate(phrase.notes) if note.pitch == pitch) for pitch in pitches]
     return np.stack([judging.mean_spectrum(phrase.stretch(number)) for number in numbers])
+
+
+def _other_notes(instrument: Instrument, pitches: list[int], away: int) -> np.ndarray:
+    """Mean spectra [notes, 64] of the recordings next to these pitches but so many semitones away, transposed to them."""
+    spectra = []
+    for pitch in pitches:
+        others = instrument.pitches[np.abs(instrument.pitches - pitch) >= away]
+        nearest = int(others[np.argmin(np.abs(others - pitch))])
+        samples = instrument.transposed(nearest, pitch)[: int(SECONDS * SAMPLE_RATE)]
+        spectra.append(judging.mean_spectrum(samples))
+    return np.stack(spectra)
 
 
 def _spectra(instrument: soundfont.Instrument, program: int, pitches: list[int], velocity: int) -> np.ndarray:

@@ -99,9 +99,12 @@ class Instrument:
 
     def note(self, pitch: int) -> np.ndarray:
         """The recording nearest in pitch, transposed as a sampler does."""
-        nearest = int(self.pitches[np.argmin(np.abs(self.pitches - pitch))])
-        samples = self.recording(nearest)[:LONGEST]
-        return resample(samples, int(len(samples) * 2 ** ((nearest - pitch) / 12))).astype(np.float32)
+        return self.transposed(int(self.pitches[np.argmin(np.abs(self.pitches - pitch))]), pitch)
+
+    def transposed(self, recorded: int, pitch: int) -> np.ndarray:
+        """The recording of one pitch, as another."""
+        samples = self.recording(recorded)[:LONGEST]
+        return resample(samples, int(len(samples) * 2 ** ((recorded - pitch) / 12))).astype(np.float32)
 
     def phrase(self, notes: tuple[Played, ...] = TUNE) -> Phrase:
         """Note after note, a short gap in front of each."""
