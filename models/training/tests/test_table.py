@@ -7,7 +7,18 @@ import pytest
 
 from moodring_training.timbre.front_end import SAMPLE_RATE
 from moodring_training.timbre.notes import harmonics
-from moodring_training.timbre.notes.table import RANGES, STEPS, levels, measured, pack, players, quantised
+from moodring_training.timbre.notes.table import (
+    RANGES,
+    STEPS,
+    coloured,
+    fall,
+    levels,
+    measured,
+    pack,
+    players,
+    quantised,
+    unpack,
+)
 
 LENGTH = int(1.8 * SAMPLE_RATE)
 
@@ -66,3 +77,18 @@ def test_every_name_with_a_pitch_has_a_player() -> None:
     ids = [player.id for player in players()]
     assert len(ids) == len(set(ids)) == 31
     assert "kick-drum" not in ids
+
+
+def test_a_colour_is_a_fall_by_octaves_and_leaves_noise_level_and_pitch() -> None:
+    drawn = np.zeros((3, len(RANGES)))
+    darker = coloured(drawn)
+    np.testing.assert_allclose(darker[:, [0, 1, 3, 7, 59]], [[0, -2, -4, -6, -6]] * 3)
+    assert not darker[:, harmonics.HARMONICS :].any()
+    assert not drawn.any()
+    assert fall(darker[0, : harmonics.HARMONICS]) == pytest.approx(-2)
+
+
+def test_what_is_packed_is_unpacked() -> None:
+    shape = (2, 3, len(harmonics.TIMES), len(RANGES))
+    table = np.random.default_rng(4).integers(0, STEPS + 1, shape, np.uint8)
+    np.testing.assert_array_equal(unpack(pack(table), shape[:2]), table)

@@ -19,7 +19,7 @@ from ..shared.files import write_json
 from ..shared.paths import Paths
 from ..shared.running import progress
 from .front_end import SAMPLE_RATE
-from .recorded import REPORTED, Instrument, Phrase
+from .recorded import CHOOSING, REPORTED, Instrument, Phrase
 
 MEL_BANDS = 64
 SPECTRUM_WINDOW = 2_048
@@ -31,6 +31,9 @@ SHIPPED = {
     "Morph 100 %, Resynthesis 100 %, Articulation 100 %": ("Morph=100 %", "Resynthesis=100 %", "Articulation=100 %"),
 }
 """What the table is printed for, with the settings of `moodring morph`."""
+
+CHOOSERS = {"trumpet": "Trumpet", "violin": "Violin", "piano": "Grand piano", "bassoon": "Bassoon"}
+"""Those of CHOOSING that are named timbres, and their names."""
 
 Morph = Callable[[Phrase, str, str], np.ndarray]
 """Phrase, names of its instrument and of the target's, to mono samples at SAMPLE_RATE."""
@@ -74,8 +77,8 @@ def phrases(paths: Paths, names: list[str]) -> dict[str, Phrase]:
     return {name: Instrument(paths, REPORTED[name]).phrase() for name in progress(names, "phrases")}
 
 
-def shipped(paths: Paths, judge: Judge, settings: tuple[str, ...]) -> Morph:
-    """Morphs by the project's own command line with these settings."""
+def shipped(paths: Paths, target_name: Callable[[str], str], settings: tuple[str, ...]) -> Morph:
+    """Morphs by the project's own command line with these settings. `target_name`: the named timbre of an instrument."""
     if not paths.moodring.exists():
         raise PipelineError(f"{paths.moodring} isn't there: build it with `cargo build --release`")
 
@@ -84,9 +87,9 @@ def shipped(paths: Paths, judge: Judge, settings: tuple[str, ...]) -> Morph:
             before, after = Path(folder) / "before.wav", Path(folder) / "after.wav"
             soundfile.write(before, phrase.samples, SAMPLE_RATE, subtype="FLOAT")
             order = [paths.moodring, "morph", before, "-o", after]
-            for setting in (f"Target={judge.target(target)}", *settings):
+            for setting in (f"Target={target_name(target)}", *settings):
                 order += ["--set", setting]
-            process.run(order, f"morphing to {judge.target(target)}")
+            process.run(order, f"morphing to {target_name(target)}")
             return soundfile.read(after, dtype="float32", always_2d=True)[0].mean(axis=1)
 
     return morph
@@ -103,10 +106,23 @@ def evaluate(paths: Paths, judge: Judge) -> dict[str, Phrase]:
     played = phrases(paths, names)
     untouched(judge, played)
     for title, settings in SHIPPED.items():
-        verdict = table(f"shipped, {title}", judge, played, shipped(paths, judge, settings))
+        verdict = table(f"shipped, {title}", judge, played, shipped(paths, judge.target, settings))
     # The last settings are those that go all the way.
     write_json(ways_path(paths), {judge.target(name): round(way, 3) for name, way in verdict.ways.items()})
     return played
+
+
+def choosing(paths: Paths) -> None:
+    """Prints how far morphs of recorded phrases are from the real targets', without the listener, on recordings that may choose between two
+    models."""
+    played = {name: Instrument(paths, CHOOSING[name]).phrase() for name in progress(CHOOSERS, "phrases that choose")}
+    for title in (next(iter(SHIPPED)), list(SHIPPED)[-1]):
+        morph = shipped(paths, CHOOSERS.__getitem__, SHIPPED[title])
+        shares = [
+            distance(played[of], played[to], morph(played[of], of, to)) / distance(played[of], played[to])
+            for of, to in itertools.permutations(played, 2)
+        ]
+        print(f"{', '.join(CHOOSERS)}, {title}: distance {np.mean(shares):.3f} of the source's", flush=True)
 
 
 def untouched(judge: Judge, played: dict[str, Phrase]) -> None:

@@ -38,12 +38,14 @@ def evaluate(paths: Paths, small: bool) -> None:
         if not small:
             # Packages that a small run doesn't fetch.
             table.compare(paths)
+            table.colour(paths)
         return
     listener = judge.Judge.open(paths.judge)
     if listener is not None:
         played = judge.evaluate(paths, listener)
         judged.evaluate(paths, listener, played)
         if not small:
+            judge.choosing(paths)
             makers.report(paths, listener, played)
             measure.report(paths)
             pictures.draw(paths)

@@ -43,6 +43,13 @@ CANDIDATES = (
 )  # fmt: skip
 COMPARED = {"trumpet": 56, "violin": 40, "bassoon": 70, "tuba": 58, "piano": 0, "harp": 46}
 """General MIDI programs of the recorded instruments that may choose, by their names in CHOOSING."""
+NAMED = {"trumpet": "trumpet", "violin": "violin", "bassoon": "bassoon", "piano": "grand-piano"}
+"""Those of CHOOSING that have a player, by its id."""
+COLOUR_DB, COLOURED_OCTAVES = -2.0, 3.0
+"""By so much an octave of their numbers, up to the eighth, harmonics are drawn darker than the soundfont's. Levels at the table's lowest don't move,
+so that this is what takes away the 1 dB an octave that recorded notes fall more, the mean over NAMED; see colour()."""
+HELD_FRAMES = slice(4, 40)
+"""Those that tell the colour: behind the attack, and before most recordings end."""
 MOVING_PARTIALS = 10
 COMPARED_VELOCITY, LOWEST, HIGHEST = 90, 36, 84
 
@@ -70,6 +77,29 @@ def pack(table: np.ndarray) -> bytes:
     return zlib.compress(np.diff(values, axis=-1, prepend=np.uint8(0)).tobytes(), 9)
 
 
+def unpack(packed: bytes, notes: tuple[int, int]) -> np.ndarray:
+    """What pack() was given, for so many players and pitches."""
+    steps = np.frombuffer(zlib.decompress(packed), np.uint8).reshape(*notes, len(RANGES), len(harmonics.TIMES))
+    return np.moveaxis(np.cumsum(steps, axis=-1, dtype=np.uint8), -1, -2)
+
+
+def octaves() -> np.ndarray:
+    """How far each harmonic is above the first, up to COLOURED_OCTAVES [60]."""
+    return np.minimum(np.log2(np.arange(1, harmonics.HARMONICS + 1)), COLOURED_OCTAVES)
+
+
+def coloured(drawn: np.ndarray) -> np.ndarray:
+    """What is drawn of a soundfont's note [frames, 102], as dark as recorded notes are."""
+    darker = drawn.copy()
+    darker[:, : harmonics.HARMONICS] += COLOUR_DB * octaves()
+    return darker
+
+
+def fall(difference: np.ndarray) -> float:
+    """Of levels of harmonics [60], in dB an octave: a line through the first, by least squares."""
+    return float((difference * octaves()).sum() / (octaves() ** 2).sum())
+
+
 def players() -> list[Timbre]:
     """The named timbres that have a pitch."""
     return [timbre for timbre in TIMBRES if timbre.programs]
@@ -83,7 +113,7 @@ def play(instrument: soundfont.Instrument, program: int, pitches: tuple[int, ...
     if not there:
         raise PipelineError(f"{instrument.name} has no program {program}")
     nearest = [min(there, key=lambda other, number=number: abs(other - number)) for number in range(len(found))]
-    return np.stack([quantised(found[number]) for number in nearest])
+    return np.stack([quantised(coloured(found[number])) for number in nearest])
 
 
 def measured(samples: np.ndarray, pitch: int) -> np.ndarray | None:
@@ -146,6 +176,24 @@ def compare(paths: Paths) -> None:
             rows.append((far.harmonics, far.noise, far.level, far.whole))
         means = np.mean(rows, axis=0)
         print(f"{name}: harmonics {means[0]:.2f}, noise {means[1]:.2f}, level {means[2]:.2f}, mean {means[3]:.2f} dB")
+
+
+def colour(paths: Paths) -> None:
+    """Prints how much more the harmonics of recorded notes fall than those of the table that ships: what set COLOUR_DB."""
+    card = read_json(folder(paths) / "card.json")
+    ids, pitches = [player["id"] for player in card["players"]], card["pitches"]
+    table = levels(unpack((folder(paths) / "players.bin").read_bytes(), (len(ids), len(pitches))))
+    falls = {}
+    for name, player in NAMED.items():
+        recorded = {pitch: found[0] for pitch, found in _recorded(Instrument(paths, CHOOSING[name])) if found}
+        differences = [
+            recorded[pitch][HELD_FRAMES, : harmonics.HARMONICS] - note[HELD_FRAMES, : harmonics.HARMONICS]
+            for pitch, note in zip(pitches, table[ids.index(player)], strict=True)
+            if pitch in recorded
+        ]
+        falls[name] = fall(np.mean(differences, axis=(0, 1)))
+    each = ", ".join(f"{name} {value:+.2f}" for name, value in falls.items())
+    print(f"recorded harmonics over the table's, dB an octave: {each}; mean {np.mean(list(falls.values())):+.2f}")
 
 
 def _recorded(instrument: Instrument) -> list[tuple[int, tuple[np.ndarray, float] | None]]:
