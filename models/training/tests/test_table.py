@@ -82,10 +82,10 @@ def test_every_name_with_a_pitch_has_a_player() -> None:
 def test_a_colour_is_a_fall_by_octaves_and_leaves_noise_level_and_pitch() -> None:
     drawn = np.zeros((3, len(RANGES)))
     darker = coloured(drawn)
-    np.testing.assert_allclose(darker[:, [0, 1, 3, 7, 59]], [[0, -1, -2, -3, -3]] * 3)
+    np.testing.assert_allclose(darker[:, [0, 1, 3, 7, 59]], [[0, -2, -4, -6, -6]] * 3)
     assert not darker[:, harmonics.HARMONICS :].any()
     assert not drawn.any()
-    assert fall(darker[0, : harmonics.HARMONICS]) == pytest.approx(-1)
+    assert fall(darker[0, : harmonics.HARMONICS]) == pytest.approx(-2)
 
 
 def test_what_is_packed_is_unpacked() -> None:

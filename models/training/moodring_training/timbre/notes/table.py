@@ -45,8 +45,9 @@ COMPARED = {"trumpet": 56, "violin": 40, "bassoon": 70, "tuba": 58, "piano": 0, 
 """General MIDI programs of the recorded instruments that may choose, by their names in CHOOSING."""
 NAMED = {"trumpet": "trumpet", "violin": "violin", "bassoon": "bassoon", "piano": "grand-piano"}
 """Those of CHOOSING that have a player, by its id."""
-COLOUR_DB, COLOURED_OCTAVES = -1.0, 3.0
-"""So much an octave of their numbers, up to the eighth, the harmonics of recorded notes fall more than the soundfont's: the mean over NAMED."""
+COLOUR_DB, COLOURED_OCTAVES = -2.0, 3.0
+"""By so much an octave of their numbers, up to the eighth, harmonics are drawn darker than the soundfont's. Levels at the table's lowest don't move,
+so that this is what takes away the 1 dB an octave that recorded notes fall more, the mean over NAMED; see colour()."""
 HELD_FRAMES = slice(4, 40)
 """Those that tell the colour: behind the attack, and before most recordings end."""
 MOVING_PARTIALS = 10
