@@ -8,6 +8,7 @@ use egui::{Event, Key, Role, Vec2, accesskit::Toggled};
 use egui_kittest::kittest::{NodeT, Queryable};
 use moodring::{editor::LEAST_SIZE, params::Target};
 use nice_plug::prelude::{Enum, Param, ParamSetter};
+use serde_json::Value;
 
 fn target(name: &str) -> Target {
     let index = Target::variants().iter().position(|known| *known == name);
@@ -78,25 +79,31 @@ fn the_browser_lists_families_with_the_current_one_marked_and_in_view() {
     }
 }
 
+/// The card of the players that ship.
+const PLAYERS: &str = include_str!("../../../models/notes/card.json");
+
 #[test]
 fn what_was_measured_stands_beside_each() {
     let mut editor = editor(usual(), "Flute");
     open_browser(&mut editor);
-    // The players' card has five.
-    // It says 1.16 of the saxophone, which is all the way.
-    for (name, reach) in [
-        ("Cello", "59 %"),
-        ("Flute", "50 %"),
-        ("Alto sax", "100 %"),
-        ("Violin", "–"),
-    ] {
+    let card: Value = serde_json::from_str(PLAYERS).unwrap();
+    let players = card["players"].as_array().unwrap();
+    let ways: Vec<_> = players
+        .iter()
+        .map(|player| player["way"].as_f64())
+        .collect();
+    // One is heard as more than all the way, and some aren't measured.
+    assert!(ways.iter().flatten().any(|way| *way > 1.0) && ways.contains(&None));
+    for (player, way) in players.iter().zip(&ways) {
+        let name = player["name"].as_str().unwrap();
+        let reach = way.map(|way| format!("{:.0} %", 100.0 * way.min(1.0)));
         let line = editor.get_by_role_and_label(Role::ListBoxOption, name);
-        assert_eq!(line.value().as_deref(), Some(reach), "{name}");
+        assert_eq!(line.value(), reach.or(Some("–".to_owned())), "{name}");
     }
     let measured = editor
         .query_all_by_role(Role::ListBoxOption)
         .filter(|line| line.value().as_deref() != Some("–"));
-    assert_eq!(measured.count(), 5);
+    assert_eq!(measured.count(), ways.iter().flatten().count());
 }
 
 #[test]
