@@ -3,7 +3,7 @@
 use std::{
     collections::HashSet,
     fs::{File, OpenOptions},
-    io::{self, BufRead, BufReader, Seek, SeekFrom, Write},
+    io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write},
     path::Path,
 };
 
@@ -73,6 +73,9 @@ impl Output {
             ),
             _ => wrong(why.to_string()),
         })?;
+        if !file.metadata().is_ok_and(|there| there.is_file()) {
+            return Err(wrong("it is no regular file".to_owned()));
+        }
         if let Err(std::fs::TryLockError::WouldBlock) = file.try_lock() {
             return Err(wrong("another process writes it".to_owned()));
         }
@@ -157,23 +160,46 @@ struct Named {
     file: String,
 }
 
+/// No record is longer, in bytes.
+const LONGEST_LINE: u64 = 64 << 20;
+
+/// How the records of `moodring tag` begin: their fields are in the order of the alphabet.
+const BEGINNINGS: [&[u8]; 4] = [
+    br#"{"answers":"#,
+    br#"{"arousal":"#,
+    br#"{"error":"#,
+    br#"{"file":"#,
+];
+
+/// That a line is not this program's, so that nothing is written behind it and nothing cut off.
+fn strange(line: usize) -> String {
+    format!(
+        "it is there, and its line {line} is none that `moodring tag` writes with these options: name another file"
+    )
+}
+
 fn lines(file: &File) -> Result<There, String> {
     let (mut there, mut line) = (There::default(), Vec::new());
     let mut reader = BufReader::new(file);
-    loop {
+    for number in 1.. {
         line.clear();
-        let read = reader
+        let read = (&mut reader)
+            .take(LONGEST_LINE)
             .read_until(b'\n', &mut line)
             .map_err(|why| why.to_string())?;
         if line.last() != Some(&b'\n') {
-            return Ok(there);
+            // A run was ended in this one, if it is one of ours.
+            let is_begun = |start: &[u8]| line.starts_with(start) || start.starts_with(&line);
+            if read as u64 == LONGEST_LINE || !BEGINNINGS.into_iter().any(is_begun) {
+                return Err(strange(number));
+            }
+            break;
         }
-        let Named { file } = serde_json::from_slice(&line).map_err(|_| {
-            "it is there, and has other lines than those of `moodring tag`".to_owned()
-        })?;
+        let Named { file } = serde_json::from_slice(&line).map_err(|_| strange(number))?;
         there.files.insert(file);
         there.length += read as u64;
     }
+    Ok(there)
 }
 
 fn rows(file: &File, header: &str) -> Result<There, String> {
@@ -185,7 +211,7 @@ fn rows(file: &File, header: &str) -> Result<There, String> {
         return Ok(there);
     }
     if first != header {
-        return Err("it is there, and has other columns than this run".to_owned());
+        return Err(strange(1));
     }
     let mut from = start.into_inner();
     from.rewind().map_err(|why| why.to_string())?;
@@ -193,16 +219,25 @@ fn rows(file: &File, header: &str) -> Result<There, String> {
     let columns = reader.headers().map_err(|why| why.to_string())?.len();
     there.length = reader.position().byte();
     let length = file.metadata().map_err(|why| why.to_string())?.len();
-    let mut record = csv::StringRecord::new();
-    // A row that is cut isn't UTF-8, perhaps: it is heard again.
-    while let Ok(true) = reader.read_record(&mut record) {
+    let mut record = csv::ByteRecord::new();
+    while reader
+        .read_byte_record(&mut record)
+        .map_err(|why| why.to_string())?
+    {
         let end = reader.position().byte();
-        let is_last = end == length && !ends_line(file, end);
-        if record.len() != columns || is_last {
-            break;
+        let is_last = end == length;
+        let is_cut = is_last && !ends_line(file, end);
+        let name = record.get(0).map(std::str::from_utf8);
+        if let (Some(Ok(name)), false) = (name, is_cut || record.len() != columns) {
+            there.files.insert(name.to_owned());
+            there.length = end;
+            continue;
         }
-        there.files.extend(record.get(0).map(str::to_owned));
-        there.length = end;
+        // A run was ended in the last one, perhaps in a name with a line break.
+        if !is_cut && !(is_last && record.iter().any(|field| field.contains(&b'\n'))) {
+            return Err(strange(reader.position().line() as usize));
+        }
+        break;
     }
     Ok(there)
 }
@@ -210,7 +245,7 @@ fn rows(file: &File, header: &str) -> Result<There, String> {
 fn ends_line(mut file: &File, end: u64) -> bool {
     let mut last = [0];
     let sought = file.seek(SeekFrom::Start(end.saturating_sub(1)));
-    sought.is_ok() && io::Read::read_exact(&mut file, &mut last).is_ok() && last == *b"\n"
+    sought.is_ok() && Read::read_exact(&mut file, &mut last).is_ok() && last == *b"\n"
 }
 
 #[cfg(test)]
@@ -256,6 +291,17 @@ mod tests {
             ("{\"file\":\"a\"}\n", Format::Jsonl, "", false),
             ("my novel\n", Format::Jsonl, "", true),
             ("file,y\na,1\n", Format::Csv, "file,x\n", true),
+            // Nothing of these was begun by a run that was ended.
+            ("{\"name\":\"mine\"}", Format::Jsonl, "", true),
+            ("my novel", Format::Jsonl, "", true),
+            ("{\"file\":\"a\"}\nmy remark", Format::Jsonl, "", true),
+            (
+                "file,x\na,1\nmy remark\nb,1\n",
+                Format::Csv,
+                "file,x\n",
+                true,
+            ),
+            ("file,x\na,1\nmy remark\n", Format::Csv, "file,x\n", true),
         ] {
             fs::write(&path, text).unwrap();
             assert!(Output::file(&path, format, header, go_on).is_err());
@@ -265,6 +311,13 @@ mod tests {
         fs::write(&path, "file,").unwrap();
         drop(Output::file(&path, Format::Csv, "file,x\n", true).unwrap());
         assert_eq!(fs::read_to_string(&path).unwrap(), "file,x\n");
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_never_ends_is_no_output_to_go_on_with() {
+        let zeros = Path::new("/dev/full");
+        assert!(Output::file(zeros, Format::Jsonl, "", true).is_err());
     }
 
     #[test]

@@ -47,6 +47,7 @@ pub struct ReportArguments {
 
 /// Writes the page. What can't be read is told, and what can be is shown.
 pub(super) fn run(arguments: &ReportArguments) -> Result<(), CliError> {
+    refuse_to_replace(&arguments.output)?;
     if let [file] = arguments.files.as_slice()
         && !file.is_dir()
         && !is_listing(file)
@@ -74,6 +75,27 @@ pub(super) fn run(arguments: &ReportArguments) -> Result<(), CliError> {
     }
     write(&arguments.output, LIBRARY, &library.data(&arguments.files))?;
     heard
+}
+
+/// Only a page is replaced by one: anything else that has the name may be what is to be reported on.
+///
+/// # Errors
+/// [`CliError::Results`].
+fn refuse_to_replace(output: &Path) -> Result<(), CliError> {
+    let known = [SONG, LIBRARY].map(|page| page.split("{{").next().unwrap_or(page).as_bytes());
+    let mut there = Vec::new();
+    let longest = known.map(<[u8]>::len).into_iter().max().unwrap_or(0) as u64;
+    let is_page = !output.is_file()
+        || File::open(output)
+            .and_then(|file| file.take(longest).read_to_end(&mut there))
+            .is_ok_and(|_| known.iter().any(|page| there.starts_with(page)));
+    if is_page {
+        return Ok(());
+    }
+    Err(CliError::Results {
+        file: output.display().to_string(),
+        why: "it is there already, and no page of `moodring report`: name another file".to_owned(),
+    })
 }
 
 /// Whether it is what `moodring tag --format jsonl` writes, by its first byte, which no sound file begins with.

@@ -273,6 +273,27 @@ fn a_library_s_page_is_the_same_from_a_folder_and_from_what_tag_has_written() {
     assert!(!page.exists());
 }
 
+#[test]
+fn a_report_replaces_a_report_and_nothing_else() {
+    let out = TempDir::new().unwrap();
+    let [listing, page] = ["music.jsonl", "page.html"].map(|name| out.path().join(name));
+    let line = "{\"error\":\"damaged\",\"file\":\"a.wav\"}\n";
+    fs::write(&listing, line).unwrap();
+    let report = |output: &Path| {
+        moodring(&["report", path(&listing), "-o", path(output)])
+            .output()
+            .unwrap()
+    };
+    ok_with_path(&report(&page));
+    ok_with_path(&report(&page));
+    let refused = report(&listing);
+    assert!(
+        complaint(&refused).contains("name another file"),
+        "{refused:?}"
+    );
+    assert_eq!(fs::read_to_string(&listing).unwrap(), line);
+}
+
 /// It has ended well, and has said which page it has written.
 fn ok_with_path(output: &Output) {
     ok(output);
