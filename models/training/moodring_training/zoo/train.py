@@ -19,6 +19,9 @@ from .networks import Network, last_layer
 STATISTICS = 256
 """Windows that the input's mean and deviation, and the logits', are measured on."""
 
+TRUSTED = 2.0**-4
+"""What is less of an embedding's size tells nothing."""
+
 
 @dataclass
 class Trained:
@@ -151,10 +154,12 @@ def _fit_last_layer(net: nn.Module, windows: Windows, stored: dict[str, Any], tr
             embeddings.append(net(given.to(where))[1].cpu().double())
             wanted.append(said.double())
         inputs, outputs = torch.cat(embeddings), torch.cat(wanted)
+        # An embedding that hardly moves would be blown up, and with it what storing the weights in 16 bits changes.
+        noise = len(inputs) * (TRUSTED * inputs).square().mean()
         middle, target = inputs.mean(dim=0), outputs.mean(dim=0)
         inputs, outputs = inputs - middle, outputs - target
         covariance = inputs.T @ inputs
-        ridge = training.ridge * covariance.diagonal().mean() * torch.eye(len(covariance), dtype=torch.double)
+        ridge = (training.ridge * covariance.diagonal().mean() + noise) * torch.eye(len(covariance), dtype=torch.double)
         weights = torch.linalg.solve(covariance + ridge, inputs.T @ outputs).T
         layer = last_layer(net)
         layer.weight.copy_(weights)
