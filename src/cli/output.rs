@@ -234,7 +234,9 @@ fn rows(file: &File, header: &str) -> Result<There, String> {
             continue;
         }
         // A run was ended in the last one, perhaps in a name with a line break.
-        if !is_cut && !(is_last && record.iter().any(|field| field.contains(&b'\n'))) {
+        let has_break = || record.iter().any(|field| field.contains(&b'\n'));
+        let may_be_cut = is_cut || is_last && has_break();
+        if !may_be_cut {
             return Err(strange(reader.position().line() as usize));
         }
         break;
