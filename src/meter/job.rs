@@ -301,9 +301,9 @@ impl Job for MeterJob {
         Progress::Idle
     }
 
-    /// Nothing waits for it; but what moves on the screen moves as evenly as this is short.
+    /// Nothing waits for it, and the ring has room for much more; but what moves on the screen moves as evenly as this is short.
     fn patience(&self) -> Duration {
-        Duration::from_millis(15)
+        Duration::from_millis(if self.bench.is_some() { 15 } else { 50 })
     }
 
     fn recover(&mut self) -> bool {
