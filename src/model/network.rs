@@ -5,13 +5,13 @@ use std::{
     sync::Arc,
 };
 
-use tract_onnx::{prelude::*, tract_core::plan::eval};
+use tract_onnx::prelude::*;
 
 use super::{
     ModelError,
     card::TensorEntry,
     profile::{OperatorTime, operator_times},
-    vector_state::clear_upper_halves,
+    vector_state,
 };
 
 /// A loaded network; clones share the weights.
@@ -106,14 +106,7 @@ impl Network {
             .plan
             .spawn()
             .and_then(|mut state| {
-                state.run_plan_with_eval(
-                    tvec!(tensor.into_tvalue()),
-                    |context, state, node, inputs| {
-                        let outputs = eval(context, state, node, inputs);
-                        clear_upper_halves();
-                        outputs
-                    },
-                )
+                state.run_plan_with_eval(tvec!(tensor.into_tvalue()), vector_state::eval)
             })
             .map_err(|why| error("run", why.to_string()))?;
         let lens = self.output_lens.iter();

@@ -2,9 +2,9 @@
 
 use std::{sync::Arc, time::Instant};
 
-use tract_onnx::{prelude::*, tract_core::plan};
+use tract_onnx::prelude::*;
 
-use super::{ModelError, vector_state::clear_upper_halves};
+use super::{ModelError, vector_state::eval};
 
 /// What one node of a network's graph takes, as tract runs it: one of the file's may have become several.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,10 +36,8 @@ pub(super) fn operator_times(
         state
             .run_plan_with_eval(tvec!(input.clone()), |context, state, node, inputs| {
                 let begun = Instant::now();
-                let outputs = plan::eval(context, state, node, inputs);
+                let outputs = eval(context, state, node, inputs);
                 let seconds = begun.elapsed().as_secs_f64();
-                // As in an answer: what comes next would take longer.
-                clear_upper_halves();
                 if answer > 0 {
                     let known = times.iter_mut().find(|(id, _)| *id == node.id);
                     match known {

@@ -1,11 +1,34 @@
 //! Works round tract's kernels, which leave a processor's vector registers as they are.
 
+use tract_onnx::{
+    prelude::*,
+    tract_core::{
+        ops::OpState,
+        plan::{self, EvalContext},
+    },
+};
+
+/// What tract does for a node, and clean registers behind it; for `run_plan_with_eval`, by which every network is run.
+///
+/// # Errors
+/// tract's.
+pub(super) fn eval(
+    context: &EvalContext<'_>,
+    state: Option<&mut (dyn OpState + 'static)>,
+    node: &TypedNode,
+    inputs: TVec<TValue>,
+) -> TractResult<TVec<TValue>> {
+    let outputs = plan::eval(context, state, node, inputs);
+    clear_upper_halves();
+    outputs
+}
+
 /// Clears the upper halves of the vector registers, where the processor has them.
 ///
 /// On x86 what they hold after 256-bit or 512-bit instructions slows down every 128-bit one until they are cleared: here a logarithm took 20
 /// times as long. "Intel 64 and IA-32 Architectures Optimization Reference Manual", section "Mixing AVX code with SSE code", asks for `vzeroupper` after
 /// them. None of the kernels in assembler of tract-linalg 0.23.9 (`linalg/x86_64/`) has one. Doesn't allocate.
-pub(super) fn clear_upper_halves() {
+fn clear_upper_halves() {
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx") {
         // SAFETY: the processor has AVX, which is all that the function asks for.
