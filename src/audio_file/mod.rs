@@ -5,13 +5,14 @@
 //!
 //! - `source`: opening files and pipes
 //! - `container`: where in a file the sound is, by its own frames, pages and chunks
-//! - `packets`, `opus`, `flac_frames`: decoding
+//! - `packets`, `opus`, `flac_frames`: decoding, `guarded` against the library's panics
 //! - `reading`: a file block by block, in a bounded amount of memory
 //! - `wav_writer`: a wav block by block, which takes its place when it is whole
 
 mod container;
 mod error;
 mod flac_frames;
+mod guarded;
 mod opus;
 mod packets;
 mod reading;

@@ -19,6 +19,7 @@ use symphonia::core::{
 use super::{
     container::{Broken, Coding, Link, Pcm},
     flac_frames::FlacFrames,
+    guarded::guarded,
     opus::{self, Opus},
     view::View,
 };
@@ -112,6 +113,10 @@ impl Packets {
     /// # Errors
     /// What isn't understood, or the system's complaint.
     pub fn open(link: Link) -> Result<Self, Error> {
+        guarded(|| Self::open_unguarded(link))
+    }
+
+    fn open_unguarded(link: Link) -> Result<Self, Error> {
         let Link {
             view, coding, cut, ..
         } = link;
@@ -263,7 +268,7 @@ impl Packets {
             return Ok(None);
         };
         loop {
-            match format.next_packet() {
+            match guarded(|| format.next_packet()) {
                 Ok(Some(packet)) if packet.track_id == track.id => return Ok(Some(packet)),
                 Ok(Some(_)) => {}
                 Ok(None) => return Ok(None),
@@ -307,11 +312,11 @@ impl Packets {
     /// When the packet can't be decoded; the next one may be.
     pub fn decode(&mut self, packet: &Packet, block: &mut Vec<Vec<f32>>) -> Result<u32, Error> {
         let rate = match &mut self.decoder {
-            Decoder::Library(decoder) => {
+            Decoder::Library(decoder) => guarded(|| {
                 let buffer = decoder.decode(packet)?;
                 buffer.copy_to_vecs_planar(block);
-                buffer.spec().rate()
-            }
+                Ok(buffer.spec().rate())
+            })?,
             Decoder::Opus(decoder) => {
                 decoder.decode(packet, block)?;
                 opus::RATE
