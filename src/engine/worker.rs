@@ -34,7 +34,7 @@ pub trait Job: Send {
     fn recover(&mut self) -> bool;
 }
 
-/// Since the last work, how long a worker looks at its jobs twice as often as they have patience for. From then on the host has stopped, and once is enough.
+/// Since the last work or the last new job, how long a worker looks at its jobs twice as often as they have patience for. From then on the host has stopped, and once is enough.
 /// The audio thread can't wake it, since waking enters the kernel.
 const ALERT: Duration = Duration::from_millis(250);
 
@@ -125,12 +125,18 @@ fn serve(queue: &JobQueue<Box<dyn Job>>) {
     let mut rested = true;
     let mut running_since = Instant::now();
     let mut worked_at = running_since;
+    let mut known = 0;
     queue.serve(|jobs| {
         let begun = Instant::now();
+        if jobs.len() > known {
+            // Its first sound is near, and whether it comes in a burst can't be known before.
+            worked_at = begun;
+        }
         if rested {
             running_since = begun;
         }
         let worked = round(jobs, &thread);
+        known = jobs.len();
         rested = !worked;
         if worked {
             worked_at = Instant::now();
@@ -145,7 +151,7 @@ fn serve(queue: &JobQueue<Box<dyn Job>>) {
     });
 }
 
-/// How long a worker sleeps if none of its jobs has work, by the least patience among them, if there are any, and the time since there was work.
+/// How long a worker sleeps if none of its jobs has work, by the least patience among them, if there are any, and the time since there was work or a new job.
 fn nap(patience: Option<Duration>, since_work: Duration) -> Duration {
     let nap = match patience {
         None => IDLE_INTERVAL,
