@@ -31,4 +31,4 @@ pub use input::{
     Automation, EntryKind, HostAnswer, HostEntry, HostSide, HostWish, Indication, Mapping,
     MenuAction,
 };
-pub use look::Theme;
+pub use look::{Theme, load_fonts};

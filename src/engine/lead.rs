@@ -19,6 +19,8 @@ pub struct Lead {
     samples: u64,
     /// How early the latest calls of this stretch and of the one before were, in ns; only differences mean something.
     latest: [i64; 2],
+    /// Whether the host has computed ahead in this stretch and in the one before.
+    ahead: [bool; 2],
     /// When this stretch began.
     stretch_begun: Duration,
 }
@@ -37,17 +39,27 @@ impl Lead {
             begun: None,
             samples: 0,
             latest: [i64::MAX; 2],
+            ahead: [false; 2],
             stretch_begun: Duration::ZERO,
         }
     }
 
-    /// Forgets what was: the host begins anew.
+    /// The host begins anew: forgets what was, but whether the host computes ahead, which it does in its own way each time.
     pub fn restart(&mut self) {
-        *self = Self::new(self.sample_rate);
+        *self = Self {
+            ahead: [self.computes_ahead(), false],
+            ..Self::new(self.sample_rate)
+        };
+    }
+
+    /// Whether a lead has been gained within the last 5 to 10 s.
+    fn computes_ahead(&self) -> bool {
+        self.ahead.contains(&true)
     }
 
     /// The host calls for a block. Gives the time until which it may be kept waiting; `None` if it is in step with the clock. Half of the lead is left
-    /// to whatever else the host has to compute.
+    /// to whatever else the host has to compute. Of a host that has computed ahead of late the first block of a burst has no lead that could be seen; the time is `now`, so that
+    /// nothing is waited for, but a worker is woken for the burst that has begun: what it would sleep for is most of what the second block's curve may take.
     pub fn call(&mut self, now: Instant) -> Option<Instant> {
         let begun = *self.begun.get_or_insert(now);
         let since = now.saturating_duration_since(begun);
@@ -56,14 +68,14 @@ impl Lead {
         if since.saturating_sub(self.stretch_begun) > STRETCH {
             self.stretch_begun = since;
             self.latest = [i64::MAX, self.latest[0]];
+            self.ahead = [false, self.ahead[0]];
         }
         self.latest[0] = self.latest[0].min(early);
         let lead = early.saturating_sub(self.latest[0].min(self.latest[1]));
-        let believed = lead.saturating_sub(nanoseconds(DOUBT)) / 2;
-        u64::try_from(believed)
-            .ok()
-            .filter(|believed| *believed > 0)
-            .map(|believed| now + Duration::from_nanos(believed))
+        let believed = u64::try_from(lead.saturating_sub(nanoseconds(DOUBT)) / 2).unwrap_or(0);
+        self.ahead[0] |= believed > 0;
+        self.computes_ahead()
+            .then(|| now + Duration::from_nanos(believed))
     }
 
     /// So many samples have been computed.
@@ -149,6 +161,33 @@ mod tests {
         assert!(granted_by[600 + 110..].iter().all(|ms| *ms == 0.0));
         granted(&mut lead, begun + Duration::from_secs(30), &calls[..600]);
         lead.restart();
-        assert_eq!(lead.call(Instant::now()), None);
+        let now = Instant::now();
+        assert_eq!(lead.call(now), Some(now));
+    }
+
+    #[test]
+    fn a_host_that_computed_ahead_is_expected_to_do_it_again_until_it_has_been_in_step_for_ten_seconds()
+     {
+        let begun = Instant::now();
+        let at = |ms: f64| begun + Duration::from_secs_f64(ms / 1e3);
+        let mut lead = Lead::new(RATE);
+        assert_eq!(lead.call(begun), None);
+        lead.computed(4_800);
+        // A second block at once: 100 ms ahead.
+        assert!(lead.call(begun).is_some_and(|until| until > begun));
+        lead.computed(4_800);
+        assert_eq!(lead.call(at(200.0)), Some(at(200.0)));
+        lead.computed(4_800);
+        // In step from here on.
+        let expected = (3..300).map(|block| {
+            let now = at(block as f64 * 100.0);
+            let until = lead.call(now);
+            lead.computed(4_800);
+            assert!(until.is_none_or(|until| until == now), "no lead");
+            until.is_some()
+        });
+        let expected: Vec<_> = expected.collect();
+        assert!(expected[..40].iter().all(|expected| *expected));
+        assert!(expected[110..].iter().all(|expected| !expected));
     }
 }

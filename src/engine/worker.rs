@@ -38,6 +38,13 @@ pub trait Job: Send {
 /// The audio thread can't wake it, since waking enters the kernel.
 const ALERT: Duration = Duration::from_millis(250);
 
+/// Since a job came, how long a worker looks eight times as often as jobs have patience for. Its first sound is near, and may be the first of a burst, which can't
+/// be known then: the second block of it comes as soon as the host has computed the first.
+const EXPECTANT: Duration = Duration::from_secs(1);
+
+/// No nap before a job's first sound is shorter: as good as no wait, and no burden.
+const SHORTEST: Duration = Duration::from_millis(1);
+
 /// A worker that has had no nap for this long takes a short one. Systems that grant real-time priorities end a process
 /// whose thread uses one for too long without a pause, typically 200 ms.
 const RT_LONGEST_RUN: Duration = Duration::from_millis(20);
@@ -125,12 +132,18 @@ fn serve(queue: &JobQueue<Box<dyn Job>>) {
     let mut rested = true;
     let mut running_since = Instant::now();
     let mut worked_at = running_since;
+    let mut joined_at = running_since;
+    let mut known = 0;
     queue.serve(|jobs| {
         let begun = Instant::now();
+        if jobs.len() > known {
+            joined_at = begun;
+        }
         if rested {
             running_since = begun;
         }
         let worked = round(jobs, &thread);
+        known = jobs.len();
         rested = !worked;
         if worked {
             worked_at = Instant::now();
@@ -141,14 +154,17 @@ fn serve(queue: &JobQueue<Box<dyn Job>>) {
             return None;
         }
         let patience = jobs.iter().map(|job| job.patience()).min();
-        Some(nap(patience, begun.saturating_duration_since(worked_at)))
+        let since = |time| begun.saturating_duration_since(time);
+        Some(nap(patience, since(worked_at), since(joined_at)))
     });
 }
 
-/// How long a worker sleeps if none of its jobs has work, by the least patience among them, if there are any, and the time since there was work.
-fn nap(patience: Option<Duration>, since_work: Duration) -> Duration {
+/// How long a worker sleeps if none of its jobs has work, by the least patience among them, if there are any, and the times since there was work and since a job
+/// came.
+fn nap(patience: Option<Duration>, since_work: Duration, since_job: Duration) -> Duration {
     let nap = match patience {
         None => IDLE_INTERVAL,
+        Some(patience) if since_job <= EXPECTANT => (patience / 8).max(SHORTEST),
         Some(patience) if since_work > ALERT => patience,
         Some(patience) => patience / 2,
     };
@@ -248,11 +264,16 @@ mod tests {
     #[test]
     fn a_worker_sleeps_for_as_long_as_its_jobs_have_patience_and_half_as_long_while_they_work() {
         let ms = Duration::from_millis;
-        assert_eq!(nap(Some(ms(6)), ms(0)), ms(3));
-        assert_eq!(nap(Some(ms(6)), ALERT), ms(3));
-        assert_eq!(nap(Some(ms(6)), 2 * ALERT), ms(6));
-        assert_eq!(nap(None, ms(0)), IDLE_INTERVAL);
-        assert_eq!(nap(Some(ms(5_000)), 2 * ALERT), IDLE_INTERVAL);
+        let old = 2 * EXPECTANT;
+        assert_eq!(nap(Some(ms(6)), ms(0), old), ms(3));
+        assert_eq!(nap(Some(ms(6)), ALERT, old), ms(3));
+        assert_eq!(nap(Some(ms(6)), 2 * ALERT, old), ms(6));
+        assert_eq!(nap(None, ms(0), old), IDLE_INTERVAL);
+        assert_eq!(nap(Some(ms(5_000)), 2 * ALERT, old), IDLE_INTERVAL);
+        // Before the first sound.
+        assert_eq!(nap(Some(ms(8)), 2 * ALERT, ms(0)), ms(1));
+        assert_eq!(nap(Some(ms(4)), 2 * ALERT, ms(0)), SHORTEST);
+        assert_eq!(nap(None, ms(0), ms(0)), IDLE_INTERVAL);
     }
 
     /// Has nothing to do, and notes when it is asked.
@@ -294,7 +315,7 @@ mod tests {
         wait_for(&asked, 6);
         // Taken on the worker's own thread: this one may be looking late.
         let (first, sixth) = span.lock().unwrap().unwrap();
-        // Five naps of a half or more, but for the one that the job's coming may cut short.
-        assert!(sixth - first >= Duration::from_millis(80));
+        // Five naps of an eighth, but for the one that the job's coming may cut short.
+        assert!(sixth - first >= Duration::from_millis(20));
     }
 }

@@ -17,6 +17,9 @@ use super::{
 use bounds::bounded;
 use state::{SidechainTimbre, State, approached, smoothing_rate};
 
+/// The level of every band of a frame that certainly is heard, in dB.
+const LOUD_DB: f32 = -20.0;
+
 /// A frame whose strongest band is below this, in dB, tells nothing about timbre: the latent stays where it is.
 const QUIETEST_FRAME: f32 = -80.0;
 
@@ -230,9 +233,16 @@ impl Shaper {
     }
 
     /// Makes what Resynthesis and players need for frames at this distance, in seconds, unless it is there: else the first curve that needs it takes a hundred times as
-    /// long as the others.
+    /// long as the others. Then draws a curve, so that the networks have touched their memory, and forgets it: at the beginning of a stream.
     pub fn prepare(&mut self, hop_seconds: f32) {
         self.tools(hop_seconds);
+        // A network that fails says so at the first frame that is heard.
+        let _ = self.shape(&FrameMessage {
+            hop_seconds,
+            levels: [LOUD_DB; BANDS],
+            ..FrameMessage::blank()
+        });
+        self.reset();
     }
 
     fn tools(&mut self, hop_seconds: f32) -> &mut FrameTools {

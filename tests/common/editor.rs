@@ -15,7 +15,7 @@ use egui_kittest::{
 };
 use moodring::{
     dsp::descriptors::{Key, Mode},
-    editor::{LEAST_SIZE, Page, Preferences, Theme, UiState, UserFiles, draw},
+    editor::{LEAST_SIZE, Page, Preferences, Theme, UiState, UserFiles, draw, load_fonts},
     model::{Affect, TagInfo, TagKind},
     params::{EDITOR_SIZE, MoodringParams},
     telemetry::{
@@ -118,6 +118,7 @@ pub fn open(snapshot: Snapshot, size: Vec2) -> Harness<'static, World> {
 /// A window of `size` in logical pixels, with `scale` pixels for each of them.
 pub fn window(size: Vec2, scale: f32) -> HarnessBuilder<World> {
     Harness::builder()
+        .with_context_setup(load_fonts)
         // Real frames: at the harness's own quarter of a second no click is a double-click.
         .with_step_dt(1.0 / 60.0)
         .with_size(size + Vec2::splat(2.0 * MARGIN))

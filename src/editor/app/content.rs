@@ -21,7 +21,7 @@ use crate::{
             button_frames::ButtonFrames,
             keys::{HostKeys, KeyUse},
         },
-        look::Metrics,
+        look::{self, Metrics},
     },
     params::MoodringParams,
     telemetry::{Snapshot, Wanted},
@@ -102,6 +102,8 @@ impl NiceEguiApp for EditorApp {
         context: GuiContext,
         frame: &mut Frame,
     ) -> Result<(), HandlerError> {
+        // Before the first frame, which would have no letters.
+        look::load_fonts(&egui_ctx);
         egui_ctx.add_plugin(ButtonFrames::default());
         self.keys_used = KeyUse::default();
         self.keys_kept = KeyUse::default();

@@ -252,7 +252,9 @@ mod tests {
             let name = ui.label("Name");
             ui.text_edit_singleline(text).labelled_by(name.id);
         };
-        Harness::new_ui_state(draw, String::new())
+        Harness::builder()
+            .with_context_setup(crate::editor::load_fonts)
+            .build_ui_state(draw, String::new())
     }
 
     #[test]

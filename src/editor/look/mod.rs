@@ -1,6 +1,7 @@
 //! The look: colours, sizes, type. It knows nothing of what is drawn with it.
 
 mod focus;
+mod fonts;
 mod metrics;
 mod palette;
 mod panel;
@@ -8,6 +9,7 @@ mod style;
 mod text;
 
 pub use focus::focus_ring;
+pub use fonts::load_fonts;
 pub use metrics::{Metrics, grip, rounded};
 pub use palette::{Theme, mix};
 pub use panel::panel;
