@@ -11,6 +11,7 @@ from moodring_training.shared.errors import PipelineError
 from moodring_training.shared.files import read_json
 from moodring_training.shared.onnx_graph import session
 from moodring_training.shared.paths import Paths
+from moodring_training.tagger import steps
 from moodring_training.tagger.head import export, worth
 from moodring_training.tagger.head.calibrate import Labelled, Usual, calibrate
 from moodring_training.tagger.head.config import HeadConfig
@@ -291,16 +292,6 @@ def test_a_head_does_not_learn_from_songs_that_are_reported_on(tmp_path: Path, m
     np.testing.assert_array_equal(alone.offsets, with_others.offsets)
 
 
-def test_before_a_head_was_trained_there_is_none_and_what_ships_is_left_as_it_is(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    paths = Paths.resolve(False, {"data": tmp_path, "out": tmp_path / "out"})
-    assert load(paths) is None
-    export.export(paths)
-    assert not list(tmp_path.rglob("*"))
-    assert "no head on mn04 was trained" in capsys.readouterr().out
-
-
 def made(random: np.random.Generator) -> Head:
     inputs = mn04.EMBEDDING + 527
     return Head(
@@ -355,7 +346,7 @@ def test_what_is_exported_has_parents_and_kinds_of_its_own_and_mn04s_licence(
     heard = heard_songs(8, mn04.Listener(made_up_mn04))
     monkeypatch.setattr(export.songs, "of_manifest", lambda _folder: [song for song, _ in heard])
     monkeypatch.setattr(export.hearing, "prepare", lambda _paths, _songs: heard)
-    export.export(paths)
+    steps.export(paths, small=False)
     folder = tmp_path / "out" / "tagger"
     assert {path.name for path in folder.iterdir()} == {"model.onnx", "card.json", export.LICENCE}
     assert "Copyright (c) 2022 Florian Schmid" in (folder / export.LICENCE).read_text(encoding="utf-8")

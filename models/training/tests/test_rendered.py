@@ -11,7 +11,7 @@ from moodring_training.tagger.head import exact_sound
 from moodring_training.tagger.head.config import HeadConfig
 from moodring_training.tagger.labels.audioset import WIDE, WIDE_INDEX, WIDE_NAMES
 from moodring_training.tagger.labels.exact import Sounding, labels_of
-from moodring_training.tagger.listeners import mn04, pieces
+from moodring_training.tagger.listeners import hearing, mn04, pieces
 from moodring_training.tagger.material import audible, scores
 from moodring_training.tagger.material.arranger import Note, Part
 
@@ -108,6 +108,7 @@ def made_up(count: int) -> pieces.Heard:
         parts,
         np.repeat(np.arange(count), pieces.POSITIONS),
         ["arranger, solo"] * rows,
+        np.zeros(rows, bool),
         np.array(shipped),
     )
 
@@ -137,3 +138,28 @@ def test_the_table_has_a_row_for_each_listener(
     paths = Paths.resolve(True, {"data": tmp_path, "listener": tmp_path / "nowhere"})
     assert rendered_sound.evaluate(paths, True) == {}
     assert "rendered sound: left out" in capsys.readouterr().out
+
+
+def test_what_the_plugin_takes_for_silence_has_no_answer_and_a_piece_of_nothing_else_isnt_judged() -> None:
+    heard, brass = made_up(12), WIDE_INDEX["brass"]
+    logits = np.log(heard.shipped / (1 - heard.shipped))
+    resting = 3 * pieces.POSITIONS + 2
+    logits[resting] = -16
+    assert rendered_sound.Judged.of(heard).areas(logits)["all"][brass] < 1
+    heard.silent[resting] = True
+    assert rendered_sound.Judged.of(heard).areas(logits)["all"][brass] == 1
+    logits[3 * pieces.POSITIONS : 4 * pieces.POSITIONS] = -16
+    heard.silent[3 * pieces.POSITIONS : 4 * pieces.POSITIONS] = True
+    assert rendered_sound.Judged.of(heard).areas(logits)["all"][brass] == 1
+
+
+def test_a_rest_is_silence_and_a_soft_note_is_not() -> None:
+    sound = np.full(3 * 100, 0.01)
+    sound[100:200] = 1e-4
+    assert [hearing.is_silent(sound, end, 100) for end in (50, 100, 150, 200, 300)] == [
+        False,
+        False,
+        False,
+        True,
+        False,
+    ]

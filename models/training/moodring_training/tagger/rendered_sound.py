@@ -43,14 +43,20 @@ class Judged:
         return cls(heard, right, known, np.array([heard.origins[row] for row in first]))
 
     def areas(self, logits: np.ndarray) -> dict[str, np.ndarray]:
-        """AUC of each tag by what is judged, nan where there is none: of answers `[chunks, tags]`, averaged over each piece."""
-        over = logits.reshape(-1, pieces.POSITIONS, logits.shape[1]).mean(axis=1)
-        found = {"all": masked_aucs(over, self.right, self.known, FEWEST)}
+        """AUC of each tag by what is judged, nan where there is none: of answers `[chunks, tags]`, averaged over each piece.
+
+        What the plugin takes for silence has no answer.
+        """
+        spoken = ~self.heard.silent.reshape(-1, pieces.POSITIONS)
+        each = logits.reshape(-1, pieces.POSITIONS, logits.shape[1]) * spoken[:, :, None]
+        over = each.sum(axis=1) / np.maximum(spoken.sum(axis=1), 1)[:, None]
+        known = self.known * spoken.any(axis=1)[:, None]
+        found = {"all": masked_aucs(over, self.right, known, FEWEST)}
         for origin, name in ORIGINS.items():
             inside = self.origins == origin
-            found[name] = masked_aucs(over[inside], self.right[inside], self.known[inside], FEWEST_OF_ORIGIN)
-        every = (np.repeat(side, pieces.POSITIONS, axis=0) for side in (self.right, self.known))
-        found["chunks"] = masked_aucs(logits, *every, FEWEST)
+            found[name] = masked_aucs(over[inside], self.right[inside], known[inside], FEWEST_OF_ORIGIN)
+        right, known = (np.repeat(side, pieces.POSITIONS, axis=0) for side in (self.right, self.known))
+        found["chunks"] = masked_aucs(logits, right, known * spoken.reshape(-1, 1), FEWEST)
         for area in found.values():
             area[np.isnan(logits).any(axis=0)] = np.nan
         return found

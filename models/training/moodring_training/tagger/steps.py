@@ -3,7 +3,7 @@
 from ..shared.paths import Paths
 from . import real_sound, rendered_sound
 from .head import export as exporting_head
-from .head import kept
+from .head import kept, net, shipped
 from .head import train as training_head
 from .material import folders, music, recorded, rendered
 from .strided import calibrate as calibrating_strided
@@ -32,7 +32,7 @@ def train(paths: Paths, small: bool) -> None:
 
 def evaluate(paths: Paths, small: bool) -> None:
     """Prints what the shipped tagger is worth, for which nothing has to be trained; then the strided network's tables and plots, if it was."""
-    shipped = {
+    figures = {
         "real_sound": real_sound.evaluate(paths, small),
         "rendered_sound": rendered_sound.evaluate(paths, small),
         "audioset_on_recorded_notes": kept.evaluate(paths, small),
@@ -40,17 +40,21 @@ def evaluate(paths: Paths, small: bool) -> None:
     if not calibrating_strided.file_of(paths).exists():
         print("\nthe strided network: left out, it wasn't trained (train tagger)")
         return
-    evaluating_strided.evaluate(paths, small, shipped)
+    evaluating_strided.evaluate(paths, small, figures)
 
 
 def export(paths: Paths, small: bool) -> None:
     """Writes the tagger that ships, the head on mn04, and beside the features the strided network, each if it was trained.
 
-    A small run has no songs to fit a head to: there the strided network takes its place.
+    Where no head was, what ships is written anew around its own. A small run has no songs to fit a head to: there the strided network takes its place.
     """
     if small:
         exporting_strided.export(paths, small, paths.out / "tagger")
         return
-    exporting_head.export(paths)
+    head = net.load(paths)
+    if head is None:
+        shipped.write_anew(paths)
+    else:
+        exporting_head.export(paths, head)
     if calibrating_strided.file_of(paths).exists():
         exporting_strided.export(paths, small, paths.work / "strided")

@@ -17,7 +17,7 @@ from ..labels.vocabulary import shown_kind
 from ..listeners import hearing, mn04
 from ..measures import sigmoid
 from ..strided.net import QUIET_SLOPE
-from .net import Head, file_of, inputs_of, load
+from .net import Head, file_of, inputs_of
 from .quick import quickened
 
 VERSION = "2"
@@ -31,6 +31,9 @@ LICENCE = "LICENCE-mn04.md"
 QUIET_DB = -72.0
 """Chunks whose loudest band is below this lose confidence, as strided.net.QUIET_DB has it in its own levels: the same
 sound's loudest band is 12 dB lower here."""
+
+FOLDED, FOLDED_BIAS = "head", "head_bias"
+"""What the head's weights, with mn04's last layer, are called in the file, and its bias; the first is stored in 16 bits."""
 
 CIRCUMPLEX: dict[str, tuple[float, float]] = {
     "angry": (-0.7, 0.8),
@@ -117,8 +120,8 @@ def build(folder: Path, head: Head) -> onnx.ModelProto:
     of_embedding, of_logits = kernel[: mn04.EMBEDDING], kernel[mn04.EMBEDDING :]
     heard = graph.add("Concat", "embedding", inner, axis=1)
     folded = np.concatenate([of_embedding, onto_logits @ of_logits])
-    turned = graph.add("MatMul", heard, graph.in_16_bits(folded, "head"))
-    calibrated = graph.add("Add", turned, graph.constant((bias + middle @ of_logits)[None], "head_bias"))
+    turned = graph.add("MatMul", heard, graph.in_16_bits(folded, FOLDED))
+    calibrated = graph.add("Add", turned, graph.constant((bias + middle @ of_logits)[None], FOLDED_BIAS))
     loudness = graph.add("Reshape", loudest, graph.integers([1, 1]))
     shortfall = graph.add("Relu", graph.add("Sub", graph.constant(QUIET_DB), loudness))
     too_quiet = graph.add("Mul", shortfall, graph.constant(QUIET_SLOPE))
@@ -134,8 +137,10 @@ def build(folder: Path, head: Head) -> onnx.ModelProto:
     return graph.network("moodring_tagger_on_mn04", inputs, outputs, opset=proto.opset_import[0].version)
 
 
-def card(head: Head, inputs: np.ndarray, lesson: dict[str, object], figures: dict[str, object]) -> dict[str, object]:
-    """The card; `inputs` of teaching music set the scale of valence and arousal."""
+def card(
+    head: Head, axes: dict[str, dict[str, object]], lesson: dict[str, object], figures: dict[str, object]
+) -> dict[str, object]:
+    """The card; `axes` are valence and arousal, as `circumplex` has them."""
     return {
         "kind": "tagger",
         "name": "Moodring tagger",
@@ -180,7 +185,7 @@ def card(head: Head, inputs: np.ndarray, lesson: dict[str, object], figures: dic
         ],
         "circumplex": {
             "formula": "offset + sum of weight * logit(prob); 0 is the teaching music's mean, 1 a deviation above it",
-            **circumplex(head, inputs),
+            **axes,
         },
         "calibration": "per tag, slope and offset; already in the network: what it gives is calibrated",
         "level": f"the chunk's loudest band is brought to {mn04.LOUDEST_DB:g} dB; where it is below {QUIET_DB:g} dB the "
@@ -212,19 +217,24 @@ def check(path: Path, head: Head, listener: mn04.Listener) -> float:
     return worst
 
 
-def export(paths: Paths) -> None:
-    """Writes `tagger/model.onnx`, `tagger/card.json` and mn04's licence; nothing, which a line says, before a head was trained."""
-    head = load(paths)
-    if head is None:
-        print("tagger: no head on mn04 was trained, what ships is left as it is (--music, --listener, --teachers)")
-        return
-    folder = paths.out / "tagger"
+def write_network(folder: Path, listener: Path, head: Head) -> None:
+    """Writes `model.onnx` and mn04's licence into `folder`, and checks the network against mn04 with the head behind it.
+
+    # Errors
+    Raises PipelineError if the two differ by more than what fewer bits make.
+    """
     with written_whole(folder / "model.onnx") as unfinished:
-        onnx.save(build(paths.listener, head), unfinished)
-    worst = check(folder / "model.onnx", head, mn04.Listener(paths.listener))
+        onnx.save(build(listener, head), unfinished)
+    worst = check(folder / "model.onnx", head, mn04.Listener(listener))
     print(f"tagger: 16 bits a weight move a probability by {worst:.4f} at most (made-up chunks)")
     with written_whole(folder / LICENCE) as unfinished:
         shutil.copyfile(ROOT / "models" / "tagger" / LICENCE, unfinished)
+
+
+def export(paths: Paths, head: Head) -> None:
+    """Writes `tagger/model.onnx`, `tagger/card.json` and mn04's licence, of a head that was trained here."""
+    folder = paths.out / "tagger"
+    write_network(folder, paths.listener, head)
     listed = [song for song in songs.of_manifest(paths.music) if song.part == "teach" and not song.low]
     heard = [said for _, said in hearing.prepare(paths, listed)]
     inputs = np.concatenate([inputs_of(said.place_embeddings, said.place_logits) for said in heard])
@@ -234,4 +244,5 @@ def export(paths: Paths) -> None:
     print(f"tagger: of {len(logits)} chunks of songs {taken} are taken for noise or a tone")
     lesson = read_json(file_of(paths).with_suffix(".json")) or {}
     evaluated = read_json(paths.work / "tagger" / "real_sound.json") or {}
-    print(f"wrote {write_card(folder, card(head, inputs, lesson, evaluated), {'model': 'model.onnx'})}")
+    written = card(head, circumplex(head, inputs), lesson, evaluated)
+    print(f"wrote {write_card(folder, written, {'model': 'model.onnx'})}")

@@ -126,13 +126,15 @@ class Shipped:
         return found
 
 
+def is_silent(samples: np.ndarray, end: int, rate: int) -> bool:
+    """Whether the plugin takes the second before sample `end` for silence."""
+    return bool(np.sqrt(np.mean(samples[max(0, end - rate) : end] ** 2)) < SILENT_RMS)
+
+
 def heard_at(song: Song, low: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Ends of the plugin's answers to a song in seconds, and which of them are to silence; none for what only teaches."""
     ends = moments(len(low) / front_end.RATE) if song.part != "teach" else np.zeros(0)
-    silent = [
-        np.sqrt(np.mean(low[max(0, int((end - 1) * front_end.RATE)) : int(end * front_end.RATE)] ** 2)) < SILENT_RMS
-        for end in ends
-    ]
+    silent = [is_silent(low, int(end * front_end.RATE), front_end.RATE) for end in ends]
     return ends, np.array(silent, bool)
 
 

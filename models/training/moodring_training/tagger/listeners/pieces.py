@@ -50,6 +50,8 @@ class Heard:
     """Which piece each is of, `[chunks]`."""
     origins: list[str]
     """`part`, `mix`, or who made a piece that is judged by."""
+    silent: np.ndarray
+    """Which of them the plugin takes for silence and doesn't answer, `[chunks]`: parts rest."""
     shipped: np.ndarray
     """The shipped tagger's probabilities `[chunks, tags]`, where it was asked."""
 
@@ -68,7 +70,7 @@ def _read(line: str) -> list[tuple[Sounding, float]]:
 
 def folder_of(paths: Paths, split: str) -> Path:
     """Where a split's answers lie; those of the shipped tagger are among them."""
-    name = "rendered-teach" if split == "teach" else f"rendered-{split}-{hearing.digest_of_shipped()}"
+    name = "rendered-teach" if split == "teach" else f"judged-{split}-{hearing.digest_of_shipped()}"
     return paths.work / "tagger" / name
 
 
@@ -128,7 +130,7 @@ def _teach(job: tuple[Paths, int, list[Path], Path]) -> None:
             lines.append(_written([(part, 1.0)]))
             origins.append("part")
         members += [number * PIECES_PER_REEL + piece] * (CHUNKS + len(parts))
-    _write(paths, target, levels, (lines, members, origins), None)
+    _write(paths, target, levels, (lines, members, origins))
 
 
 def _chunked(levels: np.ndarray) -> np.ndarray:
@@ -139,15 +141,17 @@ def _chunked(levels: np.ndarray) -> np.ndarray:
 def _judge(job: tuple[Paths, int, list[tuple[str, list[Part]]], Path, Path]) -> None:
     paths, number, pieces, bank, target = job
     waves = reels.render([parts for _, parts in pieces], rendered.PIECE_SECONDS, synthesis.Setting(bank), mn04.RATE)
-    levels, lines, members, origins = [], [], [], []
+    levels, lines, members, origins, silent = [], [], [], [], []
     for place, (samples, (origin, parts)) in enumerate(zip(waves, pieces, strict=True)):
-        heard = mn04.levels_of(samples * (0.8 / max(np.abs(samples).max(), SOFTEST)))
+        loud = samples * (0.8 / max(np.abs(samples).max(), SOFTEST))
+        heard = mn04.levels_of(loud)
         for start in np.linspace(0, len(heard) - mn04.FRAMES, POSITIONS).round().astype(int):
             levels.append(heard[start : start + mn04.FRAMES])
+            silent.append(hearing.is_silent(loud, (start + mn04.FRAMES) * mn04.HOP, mn04.RATE))
             lines.append(_written([(part, 1.0) for part in parts]))
             origins.append(origin)
         members += [1000 * number + place] * POSITIONS
-    _write(paths, target, levels, (lines, members, origins), hearing.Shipped(hearing.SHIPPED))
+    _write(paths, target, levels, (lines, members, origins), silent, hearing.Shipped(hearing.SHIPPED))
 
 
 def _write(
@@ -155,7 +159,8 @@ def _write(
     target: Path,
     levels: list[np.ndarray],
     said: tuple[list[str], list[int], list[str]],
-    shipped: hearing.Shipped | None,
+    silent: list[bool] | None = None,
+    shipped: hearing.Shipped | None = None,
 ) -> None:
     lines, members, origins = said
     logits, embeddings = mn04.Listener(paths.listener)(np.array(levels))
@@ -169,6 +174,7 @@ def _write(
             parts=np.array(lines),
             pieces=np.array(members),
             origins=np.array(origins),
+            silent=np.zeros(len(levels), bool) if silent is None else np.array(silent, bool),
             shipped=answers,
         )
 
@@ -217,5 +223,7 @@ def load(paths: Paths, split: str) -> Heard | None:
         parts=[_read(str(line)) for one in stored for line in one["parts"]],
         pieces=np.concatenate([one["pieces"] for one in stored]),
         origins=[str(origin) for one in stored for origin in one["origins"]],
+        # Of pieces that teach nobody asks, and those that an earlier version wrote don't say.
+        silent=np.concatenate([one.get("silent", np.zeros(len(one["pieces"]), bool)) for one in stored]),
         shipped=numbers["shipped"],
     )

@@ -1,0 +1,58 @@
+"""The head of the tagger that ships, read back from its file: what stands around a head can be written anew where none was trained."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import numpy_helper
+
+from ...shared.errors import PipelineError
+from ...shared.files import read_json, write_card
+from ...shared.paths import Paths
+from ..labels.audioset import WIDE_NAMES
+from ..listeners import hearing, mn04
+from .export import FOLDED, FOLDED_BIAS, card, without_last_layer, write_network
+from .net import Head
+
+
+def head_of(folder: Path, listener: Path) -> Head:
+    """The head within the network in `folder`, which `export` wrote; `listener` is mn04's folder.
+
+    In the file the head is calibrated, and one with mn04's last layer, which has fewer inputs than outputs: least squares finds weights
+    that make the same layer again.
+
+    # Errors
+    Raises PipelineError if the network has no such layer, or the card other tags.
+    """
+    file, listed = folder / "model.onnx", (read_json(folder / "card.json") or {}).get("tags", [])
+    if [tag["name"] for tag in listed] != list(WIDE_NAMES):
+        raise PipelineError(f"{folder / 'card.json'}: its tags aren't those of a head on mn04")
+    _, onto_logits, middle = without_last_layer(onnx.load(str(listener / mn04.NETWORK)).graph)
+    found = {
+        weight.name: numpy_helper.to_array(weight).astype(np.float64)
+        for weight in onnx.load(str(file)).graph.initializer
+    }
+    folded, bias = found.get(f"{FOLDED}_16"), found.get(FOLDED_BIAS)
+    if folded is None or bias is None or folded.shape != (mn04.EMBEDDING + len(onto_logits), len(WIDE_NAMES)):
+        raise PipelineError(f"{file}: there is no head on mn04 in it ({FOLDED}_16, {FOLDED_BIAS})")
+    of_logits, *_ = np.linalg.lstsq(onto_logits, folded[mn04.EMBEDDING :], rcond=None)
+    slopes, offsets = (np.array([tag["calibration"][name] for tag in listed]) for name in ("slope", "offset"))
+    kernel = np.concatenate([folded[: mn04.EMBEDDING], of_logits])
+    return Head(kernel / slopes, (bias[0] - middle @ of_logits - offsets) / slopes, slopes, offsets)
+
+
+def write_anew(paths: Paths) -> None:
+    """Writes the tagger that ships once more around the same head, as `export` writes one today; a line says if it can't be.
+
+    Its valence, arousal, lesson and figures stay as its card has them.
+    """
+    if not (paths.listener / mn04.NETWORK).exists():
+        print("tagger: no head on mn04 was trained, what ships is left as it is (--music, --listener, --teachers)")
+        return
+    head = head_of(hearing.SHIPPED, paths.listener)
+    before = read_json(hearing.SHIPPED / "card.json")
+    folder = paths.out / "tagger"
+    write_network(folder, paths.listener, head)
+    axes = {name: before["circumplex"][name] for name in ("valence", "arousal")}
+    written = card(head, axes, before["training"], before["metrics"])
+    print(f"wrote {write_card(folder, written, {'model': 'model.onnx'})}, around the head that ships: none was trained")
