@@ -15,7 +15,6 @@ import soundfile
 from ..shared import process
 from ..shared.audio import framed, triangles
 from ..shared.errors import PipelineError
-from ..shared.files import write_json
 from ..shared.paths import Paths
 from ..shared.running import progress
 from .front_end import SAMPLE_RATE
@@ -68,8 +67,11 @@ class Judge:
 
     def logits(self, samples: np.ndarray, names: list[str]) -> np.ndarray:
         """How much each of the instruments is heard [names]."""
-        columns = [self.module.NAMES.index(self.module.LABELS[name][0]) for name in names]
-        return self.module.logits(samples, SAMPLE_RATE)[columns]
+        return self.heard(samples, [self.module.LABELS[name][0] for name in names])
+
+    def heard(self, samples: np.ndarray, labels: list[str]) -> np.ndarray:
+        """How much each of AudioSet's labels is heard [labels]."""
+        return self.module.logits(samples, SAMPLE_RATE)[[self.module.NAMES.index(label) for label in labels]]
 
 
 def phrases(paths: Paths, names: list[str]) -> dict[str, Phrase]:
@@ -95,21 +97,15 @@ def shipped(paths: Paths, target_name: Callable[[str], str], settings: tuple[str
     return morph
 
 
-def ways_path(paths: Paths) -> Path:
-    """Where each named timbre's measured way is kept for the card of the players."""
-    return paths.work / "timbre" / "shipped-ways.json"
-
-
-def evaluate(paths: Paths, judge: Judge) -> dict[str, Phrase]:
-    """Prints the table of the shipped model; gives the phrases."""
+def evaluate(paths: Paths, judge: Judge) -> tuple[dict[str, Phrase], "Verdict"]:
+    """Prints the table of the shipped model; gives the phrases, and what was heard of the settings that go all the way."""
     names = list(REPORTED)
     played = phrases(paths, names)
     untouched(judge, played)
     for title, settings in SHIPPED.items():
         verdict = table(f"shipped, {title}", judge, played, shipped(paths, judge.target, settings))
     # The last settings are those that go all the way.
-    write_json(ways_path(paths), {judge.target(name): round(way, 3) for name, way in verdict.ways.items()})
-    return played
+    return played, verdict
 
 
 def choosing(paths: Paths) -> None:

@@ -108,13 +108,18 @@ class Instrument:
 
     def phrase(self, notes: tuple[Played, ...] = TUNE) -> Phrase:
         """Note after note, a short gap in front of each."""
-        parts, starts, at = [], [], 0
-        for note in notes:
-            length, fade = int(note.seconds * SAMPLE_RATE), int(FADE_S * SAMPLE_RATE)
-            samples = self.note(note.pitch)[:length]
-            samples = np.pad(samples, (int(GAP_S * SAMPLE_RATE), length - len(samples)))
-            samples[-fade:] *= np.linspace(1, 0, fade) ** 2
-            starts.append(at + int(GAP_S * SAMPLE_RATE))
-            parts.append(samples)
-            at += len(samples)
-        return Phrase(np.concatenate(parts).astype(np.float32), np.array(starts), notes)
+        return joined([self.note(note.pitch) for note in notes], notes)
+
+
+def joined(sounds: list[np.ndarray], notes: tuple[Played, ...]) -> Phrase:
+    """A phrase of notes' sounds, each as long as it is to be played, a short gap in front of it."""
+    parts, starts, at = [], [], 0
+    for sound, note in zip(sounds, notes, strict=True):
+        length, fade = int(note.seconds * SAMPLE_RATE), int(FADE_S * SAMPLE_RATE)
+        samples = sound[:length]
+        samples = np.pad(samples, (int(GAP_S * SAMPLE_RATE), length - len(samples)))
+        samples[-fade:] *= np.linspace(1, 0, fade) ** 2
+        starts.append(at + int(GAP_S * SAMPLE_RATE))
+        parts.append(samples)
+        at += len(samples)
+    return Phrase(np.concatenate(parts).astype(np.float32), np.array(starts), notes)

@@ -1,7 +1,7 @@
 """The steps of the timbre models: what Morph's knobs turn, and the model of notes that is to follow it."""
 
 from ..shared.paths import Paths
-from . import judge, makers, pictures
+from . import judge, makers, pictures, ways
 from .chords import ear, measure
 from .chords import material as material_of_chords
 from .frames import evaluate as evaluating_frames
@@ -42,9 +42,10 @@ def evaluate(paths: Paths, small: bool) -> None:
         return
     listener = judge.Judge.open(paths.judge)
     if listener is not None:
-        played = judge.evaluate(paths, listener)
+        played, verdict = judge.evaluate(paths, listener)
         judged.evaluate(paths, listener, played)
         if not small:
+            ways.measure(paths, listener, played, verdict)
             judge.choosing(paths)
             makers.report(paths, listener, played)
             measure.report(paths)

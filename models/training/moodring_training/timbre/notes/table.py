@@ -10,9 +10,8 @@ from ...shared.errors import PipelineError
 from ...shared.files import read_json, write_card, written_whole
 from ...shared.paths import Paths
 from ...shared.running import progress
-from .. import front_end, soundfont
+from .. import front_end, soundfont, ways
 from ..chords import ear
-from ..judge import ways_path
 from ..recorded import CHOOSING, Instrument
 from ..timbres import TIMBRES, Timbre
 from . import harmonics
@@ -50,6 +49,8 @@ COLOUR_DB, COLOURED_OCTAVES = -2.0, 3.0
 so that this is what takes away the 1 dB an octave that recorded notes fall more, the mean over NAMED; see colour()."""
 HELD_FRAMES = slice(4, 40)
 """Those that tell the colour: behind the attack, and before most recordings end."""
+NOT_MEASURED = dict.fromkeys(ways.KINDS.values())
+"""Of a player: how far solos go to it, told by its own recorded notes or by rendered ones; see ways.py."""
 MOVING_PARTIALS = 10
 COMPARED_VELOCITY, LOWEST, HIGHEST = 90, 36, 84
 
@@ -207,7 +208,7 @@ def export(paths: Paths, small: bool) -> None:
     name = SMALL_SOUNDFONT if small else SOUNDFONT
     package = next(entry for entry in corpus.manifest() if entry.name == name)
     instrument = soundfont.Instrument(package.name, corpus.unpack(paths, package))
-    named, ways = players(), read_json(ways_path(paths)) or {}
+    named, known = players(), read_json(ways.path(paths)) or {}
     table = np.stack(
         [
             play(instrument, timbre.programs[0], played.pitches, played.table_velocity)
@@ -242,8 +243,15 @@ def export(paths: Paths, small: bool) -> None:
         "pitches": list(played.pitches),
         "velocity": played.table_velocity,
         "players": [
-            {"id": timbre.id, "name": timbre.name, "program": timbre.programs[0], "way": ways.get(timbre.name)}
+            {
+                "id": timbre.id,
+                "name": timbre.name,
+                "program": timbre.programs[0],
+                **NOT_MEASURED,
+                **known.get(timbre.name, {}),
+            }
             for timbre in named
         ],
     }
-    print(f"card: {write_card(out, card, {'players': 'players.bin', 'ear': 'ear.onnx'})}")
+    files = {"players": "players.bin", "ear": "ear.onnx"}
+    print(f"card: {write_card(out, card, files)}")
