@@ -38,7 +38,7 @@ pub use pointer::AnyParam;
 pub use preset::{PresetChoice, PresetName};
 pub use slots::{Slot, Wish};
 pub use steer::{STEERS, SteerParams, SteerSource, SteerTarget, Steered};
-pub use view::{EditorView, ViewSettings};
+pub use view::{EditorView, KeptPlace, KeptPlaces, LONGEST_PLACE_NAME, MOST_PLACES, ViewSettings};
 
 /// The longest averaging of the readout, in seconds.
 pub const LONGEST_AVERAGE: f32 = 30.0;
@@ -77,6 +77,9 @@ pub struct MoodringParams {
     /// Which tags are watched.
     #[persist = "view"]
     pub view: EditorView,
+    /// What was kept on the map of music.
+    #[persist = "places"]
+    pub places: KeptPlaces,
     /// Where the answers go beside the editor.
     #[persist = "outputs"]
     pub outputs: OutputChoice,
@@ -295,6 +298,7 @@ impl Default for MoodringParams {
             captures: Captures::default(),
             preset: PresetChoice::default(),
             view: EditorView::default(),
+            places: KeptPlaces::default(),
             outputs: OutputChoice::default(),
             readings: NewestReadings::default(),
             locks: ParamLocks::default(),

@@ -12,11 +12,13 @@ use moodring::{
     chain::ChainFormat,
     library::{Kept, Preset, TimbreFile},
     listen::log_mel,
-    model::{BANDS, LATENTS, ModelSource, TaggerCard, TaggerModel, TimbreMap, TimbreModel},
+    model::{
+        BANDS, LATENTS, ModelSource, MusicMap, TaggerCard, TaggerModel, TimbreMap, TimbreModel,
+    },
     morph::{DirectCurves, MorphControls, Stage},
     params::LatencyMode,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
@@ -25,11 +27,14 @@ use crate::common::bare_host::BareHost;
 /// A compressed file can stand for days of silence, which nobody wants to wait for here.
 const MOST_SAMPLES: usize = 20_000_000;
 
+/// The width of the embedding of the maps that are tried.
+const EMBEDDING: usize = 3;
+
 /// Networks that load within a millisecond, for the file beside the one that is tried.
 const ENCODER: &[u8] = include_bytes!("../corpus/network/encoder.onnx");
 const DECODER: &[u8] = include_bytes!("../corpus/network/decoder.onnx");
 
-/// A model's card, of either kind, or a timbre model's anchors.
+/// A model's card, of either kind, a timbre model's anchors, or a tagger's map.
 pub fn card(bytes: &[u8]) -> bool {
     let is_tagger = match TaggerCard::parse("card.json", bytes) {
         Err(why) => refused(&why),
@@ -50,7 +55,17 @@ pub fn card(bytes: &[u8]) -> bool {
     let mut card = shipped_card("timbre");
     card["files"]["anchors"]["sha256"] = sha256(bytes).into();
     let is_anchors = timbre_card(card.to_string().as_bytes(), bytes);
-    is_tagger || is_timbre || is_anchors
+
+    let is_map = match MusicMap::parse("map.json", bytes, EMBEDDING, "") {
+        Err(why) => refused(&why),
+        Ok(map) => {
+            let numbers = map.numbers(&[1.0; EMBEDDING]);
+            let place = map.place(&numbers);
+            assert!(place.nearest.iter().all(|song| *song < map.songs.len()));
+            true
+        }
+    };
+    is_tagger || is_timbre || is_anchors || is_map
 }
 
 /// A preset, or a captured timbre as a file.
@@ -111,7 +126,8 @@ pub fn network(bytes: &[u8]) -> bool {
     let folder = TempDir::new().expect("a folder");
 
     let mut card = shipped_card("tagger");
-    card["files"]["model"]["sha256"] = sha256(bytes).into();
+    card["files"] = json!({"model": {"file": "model.onnx", "sha256": sha256(bytes)}});
+    card["embedding"] = Value::Null;
     keep(&folder, "tagger/card.json", card.to_string().as_bytes());
     keep(&folder, "tagger/model.onnx", bytes);
     let mut accepted = match TaggerModel::load(&source(&folder)) {

@@ -246,20 +246,25 @@ impl Listener {
         self.features.write(card, &mut self.window);
         let mut probabilities = vec![0.0; card.tags.len()];
         let started = std::time::Instant::now();
-        self.tagger.run(&self.window, &mut probabilities)?;
+        let embedding = self.tagger.run(&self.window, &mut probabilities)?;
         let inference_ms = started.elapsed().as_secs_f32() * 1000.0;
         let seconds = self.seconds();
-        // What is felt is averaged with what is named.
+        // What is felt, and where that is among songs, is averaged with what is named.
         let affect = card.circumplex.as_ref();
         let affect = affect.map(|circumplex| circumplex.affect(&probabilities));
         let felt = affect.map(|Affect { valence, arousal }| [valence, arousal]);
+        let map = self.tagger.map();
+        let numbers = map.map(|map| map.numbers(&embedding)).unwrap_or_default();
         let answer: Vec<f32> = probabilities
             .iter()
             .copied()
             .chain(felt.into_iter().flatten())
+            .chain(numbers)
             .collect();
         let mut average = self.average.push(seconds, &answer, averaging, longest);
-        let felt = average.split_off(probabilities.len());
+        let mut felt = average.split_off(probabilities.len());
+        let numbers = felt.split_off(affect.map_or(0, |_| 2));
+        let place = map.map(|map| map.place(&numbers));
         let affect = match felt.as_slice() {
             &[valence, arousal] => Some(Affect { valence, arousal }),
             _ => None,
@@ -270,6 +275,7 @@ impl Listener {
             probabilities,
             average,
             affect,
+            place,
             inference_ms,
             ..Readout::default()
         })

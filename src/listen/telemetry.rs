@@ -97,6 +97,8 @@ impl ListenTelemetry {
         if readout.state == ListenState::Silence {
             self.last.state = ListenState::Silence;
             self.last.headline_changes.clear();
+            // Silence is like no song.
+            self.last.place = None;
         } else {
             self.last = readout;
         }
@@ -151,6 +153,7 @@ impl ListenTelemetry {
     pub(super) fn give_up(&mut self, why: String) {
         self.set_fault(why);
         self.last.state = ListenState::Unavailable;
+        self.last.place = None;
         self.readout.write(self.last.clone());
         (self.notify)();
     }

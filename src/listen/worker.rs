@@ -148,9 +148,9 @@ mod tests {
         audio_file::AudioReader,
         engine::{Sender, ring},
         listen::ListenMonitor,
-        model::{ModelSource, TagKind},
+        model::{ModelSource, MusicPlace, TagKind},
         outputs::{Cue, Outputs},
-        telemetry::{Readout, ReadoutHistory},
+        telemetry::{ListenState, Readout, ReadoutHistory},
     };
 
     const RATE: f64 = 16_000.0;
@@ -228,6 +228,27 @@ mod tests {
                 .publish(Readout::default(), &[], (0, 0), &WorkerThread::assume())
         );
         assert_eq!(history.lock().unwrap().count(), heard);
+    }
+
+    #[test]
+    fn silence_has_no_place_among_songs() {
+        let history = Arc::default();
+        let (mut job, _sender) = fed(&history);
+        for (state, place) in [
+            (ListenState::Live, Some(MusicPlace::default())),
+            (ListenState::Silence, None),
+        ] {
+            let readout = Readout {
+                state,
+                place,
+                ..Readout::default()
+            };
+            let thread = &WorkerThread::assume();
+            assert!(job.telemetry.publish(readout, &[], (0, 0), thread));
+        }
+        let history = history.lock().unwrap();
+        let places: Vec<_> = history.moments().map(|moment| moment.place).collect();
+        assert_eq!(places, [Some([0.0; 2]), None]);
     }
 
     #[test]

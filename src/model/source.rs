@@ -4,7 +4,7 @@ use std::{borrow::Cow, path::PathBuf, sync::LazyLock};
 
 use sha2::{Digest, Sha256};
 
-use super::{ModelError, TaggerCard, TimbreCard, card::FileEntry};
+use super::{ModelError, MusicMap, TaggerCard, TimbreCard, card::FileEntry};
 use crate::regular_file::{self, ReadError};
 
 /// Names a folder whose models are used in place of the embedded ones (`tagger/card.json`, `timbre/card.json`).
@@ -14,10 +14,14 @@ pub const MODELS_VARIABLE: &str = "MOODRING_MODELS";
 pub(super) const LARGEST_FILE: u64 = 64 << 20;
 
 /// The files that ship, by their path below `models/`.
-const EMBEDDED: [(&str, &[u8]); 9] = [
+const EMBEDDED: [(&str, &[u8]); 10] = [
     (
         "tagger/card.json",
         include_bytes!("../../models/tagger/card.json"),
+    ),
+    (
+        "tagger/map.json",
+        include_bytes!("../../models/tagger/map.json"),
     ),
     (
         "tagger/model.onnx",
@@ -86,6 +90,18 @@ impl ModelSource {
     pub fn tagger_card(&self) -> Result<TaggerCard, ModelError> {
         let (file, bytes) = self.read("tagger", "card.json")?;
         TaggerCard::parse(&file, &bytes)
+    }
+
+    /// Reads the map that a tagger's card names, if it does.
+    ///
+    /// # Errors
+    /// See [`ModelError`].
+    pub fn music_map(&self, card: &TaggerCard) -> Result<Option<MusicMap>, ModelError> {
+        let (Some(entry), Some(embedding)) = (&card.map, card.embedding_len()) else {
+            return Ok(None);
+        };
+        let (file, bytes) = self.read_checked("tagger", entry, "files.map")?;
+        MusicMap::parse(&file, &bytes, embedding, &entry.sha256).map(Some)
     }
 
     /// Reads the timbre model's card and anchors.

@@ -1,7 +1,11 @@
-//! Which tags are watched: kept with the project, no part of the sound.
+//! What of the readout is shown: kept with the project, no part of the sound.
+
+mod places;
 
 use nice_plug::params::persist::PersistentField;
 use serde::{Deserialize, Serialize};
+
+pub use places::{KeptPlace, KeptPlaces, LONGEST_PLACE_NAME, MOST_PLACES};
 
 use super::saving::saving_thread;
 use crate::{

@@ -115,6 +115,7 @@ impl Connection {
             telemetry.tags = card.tags.clone().into();
             telemetry.answer_seconds = card.front_end.seconds() as f32;
             telemetry.answer_pace = card.pace as f32;
+            telemetry.music_map = tagger.map().cloned();
         }
         let activation = begin_activation(&telemetry, &before.tagger);
         let tap = match tagger {

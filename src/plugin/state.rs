@@ -9,7 +9,7 @@ use nice_plug::{
 };
 
 use crate::params::{
-    Captured, LatencyMode, MoodringParams, OutputSettings, PresetName, ViewSettings,
+    Captured, KeptPlace, LatencyMode, MoodringParams, OutputSettings, PresetName, ViewSettings,
 };
 
 /// Brings a state to the present layout, so that what it loads to never depends on what was there before.
@@ -51,6 +51,11 @@ pub(super) fn migrate(state: &mut PluginState) {
     let view = state.fields.get("view").map_or("", String::as_str);
     if serde_json::from_str::<ViewSettings>(view).is_err() {
         state.fields.insert("view".to_owned(), "{}".to_owned());
+    }
+    // So did the places on the map of music.
+    let places = state.fields.get("places").map_or("", String::as_str);
+    if serde_json::from_str::<Vec<KeptPlace>>(places).is_err() {
+        state.fields.insert("places".to_owned(), "[]".to_owned());
     }
     // So did the outputs, which are off in a project that doesn't know them.
     let outputs = state.fields.get("outputs").map_or("", String::as_str);

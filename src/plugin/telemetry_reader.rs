@@ -8,7 +8,7 @@ use std::sync::{
 use crate::{
     listen::ListenMonitor,
     meter::{MeterMonitor, MeterView},
-    model::{TagInfo, TimbreMap},
+    model::{MusicMap, TagInfo, TimbreMap},
     morph::MorphMonitor,
     telemetry::{
         Meter, Meters, MorphView, Readout, ReadoutHistory, Sidechain, Snapshot, Status, Wanted,
@@ -24,6 +24,7 @@ pub(super) struct TelemetryReader {
     pub answer_seconds: f32,
     /// Time from one answer to the next, in seconds.
     pub answer_pace: f32,
+    pub music_map: Option<Arc<MusicMap>>,
     pub readout: Option<triple_buffer::Output<Readout>>,
     /// The readouts of the last minutes: kept from one activation to the next.
     pub history: Arc<Mutex<ReadoutHistory>>,
@@ -52,6 +53,7 @@ impl TelemetryReader {
         snapshot.tags = self.tags.clone();
         snapshot.answer_seconds = self.answer_seconds;
         snapshot.answer_pace = self.answer_pace;
+        snapshot.music_map.clone_from(&self.music_map);
         if let Some(readout) = &mut self.readout {
             snapshot.readout.clone_from(readout.read());
         }

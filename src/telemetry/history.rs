@@ -23,6 +23,8 @@ pub struct Moment {
     pub headline_changes: Vec<HeadlineChange>,
     /// Averaged valence and arousal; `None` of a tagger that doesn't know.
     pub affect: Option<Affect>,
+    /// Where it was on the map of music, if there was a place for it.
+    pub place: Option<[f32; 2]>,
     /// Where the host's song was, in seconds, if the host tells it.
     pub song_seconds: Option<f64>,
 }
@@ -64,6 +66,7 @@ impl ReadoutHistory {
             average: readout.average.clone(),
             headline_changes: readout.headline_changes.clone(),
             affect: readout.affect,
+            place: readout.place.map(|place| place.at),
             song_seconds: readout.song.map(|song| song.seconds),
         }));
     }

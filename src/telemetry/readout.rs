@@ -1,6 +1,6 @@
 //! What Listen says: a probability per tag, how that feels, and of which audio.
 
-use crate::model::Affect;
+use crate::model::{Affect, MusicPlace};
 
 use super::{HeadlineChange, Headlines, SongPosition};
 
@@ -46,6 +46,8 @@ pub struct Readout {
     pub average: Vec<f32>,
     /// Valence and arousal, averaged over the same time; `None` before the first answer, and of a tagger that doesn't know.
     pub affect: Option<Affect>,
+    /// Where it is among songs, averaged over the same time; `None` before the first answer, in silence, and of a tagger without a map.
+    pub place: Option<MusicPlace>,
     /// Where the host's song was, if the host tells it.
     pub song: Option<SongPosition>,
     /// Time that the tagger took for this answer, in ms.

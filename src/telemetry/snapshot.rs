@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{Latents, Measures, Meters, Readout, ReadoutHistory, Spectra, SpectrumHistory, Status};
-use crate::model::{MelDb, TagInfo, TimbreMap};
+use crate::model::{MelDb, MusicMap, TagInfo, TimbreMap};
 
 /// Everything that is shown besides the parameters; owned by the editor's thread, and at deactivation by the main thread.
 #[derive(Debug, Clone, Default)]
@@ -14,6 +14,8 @@ pub struct Snapshot {
     pub answer_seconds: f32,
     /// Time from one answer to the next, in seconds; 0 without a tagger.
     pub answer_pace: f32,
+    /// Where songs are for the tagger; `None` without one, and of a tagger without a map.
+    pub music_map: Option<Arc<MusicMap>>,
     /// The tagger's latest answer.
     pub readout: Readout,
     /// The readouts of the last minutes.

@@ -9,7 +9,7 @@ use std::{f32::consts::TAU, sync::Arc};
 
 use moodring::{
     dsp::descriptors::{Key, Mode},
-    model::{BANDS, ModelSource, TagInfo, TagKind, TimbreMap},
+    model::{BANDS, ModelSource, MusicMap, MusicPlace, TagInfo, TagKind, TimbreMap},
     params::{Captured, MoodringParams, MorphSource, Slot},
     telemetry::{
         COLUMNS, Column, Headlines, Latents, Levels, ListenState, Loudness, Measures, Meter,
@@ -64,6 +64,8 @@ const ANSWERS: usize = 300;
 pub fn concert() -> Snapshot {
     let card = ModelSource::Embedded.timbre_card().unwrap();
     let map = TimbreMap::new(&card);
+    let tagger = ModelSource::Embedded.tagger_card().unwrap();
+    let music_map = ModelSource::Embedded.music_map(&tagger).unwrap().unwrap();
     let average: Vec<f32> = TAGS.iter().map(|(_, _, level, _)| *level).collect();
     let mut history = ReadoutHistory::default();
     for answer in 0..ANSWERS {
@@ -84,6 +86,7 @@ pub fn concert() -> Snapshot {
                         .clamp(0.0, 1.0)
                 })
                 .collect(),
+            place: (!(150..165).contains(&answer)).then(|| place(&music_map, ANSWERS - 1 - answer)),
             ..Readout::default()
         });
     }
@@ -112,9 +115,11 @@ pub fn concert() -> Snapshot {
             affect: None,
             inference_ms: 4.1,
             headlines,
+            place: Some(place(&music_map, 0)),
             ..Readout::default()
         },
         history,
+        music_map: Some(Arc::new(music_map)),
         latents: None,
         map: Some(Arc::new(map)),
         sidechain: Sidechain::default(),
@@ -138,6 +143,28 @@ pub fn concert() -> Snapshot {
     }
     play(&mut snapshot, 0);
     snapshot
+}
+
+/// Where the sound was so many answers ago: it wanders about a song of jazz. What is near it on the plane is near it.
+fn place(map: &MusicMap, back: usize) -> MusicPlace {
+    let jazz = map.genres.iter().position(|genre| genre.contains("jazz"));
+    let home = map.songs.iter().find(|song| song.genre == jazz).unwrap().at;
+    let phase = back as f32 / 9.0;
+    let at = [
+        home[0] + 0.12 * phase.sin() + 0.05 * (3.1 * phase).sin(),
+        home[1] - 0.1 * (0.8 * phase).sin() + 0.04 * (2.3 * phase).cos(),
+    ];
+    let mut songs: Vec<usize> = (0..map.songs.len()).collect();
+    let apart = |index: usize| {
+        let song = map.songs[index].at;
+        (song[0] - at[0]).hypot(song[1] - at[1])
+    };
+    songs.sort_by(|one, other| apart(*one).total_cmp(&apart(*other)));
+    MusicPlace {
+        at,
+        nearest: [songs[0], songs[1], songs[2]],
+        is_familiar: true,
+    }
 }
 
 /// Goes on to `hop` thirtieths of a second: the spectrum, and the dots on the map.

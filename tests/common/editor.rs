@@ -16,7 +16,7 @@ use egui_kittest::{
 use moodring::{
     dsp::descriptors::{Key, Mode},
     editor::{LEAST_SIZE, Page, Preferences, Theme, UiState, UserFiles, draw, load_fonts},
-    model::{Affect, TagInfo, TagKind},
+    model::{Affect, MusicMap, MusicPlace, TagInfo, TagKind},
     params::{EDITOR_SIZE, MoodringParams},
     telemetry::{
         Headlines, Latents, ListenState, Loudness, Measures, Readout, ReadoutHistory, Snapshot,
@@ -274,7 +274,27 @@ pub fn crowded(state: ListenState) -> Snapshot {
     snapshot.readout.state = state;
     snapshot.status.late_curves = 1_234;
     snapshot.measures = Some(loud());
+    snapshot.music_map = Some(Arc::new(music_map()));
+    let is_heard = !matches!(state, ListenState::Waiting | ListenState::Silence);
+    snapshot.readout.place = is_heard.then(place);
     snapshot
+}
+
+/// A map with all the genres that one can have, each as long as the longest that ships, and four songs.
+pub fn music_map() -> MusicMap {
+    let maps = include_bytes!("../fixtures/cards/maps.json");
+    let maps: serde_json::Value = serde_json::from_slice(maps).unwrap();
+    let mut map = maps["bases"]["map"].clone();
+    let genres = map["genres"].as_array_mut().unwrap();
+    while genres.len() < 10 {
+        genres.push(format!("world, latin, dub {}", genres.len()).into());
+    }
+    MusicMap::parse("map", map.to_string().as_bytes(), 3, "the map of the tests").unwrap()
+}
+
+/// A place on [`music_map`]: close to Two, One and Three.
+pub fn place() -> MusicPlace {
+    music_map().place(&[0.5, 0.75])
 }
 
 /// The longest that each measure can be.

@@ -115,7 +115,7 @@ pub fn models_copy() -> TempDir {
     let copy = tempfile::tempdir().unwrap();
     let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
     for (model, files) in [
-        ("tagger", &["card.json", "model.onnx"][..]),
+        ("tagger", &["card.json", "model.onnx", "map.json"][..]),
         (
             "timbre",
             &["card.json", "anchors.json", "encoder.onnx", "decoder.onnx"],

@@ -7,12 +7,12 @@ use crate::common::{
     editor::{MARGIN, left_on, open_in, window},
     picture::{Textures, compare, difference, halved, picture},
 };
-use egui::{ColorImage, Vec2};
+use egui::{ColorImage, Key, Role, Vec2};
 use egui_kittest::kittest::Queryable;
 use moodring::{
     editor::{LEAST_SIZE, Page, Theme},
     model::TagKind,
-    params::{EDITOR_SIZE, OutputTag},
+    params::{EDITOR_SIZE, KeptPlace, OutputTag},
     telemetry::{ListenState, Meters, Readout, ReadoutHistory, Snapshot},
 };
 
@@ -142,7 +142,10 @@ fn every_state_looks_as_it_does_in_the_readme() {
         snapshot.history = ReadoutHistory::default();
         snapshot.history.add(&snapshot.readout);
     };
-    let silence = |snapshot: &mut Snapshot| snapshot.readout.state = ListenState::Silence;
+    let silence = |snapshot: &mut Snapshot| {
+        snapshot.readout.state = ListenState::Silence;
+        snapshot.readout.place = None;
+    };
     let no_model = |snapshot: &mut Snapshot| {
         nothing_yet(snapshot);
         snapshot.readout.state = ListenState::Unavailable;
@@ -200,6 +203,55 @@ fn every_state_looks_as_it_does_in_the_readme() {
     let about = about(Theme::Dark, EDITOR_SIZE);
     let about = compare("docs/editor-about.png", &about);
     assert_unchanged(compared.into_iter().chain([about]).collect());
+}
+
+/// What the map of music shows that has been used: kept places, and a song under the pointer; in a small window in the tags' place.
+fn map_of_music(theme: Theme, size: (f32, f32)) -> ColorImage {
+    let textures = Textures::default();
+    let window = window(Vec2::from(size), 1.0).renderer(textures.clone());
+    let mut harness = open_in(window, concert(), left_on(Page::Listen, theme));
+    let map = harness.state().snapshot.music_map.clone().unwrap();
+    for (name, song) in [("verse", 12), ("chorus", 100)] {
+        let kept = KeptPlace {
+            name: name.to_owned(),
+            at: map.songs[song].at,
+            map: map.id.clone(),
+        };
+        assert!(harness.state().params.places.keep(kept, &MAIN));
+    }
+    harness.run();
+    let shown = "Map of music";
+    if harness
+        .query_by_role_and_label(Role::Image, shown)
+        .is_none()
+    {
+        let switch = harness.get_by_label("Map of music shown");
+        switch.click_accesskit();
+        harness.run();
+    }
+    harness.get_by_role_and_label(Role::Image, shown).focus();
+    harness.run();
+    for key in [Key::ArrowRight, Key::ArrowUp] {
+        harness.key_press(key);
+        harness.run();
+    }
+    picture(&harness, &textures, MARGIN, theme.palette().panel)
+}
+
+#[test]
+fn the_map_of_music_looks_as_it_did_in_both_themes_at_three_sizes() {
+    let mut results = Vec::new();
+    for theme in [Theme::Dark, Theme::Light] {
+        for (size, name) in [
+            (LEAST_SIZE, "small"),
+            (EDITOR_SIZE, "usual"),
+            (LARGE, "large"),
+        ] {
+            let path = format!("tests/pictures/map-of-music-{theme:?}-{name}.png").to_lowercase();
+            results.push(compare(&path, &halved(&map_of_music(theme, size))));
+        }
+    }
+    assert_unchanged(results);
 }
 
 /// A user's tagger may name things that are no genre, instrument or mood.

@@ -23,6 +23,8 @@ pub enum Step {
     Evaluate,
     /// Write the networks and their cards to models/
     Export,
+    /// Place songs on a plane by what the shipped tagger makes of them, and write its map beside its card
+    Map,
     /// Train, write and compare small networks of ten published architectures: all of it in one step, to target/models/zoo
     Zoo,
 }
@@ -58,7 +60,7 @@ pub struct Arguments {
     /// Folder of a listener that judges morphs: `evaluate timbre` prints what it hears in the shipped model's, nothing else
     #[arg(long)]
     judge: Option<PathBuf>,
-    /// Where `export` and `zoo` write [default: models, and target/models/zoo; with --small, under target/models]
+    /// Where `export`, `map` and `zoo` write [default: models, and target/models/zoo; with --small, under target/models]
     #[arg(long)]
     out: Option<PathBuf>,
 }
@@ -180,6 +182,11 @@ pub fn unit_tests(project: &Project) -> Command {
 /// Where a small run puts the models that it makes.
 pub fn small_export(project: &Project) -> PathBuf {
     small_folder(project).join("export")
+}
+
+/// Where a small run puts a tagger with a map.
+pub fn small_map(project: &Project) -> PathBuf {
+    small_folder(project).join("map")
 }
 
 /// Where a small run puts the zoo.

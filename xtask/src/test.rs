@@ -43,6 +43,15 @@ fn format(project: &Project, manifest: &str) -> Command {
     cargo
 }
 
+/// A step of the pipeline that makes the models.
+const fn pipeline(name: &'static str, command: fn(&Project) -> Command) -> Step {
+    Step {
+        name,
+        needs: &[Need::TrainingPython],
+        action: Run(command),
+    }
+}
+
 /// What cargo builds, and the checks of it that fail fast.
 const BUILD: &[Step] = &[
     Step {
@@ -154,46 +163,27 @@ const PYTHON: &[Step] = &[
             python
         }),
     },
-    Step {
-        name: "the pipeline's lints",
-        needs: &[Need::TrainingPython],
-        action: Run(models::lints),
-    },
-    Step {
-        name: "the pipeline's format",
-        needs: &[Need::TrainingPython],
-        action: Run(models::format),
-    },
-    Step {
-        name: "the pipeline's own tests",
-        needs: &[Need::TrainingPython],
-        action: Run(models::unit_tests),
-    },
-    Step {
-        name: "small models: corpus",
-        needs: &[Need::TrainingPython],
-        action: Run(|project| models::small(project, models::Step::Corpus)),
-    },
-    Step {
-        name: "small models: train",
-        needs: &[Need::TrainingPython],
-        action: Run(|project| models::small(project, models::Step::Train)),
-    },
-    Step {
-        name: "small models: evaluate",
-        needs: &[Need::TrainingPython],
-        action: Run(|project| models::small(project, models::Step::Evaluate)),
-    },
-    Step {
-        name: "small models: export",
-        needs: &[Need::TrainingPython],
-        action: Run(|project| models::small(project, models::Step::Export)),
-    },
-    Step {
-        name: "small zoo",
-        needs: &[Need::TrainingPython],
-        action: Run(|project| models::small(project, models::Step::Zoo)),
-    },
+    pipeline("the pipeline's lints", models::lints),
+    pipeline("the pipeline's format", models::format),
+    pipeline("the pipeline's own tests", models::unit_tests),
+    pipeline("small models: corpus", |project| {
+        models::small(project, models::Step::Corpus)
+    }),
+    pipeline("small models: train", |project| {
+        models::small(project, models::Step::Train)
+    }),
+    pipeline("small models: evaluate", |project| {
+        models::small(project, models::Step::Evaluate)
+    }),
+    pipeline("small models: export", |project| {
+        models::small(project, models::Step::Export)
+    }),
+    pipeline("small map", |project| {
+        models::small(project, models::Step::Map)
+    }),
+    pipeline("small zoo", |project| {
+        models::small(project, models::Step::Zoo)
+    }),
     Step {
         name: "small zoo: equal to its references",
         needs: &[Need::Crates, Need::Bundle],
@@ -215,7 +205,8 @@ const PYTHON: &[Step] = &[
             cargo
                 .args(RUST_TESTS)
                 .args(["--test", "files", "--", "--ignored"])
-                .env("MOODRING_SMALL_MODELS", models::small_export(project));
+                .env("MOODRING_SMALL_MODELS", models::small_export(project))
+                .env("MOODRING_SMALL_MAP", models::small_map(project));
             cargo
         }),
     },

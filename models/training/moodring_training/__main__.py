@@ -19,14 +19,17 @@ STEPS = {
     "evaluate": "print the tables of figures and write the plots",
     "export": "write the networks and their card",
 }
-ZOO = "zoo"
-"""A step of its own, of no model: all of it for the zoo."""
+ALONE = {
+    "zoo": ("train, write and compare small networks of ten published architectures", ".zoo.steps", "zoo"),
+    "map": ("place songs on a plane by what the shipped tagger makes of them", ".tagger.music_map.export", "export"),
+}
+"""Steps of their own, of no model: what each does, and the function that does all of it."""
 
 
 def parse_arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="moodring_training", description=__doc__)
-    steps = {**STEPS, ZOO: "train, write and compare small networks of ten published architectures"}
+    steps = STEPS | {name: what for name, (what, *_) in ALONE.items()}
     parser.add_argument("step", choices=steps, help="; ".join(f"{name}: {what}" for name, what in steps.items()))
     parser.add_argument("model", nargs="?", choices=MODELS, help="one of the models; both without")
     parser.add_argument(
@@ -61,9 +64,10 @@ def main() -> int:
     given = {name: getattr(arguments, name) for name in PLACES}
     paths = Paths.resolve(arguments.small, given)
     try:
-        if arguments.step == ZOO:
+        if arguments.step in ALONE:
             seed_everything(arguments.seed)
-            importlib.import_module(f"{__package__}.zoo.steps").zoo(paths, arguments.small)
+            _, module, function = ALONE[arguments.step]
+            getattr(importlib.import_module(module, __package__), function)(paths, arguments.small)
             return 0
         for name in (arguments.model,) if arguments.model else MODELS:
             seed_everything(arguments.seed)

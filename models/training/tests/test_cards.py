@@ -1,4 +1,4 @@
-"""The schema of a tagger's card, docs/tagger-card.schema.json, says what the plugin's code says."""
+"""The schemas of a tagger's card and of its map, docs/tagger-*.schema.json, say what the plugin's code says."""
 
 import copy
 import json
@@ -9,9 +9,21 @@ import pytest
 
 from moodring_training.shared.paths import ROOT
 
-SCHEMA = json.loads((ROOT / "docs" / "tagger-card.schema.json").read_text(encoding="utf-8"))
-CASES = json.loads((ROOT / "tests" / "fixtures" / "cards" / "cases.json").read_text(encoding="utf-8"))
-VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
+
+def validator(name: str) -> jsonschema.Draft202012Validator:
+    """Of a schema in docs/, which must be one."""
+    schema = json.loads((ROOT / "docs" / f"{name}.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return jsonschema.Draft202012Validator(schema)
+
+
+def fixture(name: str) -> dict[str, Any]:
+    """Cards or maps, and what is wrong with some."""
+    return json.loads((ROOT / "tests" / "fixtures" / "cards" / f"{name}.json").read_text(encoding="utf-8"))
+
+
+CASES = {"tagger-card": fixture("cases"), "tagger-map": fixture("maps")}
+VALIDATORS = {name: validator(name) for name in CASES}
 
 
 def place(card: Any, pointer: str) -> tuple[Any, Any]:
@@ -22,9 +34,9 @@ def place(card: Any, pointer: str) -> tuple[Any, Any]:
     return card, int(last) if isinstance(card, list) else last
 
 
-def card_of(case: dict[str, Any]) -> dict[str, Any]:
-    """The card of a case."""
-    card = copy.deepcopy(CASES["bases"][case["base"]])
+def card_of(name: str, case: dict[str, Any]) -> dict[str, Any]:
+    """The card or the map of a case."""
+    card = copy.deepcopy(CASES[name]["bases"][case["base"]])
     for pointer, value in case["change"].items():
         holder, key = place(card, pointer)
         holder[key] = value
@@ -34,17 +46,16 @@ def card_of(case: dict[str, Any]) -> dict[str, Any]:
     return card
 
 
-def test_the_schema_is_one() -> None:
-    jsonschema.Draft202012Validator.check_schema(SCHEMA)
-
-
 @pytest.mark.parametrize(
-    "case", CASES["cases"], ids=lambda case: f"{case['field']}-{list(case['change'].items())}"[:80]
+    ("name", "case"),
+    [(name, case) for name, cases in CASES.items() for case in cases["cases"]],
+    ids=lambda one: one if isinstance(one, str) else f"{one['field']}-{list(one['change'].items())}"[:80],
 )
-def test_the_schema_takes_what_the_plugin_takes(case: dict[str, Any]) -> None:
+def test_the_schema_takes_what_the_plugin_takes(name: str, case: dict[str, Any]) -> None:
     taken = case["field"] is None or case.get("schema_accepts", False)
-    assert VALIDATOR.is_valid(card_of(case)) == taken, case
+    assert VALIDATORS[name].is_valid(card_of(name, case)) == taken, case
 
 
-def test_the_cards_that_ship_are_taken() -> None:
-    VALIDATOR.validate(json.loads((ROOT / "models" / "tagger" / "card.json").read_text(encoding="utf-8")))
+@pytest.mark.parametrize(("name", "file"), [("tagger-card", "card.json"), ("tagger-map", "map.json")])
+def test_what_ships_is_taken(name: str, file: str) -> None:
+    VALIDATORS[name].validate(json.loads((ROOT / "models" / "tagger" / file).read_text(encoding="utf-8")))

@@ -88,10 +88,18 @@ pub fn draw(
         _ if state.about.is_open => state.about.draw(ui, scene, rooms.page),
         Page::Overview => {
             let [listen, morph] = overview;
-            state.listen.draw(ui, scene, listen);
+            state.listen.draw(ui, scene, listen, None);
             draw_morph(ui, scene, morph, &mut state.morph);
         }
-        Page::Listen => state.listen.draw(ui, scene, rooms.page),
+        Page::Listen => {
+            let mut shown = state.preferences.get().music_map;
+            state.listen.draw(ui, scene, rooms.page, Some(&mut shown));
+            if shown != state.preferences.get().music_map {
+                state
+                    .preferences
+                    .change(|preferences| preferences.music_map = shown);
+            }
+        }
         Page::Morph => draw_morph(ui, scene, rooms.page, &mut state.morph),
         Page::Measure => state.measure.draw(ui, scene, rooms.page),
         Page::Spectrum => {

@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::page::Page;
 use crate::{
     atomic_file,
-    editor::{look::Theme, panels::spectrum::SpectrumSettings},
+    editor::{
+        look::Theme,
+        panels::{listen::MapShown, spectrum::SpectrumSettings},
+    },
     json_text,
     library::Library,
     regular_file, user_folder,
@@ -29,6 +32,8 @@ pub struct Preferences {
     pub mood_ring: bool,
     /// The page that was open last.
     pub page: Page,
+    /// Whether the page Listen shows the map of music.
+    pub music_map: MapShown,
     /// How the spectrum is drawn.
     pub spectrum: SpectrumSettings,
 }
@@ -39,6 +44,7 @@ impl Default for Preferences {
             theme: Theme::default(),
             mood_ring: true,
             page: Page::default(),
+            music_map: MapShown::default(),
             spectrum: SpectrumSettings::default(),
         }
     }

@@ -22,6 +22,25 @@ fn music() -> (Vec<f32>, f64) {
     (left, audio.sample_rate as f64)
 }
 
+/// Both songs are on the map as they were published; here are ten seconds of each, by another decoder, another resampler and this front-end.
+#[test]
+fn a_song_of_the_map_is_near_itself() {
+    for (file, title) in [
+        ("crazy_glue", "Crazy Glue"),
+        ("twit_journalist", "Twit JournalisT"),
+    ] {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/music");
+        let audio = AudioFile::read(format!("{folder}/{file}.ogg")).unwrap();
+        let answers = answers(f64::from(audio.sample_rate), &[&audio.channels[0]]);
+        let place = answers.last().and_then(|answer| answer.place).unwrap();
+        let tagger = tagger();
+        let songs = &tagger.map().unwrap().songs;
+        let nearest = place.nearest.map(|song| songs[song].title.as_str());
+        assert!(nearest.contains(&title), "{file}: {nearest:?}");
+        assert!(place.is_familiar);
+    }
+}
+
 /// Every answer on what is given channel by channel.
 fn answers(rate: f64, channels: &[&[f32]]) -> Vec<Readout> {
     answers_in_blocks(rate, channels, 128)

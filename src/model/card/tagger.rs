@@ -57,6 +57,8 @@ pub struct TaggerCard {
     pub(in crate::model) output: TensorEntry,
     /// What the network makes of the sound before it names it, where it gives that as well.
     pub(in crate::model) embedding: Option<TensorEntry>,
+    /// The file that says where songs are by that, where there is one.
+    pub(in crate::model) map: Option<FileEntry>,
 }
 
 #[derive(Deserialize)]
@@ -76,6 +78,7 @@ struct RawTagger {
 #[derive(Deserialize)]
 struct RawTaggerFiles {
     model: FileEntry,
+    map: Option<FileEntry>,
 }
 
 #[derive(Deserialize)]
@@ -137,6 +140,9 @@ impl TaggerCard {
         if let Some(embedding) = &raw.embedding {
             let numbers: usize = embedding.shape.iter().product();
             expect_range(file, "embedding.shape", numbers, 1, MOST_EMBEDDED)?;
+        } else if raw.files.map.is_some() {
+            let expected = "the output that `files.map` is a map of";
+            return Err(ModelError::field(file, "embedding", "missing", expected));
         }
         let normalisation = raw
             .normalisation
@@ -158,6 +164,7 @@ impl TaggerCard {
             },
             output: TensorEntry { name, shape },
             embedding: raw.embedding,
+            map: raw.files.map,
         })
     }
 

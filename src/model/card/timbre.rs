@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::{
     check::{SCHEMA, check_frames, check_header, expect_range, expect_shape, expect_text, parse},
     entry::{FileEntry, NetworkEntry, TensorEntry},
-    projection::Projection,
+    map::Projection,
 };
 use crate::model::{BANDS, LATENTS, Latent, ModelError};
 

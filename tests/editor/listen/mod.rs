@@ -3,6 +3,7 @@
 #[cfg(unix)]
 mod folder;
 mod looks;
+mod map;
 mod outputs;
 
 use crate::common::MAIN;

@@ -168,6 +168,7 @@ fn models_that_are_no_files_are_refused_by_name_and_nobody_waits_for_them() {
         for file in [
             "tagger/card.json",
             "tagger/model.onnx",
+            "tagger/map.json",
             "timbre/card.json",
             "timbre/anchors.json",
             "timbre/decoder.onnx",

@@ -10,7 +10,7 @@ use crate::common::{
 };
 use moodring::{
     model::{BANDS, LATENTS, ModelReference},
-    params::{Captured, MidiSettings, MoodringParams, OutputSettings, PresetName, Slot},
+    params::{Captured, KeptPlace, MidiSettings, MoodringParams, OutputSettings, PresetName, Slot},
 };
 use moodring_host::{Plugin, Render};
 use nice_plug::prelude::Params;
@@ -367,6 +367,34 @@ fn locks_are_kept_and_hold_against_the_hosts_presets() {
 }
 
 #[test]
+fn places_on_the_map_of_music_are_kept_and_what_is_none_is_none() {
+    let mut plugin = plugin();
+    let state = settled(&mut plugin);
+    let kept = json!([{"name": "verse", "at": [0.5, -0.25], "map": "a map"}]).to_string();
+    for (saved, expected) in [
+        (Some(kept.as_str()), kept.as_str()),
+        (Some("[{\"name\":\"\",\"at\":[0,0],\"map\":\"\"}]"), "[]"),
+        (Some("7"), "[]"),
+        (Some("[{\"name\":\"verse\"}]"), "[]"),
+        (None, "[]"),
+    ] {
+        let state = edited(&state, |json| {
+            let fields = json["fields"].as_object_mut().unwrap();
+            match saved {
+                Some(saved) => fields.insert("places".to_owned(), json!(saved)),
+                None => fields.remove("places"),
+            };
+        });
+        plugin.load_state(&state).unwrap();
+        let json: Value = serde_json::from_slice(&plugin.save_state().unwrap()[8..]).unwrap();
+        let found: Value =
+            serde_json::from_str(json["fields"]["places"].as_str().unwrap()).unwrap();
+        let expected: Value = serde_json::from_str(expected).unwrap();
+        assert_eq!(found, expected, "{saved:?}");
+    }
+}
+
+#[test]
 fn a_presets_name_is_kept_and_what_is_none_is_none() {
     let mut plugin = plugin();
     let state = settled(&mut plugin);
@@ -403,6 +431,11 @@ fn a_child_forked_while_settings_change_saves_its_state() {
     let [captured, _] = captures();
     let models = models_copy();
     let reference = ModelReference::to(models.path()).unwrap();
+    let place = KeptPlace {
+        name: "verse".to_owned(),
+        at: [0.5, -0.5],
+        map: "a map".to_owned(),
+    };
     let over = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -424,15 +457,18 @@ fn a_child_forked_while_settings_change_saves_its_state() {
                 params.outputs.choose(OutputSettings::default(), &MAIN);
                 params.outputs.get(&MAIN);
                 params.locks.toggle("mix", &MAIN);
+                params.places.keep(place.clone(), &MAIN);
+                params.places.remove(0, &MAIN);
             }
         });
         let mut children = Vec::new();
         for _ in 0..50 {
             children.push(in_a_fork_within(1, || {
                 let fields = params.serialize_fields();
-                ["captures", "locks", "models", "outputs", "preset", "view"]
-                    .iter()
-                    .all(|field| fields.contains_key(*field))
+                let kept = [
+                    "captures", "locks", "models", "outputs", "places", "preset", "view",
+                ];
+                kept.iter().all(|field| fields.contains_key(*field))
             }));
         }
         over.store(true, Ordering::Relaxed);

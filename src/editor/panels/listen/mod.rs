@@ -1,4 +1,4 @@
-//! The Listen panel: three columns of tags, the likeliest first, and how they came and went in the last minutes.
+//! The Listen panel: three columns of tags, the likeliest first, how they came and went in the last minutes, and the map of music.
 
 use std::path::PathBuf;
 
@@ -6,6 +6,7 @@ use egui::{Align2, CornerRadius, Pos2, Rect, Ui, Vec2};
 use nice_plug::prelude::Param;
 
 use self::{
+    music_map::MusicMapPanel,
     tag_columns::Columns,
     timeline::Timeline,
     tools::{ListenTools, ToolPlaces},
@@ -15,6 +16,7 @@ use crate::{
         look::{self, Metrics},
         scene::Scene,
         widgets::{
+            button::{self, Kind},
             help,
             slider::{self, Shape},
         },
@@ -27,6 +29,7 @@ mod bar_scale;
 mod folder_opening;
 mod headline;
 mod message;
+mod music_map;
 mod output_menu;
 mod readout_file;
 mod rows;
@@ -35,6 +38,7 @@ mod timeline;
 mod tools;
 
 pub use headline::headline;
+pub use music_map::MapShown;
 pub use rows::percent;
 
 /// Height of the head and the gap below it, in spacing units.
@@ -50,6 +54,7 @@ pub fn most_height(metrics: Metrics) -> f32 {
 pub struct ListenPanel {
     tools: ListenTools,
     timeline: Timeline,
+    music_map: MusicMapPanel,
 }
 
 impl ListenPanel {
@@ -58,6 +63,7 @@ impl ListenPanel {
         Self {
             tools: ListenTools::new(readouts),
             timeline: Timeline::default(),
+            music_map: MusicMapPanel::default(),
         }
     }
 
@@ -66,17 +72,43 @@ impl ListenPanel {
         self.tools.frozen().unwrap_or(present)
     }
 
-    /// Draws the panel into `rect`: the columns, and the timeline if there is room for both.
-    pub fn draw(&mut self, ui: &Ui, scene: &mut Scene<'_>, rect: Rect) {
+    /// Draws the panel into `rect`: the columns, the timeline if there is room for both, and the map of music if it is to be `shown` and
+    /// the tagger has one. On the Overview it isn't even asked for.
+    pub fn draw(
+        &mut self,
+        ui: &Ui,
+        scene: &mut Scene<'_>,
+        rect: Rect,
+        shown: Option<&mut MapShown>,
+    ) {
         let frozen = self.tools.share_frozen();
         let snapshot = frozen.as_deref().unwrap_or(scene.snapshot);
-        let (metrics, params) = (scene.metrics, scene.params);
+        let metrics = scene.metrics;
         let scene = &mut scene.with_snapshot(snapshot);
         let inside = look::panel(ui, metrics, rect);
         let head = inside.with_max_y(inside.top() + metrics.units(3.0));
         self.draw_head(ui, scene, head);
 
-        let mut body = inside.with_min_y(inside.top() + metrics.units(HEAD));
+        let body = inside.with_min_y(inside.top() + metrics.units(HEAD));
+        let map = snapshot.music_map.as_deref();
+        let (Some(map), Some(shown)) = (map, shown) else {
+            self.draw_tags(ui, scene, body, 0.0);
+            return;
+        };
+        let width = draw_switch(ui, metrics, body, shown) + metrics.units(0.5);
+        let rooms = shown.rooms(metrics, body);
+        if let Some(tags) = rooms.tags {
+            let taken = if rooms.map.is_none() { width } else { 0.0 };
+            self.draw_tags(ui, scene, tags, taken);
+        }
+        if let Some(rect) = rooms.map {
+            self.music_map.draw(ui, scene, rect, width, map);
+        }
+    }
+
+    /// Draws columns and timeline into `body`; at the right end of the columns' titles, so much room is `taken`.
+    fn draw_tags(&mut self, ui: &Ui, scene: &mut Scene<'_>, mut body: Rect, taken: f32) {
+        let (metrics, params, snapshot) = (scene.metrics, scene.params, scene.snapshot);
         let height = (0.36 * body.height()).clamp(
             metrics.units(timeline::LEAST_HEIGHT),
             metrics.units(timeline::MOST_HEIGHT),
@@ -88,7 +120,7 @@ impl ListenPanel {
             body = columns.with_max_y(columns.bottom() - metrics.unit);
             timeline
         });
-        let list = tag_columns::draw_titles(ui, metrics, body, &snapshot.tags);
+        let list = tag_columns::draw_titles(ui, metrics, body, &snapshot.tags, taken);
         match message::message(snapshot) {
             Some(said) => message::draw(ui, metrics, list, &said),
             None => {
@@ -145,6 +177,21 @@ impl ListenPanel {
         let frozen = self.tools.frozen().is_some();
         draw_badge(ui, metrics, badge, scene.snapshot, frozen);
     }
+}
+
+/// Draws the switch of the map at the right end of the line of titles, and does as it says; gives its width.
+fn draw_switch(ui: &Ui, metrics: Metrics, body: Rect, shown: &mut MapShown) -> f32 {
+    let width = button::width(ui, metrics, "Map");
+    let line = body.with_max_y(body.top() + metrics.units(tag_columns::TITLE));
+    let place = line.with_min_x(line.right() - width);
+    let kind = Kind::Toggle(shown.is_in(metrics, body.width()));
+    let button = button::button(ui, metrics, place, "Map of music shown", "Map", kind);
+    let words = "Shows songs as a map, and where among them the sound is: beside the tags, or in their place in a small window";
+    if help::tip(button, words).clicked() {
+        shown.toggle_in(metrics, body.width());
+        ui.ctx().request_repaint();
+    }
+    width
 }
 
 /// Draws a word that says what the numbers mean at the moment.

@@ -26,7 +26,7 @@ const MOST_PITCH: f32 = 3.75;
 const GOOD_PITCH: f32 = 2.75;
 const LEAST_PITCH: f32 = 2.4;
 /// Height of a column's title, in spacing units.
-const TITLE: f32 = 2.25;
+pub const TITLE: f32 = 2.25;
 /// Height of the smallest and of the largest large word, in spacing units.
 const LEAST_HEADLINE: f32 = 4.0;
 const MOST_HEADLINE: f32 = 14.0;
@@ -66,8 +66,8 @@ fn places(metrics: Metrics, rect: Rect, tags: &[TagInfo]) -> impl Iterator<Item 
     })
 }
 
-/// Draws the columns' titles at the top of `rect` and returns the room below them.
-pub fn draw_titles(ui: &Ui, metrics: Metrics, rect: Rect, tags: &[TagInfo]) -> Rect {
+/// Draws the columns' titles at the top of `rect` and returns the room below them. So much of the line's right end is `taken`.
+pub fn draw_titles(ui: &Ui, metrics: Metrics, rect: Rect, tags: &[TagInfo], taken: f32) -> Rect {
     let (titles, rest) = rect.split_top_bottom_at_y(rect.top() + metrics.units(TITLE));
     for (kind, title) in places(metrics, titles, tags) {
         ui.painter().circle_filled(
@@ -77,7 +77,9 @@ pub fn draw_titles(ui: &Ui, metrics: Metrics, rect: Rect, tags: &[TagInfo]) -> R
         );
         let response = look::label(
             ui,
-            title.with_min_x(title.left() + metrics.units(1.5)),
+            title
+                .with_min_x(title.left() + metrics.units(1.5))
+                .with_max_x(title.right().min(rect.right() - taken)),
             Align2::LEFT_CENTER,
             kind.title(),
             metrics.body(),

@@ -16,7 +16,7 @@ impl Projection {
     ///
     /// # Errors
     /// [`ModelError::Field`] for a number that can't be one of a projection.
-    pub(super) fn checked(self, file: &str) -> Result<Self, ModelError> {
+    pub(in crate::model::card) fn checked(self, file: &str) -> Result<Self, ModelError> {
         for number in self.matrix.iter().flatten().chain(&self.offset) {
             if number.is_nan() || number.abs() > 1e3 {
                 let expected = "numbers within 1000";
@@ -28,7 +28,9 @@ impl Projection {
 
     /// For a card without one: the first two latents, given with the others as mean and standard deviation, at two and a half
     /// standard deviations from their means at the edges.
-    pub(super) fn of_first_latents(latents: impl Iterator<Item = (f32, f32)>) -> Self {
+    pub(in crate::model::card) fn of_first_latents(
+        latents: impl Iterator<Item = (f32, f32)>,
+    ) -> Self {
         let mut projection = Self {
             matrix: [[0.0; LATENTS]; 2],
             offset: [0.0; 2],

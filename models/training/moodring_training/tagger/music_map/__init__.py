@@ -1,0 +1,1 @@
+"""The map of music: songs and whatever is heard, on a plane."""
