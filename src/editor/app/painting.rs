@@ -25,7 +25,7 @@ impl Painting {
     pub fn motion(self) -> Duration {
         Duration::from_millis(match self {
             Self::Card => 30,
-            Self::Parts => 100,
+            Self::Parts => 115,
             Self::Whole => 1_000,
         })
     }

@@ -131,6 +131,7 @@ pub fn mix(over: Color32, color: Color32, share: f32) -> Color32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::editor::look::{Metrics, apply};
 
     /// Contrast by WCAG 2.2: 1 for the same colour, 21 for black on white.
     fn contrast(one: Color32, other: Color32) -> f32 {
@@ -156,6 +157,29 @@ mod tests {
                     palette.instrument,
                     palette.mood,
                 ] {
+                    let contrast = contrast(ink, face);
+                    assert!(
+                        contrast >= 4.5,
+                        "{theme:?}: {ink:?} on {face:?}: {contrast}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_egui_writes_by_itself_stands_out_as_well() {
+        for theme in [Theme::Dark, Theme::Light] {
+            let context = egui::Context::default();
+            apply(&context, Metrics::new(Vec2::new(960.0, 620.0), theme));
+            let visuals = &context.global_style().visuals;
+            for ink in [
+                visuals.text_color(),
+                visuals.weak_text_color(),
+                visuals.warn_fg_color,
+                visuals.error_fg_color,
+            ] {
+                for face in [visuals.window_fill, visuals.extreme_bg_color] {
                     let contrast = contrast(ink, face);
                     assert!(
                         contrast >= 4.5,

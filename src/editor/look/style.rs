@@ -47,6 +47,10 @@ pub fn apply(context: &Context, metrics: Metrics) {
         visuals.menu_corner_radius = radius;
         visuals.extreme_bg_color = palette.background;
         visuals.override_text_color = None;
+        // egui's own are see-through, orange on white: neither is easily read.
+        visuals.weak_text_color = Some(palette.dim);
+        visuals.warn_fg_color = palette.warning;
+        visuals.error_fg_color = palette.warning;
         visuals.selection.bg_fill = mix(palette.panel, palette.accent, 0.35);
         visuals.selection.stroke = Stroke::new(1.0, palette.text);
         let widgets = &mut visuals.widgets;

@@ -79,6 +79,36 @@ fn the_browser_lists_families_with_the_current_one_marked_and_in_view() {
     }
 }
 
+/// Whoever chooses a target sees what is heard of it meanwhile.
+#[test]
+fn the_browser_opens_over_no_readout_and_shows_eight_timbres_at_once() {
+    for size in [Vec2::from(LEAST_SIZE), usual(), Vec2::new(1_600.0, 1_000.0)] {
+        let mut editor = editor(size, "Flute");
+        let panel = editor.get_by_label("Named Timbre").rect();
+        open_browser(&mut editor);
+        let search = editor.get_by_label("Search targets").rect();
+        let foot = editor.get_by_label_contains("Reach:").rect();
+        assert!(search.top() >= panel.top(), "{size}: {search} {panel}");
+        assert!(foot.bottom() <= 2.0 * MARGIN + size.y, "{size}: {foot}");
+        let lines = editor.query_all_by_role(Role::ListBoxOption);
+        let seen = lines
+            .map(|line| line.rect())
+            .filter(|line| line.top() >= search.bottom() && line.bottom() <= foot.top())
+            .count();
+        assert!(seen >= 8, "{size}: {seen}");
+        // What few a search leaves have the whole width.
+        type_text(&mut editor, "flute");
+        let line = editor
+            .get_by_role_and_label(Role::ListBoxOption, "Flute")
+            .rect();
+        let search = editor.get_by_label("Search targets").rect();
+        assert!(
+            line.width() > 0.9 * search.width(),
+            "{size}: {line} {search}"
+        );
+    }
+}
+
 /// The card of the players that ship.
 const PLAYERS: &str = include_str!("../../../models/notes/card.json");
 

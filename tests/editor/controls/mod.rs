@@ -9,6 +9,7 @@ mod pictures;
 use crate::common::editor::*;
 use egui::{Key, Role};
 use egui_kittest::{Harness, kittest::Queryable};
+use moodring::editor::{LEAST_SIZE, Page, Theme};
 
 type Editor = Harness<'static, World>;
 
@@ -30,6 +31,27 @@ fn painted(editor: &Editor) -> Vec<String> {
         texts(&clipped.shape, &mut found);
     }
     found.into_iter().map(|(text, ..)| text).collect()
+}
+
+/// A value belongs to the dial above it, and looks so.
+#[test]
+fn a_knobs_value_keeps_apart_from_the_name_of_the_knob_below_it() {
+    let state = left_on(Page::Morph, Theme::Dark);
+    let editor = open_in(window(LEAST_SIZE.into(), 1.0), playing(), state);
+    let mut found = Vec::new();
+    for clipped in &editor.output().shapes {
+        texts(&clipped.shape, &mut found);
+    }
+    let below = found.iter().find(|(text, ..)| text == "Warmth");
+    let (_, name, _) = below.expect("the first knob of the second row");
+    let values = found.iter().filter(|(text, place, _)| {
+        text.ends_with('σ')
+            && place.bottom() < name.center().y
+            && place.x_range().intersects(name.x_range())
+    });
+    let lowest = values.map(|(_, place, _)| place.bottom());
+    let gap = name.top() - lowest.reduce(f32::max).expect("a value above it");
+    assert!(gap >= 4.0, "{gap}");
 }
 
 #[test]

@@ -86,22 +86,29 @@ fn the_pointer_reads_frequency_note_and_levels() {
     assert_eq!(lines[1..], ["output -31.0 dB", "curve +10.0 dB"]);
 }
 
-/// The places of the plot's line of `points` points that is highest at its left end, and how many such lines there are.
-fn lines_of(harness: &Harness<'_, World>, points: usize) -> Vec<Vec<Pos2>> {
+/// The plot's lines from its left end to its right one, each with a place for every point of a spectrum: what is drawn has fewer.
+fn lines_of(harness: &Harness<'_, World>) -> Vec<Vec<Pos2>> {
     let plot = harness.get_by_label("Spectrum Plot").rect();
-    let mut lines: Vec<Vec<Pos2>> = Vec::new();
-    for clipped in &harness.output().shapes {
-        if let egui::Shape::Path(path) = &clipped.shape
-            && path.points.len() == points
-            && path
-                .points
-                .iter()
-                .all(|point| plot.expand(1.0).contains(*point))
-        {
-            lines.push(path.points.clone());
-        }
-    }
-    lines
+    let ends = |line: &[Pos2]| {
+        let (first, last) = (line.first().unwrap().x, line.last().unwrap().x);
+        (first - plot.left()).abs() < 1.0 && (last - plot.right()).abs() < 1.0
+    };
+    let paths = harness.output().shapes.iter().filter_map(|clipped| {
+        let egui::Shape::Path(path) = &clipped.shape else {
+            return None;
+        };
+        ends(&path.points).then_some(&path.points)
+    });
+    let at = |line: &[Pos2], hz: f32| {
+        let x = place(harness, hz).x;
+        let behind = line.iter().position(|point| point.x >= x);
+        let behind = behind.unwrap_or(line.len() - 1).max(1);
+        let (from, to) = (line[behind - 1], line[behind]);
+        Pos2::new(x, egui::remap(x, from.x..=to.x, from.y..=to.y))
+    };
+    paths
+        .map(|line| (0..POINTS).map(|point| at(line, point_hz(point))).collect())
+        .collect()
 }
 
 /// The height of the highest line of the plot at 1 kHz, where no tilt is, in dB down from its top, with so many dB from top to bottom.
@@ -113,7 +120,7 @@ fn highest(harness: &Harness<'_, World>, range: f32) -> f32 {
             apart(*a).total_cmp(&apart(*b))
         })
         .unwrap();
-    let tops = lines_of(harness, POINTS).into_iter().map(|line| line[at].y);
+    let tops = lines_of(harness).into_iter().map(|line| line[at].y);
     let top = tops.fold(f32::INFINITY, f32::min);
     range * (top - plot.top()) / plot.height()
 }
@@ -132,7 +139,7 @@ fn speed_range_and_tilt_are_chosen_and_remembered() {
     // Flat levels rise with the frequency while they are tilted.
     let rise = |harness: &Harness<'_, World>| {
         let plot = harness.get_by_label("Spectrum Plot").rect();
-        let line = lines_of(harness, POINTS).remove(0);
+        let line = lines_of(harness).remove(0);
         120.0 * (line[100].y - line[148].y) / plot.height()
     };
     assert!((rise(&harness) - 4.5).abs() < 0.1, "{}", rise(&harness));

@@ -1,7 +1,7 @@
 //! The Measure page: what it says, to whom it says it, and what it asks for.
 
 use crate::common::editor::*;
-use egui::Role;
+use egui::{Role, Vec2};
 use egui_kittest::{Harness, kittest::Queryable};
 use moodring::{
     dsp::descriptors::{Key, Mode},
@@ -78,6 +78,23 @@ fn what_was_not_measured_is_a_dash() {
         }
         assert_eq!(said(&harness, "Integrated"), "– LUFS");
         harness.get_by_label("play something");
+    }
+}
+
+#[test]
+fn a_window_of_any_size_is_filled() {
+    for size in [
+        usual(),
+        Vec2::new(1_440.0, 900.0),
+        Vec2::new(1_600.0, 1_000.0),
+    ] {
+        let state = left_on(Page::Measure, Theme::Dark);
+        let harness = open_in(window(size, 1.0), playing(), state);
+        for name in ["Tuning", "Reverb"] {
+            let reading = harness.get_by_role_and_label(Role::Status, name).rect();
+            let share = (reading.bottom() - MARGIN) / size.y;
+            assert!(share > 0.85, "{name} at {size}: {share}");
+        }
     }
 }
 

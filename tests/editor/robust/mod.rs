@@ -84,7 +84,7 @@ fn editors_of_several_instances_open_and_close_200_times_while_playing() {
         .map(|plugin| plugin.activate(48_000.0, 1, 480).unwrap())
         .collect();
     let stop = AtomicBool::new(false);
-    let (mut memory, mut allocated) = (Vec::new(), Vec::new());
+    let (mut memory, mut allocated, mut code) = (Vec::new(), Vec::new(), Vec::new());
     let (processors, blocks) = std::thread::scope(|scope| {
         let players: Vec<_> = processors
             .into_iter()
@@ -120,6 +120,7 @@ fn editors_of_several_instances_open_and_close_200_times_while_playing() {
             );
             memory.push(resident_mb());
             allocated.push(allocated_mb());
+            code.push(mappings_for_code());
         }
         drop(ending);
         let played: Vec<(Processor, usize)> = players
@@ -141,8 +142,16 @@ fn editors_of_several_instances_open_and_close_200_times_while_playing() {
         INSTANCES * ROUNDS
     );
     assert!(kept < 5.0, "{allocated:?}");
+    // A driver that goes leaves one behind each time.
+    assert!(code[ROUNDS - 1] <= code[20 / INSTANCES - 1] + 2, "{code:?}");
     // Windows come and go between what is kept, and leave pages that are partly used.
     assert!(resident < 12.0, "{memory:?}");
+}
+
+/// How many mappings of this process may be written and run, which no file backs: of those who compile for the processor.
+fn mappings_for_code() -> usize {
+    let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+    maps.lines().filter(|line| line.contains(" rwxp ")).count()
 }
 
 #[test]

@@ -12,8 +12,8 @@ pub fn blocks() -> &'static [Block] {
     &BLOCKS
 }
 
-/// Reads as much Markdown as the guide has: headings, paragraphs, tables of two columns, code. Leaves out pictures, and what is
-/// behind links.
+/// Reads as much Markdown as the guide has: headings, paragraphs, numbered steps, tables of two columns, code. Leaves out pictures, what is
+/// behind links, and comments, which are for whoever works on the guide.
 fn read(markdown: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut paragraph = String::new();
@@ -22,8 +22,11 @@ fn read(markdown: &str) -> Vec<Block> {
     while let Some(line) = lines.next() {
         let is_fence = line.starts_with("```");
         in_code ^= is_fence;
-        let is_text = !(line.is_empty() || line.starts_with(['|', '#', '!']) || is_fence);
+        let is_text = !(line.is_empty() || line.starts_with(['|', '#', '!', '<']) || is_fence);
         if is_text && !in_code {
+            if is_step(line) && !paragraph.is_empty() {
+                blocks.push(Block::Text(std::mem::take(&mut paragraph)));
+            }
             if !paragraph.is_empty() {
                 paragraph.push(' ');
             }
@@ -50,6 +53,12 @@ fn read(markdown: &str) -> Vec<Block> {
         blocks.push(Block::Text(paragraph));
     }
     blocks
+}
+
+/// Whether a line begins a step of a list that counts them.
+fn is_step(line: &str) -> bool {
+    let number = line.split_once(". ").map(|(number, _)| number);
+    number.is_some_and(|number| number.parse::<u32>().is_ok())
 }
 
 /// A line without its marks: of a link its words are left.
@@ -97,10 +106,20 @@ mod tests {
         assert!(headings > 4 && rows > 20, "{headings} {rows}");
         for block in blocks {
             let text = format!("{block:?}");
-            for mark in ["](", "**", "![", "```", "| "] {
+            for mark in ["](", "**", "![", "```", "| ", "<!--", "cargo test"] {
                 assert!(!text.contains(mark), "{text}");
             }
         }
+    }
+
+    #[test]
+    fn each_step_of_the_first_minute_has_a_line_of_its_own() {
+        let steps = GUIDE.lines().filter(|line| is_step(line)).count();
+        assert!(steps >= 8, "{steps}");
+        let shown = blocks().iter().filter(
+            |block| matches!(block, Block::Text(text) if is_step(text) && !text.contains(" 2. ")),
+        );
+        assert_eq!(shown.count(), steps);
     }
 
     #[test]

@@ -13,6 +13,9 @@ use crate::{
 /// From one note of the wheel to the next, in semitones: fifths, so that a key's notes are beside each other.
 const FIFTH: usize = 7;
 
+/// The greatest height of a number with its name and its words, in spacing units.
+const TALLEST: f32 = 10.0;
+
 /// Draws tempo, key and tuning above each other at the left of `rect`, and the wheel of notes at the right.
 pub fn draw(ui: &Ui, metrics: Metrics, rect: Rect, measures: &Measures) {
     let size = rect.height().min(0.55 * rect.width());
@@ -40,9 +43,11 @@ pub fn draw(ui: &Ui, metrics: Metrics, rect: Rect, measures: &Measures) {
             words: "cents off A = 440 Hz",
         },
     ];
-    let height = numbers.height() / readings.len() as f32;
+    // The first is at the top and the last at the bottom, as the bars beside them.
+    let height = (numbers.height() / readings.len() as f32).min(metrics.units(TALLEST));
+    let step = (numbers.height() - height) / (readings.len() - 1) as f32;
     for (index, reading) in readings.iter().enumerate() {
-        let top = numbers.top() + index as f32 * height;
+        let top = numbers.top() + index as f32 * step;
         let cell = numbers.with_min_y(top).with_max_y(top + height);
         draw_number(
             ui,
@@ -67,7 +72,9 @@ fn draw_number(ui: &Ui, metrics: Metrics, rect: Rect, reading: &Reading<'_>) {
         palette.dim,
     );
     let words_height = metrics.units(1.75);
-    let number_height = (rest.height() - words_height).min(metrics.units(5.0));
+    // The words keep apart from the next number's name.
+    let apart = metrics.units(0.5);
+    let number_height = (rest.height() - words_height - apart).min(metrics.units(6.5));
     let (number, words) = rest.split_top_bottom_at_y(rest.top() + number_height);
     let font = metrics.display(number_height / metrics.unit);
     let font = look::fitting(ui, &reading.text, number.width(), font);
@@ -82,7 +89,7 @@ fn draw_wheel(ui: &Ui, metrics: Metrics, rect: Rect, measures: &Measures) {
     /// Corners along a slice's rim.
     const CORNERS: usize = 6;
     let palette = metrics.palette;
-    let room = metrics.units(1.75);
+    let room = metrics.units(2.25);
     let radius = 0.5 * rect.width().min(rect.height()) - room;
     let center = rect.center();
     let painter = ui.painter();
@@ -110,9 +117,9 @@ fn draw_wheel(ui: &Ui, metrics: Metrics, rect: Rect, measures: &Measures) {
         if strength > 0.02 {
             painter.add(Shape::convex_polygon(corners, fill, Stroke::NONE));
         }
-        let at: Pos2 = center + (radius + 0.55 * room) * Vec2::angled(middle);
+        let at: Pos2 = center + (radius + 0.6 * room) * Vec2::angled(middle);
         let ink = if is_tonic { palette.text } else { palette.dim };
-        let label = Rect::from_center_size(at, Vec2::splat(1.6 * room));
+        let label = Rect::from_center_size(at, Vec2::splat(1.25 * room));
         let (align, font) = (Align2::CENTER_CENTER, metrics.small());
         look::paint_text(ui, label, align, note_name(note), font, ink);
     }

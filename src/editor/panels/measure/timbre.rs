@@ -8,6 +8,9 @@ use crate::{
     telemetry::Timbre,
 };
 
+/// How many times as large rows are as in the usual window, at most.
+const LARGEST: f32 = 1.5;
+
 /// Draws the bars above each other into `rect`, each with its name, its number and, where there is room, its words.
 pub fn draw(ui: &Ui, metrics: Metrics, rect: Rect, timbre: Option<&Timbre>) {
     let of = |value: fn(&Timbre) -> f64| timbre.map(value);
@@ -53,7 +56,13 @@ pub fn draw(ui: &Ui, metrics: Metrics, rect: Rect, timbre: Option<&Timbre>) {
             "how surely it has any",
         ),
     ];
-    let height = (rect.height() / rows.len() as f32).min(metrics.units(6.0));
+    let height = rect.height() / rows.len() as f32;
+    // In a large window they are larger, so that they have the same room as what is beside them. In steps: each size of type costs.
+    let larger = (height / metrics.units(6.0)).clamp(1.0, LARGEST);
+    let metrics = Metrics {
+        unit: metrics.unit * (8.0 * larger).floor() / 8.0,
+        ..metrics
+    };
     for (index, (name, value, words)) in rows.into_iter().enumerate() {
         let top = rect.top() + index as f32 * height;
         let row = rect.with_min_y(top).with_max_y(top + height);

@@ -13,9 +13,14 @@ use crate::{
     params::Target,
 };
 
-/// Width of the list, and height of one of its lines, in spacing units.
+/// Width of a column of the list, and height of one of its lines, in spacing units.
 const WIDTH: f32 = 36.0;
 const LINE: f32 = 2.5;
+/// Height of all but the list, and the least and the greatest height of the list; one that is lower than the last has two columns.
+const AROUND: f32 = 10.5;
+const LEAST: f32 = 14.0;
+const MOST: f32 = 44.0;
+const LOW: f32 = 22.0;
 
 /// What the numbers are.
 const REACH: &str = "How far a listener hears recorded solos go towards it, with Morph and Resynthesis at 100 %: at 100 % they sound like the target itself, – was not measured";
@@ -30,7 +35,7 @@ pub struct TargetBrowser {
 }
 
 impl TargetBrowser {
-    /// Opens below `anchor` when that is clicked. `current` is the target, as its place among the values. With models of the user's own
+    /// Opens below `anchor` when that is clicked, never over the readout above it. `current` is the target, as its place among the values. With models of the user's own
     /// nothing is known of reach. Returns the one that was chosen.
     pub fn show(
         &mut self,
@@ -39,20 +44,15 @@ impl TargetBrowser {
         current: usize,
         with_reach: bool,
     ) -> Option<usize> {
+        let room = ListRoom::below(metrics, anchor);
         let shown = Popup::from_toggle_button_response(anchor)
             .kind(PopupKind::Menu)
             .layout(Layout::top_down_justified(Align::Min))
-            .width(metrics.units(WIDTH))
+            .align_alternatives(&[])
+            .width(room.width)
             .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
             .accessible_name("Targets")
-            .show(|ui| {
-                // As high as there is room above or below, but for the field and the line below the list.
-                let window = ui.ctx().content_rect();
-                let (above, below) = (anchor.rect.top(), window.bottom() - anchor.rect.bottom());
-                let most = above.max(below) - metrics.units(10.5);
-                let most = most.clamp(metrics.units(10.0), metrics.units(44.0));
-                self.contents(ui, metrics, most, current, with_reach)
-            });
+            .show(|ui| self.contents(ui, metrics, room, current, with_reach));
         let Some(shown) = shown else {
             self.is_open = false;
             return None;
@@ -68,10 +68,12 @@ impl TargetBrowser {
         &mut self,
         ui: &mut Ui,
         metrics: Metrics,
-        most: f32,
+        room: ListRoom,
         current: usize,
         with_reach: bool,
     ) -> Option<usize> {
+        // A popup stays as wide as it was when it was open last, in another room.
+        ui.set_width(room.width);
         let opened = !std::mem::replace(&mut self.is_open, true);
         if opened {
             self.search.clear();
@@ -107,15 +109,32 @@ impl TargetBrowser {
         let comes_into_view = (opened, opened || has_moved);
         let mut chosen = None;
         ScrollArea::vertical()
-            .max_height(most)
+            .max_height(room.height)
             .auto_shrink([false, true])
             .show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = metrics.units(0.1);
-                for family in &families {
-                    let picked =
-                        self.family(ui, metrics, family, current, with_reach, comes_into_view);
-                    chosen = chosen.or(picked);
-                }
+                let columns = room.columns_for(metrics, &families);
+                let first = if columns == 1 {
+                    families.len()
+                } else {
+                    families_of_first_column(&families)
+                };
+                let (left, right) = families.split_at(first);
+                ui.columns(columns, |columns| {
+                    for (ui, families) in columns.iter_mut().zip([left, right]) {
+                        for family in families {
+                            let picked = self.family(
+                                ui,
+                                metrics,
+                                family,
+                                current,
+                                with_reach,
+                                comes_into_view,
+                            );
+                            chosen = chosen.or(picked);
+                        }
+                    }
+                });
                 if families.is_empty() {
                     ui.weak("No timbre of that name");
                 }
@@ -173,6 +192,58 @@ impl TargetBrowser {
         }
         chosen
     }
+}
+
+/// The room of the list, in logical pixels.
+#[derive(Debug, Clone, Copy)]
+struct ListRoom {
+    width: f32,
+    height: f32,
+    /// 1 or 2.
+    columns: usize,
+}
+
+impl ListRoom {
+    /// The room below `anchor`, and over it in so low a window that there would be none.
+    fn below(metrics: Metrics, anchor: &Response) -> Self {
+        let window = anchor.ctx.content_rect();
+        let height = window.bottom() - anchor.rect.bottom() - metrics.units(AROUND);
+        let height = height.clamp(metrics.units(LEAST), metrics.units(MOST));
+        let is_wide = window.width() >= metrics.units(2.0 * WIDTH + 4.0);
+        let columns = if height < metrics.units(LOW) && is_wide {
+            2
+        } else {
+            1
+        };
+        Self {
+            width: metrics.units(WIDTH) * columns as f32,
+            height,
+            columns,
+        }
+    }
+
+    /// One column is enough for what few timbres a search leaves.
+    fn columns_for(self, metrics: Metrics, families: &[Family]) -> usize {
+        if metrics.units(LINE) * lines(families) as f32 <= self.height {
+            1
+        } else {
+            self.columns
+        }
+    }
+}
+
+/// How many lines some families have, their headings included.
+fn lines(families: &[Family]) -> usize {
+    let each = families.iter().map(|(_, members)| members.len() + 1);
+    each.sum()
+}
+
+/// How many families the first of two columns of about the same height has.
+fn families_of_first_column(families: &[Family]) -> usize {
+    let half = lines(families).div_ceil(2);
+    (0..families.len())
+        .find(|count| families.get(..*count).map_or(0, lines) >= half)
+        .unwrap_or(families.len())
 }
 
 /// Draws a timbre's line: whether it is the target, its name, and its reach.

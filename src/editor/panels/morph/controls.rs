@@ -20,16 +20,23 @@ use crate::{
 const HOW: &str = "Drag up or down, or use the wheel; Shift: fine; double-click or Alt-click: reset; \
                    click the number, or Enter: type";
 
+/// Between two rows of knobs, in spacing units.
+const ROW_GAP: f32 = 0.75;
+
 /// Draws the latent knobs into `rect`.
 pub fn draw_knobs(ui: &Ui, scene: &mut Scene<'_>, rect: Rect) {
     let (metrics, params, snapshot) = (scene.metrics, scene.params, scene.snapshot);
     let latents = ModelSource::embedded_timbre_card().map_or(&[][..], |card| &card.latents);
     let rows = layout::knob_rows(metrics, rect.size());
     let columns = params.knobs.len().div_ceil(rows);
-    let size = rect.size() / Vec2::new(columns as f32, rows as f32);
+    // A value stands nearer to its own dial than to the name below it.
+    let gap = metrics.units(ROW_GAP);
+    let height = (rect.height() + gap) / rows as f32 - gap;
+    let size = Vec2::new(rect.width() / columns as f32, height);
+    let step = size + Vec2::new(0.0, gap);
     for (index, param) in params.knobs.iter().enumerate() {
         let at = Vec2::new((index % columns) as f32, (index / columns) as f32);
-        let cell = Rect::from_min_size(rect.min + at * size, size);
+        let cell = Rect::from_min_size(rect.min + at * step, size);
         let place = snapshot.latents.as_ref().and_then(|latents| {
             Some(KnobLatents {
                 live: *latents.live.get(index)?,

@@ -17,6 +17,9 @@ const TOP: f32 = 0.0;
 /// The room left of the plot, in spacing units.
 pub const LEFT: f32 = 5.0;
 
+/// How far a line may be from its points, in logical pixels: nobody sees it.
+const UNSEEN: f32 = 0.2;
+
 /// What there is to draw.
 pub struct Curves<'a> {
     /// Centres of the curve's bands, in Hz.
@@ -62,14 +65,11 @@ impl Plot<'_> {
     /// Lays a spectrum as a line, tilted as the user wants it.
     fn line(&self, levels: &Levels) -> Vec<Pos2> {
         let tilt = self.curves.settings.tilt;
-        levels
-            .iter()
-            .enumerate()
-            .map(|(point, level)| {
-                let hz = point_hz(point);
-                Pos2::new(self.x(hz), self.y(level + tilt.at(hz)))
-            })
-            .collect()
+        let points = levels.iter().enumerate().map(|(point, level)| {
+            let hz = point_hz(point);
+            Pos2::new(self.x(hz), self.y(level + tilt.at(hz)))
+        });
+        simplified(&points.collect::<Vec<_>>(), UNSEEN)
     }
 
     /// Lays the curve as a line from one end of the axis to the other: beyond its bands it is what it is in the last of them.
@@ -139,7 +139,7 @@ fn draw_lines(ui: &Ui, metrics: Metrics, plot: &Plot<'_>) {
         ui.painter().add(Shape::line(line, thick));
     }
     if settings.input {
-        let thin = Stroke::new(metrics.units(0.15), input);
+        let thin = Stroke::new(metrics.units(0.125), input);
         ui.painter()
             .add(Shape::line(plot.line(&spectrum.input), thin));
     }
@@ -216,6 +216,37 @@ fn draw_grid(ui: &Ui, metrics: Metrics, rect: Rect, plot: &Plot<'_>) {
         );
         text(place, Align2::CENTER_CENTER, name, palette.dim);
     }
+}
+
+/// Leaves out the points of a line, from left to right, that it passes anyway, at most so far above or below (D. H. Douglas and T. K. Peucker, 1973): by
+/// software each one costs several triangles.
+fn simplified(line: &[Pos2], most: f32) -> Vec<Pos2> {
+    let (Some(first), Some(last)) = (line.first(), line.last()) else {
+        return Vec::new();
+    };
+    let mut left = vec![*first];
+    let mut parts = vec![line];
+    while let Some(part) = parts.pop() {
+        let [from, inside @ .., to] = part else {
+            continue;
+        };
+        let slope = (to.y - from.y) / (to.x - from.x).max(f32::EPSILON);
+        let off = |point: &Pos2| (point.y - from.y - slope * (point.x - from.x)).abs();
+        let worst = inside.iter().map(off).enumerate();
+        match worst.max_by(|one, other| one.1.total_cmp(&other.1)) {
+            Some((at, off)) if off > most => {
+                let (before, behind) = (part.get(..at + 2), part.get(at + 1..));
+                // What is on the left is looked at first.
+                parts.extend(behind);
+                parts.extend(before);
+            }
+            _ => left.push(*to),
+        }
+    }
+    if left.last() != Some(last) {
+        left.push(*last);
+    }
+    left
 }
 
 /// Fills the room below a line, light at the line and clear at the bottom.
@@ -296,4 +327,39 @@ fn draw_reading(ui: &Ui, metrics: Metrics, plot: &Plot<'_>, at: Pos2) {
     ui.painter().galley(corner, galley, palette.text);
     let response = ui.interact(plate, ui.scope_id().with("reading"), Sense::HOVER);
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_with_fewer_points_is_where_it_was() {
+        let line: Vec<Pos2> = (0..480)
+            .map(|index| {
+                let x = index as f32;
+                let smooth = 100.0 * (-((x - 100.0) / 60.0).powi(2)).exp();
+                let rough = if index > 300 {
+                    (index * 37 % 50) as f32
+                } else {
+                    0.0
+                };
+                Pos2::new(1.6 * x, smooth + rough)
+            })
+            .collect();
+        let fewer = simplified(&line, UNSEEN);
+        assert!(fewer.len() < 260, "{}", fewer.len());
+        assert!(fewer.windows(2).all(|pair| pair[0].x < pair[1].x));
+        assert_eq!((fewer.first(), fewer.last()), (line.first(), line.last()));
+        for point in &line {
+            let behind = fewer.iter().position(|other| other.x >= point.x).unwrap();
+            let (to, from) = (fewer[behind], fewer[behind.saturating_sub(1)]);
+            let along = (point.x - from.x) / (to.x - from.x).max(f32::EPSILON);
+            let off = point.y - from.y - along * (to.y - from.y);
+            assert!(off.abs() <= UNSEEN + 1e-3, "{point}: {off}");
+        }
+        // Where there is nothing to leave out nothing is.
+        assert_eq!(simplified(&line[..2], UNSEEN), &line[..2]);
+        assert!(simplified(&[], UNSEEN).is_empty());
+    }
 }
