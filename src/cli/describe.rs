@@ -1,10 +1,16 @@
 //! `moodring describe`: what can be measured in sound files, several at a time, each in the memory that a few seconds of sound take.
 //!
 //! - `analysis`: a file, from its samples to its descriptors
-//! - `records`: how those are written down
+//! - `columns`: what is measured of a frame, under its names
+//! - `tones`: frames that wait for what filters say that see far ahead
+//! - `resampled`: the sound at a descriptor's rate
+//! - `records`: how all of it is written down
 
 mod analysis;
+mod columns;
 mod records;
+mod resampled;
+mod tones;
 
 use std::{
     io,
@@ -13,6 +19,7 @@ use std::{
 
 use self::{
     analysis::Analysis,
+    columns::Moment,
     records::{Records, Summary},
 };
 use super::{
@@ -29,6 +36,9 @@ pub struct DescribeArguments {
     /// Every frame, 43 a second, in place of a summary of each file.
     #[arg(long)]
     every: bool,
+    /// Constant-Q magnitudes of 84 semitones and CENS chroma as well, of every frame and as means.
+    #[arg(long)]
+    constant_q: bool,
     /// How to write it down.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -44,6 +54,7 @@ pub struct DescribeArguments {
 pub(super) fn run(arguments: &DescribeArguments) -> Result<(), CliError> {
     let records = Records {
         format: arguments.format,
+        constant_q: arguments.constant_q,
     };
     let mut output = Output::new(Box::new(io::stdout()), arguments.format);
     output.begin(&records.header(arguments.every)?)?;
@@ -82,7 +93,8 @@ impl Describer<'_, '_> {
 
     fn describe(&self, file: &Path, name: &str) -> Result<(), CliError> {
         let mut reader = AudioReader::open(file)?;
-        let mut analysis = Analysis::new(name, reader.sample_rate(), reader.channel_count())?;
+        let (rate, channels) = (reader.sample_rate(), reader.channel_count());
+        let mut analysis = Analysis::new(name, rate, channels, self.records.constant_q)?;
         let (mut strays, mut frames) = (Strays::default(), Vec::new());
         let ended = loop {
             let block = match reader.next_block() {
@@ -111,7 +123,7 @@ impl Describer<'_, '_> {
     }
 
     /// Writes the frames down, if every one is asked for; none is left.
-    fn write_frames(&self, name: &str, frames: &mut Vec<analysis::Moment>) -> Result<(), CliError> {
+    fn write_frames(&self, name: &str, frames: &mut Vec<Moment>) -> Result<(), CliError> {
         for frame in frames.drain(..).filter(|_| self.every) {
             self.desk.write(name, &self.records.frame(name, &frame)?)?;
         }

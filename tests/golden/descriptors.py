@@ -78,8 +78,26 @@ def framed(golden, y: np.ndarray) -> None:
     onsets = [librosa.onset.onset_strength(**sound, aggregate=how) for how in (np.mean, np.median)]
     golden.write("descriptor_onset", np.vstack(onsets).T, "frame by onset strength by mean, by median")
     golden.write("descriptor_chroma", features.chroma_stft(**sound, tuning=0.0).T, "frame by note from C on")
+    golden.write("descriptor_cqt", np.abs(librosa.cqt(**sound)).T, "frame by semitone from C1 on")
+    golden.write("descriptor_cens", features.chroma_cens(**sound, tuning=0.0).T, "frame by note from C on")
     pitch = librosa.yin(y, sr=RATE, fmin=librosa.note_to_hz("C2"), fmax=librosa.note_to_hz("C7"))
     golden.write("descriptor_pitch", pitch[:, None], "frame by pitch by YIN, Hz")
+
+
+def constant_q_apart(y: np.ndarray) -> None:
+    """Prints how far librosa's constant-Q magnitudes of every sixteenth frame are from its defaults': nothing left out, and at full rate as well."""
+    every = 16
+    defaults = np.abs(librosa.cqt(y, sr=RATE))[:, ::every]
+    whole = np.abs(librosa.cqt(y, sr=RATE, sparsity=0))[:, ::every]
+    # With an odd hop it halves no rate. This one is longer than half the longest filter, so that the second frame hears as much as it wants.
+    odd = 8193
+    padded = np.concatenate([np.zeros(odd), y, np.zeros(2 * odd)])
+    middles = every * 512 * np.arange(defaults.shape[1])
+    full = [np.abs(librosa.cqt(padded[at : at + 2 * odd], sr=RATE, hop_length=odd, sparsity=0))[:, 1] for at in middles]
+    least = 0.01 * defaults.mean(axis=1, keepdims=True)
+    for name, found in (("sparsity=0", whole), ("sparsity=0, at full rate", np.stack(full, axis=1))):
+        apart = np.abs(found - defaults) / np.maximum(defaults, least)
+        print(f"librosa.cqt, {name}: {np.median(apart):.1%} from the defaults in the median, {apart.max():.0%} at most")
 
 
 def whole(y: np.ndarray) -> dict:
@@ -153,6 +171,7 @@ def write(golden, excerpt: Path) -> dict:
     samples = stretch(mono(excerpt, RATE), RATE, START_S, SECONDS)
     golden.write("descriptor_input", samples, f"mono, {RATE} Hz, from {START_S} s of the excerpt")
     framed(golden, samples.astype(np.float64))
+    constant_q_apart(samples.astype(np.float64))
     timbre_mono = mono(excerpt.parent / TIMBRE_FILE, TIMBRE_RATE)
     timbre_samples = stretch(timbre_mono, TIMBRE_RATE, TIMBRE_START_S, TIMBRE_SECONDS)
     about = f"mono, {TIMBRE_RATE} Hz, from {TIMBRE_START_S} s of {TIMBRE_FILE}"

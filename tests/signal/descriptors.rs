@@ -1,8 +1,8 @@
 //! Descriptors against librosa, AudioCommons' timbre models and the same music (`tests/golden/make_golden.py`).
 
 use moodring::dsp::descriptors::{
-    Frame, FrameDescriptors, FrameValues, Key, MeanChroma, TempoTracker, TimbreMeter, TuningMeter,
-    beats,
+    CONSTANT_Q_BINS, ConstantQ, DESCRIPTOR_RATE, Frame, FrameDescriptors, FrameValues, Key,
+    MeanChroma, TempoTracker, TimbreMeter, Tones, TuningMeter, beats,
 };
 use serde_json::Value;
 
@@ -27,11 +27,11 @@ fn measured() -> (Vec<FrameValues>, TuningMeter) {
 }
 
 /// The largest relative error of the values of each frame from a first one on, which an array has as well.
-fn error<const VALUES: usize>(
-    frames: &[FrameValues],
+fn error<Values, const VALUES: usize>(
+    frames: &[Values],
     first: usize,
     array: &str,
-    values: impl Fn(&FrameValues) -> [f64; VALUES],
+    values: impl Fn(&Values) -> [f64; VALUES],
 ) -> [f64; VALUES] {
     let expected = read(&golden(), array);
     assert_eq!(expected.len(), frames.len() * VALUES, "{array}");
@@ -91,6 +91,63 @@ fn framed_descriptors_equal_librosas() {
     ];
     let worst = worst.concat().into_iter().fold(0.0, f64::max);
     assert!(worst < MOST_ERROR, "{worst}");
+}
+
+#[test]
+fn constant_q_and_cens_equal_librosas() {
+    let (mut magnitudes, mut cens) = (Vec::new(), Vec::new());
+    let mut constant_q = ConstantQ::new();
+    let mut keep = |tones: Tones<'_>| match tones {
+        Tones::Magnitudes(row) => {
+            let row: [f64; CONSTANT_Q_BINS] = row.try_into().unwrap();
+            magnitudes.push(row);
+        }
+        Tones::Cens(chroma) => cens.push(*chroma),
+    };
+    let sound = read(&golden(), "descriptor_input");
+    for piece in sound.chunks(333) {
+        constant_q.push(piece, &mut keep);
+    }
+    constant_q.finish(&mut keep);
+    let worst = error(&magnitudes, 0, "descriptor_cqt", |row| *row);
+    let worst = worst.into_iter().fold(0.0, f64::max);
+    println!("constant Q: {worst:.1e}");
+    assert!(worst < MOST_ERROR, "{worst}");
+    let worst = error(&cens, 0, "descriptor_cens", |chroma| *chroma);
+    let worst = worst.into_iter().fold(0.0, f64::max);
+    println!("CENS: {worst:.1e}");
+    assert!(worst < MOST_ERROR, "{worst}");
+    // What comes next is the same stream once more, in one piece.
+    let mut again = Vec::new();
+    let mut keep = |tones: Tones<'_>| {
+        if let Tones::Magnitudes(row) = tones {
+            again.push(row.to_vec());
+        }
+    };
+    constant_q.push(&sound, &mut keep);
+    constant_q.finish(&mut keep);
+    assert_eq!(again, magnitudes);
+}
+
+#[test]
+fn constant_q_and_cens_come_as_late_as_is_told() {
+    let mut constant_q = ConstantQ::new();
+    let (mut first_magnitudes, mut first_cens) = (None, None);
+    for taken in 1..=DESCRIPTOR_RATE as usize * 3 {
+        constant_q.push(&[0.5], |tones| {
+            let first = match tones {
+                Tones::Magnitudes(_) => &mut first_magnitudes,
+                Tones::Cens(_) => &mut first_cens,
+            };
+            first.get_or_insert(taken as f64 / DESCRIPTOR_RATE);
+        });
+    }
+    // The first frame's middle is the first sample.
+    for (found, expected) in [(first_magnitudes, 0.93), (first_cens, 2.5)] {
+        let found = found.unwrap();
+        println!("{found:.3} s");
+        assert!((found - expected).abs() < 0.01, "{found}, {expected}");
+    }
 }
 
 #[test]
@@ -175,6 +232,22 @@ fn nothing_and_silence_are_measured_as_well() {
         };
         descriptors.push(&sound, check);
         descriptors.finish(check);
+        let (mut magnitudes, mut cens) = (0, 0);
+        let mut constant_q = ConstantQ::new();
+        let mut check = |tones: Tones<'_>| match tones {
+            Tones::Magnitudes(row) => {
+                assert!(row.iter().all(|magnitude| *magnitude == 0.0));
+                magnitudes += 1;
+            }
+            Tones::Cens(chroma) => {
+                assert_eq!(*chroma, [0.0; 12]);
+                cens += 1;
+            }
+        };
+        constant_q.push(&sound, &mut check);
+        constant_q.finish(&mut check);
+        let frames = if length == 0 { 0 } else { 1 + length / 512 };
+        assert_eq!((magnitudes, cens), (frames, frames));
         meter.push(&sound, |stretch| assert_eq!(stretch, None));
         assert_eq!(meter.finish(), None);
     }

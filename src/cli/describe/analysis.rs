@@ -1,9 +1,14 @@
 //! A sound from its samples to its descriptors.
 
+use super::{
+    columns::{Moment, columns, values},
+    resampled::Resampled,
+    tones::WaitingForTones,
+};
 use crate::{
     cli::CliError,
     dsp::{
-        StreamResampler, clean,
+        clean,
         descriptors::{
             DESCRIPTOR_HOP, DESCRIPTOR_RATE, Frame, FrameDescriptors, FrameValues, Key, Loudness,
             LoudnessMeter, MeanChroma, TempoTracker, Timbre, TimbreMeter, TuningMeter, beats,
@@ -19,14 +24,6 @@ const STRETCH: f64 = 3.0;
 
 /// A last stretch that is shorter than this counts only if there is no other, in seconds.
 const SHORT: f64 = 1.5;
-
-/// A frame and how loud it is then.
-#[derive(Debug, Clone, Copy)]
-pub struct Moment {
-    pub values: FrameValues,
-    /// The newest of ten values a second, at most 0.2 s old.
-    pub loudness: Loudness,
-}
 
 /// What a sound comes to.
 pub struct Described {
@@ -44,54 +41,8 @@ pub struct Described {
     pub timbre: Option<Timbre>,
     /// Frames of which means and deviations are.
     pub frames: u64,
-    /// Of each column of [`columns`] the mean and the standard deviation; `None` where it has no value in any frame.
-    pub statistics: Vec<Option<(f64, f64)>>,
-}
-
-/// The names of what is measured of a frame, in the order of [`values`].
-pub fn columns() -> Vec<String> {
-    let single = [
-        "rms",
-        "zero_crossing_rate",
-        "centroid",
-        "bandwidth",
-        "rolloff",
-        "flatness",
-        "flux",
-        "onset_strength",
-        "pitch",
-    ];
-    let numbered = |name: &'static str, count: usize| {
-        (1..=count).map(move |number| format!("{name}_{number}"))
-    };
-    let notes = [
-        "c", "cs", "d", "ds", "e", "f", "fs", "g", "gs", "a", "as", "b",
-    ];
-    let single = single.into_iter().map(str::to_owned);
-    single
-        .chain(numbered("contrast", 7))
-        .chain(numbered("mfcc", 20))
-        .chain(notes.map(|note| format!("chroma_{note}")))
-        .collect()
-}
-
-/// What is measured of a frame; only the pitch may be missing.
-pub fn values(frame: &FrameValues) -> impl Iterator<Item = Option<f64>> {
-    let shape = frame.shape;
-    let single = [
-        Some(frame.rms),
-        Some(frame.zero_crossing_rate),
-        Some(shape.centroid),
-        Some(shape.bandwidth),
-        Some(shape.rolloff),
-        Some(shape.flatness),
-        Some(shape.flux),
-        Some(frame.onsets.mean),
-        frame.pitch.pitch(),
-    ];
-    let several = frame.contrast.into_iter().chain(frame.mfcc);
-    let several = several.chain(frame.chroma).map(Some);
-    single.into_iter().chain(several)
+    /// Of each column of [`columns`] its name, the mean and the standard deviation; `None` where it has no value in any frame.
+    pub statistics: Vec<(String, Option<(f64, f64)>)>,
 }
 
 /// Measures one sound.
@@ -102,13 +53,20 @@ pub struct Analysis {
     loudness: LoudnessMeter,
     newest: Loudness,
     framed: Resampled,
-    frames: FrameDescriptors,
+    frames: Frames,
     stretched: Resampled,
     timbre: TimbreMeter,
     timbres: Mean<Timbre>,
-    whole: Whole,
     interleaved: Vec<f32>,
     mono: Vec<f32>,
+}
+
+/// What is measured frame by frame, and what comes of that.
+struct Frames {
+    descriptors: FrameDescriptors,
+    /// Where tones are asked for.
+    tones: Option<WaitingForTones>,
+    whole: Whole,
 }
 
 /// What is known once all frames are.
@@ -120,7 +78,8 @@ struct Whole {
     strengths: Vec<f64>,
     chroma: MeanChroma,
     tuning: TuningMeter,
-    statistics: Vec<Statistic>,
+    /// By the name of the column.
+    statistics: Vec<(String, Statistic)>,
     frames: u64,
 }
 
@@ -140,11 +99,11 @@ struct Mean<T> {
 }
 
 impl Analysis {
-    /// For sound of so many channels at a rate in Hz.
+    /// For sound of so many channels at a rate in Hz; with constant-Q magnitudes and CENS, or without.
     ///
     /// # Errors
     /// [`CliError::Rate`] and [`CliError::Loudness`] when it can't be resampled or has no loudness.
-    pub fn new(file: &str, rate: u32, channels: usize) -> Result<Self, CliError> {
+    pub fn new(file: &str, rate: u32, channels: usize, tones: bool) -> Result<Self, CliError> {
         let wrong = |why: String| CliError::Rate {
             file: file.to_owned(),
             rate,
@@ -162,11 +121,14 @@ impl Analysis {
             loudness,
             newest: Loudness::default(),
             framed: resampled(DESCRIPTOR_RATE)?,
-            frames: FrameDescriptors::default(),
+            frames: Frames {
+                descriptors: FrameDescriptors::default(),
+                tones: tones.then(WaitingForTones::default),
+                whole: Whole::new(tones),
+            },
             stretched: resampled(TimbreMeter::RATE)?,
             timbre: timbre.ok_or_else(|| wrong("its timbre has no loudness".to_owned()))?,
             timbres: Mean::default(),
-            whole: Whole::new(),
             interleaved: Vec::new(),
             mono: Vec::new(),
         })
@@ -201,16 +163,9 @@ impl Analysis {
             self.stretched.push(&self.mono, |samples| {
                 timbre.push(samples, |stretch| timbres.add(stretch));
             });
-            let (measured, whole, loudness) = (&mut self.frames, &mut self.whole, self.newest);
+            let (frames, loudness) = (&mut self.frames, self.newest);
             self.framed.push(&self.mono, |samples| {
-                measured.push(samples, |frame, values| {
-                    whole.add(values);
-                    whole.tuning.hear(frame);
-                    moment(&Moment {
-                        values: *values,
-                        loudness,
-                    });
-                });
+                frames.push(samples, loudness, &mut moment);
             });
         }
     }
@@ -226,43 +181,94 @@ impl Analysis {
             self.timbres.add(last);
         }
         let loudness = self.loudness.loudness();
-        let (measured, whole) = (&mut self.frames, &mut self.whole);
-        let mut add = |frame: &Frame<'_>, values: &FrameValues| {
-            whole.add(values);
-            whole.tuning.hear(frame);
-            moment(&Moment {
-                values: *values,
-                loudness,
-            });
-        };
-        self.framed
-            .finish(|samples| measured.push(samples, &mut add));
-        measured.finish(&mut add);
+        let frames = &mut self.frames;
+        self.framed.finish(|samples| {
+            frames.push(samples, loudness, &mut moment);
+        });
+        frames.finish(loudness, &mut moment);
         let seconds = self.seconds();
-        self.whole.finish(seconds, loudness, self.timbres.mean())
+        let timbre = self.timbres.mean();
+        self.frames.whole.finish(seconds, loudness, timbre)
+    }
+}
+
+impl Frames {
+    fn push(&mut self, samples: &[f32], loudness: Loudness, mut moment: impl FnMut(&Moment)) {
+        let (whole, tones) = (&mut self.whole, &mut self.tones);
+        self.descriptors.push(samples, |frame, values| {
+            whole.add(frame, values, loudness, tones.as_mut(), &mut moment);
+        });
+        if let Some(tones) = tones {
+            tones.hear(samples, |complete| {
+                whole.count(complete);
+                moment(complete);
+            });
+        }
+    }
+
+    /// The frames that are left.
+    fn finish(&mut self, loudness: Loudness, mut moment: impl FnMut(&Moment)) {
+        let (whole, tones) = (&mut self.whole, &mut self.tones);
+        self.descriptors.finish(|frame, values| {
+            whole.add(frame, values, loudness, tones.as_mut(), &mut moment);
+        });
+        if let Some(tones) = tones {
+            tones.finish(|complete| {
+                whole.count(complete);
+                moment(complete);
+            });
+        }
     }
 }
 
 impl Whole {
-    fn new() -> Self {
+    fn new(tones: bool) -> Self {
         Self {
             tempo: TempoTracker::new(usize::MAX),
             beat_tempo: TempoTracker::new(usize::MAX),
             strengths: Vec::new(),
             chroma: MeanChroma::new(usize::MAX),
             tuning: TuningMeter::new(),
-            statistics: vec![Statistic::default(); columns().len()],
+            statistics: columns(tones)
+                .into_iter()
+                .map(|name| (name, Statistic::default()))
+                .collect(),
             frames: 0,
         }
     }
 
-    fn add(&mut self, frame: &FrameValues) {
+    /// Takes in what is measured of the next frame, which is complete, or waits for its tones.
+    fn add(
+        &mut self,
+        frame: &Frame<'_>,
+        values: &FrameValues,
+        loudness: Loudness,
+        tones: Option<&mut WaitingForTones>,
+        mut moment: impl FnMut(&Moment),
+    ) {
+        self.tempo.hear(values.onsets.mean);
+        self.beat_tempo.hear(values.onsets.median);
+        self.strengths.push(values.onsets.median);
+        self.chroma.add(&values.chroma);
+        self.tuning.hear(frame);
+        let next = Moment {
+            values: *values,
+            loudness,
+            tones: None,
+        };
+        match tones {
+            Some(tones) => tones.wait(next),
+            None => {
+                self.count(&next);
+                moment(&next);
+            }
+        }
+    }
+
+    /// Counts a frame of which all is known.
+    fn count(&mut self, moment: &Moment) {
         self.frames += 1;
-        self.tempo.hear(frame.onsets.mean);
-        self.beat_tempo.hear(frame.onsets.median);
-        self.strengths.push(frame.onsets.median);
-        self.chroma.add(&frame.chroma);
-        for (statistic, value) in self.statistics.iter_mut().zip(values(frame)) {
+        for ((_, statistic), value) in self.statistics.iter_mut().zip(values(moment)) {
             if let Some(value) = value {
                 statistic.add(value);
             }
@@ -286,7 +292,11 @@ impl Whole {
             tuning: self.tuning.tuning(),
             timbre,
             frames: self.frames,
-            statistics: self.statistics.iter().map(Statistic::value).collect(),
+            statistics: self
+                .statistics
+                .into_iter()
+                .map(|(name, statistic)| (name, statistic.value()))
+                .collect(),
         }
     }
 }
@@ -317,50 +327,5 @@ impl Mean<Timbre> {
         let count = f64::from(self.count);
         let mean = || self.sum.with(&self.sum, |sum, _| sum / count);
         (self.count > 0).then(mean)
-    }
-}
-
-/// A mono sound at another rate, as long as it was.
-struct Resampled {
-    resampler: StreamResampler,
-    /// What goes in, in Hz.
-    from: u32,
-    /// Output samples of one input sample.
-    ratio: f64,
-    taken: u64,
-    given: u64,
-}
-
-impl Resampled {
-    fn new(from: u32, to: f64) -> Result<Self, rubato::ResamplerConstructionError> {
-        Ok(Self {
-            resampler: StreamResampler::new(f64::from(from), to, 1)?,
-            from,
-            ratio: to / f64::from(from),
-            taken: 0,
-            given: 0,
-        })
-    }
-
-    fn push(&mut self, samples: &[f32], mut out: impl FnMut(&[f32])) {
-        self.taken += samples.len() as u64;
-        let given = &mut self.given;
-        self.resampler.push(samples, |samples| {
-            *given += samples.len() as u64;
-            out(samples);
-        });
-    }
-
-    /// Gets the rest out, of which the filter's length is still within.
-    fn finish(&mut self, mut out: impl FnMut(&[f32])) {
-        let wanted = (self.taken as f64 * self.ratio).round() as u64;
-        // In a second of silence even the longest filter is through.
-        let silence = vec![0.0; self.from as usize];
-        let given = &mut self.given;
-        self.resampler.push(&silence, |samples| {
-            let left = wanted.saturating_sub(*given).min(samples.len() as u64);
-            *given += left;
-            out(samples.get(..left as usize).unwrap_or_default());
-        });
     }
 }

@@ -2,18 +2,26 @@
 
 use serde_json::{Map, Value, json};
 
-use super::analysis::{Described, Moment, columns, values};
+use super::{
+    analysis::Described,
+    columns::{Moment, columns, values},
+};
 use crate::{
     cli::{
         CliError,
         output::{Format, row},
     },
-    dsp::descriptors::{FrameValues, Loudness, Timbre},
+    dsp::descriptors::{CHROMA, FrameValues, Loudness, Timbre, note_name},
 };
+
+/// Semitones that a table names.
+const STRONGEST: usize = 5;
 
 /// Writes descriptors down in one format.
 pub struct Records {
     pub format: Format,
+    /// Whether there are constant-Q magnitudes and CENS.
+    pub constant_q: bool,
 }
 
 /// A file that was measured.
@@ -43,12 +51,12 @@ impl Records {
         let file = ["file", "seconds"].map(str::to_owned).into_iter();
         if every {
             let loudness = ["momentary", "short_term"].map(str::to_owned);
-            return row(file.chain(loudness).chain(columns()));
+            return row(file.chain(loudness).chain(columns(self.constant_q)));
         }
         let loudness = loudness_of(&Loudness::default()).map(|(name, _)| name.to_owned());
         let timbre = timbre_of(&Timbre::default()).map(|(name, _)| name.to_owned());
         let whole = ["tempo", "beats", "key", "key_correlation", "tuning_cents"];
-        let statistics = columns()
+        let statistics = columns(self.constant_q)
             .into_iter()
             .flat_map(|name| [format!("{name}_mean"), format!("{name}_deviation")]);
         row(file
@@ -70,7 +78,7 @@ impl Records {
                 object.insert("seconds".to_owned(), number(frame.seconds));
                 object.insert("momentary".to_owned(), number(loudness.momentary));
                 object.insert("short_term".to_owned(), number(loudness.short_term));
-                let named = columns().into_iter().zip(values(frame));
+                let named = columns(self.constant_q).into_iter().zip(values(moment));
                 object.extend(named.map(|(name, value)| (name, optional(value))));
                 Value::Object(object).to_string()
             }
@@ -81,7 +89,7 @@ impl Records {
                     text(Some(loudness.momentary)),
                     text(Some(loudness.short_term)),
                 ];
-                row(first.into_iter().chain(values(frame).map(text)))?
+                row(first.into_iter().chain(values(moment).map(text)))?
             }
         })
     }
@@ -171,8 +179,8 @@ fn summary_lines(described: &Described) -> String {
         });
         lines += &format!("  timbre: {}\n", words.join(", "));
     }
-    let named = columns().into_iter().zip(&described.statistics);
-    let words = named.take_while(|(name, _)| !name.starts_with("contrast"));
+    let statistics = described.statistics.iter();
+    let words = statistics.take_while(|(name, _)| !name.starts_with("contrast"));
     let words: Vec<_> = words
         .filter_map(|(name, statistic)| {
             let (mean, deviation) = (*statistic)?;
@@ -187,7 +195,36 @@ fn summary_lines(described: &Described) -> String {
     if !words.is_empty() {
         lines += &format!("  frames: {}\n", words.join(", "));
     }
-    lines
+    lines + &tone_lines(described)
+}
+
+/// The mean of each note's CENS, and the strongest semitones; nothing where neither was measured.
+fn tone_lines(described: &Described) -> String {
+    let means = |start: &'static str| {
+        let statistics = described.statistics.iter();
+        let own = statistics.filter(move |(name, _)| name.starts_with(start));
+        own.enumerate()
+            .filter_map(|(place, (_, statistic))| Some((place, (*statistic)?.0)))
+    };
+    let notes = means("cens_").map(|(place, mean)| (note_name(place).to_owned(), mean));
+    let semitones = means("cqt_").map(|(place, mean)| {
+        let octave = 1 + place / CHROMA;
+        (format!("{}{octave}", note_name(place)), mean)
+    });
+    let (notes, mut semitones): (Vec<_>, Vec<_>) = (notes.collect(), semitones.collect());
+    if notes.is_empty() {
+        return String::new();
+    }
+    semitones.sort_by(|(_, one), (_, other)| other.total_cmp(one));
+    semitones.truncate(STRONGEST);
+    let words = |means: Vec<(String, f64)>| {
+        let words = means
+            .into_iter()
+            .map(|(note, mean)| format!("{note} {}", significant(mean)));
+        words.collect::<Vec<_>>().join(", ")
+    };
+    let (notes, semitones) = (words(notes), words(semitones));
+    format!("  CENS: {notes}\n  constant Q, strongest: {semitones}\n")
 }
 
 fn summary_object(summary: &Summary<'_>) -> Value {
@@ -198,14 +235,13 @@ fn summary_object(summary: &Summary<'_>) -> Value {
             .map(|(name, value)| ((*name).to_owned(), number(*value)))
             .collect()
     };
-    let frames: Map<_, _> = columns()
-        .into_iter()
-        .zip(&described.statistics)
+    let statistics = described.statistics.iter();
+    let frames: Map<_, _> = statistics
         .map(|(name, statistic)| {
             let value = statistic.map(
                 |(mean, deviation)| json!({"mean": number(mean), "deviation": number(deviation)}),
             );
-            (name, json!(value))
+            (name.clone(), json!(value))
         })
         .collect();
     let beats = described.beats.iter().map(|beat| number(*beat));
@@ -247,7 +283,7 @@ fn summary_row(summary: &Summary<'_>) -> Result<String, CliError> {
         let value = values.and_then(|values| values.into_iter().find(|(own, _)| *own == name));
         text(value.map(|(_, value)| value))
     });
-    let statistics = described.statistics.iter().flat_map(|statistic| {
+    let statistics = described.statistics.iter().flat_map(|(_, statistic)| {
         [
             text(statistic.map(|(mean, _)| mean)),
             text(statistic.map(|(_, deviation)| deviation)),

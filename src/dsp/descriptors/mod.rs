@@ -4,10 +4,10 @@
 //! - `level`: RMS and zero crossings
 //! - `spectral`: centroid, bandwidth, rolloff, flatness, flux, contrast and MFCCs
 //! - `rhythm`: onset strength, tempo and beats
-//! - `tonal`: chroma, key, tuning and pitch
+//! - `tonal`: chroma, key, tuning and pitch; constant-Q magnitudes and CENS chroma
 //! - `loudness`: EBU R 128
 //! - `timbre`: the attributes of AudioCommons
-//! - [`FrameDescriptors`]: all frame-wise ones together
+//! - [`FrameDescriptors`]: all frame-wise ones together but [`ConstantQ`], whose filters see far ahead
 //!
 //! Every number that is framed is what librosa 0.11 gives with its defaults for sound at its default rate of 22 050 Hz: the doc comments name the
 //! function. In double precision, since a quiet bin beside a loud one would drown in the rounding of a single-precision transform.
@@ -32,5 +32,6 @@ pub use spectral::{
 };
 pub use timbre::{Timbre, TimbreMeter};
 pub use tonal::{
-    CHROMA, Chroma, ChromaBank, Key, MeanChroma, Mode, TuningMeter, Yin, YinPitch, note_name,
+    CHROMA, CONSTANT_Q_BINS, Chroma, ChromaBank, ConstantQ, Key, MeanChroma, Mode, Tones,
+    TuningMeter, Yin, YinPitch, note_name,
 };

@@ -95,7 +95,7 @@ impl Brightness {
         }
     }
 
-    /// The brightness of all that was taken in; `None` of less than a window, and of silence.
+    /// The brightness of all that was taken in, by the regression of `timbral_models` 0.4; `None` of less than a window, and of silence.
     pub fn value(&self) -> Option<f64> {
         let [whole, middle, high] = self.powers;
         let (ratio, centroid) = (high / whole, self.weighted / middle);

@@ -1,5 +1,6 @@
 //! `moodring describe`, against librosa's and ffmpeg's values of the music in `tests/music`.
 
+use moodring::audio_file::AudioFile;
 use serde_json::Value;
 
 use super::{complaint, moodring, ok, path, text};
@@ -138,6 +139,86 @@ fn every_frame_is_a_row_in_every_format_and_the_columns_are_named() {
     for words in ["tempo:", "key:", "LUFS", "timbre:"] {
         assert!(table.contains(words), "{table}");
     }
+}
+
+/// A golden array, row by row.
+fn golden_rows(name: &str, columns: usize) -> Vec<Vec<f64>> {
+    let bytes = fs::read(here(&format!("tests/golden/{name}.f32"))).unwrap();
+    let values = bytes.chunks_exact(4);
+    let values = values.map(|bytes| f64::from(f32::from_le_bytes(bytes.try_into().unwrap())));
+    let values: Vec<_> = values.collect();
+    values.chunks_exact(columns).map(<[f64]>::to_vec).collect()
+}
+
+#[test]
+fn constant_q_and_cens_are_librosas_in_the_row_of_their_frame() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("excerpt.wav");
+    let sound = golden_rows("descriptor_input", 1);
+    let sound = AudioFile {
+        sample_rate: 22_050,
+        channels: vec![sound.iter().map(|sample| sample[0] as f32).collect()],
+    };
+    sound.write_wav(&file).unwrap();
+    let run = |more: &[&str]| {
+        let mut arguments = vec!["describe", path(&file)];
+        arguments.extend(more);
+        let output = moodring(&arguments).output().unwrap();
+        ok(&output);
+        text(&output.stdout).to_owned()
+    };
+    let rows = run(&["--every", "--constant-q", "--format", "csv"]);
+    let mut reader = csv::Reader::from_reader(rows.as_bytes());
+    let header = reader.headers().unwrap().clone();
+    let frames: Vec<_> = reader.records().map(Result::unwrap).collect();
+    let frames = |first: &str, columns: usize| -> Vec<Vec<f64>> {
+        let first = header.iter().position(|name| name == first).unwrap();
+        let row = |frame: &csv::StringRecord| {
+            let values = frame.iter().skip(first).take(columns);
+            values.map(|value| value.parse().unwrap()).collect()
+        };
+        frames.iter().map(row).collect()
+    };
+    for (array, first, last, columns) in [
+        // What was there before is in the same row.
+        ("descriptor_chroma", "chroma_c", "chroma_b", 12),
+        ("descriptor_cqt", "cqt_c1", "cqt_b7", 84),
+        ("descriptor_cens", "cens_c", "cens_b", 12),
+    ] {
+        let place = |of: &str| header.iter().position(|name| name == of).unwrap();
+        assert_eq!(place(last) - place(first), columns - 1, "{array}");
+        let (found, expected) = (frames(first, columns), golden_rows(array, columns));
+        assert_eq!(found.len(), expected.len(), "{array}");
+        for (number, (found, expected)) in found.iter().zip(&expected).enumerate() {
+            for (found, expected) in found.iter().zip(expected) {
+                let most = 1e-3 * expected.abs().max(1e-3);
+                assert!(
+                    (found - expected).abs() < most,
+                    "{array}, {number}: {found}, {expected}"
+                );
+            }
+        }
+    }
+    // A summary has their means, and who doesn't ask gets none.
+    let all: Value = serde_json::from_str(&run(&["--constant-q", "--format", "jsonl"])).unwrap();
+    let means = golden_rows("descriptor_cqt", 84);
+    let mean = means.iter().map(|row| row[33]).sum::<f64>() / means.len() as f64;
+    let found = all["frames"]["cqt_a3"]["mean"].as_f64().unwrap();
+    assert!((found / mean - 1.0).abs() < 1e-4, "{found}, {mean}");
+    assert_eq!(all["frame_count"], means.len());
+    let table = run(&["--constant-q"]);
+    assert!(table.contains("CENS: C ") && table.contains("constant Q, strongest: "));
+    let plain: Value = serde_json::from_str(&run(&["--format", "jsonl"])).unwrap();
+    assert_eq!(plain["frames"]["cqt_a3"], Value::Null);
+    let without = |value: &Value| {
+        let frames = value["frames"].as_object().unwrap().clone();
+        let others = frames.into_iter();
+        others
+            .filter(|(name, _)| !name.starts_with("cqt_") && !name.starts_with("cens_"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(without(&all), without(&plain));
+    assert_eq!(all["beats"], plain["beats"]);
 }
 
 #[test]
