@@ -14,7 +14,7 @@ from moodring_training.shared.paths import Paths
 from moodring_training.tagger import steps
 from moodring_training.tagger.head import export, worth
 from moodring_training.tagger.head.calibrate import Labelled, Usual, calibrate
-from moodring_training.tagger.head.config import HeadConfig
+from moodring_training.tagger.head.config import Calibration, HeadConfig
 from moodring_training.tagger.head.net import Head, file_of, load
 from moodring_training.tagger.head.objective import Examples, fit
 from moodring_training.tagger.head.train import School, folds_of, ranks_weight, songs_weight
@@ -29,7 +29,7 @@ from moodring_training.tagger.material import fidelity
 CONFIG, SMALL = HeadConfig.read(small=False), HeadConfig.read(small=True)
 TAGS = len(WIDE_NAMES)
 NO_CAUTION = CONFIG.calibration.model_copy(
-    update={"caution": CONFIG.calibration.caution.model_copy(update=dict.fromkeys(KINDS, 0.0))}
+    update={"caution": CONFIG.calibration.caution.model_copy(update=dict.fromkeys(KINDS, 0.0)), "moved": {}}
 )
 RIDGES = dict.fromkeys(KINDS, 100.0)
 
@@ -155,6 +155,22 @@ def test_with_caution_fewer_wrong_tags_are_believed_and_what_is_unlikely_stays_a
         believed.append((said > 0.5)[right[:, jazz] == 0].mean())
         unlikely.append(np.quantile(said, 0.2))
     assert believed[1] < 0.5 * believed[0] and abs(unlikely[1] - unlikely[0]) < 0.1, (believed, unlikely)
+
+
+def test_offsets_are_moved_by_kind_and_by_tag_and_a_name_that_is_neither_is_refused() -> None:
+    random, tags = np.random.default_rng(15), (300, TAGS)
+    labelled = Labelled(
+        random.normal(0, 1, tags), random.random(tags) < 0.3, np.ones(tags), np.ones(tags), np.zeros(300)
+    )
+    usual = Usual(np.zeros(TAGS), np.zeros(TAGS))
+    found = [
+        calibrate(labelled, usual, NO_CAUTION.model_copy(update={"moved": by}))[1]
+        for by in ({}, {"genre": -0.5, "folk": 0.75})
+    ]
+    moved = found[1] - found[0]
+    np.testing.assert_allclose(moved[[WIDE_INDEX["folk"], WIDE_INDEX["jazz"], WIDE_INDEX["piano"]]], [0.25, -0.5, 0])
+    with pytest.raises(ValueError, match="no kind and no tag of this name; kinds are genre"):
+        Calibration.model_validate({**CONFIG.calibration.model_dump(), "moved": {"folks": 1.0}})
 
 
 def test_an_artist_is_in_one_fold_unless_most_songs_are_theirs() -> None:
@@ -374,12 +390,3 @@ def test_valence_and_arousal_are_zero_on_the_mean_of_music_and_one_a_deviation_a
 def test_mn04_and_its_labels_are_asked_for_by_name(tmp_path: Path) -> None:
     with pytest.raises(PipelineError, match="mn04_as.onnx is missing; name the folder of mn04 with --listener"):
         mn04.Listener(tmp_path)
-
-
-def test_the_likeliest_of_audiosets_labels_counts_for_a_tag(made_up_mn04: Path) -> None:
-    listener = mn04.Listener(made_up_mn04)
-    logits = np.full((1, 527), -5.0, np.float32)
-    logits[0, listener.names.index("Trumpet")] = 2
-    mapped = listener.mapped(logits)[0]
-    assert mapped[WIDE_INDEX["brass"]] == 2 and mapped[WIDE_INDEX["jazz"]] == -5
-    assert np.isnan(mapped[WIDE_INDEX["catchy"]])

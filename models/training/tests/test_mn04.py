@@ -1,10 +1,12 @@
 """mn04's front-end."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 
 from moodring_training.shared.paths import ROOT
+from moodring_training.tagger.labels.audioset import WIDE_INDEX
 from moodring_training.tagger.listeners import hearing, mn04
 
 
@@ -60,3 +62,12 @@ def test_levels_of_music_are_those_that_the_plugin_is_held_to() -> None:
     found = mn04.levels_of(samples).T
     assert found.shape == levels.shape == (mn04.BANDS, mn04.FRAMES)
     assert np.abs(found - levels)[levels > -80].max() < 0.01
+
+
+def test_the_likeliest_of_audiosets_labels_counts_for_a_tag(made_up_mn04: Path) -> None:
+    listener = mn04.Listener(made_up_mn04)
+    logits = np.full((1, 527), -5.0, np.float32)
+    logits[0, listener.names.index("Trumpet")] = 2
+    mapped = listener.mapped(logits)[0]
+    assert mapped[WIDE_INDEX["brass"]] == 2 and mapped[WIDE_INDEX["jazz"]] == -5
+    assert np.isnan(mapped[WIDE_INDEX["catchy"]])

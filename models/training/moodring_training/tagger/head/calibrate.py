@@ -43,7 +43,7 @@ class Usual:
 
 
 def calibrate(labelled: Labelled, usual: Usual, calibration: Calibration) -> tuple[np.ndarray, np.ndarray]:
-    """Slopes and offsets `[tags]` of least cross-entropy.
+    """Slopes and offsets `[tags]` of least cross-entropy, and what the configuration moves offsets by.
 
     Every tag is drawn towards what its kind has in common: slope `exp(s + v * spread)` and offset `b + u * mean`. A tag without
     labels has those, and so is as likely, beside the others, as the teachers find it.
@@ -52,7 +52,12 @@ def calibrate(labelled: Labelled, usual: Usual, calibration: Calibration) -> tup
     for kind in KINDS:
         columns = np.array([index for index, tag in enumerate(WIDE) if tag.kind == kind])
         slopes[columns], offsets[columns] = _of_a_kind(labelled, usual, columns, calibration, kind)
-    return slopes, offsets
+    return slopes, offsets + moved(calibration)
+
+
+def moved(calibration: Calibration) -> np.ndarray:
+    """What is added to each tag's fitted offset, by its kind and by its name: `[tags]`."""
+    return np.array([calibration.moved.get(tag.kind, 0.0) + calibration.moved.get(tag.name, 0.0) for tag in WIDE])
 
 
 def _of_rank(moved: np.ndarray, right: np.ndarray, weight: np.ndarray) -> tuple[float, np.ndarray]:

@@ -2,9 +2,17 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from ...shared.config import Configuration, Count, Positive, Positives, Share, Table, Weight
+from ..labels.audioset import WIDE_NAMES
+from ..labels.vocabulary import KINDS
+
+
+def _kind_or_tag(name: str) -> str:
+    if name not in KINDS and name not in WIDE_NAMES:
+        raise ValueError(f"there is no kind and no tag of this name; kinds are {', '.join(KINDS)}")
+    return name
 
 
 class Teachers(Table):
@@ -73,6 +81,7 @@ class Calibration(Table):
     rank_weight: Weight
     rare_power: Share
     caution: Cautions
+    moved: dict[Annotated[str, AfterValidator(_kind_or_tag)], float]
     solo_songs: Weight
     rendered_songs: Weight
 
