@@ -1,0 +1,114 @@
+//! What a fine spectrum says of pitches.
+
+use super::*;
+use crate::dsp::{FineSpectrum, StftLayout, StreamingStft};
+
+const RATE: f64 = 48_000.0;
+const HOP: usize = 512;
+
+/// The fine spectrum at the end of half a second of `sound`.
+fn spectrum(sound: impl Fn(usize) -> f64) -> Vec<f32> {
+    let layout = StftLayout::for_rate(RATE, RATE, 4 * HOP);
+    let mut stft = StreamingStft::new(layout, 1);
+    let mut fine = FineSpectrum::default();
+    let mut power = Vec::new();
+    for hop in 0..47 {
+        let mut samples: Vec<f32> = (0..HOP).map(|n| sound(hop * HOP + n) as f32).collect();
+        stft.take(&[&mut samples], 0..HOP);
+        let spectrum = &stft.frame()[0];
+        let low = std::array::from_fn(|bin| spectrum[bin] / HOP as f32);
+        fine.take(&low);
+        power = fine.power().to_vec();
+    }
+    power
+}
+
+/// Notes of these MIDI pitches whose partials fall as their number, in phases of their own.
+fn chord(pitches: &[u8]) -> Vec<f32> {
+    spectrum(|n| {
+        let tone = |pitch: &u8| {
+            (1..12)
+                .map(|number| {
+                    let hz = f64::from(hertz(f32::from(*pitch)));
+                    let turns = hz * f64::from(number) * n as f64 / RATE;
+                    let phase = f64::from(number * number) + f64::from(*pitch);
+                    (std::f64::consts::TAU * turns + phase).sin() / f64::from(number)
+                })
+                .sum::<f64>()
+        };
+        0.1 * pitches.iter().map(tone).sum::<f64>()
+    })
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "transforms: hours")]
+fn notes_that_are_equally_loud_share_a_chord_and_are_tuned_by_it() {
+    let mut reader = ChordSpectrum::new(HOP as f32 / RATE as f32);
+    for notes in [&[60][..], &[57, 60, 64], &[60, 64, 67], &[48, 55, 64]] {
+        let power = chord(notes);
+        // A fifth of a semitone off.
+        let mut pitches: Vec<HeardPitch> = notes
+            .iter()
+            .map(|pitch| HeardPitch {
+                hz: hertz(f32::from(*pitch) + 0.2),
+                share: 0.0,
+            })
+            .collect();
+        let explained = reader.explain(&power, &mut pitches);
+        assert!(explained > 0.95, "{notes:?}: {explained}");
+        for (found, pitch) in pitches.iter().zip(notes) {
+            let cents = 1200.0 * (found.hz / hertz(f32::from(*pitch))).log2();
+            assert!(cents.abs() < 10.0, "{notes:?}: {cents} cents");
+            let even = found.share * notes.len() as f32;
+            assert!((0.6..1.5).contains(&even), "{notes:?}: {even}");
+        }
+        let [first, ..] = pitches.as_mut_slice() else {
+            panic!("no pitch");
+        };
+        let alone = reader.explain(&power, std::slice::from_mut(first));
+        let share = 1.0 / notes.len() as f32;
+        assert!((alone - share).abs() < 0.25, "{notes:?}: {alone}");
+    }
+}
+
+#[test]
+fn a_peak_that_is_one_by_rounding_alone_takes_no_more_than_its_share() {
+    let mut reader = ChordSpectrum::new(HOP as f32 / RATE as f32);
+    let bin_hz = reader.bin_hz;
+    let mut power = [1e-8; FINE_BINS];
+    power[58..63].copy_from_slice(&[2e-4, 5e-4, 1e-3, 5e-4, 2e-4]);
+    // Their logarithms are equal.
+    let flat = 1e-3f32;
+    power[98..103].copy_from_slice(&[9e-4, flat, flat.next_up(), flat, 9e-4]);
+    let mut pitches = [60.0, 100.0].map(|bin| HeardPitch {
+        hz: bin * bin_hz,
+        share: 0.0,
+    });
+    reader.explain(&power, &mut pitches);
+    for pitch in pitches {
+        assert!((pitch.share - 0.5).abs() < 0.05, "{pitches:?}");
+    }
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "transforms: hours")]
+fn a_note_speaks_for_its_own_pitch_and_silence_for_none() {
+    let mut reader = ChordSpectrum::new(HOP as f32 / RATE as f32);
+    let evidence = reader.evidence(&chord(&[60])).unwrap();
+    assert_eq!(evidence.len(), PITCHES * EVIDENCE);
+    let of = |pitch: u8| {
+        let row = usize::from(pitch - LOWEST_PITCH) * EVIDENCE;
+        &evidence[row..row + EVIDENCE]
+    };
+    // The fundamental, and the partials to the fourth: 12 dB below it.
+    let own = of(60);
+    assert!(own[3] > 0.97 && (own[7] - 0.8).abs() < 0.05, "{own:?}");
+    // A third and half of the pitch, and the sides of its third partial.
+    let none = [own[0], own[1], own[17], own[18]];
+    assert!(none.iter().all(|level| *level < 0.3), "{own:?}");
+    assert!(of(63)[3] < 0.3, "{:?}", of(63));
+    assert!(reader.evidence(&[0.0; FINE_BINS]).is_none());
+    assert!(reader.evidence(&[f32::NAN; FINE_BINS]).is_none());
+    let mut none = [HeardPitch::default()];
+    assert_eq!(reader.explain(&[0.0; FINE_BINS], &mut none), 0.0);
+}
