@@ -14,6 +14,7 @@ from moodring_training.tagger.head import export, shipped
 from moodring_training.tagger.head.net import Head, load
 from moodring_training.tagger.labels.audioset import WIDE_NAMES
 from moodring_training.tagger.listeners import mn04
+from moodring_training.tagger.music_map.export import name_in_card
 
 INPUTS, TAGS = mn04.EMBEDDING + 527, len(WIDE_NAMES)
 
@@ -49,8 +50,10 @@ def test_what_ships_is_written_anew_around_its_own_head_to_the_byte(
 ) -> None:
     monkeypatch.setattr(shipped.hearing, "SHIPPED", folder)
     paths = Paths.resolve(False, {"data": tmp_path, "listener": made_up_mn04, "out": tmp_path / "out"})
+    (folder / "map.json").write_text("{}", encoding="utf-8")
+    name_in_card(folder, mn04.EMBEDDING)
     steps.export(paths, small=False)
-    for name in ("model.onnx", "card.json"):
+    for name in ("model.onnx", "card.json", "map.json"):
         assert (tmp_path / "out" / "tagger" / name).read_bytes() == (folder / name).read_bytes(), name
 
 

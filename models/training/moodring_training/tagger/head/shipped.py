@@ -1,13 +1,15 @@
 """The head of the tagger that ships, read back from its file: what stands around a head can be written anew where none was trained."""
 
+import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
 from onnx import numpy_helper
 
 from ...shared.errors import PipelineError
-from ...shared.files import read_json, write_card
+from ...shared.files import read_json, write_card, write_json
 from ...shared.paths import Paths
 from ..labels.audioset import WIDE_NAMES
 from ..listeners import hearing, mn04
@@ -54,5 +56,19 @@ def write_anew(paths: Paths) -> None:
     folder = paths.out / "tagger"
     write_network(folder, paths.listener, head)
     axes = {name: before["circumplex"][name] for name in ("valence", "arousal")}
-    written = card(head, axes, before["training"], before["metrics"])
-    print(f"wrote {write_card(folder, written, {'model': 'model.onnx'})}, around the head that ships: none was trained")
+    path = write_card(folder, card(head, axes, before["training"], before["metrics"]), {"model": "model.onnx"})
+    keep_map(path, before)
+    print(f"wrote {path}, around the head that ships: none was trained")
+
+
+def keep_map(path: Path, before: dict[str, Any]) -> None:
+    """Has the card at `path` name the map that ships, if one does: it is of mn04's embedding, which no head changes."""
+    entry = before["files"].get("map")
+    if entry is None:
+        return
+    if path.parent.resolve() != hearing.SHIPPED.resolve():
+        shutil.copyfile(hearing.SHIPPED / entry["file"], path.parent / entry["file"])
+    written = read_json(path)
+    written["embedding"] = before["embedding"]
+    written["files"]["map"] = entry
+    write_json(path, written)
