@@ -28,7 +28,7 @@ pub use input::InputOrder;
 pub use listen_front_end::{ListenFrontEnd, WaveformFrontEnd};
 pub use log_mel_front_end::LogMelFrontEnd;
 pub use normalisation::Normalisation;
-pub(super) use notes::{ByteRange, ChordEarCard, NotesCard};
+pub(super) use notes::{ByteRange, ChordEarCard, ColoursCard, NotesCard};
 pub(super) use projection::Projection;
 pub use tagger::TaggerCard;
 pub use tags::{TagInfo, TagKind};
