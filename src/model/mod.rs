@@ -5,6 +5,7 @@
 
 mod card;
 mod chord_ear;
+mod colours;
 mod cost;
 mod costs;
 mod error;
@@ -26,6 +27,7 @@ pub use card::{
     TimbreFrontEnd, WaveformFrontEnd,
 };
 pub use chord_ear::{ChordEar, EAR_EVIDENCE, EAR_PITCHES};
+pub use colours::Colour;
 pub use cost::NetworkCost;
 pub use costs::{ModelCosts, ModelKind};
 pub use error::ModelError;

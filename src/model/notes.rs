@@ -3,8 +3,9 @@
 use std::sync::{Arc, LazyLock};
 
 use super::{
-    ChordEar, ModelError, ModelSource,
+    ChordEar, Colour, ModelError, ModelSource,
     card::{ByteRange, NotesCard},
+    colours::Colours,
 };
 use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
 
@@ -68,6 +69,7 @@ pub struct NotePlayers {
     /// How fast each note's level falls while it is held, in dB a second, indexed by `[player_idx * pitches + pitch_idx]`.
     decays: Arc<[f32]>,
     ear: Option<ChordEar>,
+    colours: Option<Colours>,
 }
 
 impl NotePlayers {
@@ -91,8 +93,14 @@ impl NotePlayers {
             .as_ref()
             .map(|ear| ChordEar::load(source, ear))
             .transpose()?;
+        let colours = card
+            .colours
+            .as_ref()
+            .map(|colours| Colours::load(source, colours, card.players.len()))
+            .transpose()?;
         let mut players = Self {
             ear,
+            colours,
             card: Arc::new(card),
             table: table.into(),
             decays: Arc::default(),
@@ -139,6 +147,12 @@ impl NotePlayers {
             (*one - pitch).abs().total_cmp(&(*other - pitch).abs())
         })?;
         Some(PlayedNote { player, note })
+    }
+
+    /// What chords are coloured by where a player plays them at a MIDI pitch; `None` in folders that have no such table.
+    pub fn chord_colour(&self, played: PlayedNote, pitch: f32) -> Option<Colour> {
+        let colours = self.colours.as_ref()?;
+        Some(colours.at(played.player, pitch))
     }
 
     /// What is played so many seconds after the onset.
@@ -318,6 +332,15 @@ mod tests {
             .partition(|anchor| players.has(&anchor.id));
         assert_eq!((with.len(), without.len()), (31, 6));
         assert!(players.note("kick-drum", 40.0).is_none());
+        for anchor in with {
+            let note = players.note(&anchor.id, 60.0).unwrap();
+            let colour = players.chord_colour(note, 60.0).unwrap();
+            assert!(
+                colour.harmonics_db.iter().any(|db| db.abs() > 0.5),
+                "{}",
+                anchor.id
+            );
+        }
     }
 
     #[test]

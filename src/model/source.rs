@@ -52,6 +52,10 @@ const EMBEDDED: [(&str, &[u8]); 10] = [
         include_bytes!("../../models/notes/players.bin"),
     ),
     (
+        "notes/colours.bin",
+        include_bytes!("../../models/notes/colours.bin"),
+    ),
+    (
         "notes/ear.onnx",
         include_bytes!("../../models/notes/ear.onnx"),
     ),

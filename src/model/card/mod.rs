@@ -30,7 +30,7 @@ pub use log_mel_front_end::LogMelFrontEnd;
 pub(super) use map::Projection;
 pub use map::{MusicMap, MusicPlace, NEAREST_SONGS, Song};
 pub use normalisation::Normalisation;
-pub(super) use notes::{ByteRange, ChordEarCard, NotesCard};
+pub(super) use notes::{ByteRange, ChordEarCard, ColoursCard, NotesCard};
 pub use tagger::TaggerCard;
 pub use tags::{TagInfo, TagKind};
 pub use timbre::{Anchor, LatentInfo, TimbreCard, TimbreFrontEnd};

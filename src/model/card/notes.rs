@@ -22,6 +22,9 @@ pub(in crate::model) struct PlayerEntry {
     pub way: Option<f32>,
 }
 
+/// A colour moves no level further, in dB.
+const WIDEST_COLOUR_DB: f32 = 100.0;
+
 /// How the table is packed, of what this version unpacks.
 const PACKING: u32 = 2;
 
@@ -58,6 +61,17 @@ pub(in crate::model) struct NotesCard {
     pub file: FileEntry,
     /// What hears chords; `None` in cards from before there was one.
     pub ear: Option<ChordEarCard>,
+    /// What chords are coloured by; `None` in cards from before there was such a table.
+    pub colours: Option<ColoursCard>,
+}
+
+/// What a card says of the colours that chords are played in.
+#[derive(Debug, Clone)]
+pub(in crate::model) struct ColoursCard {
+    /// MIDI pitches of each player's colours, rising.
+    pub pitches: Vec<f32>,
+    pub range: ByteRange,
+    pub file: FileEntry,
 }
 
 /// What a card says of the network that hears which pitches sound.
@@ -70,6 +84,8 @@ pub(in crate::model) struct ChordEarCard {
 struct RawNotes {
     #[serde(default)]
     ear: Option<RawEar>,
+    #[serde(default)]
+    colours: Option<RawColours>,
     table: RawTable,
     frames: RawFrames,
     harmonics: RawHarmonics,
@@ -125,10 +141,18 @@ struct RawEar {
 }
 
 #[derive(Deserialize)]
+struct RawColours {
+    pitches: Vec<f32>,
+    range_db: [f32; 2],
+}
+
+#[derive(Deserialize)]
 struct RawFiles {
     players: FileEntry,
     #[serde(default)]
     ear: Option<FileEntry>,
+    #[serde(default)]
+    colours: Option<FileEntry>,
 }
 
 impl NotesCard {
@@ -211,6 +235,10 @@ impl NotesCard {
                 .ear
                 .map(|ear| chord_ear(file, ear, raw.files.ear))
                 .transpose()?,
+            colours: raw
+                .colours
+                .map(|raw_colours| colours(file, raw_colours, raw.files.colours, steps))
+                .transpose()?,
         })
     }
 }
@@ -242,6 +270,30 @@ fn chord_ear(
             input: ear.input,
             output: ear.output,
         },
+    })
+}
+
+fn colours(
+    file: &str,
+    raw: RawColours,
+    entry: Option<FileEntry>,
+    steps: f32,
+) -> Result<ColoursCard, ModelError> {
+    let field = "colours.pitches";
+    let number = format!("{field} (their number)");
+    expect_range(file, &number, raw.pitches.len(), 1, 128)?;
+    rises(file, field, &raw.pitches)?;
+    let [low, high] = raw.range_db;
+    expect_range(file, "colours.range_db", low, -WIDEST_COLOUR_DB, 0.0)?;
+    expect_range(file, "colours.range_db", high, 0.0, WIDEST_COLOUR_DB)?;
+    let missing = || {
+        let expected = "the table of colours";
+        ModelError::field(file, "files.colours", "nothing".to_owned(), expected)
+    };
+    Ok(ColoursCard {
+        pitches: raw.pitches,
+        range: ByteRange { low, high, steps },
+        file: entry.ok_or_else(missing)?,
     })
 }
 

@@ -3,7 +3,8 @@
 use crate::{
     dsp::crossfade,
     model::{
-        HARMONICS, ModelError, NOISE_BANDS, NoteFrame, NotePlayers, PlayedNote, noise_edges_hz,
+        Colour, HARMONICS, ModelError, NOISE_BANDS, NoteFrame, NotePlayers, PlayedNote,
+        noise_edges_hz,
     },
     params::{MorphSource, Target},
 };
@@ -34,6 +35,9 @@ const SPREAD: f32 = 1.5;
 /// How far the source itself is turned up or down towards the player's level, in dB.
 const LOWEST_SHIFT_DB: f32 = -60.0;
 const HIGHEST_SHIFT_DB: f32 = 12.0;
+
+/// Of what is played, a line being 0: every place of [`Drawn::notes`] but the first is a chord's.
+const CHORD: usize = 1;
 
 /// A rise by so much from a hop to the next, in dB, is another note's beginning: what the one before had come to is not its own.
 const BEGINS_DB: f32 = 6.0;
@@ -93,6 +97,8 @@ struct Playing {
 #[derive(Clone, Copy)]
 struct Stored {
     played: PlayedNote,
+    /// In which it is played if it is one of a chord.
+    colour: Option<Colour>,
     target: Target,
     /// MIDI pitch.
     pitch: f32,
@@ -172,17 +178,21 @@ impl NoteDrawer {
         let heard = std::iter::once(&line).chain(&chord.notes);
         let places = playing.stored.iter_mut().zip(&mut played.tones);
         for (place, ((stored, tone), heard)) in places.zip(heard).enumerate() {
-            let kind = place.min(1);
+            let kind = place.min(CHORD);
             let since = heard
                 .since
                 .filter(|_| sure[kind] > 0.0 && heard.clear && heard.hz > 0.0);
             let Some(since) = since else {
                 continue;
             };
-            let Some(note) = chosen(players, stored, (id, controls.target), heard) else {
+            let Some(stored) = chosen(players, stored, (id, controls.target), heard) else {
                 continue;
             };
-            let frame = players.frame(note, since as f32 * frame.hop_seconds);
+            let frame = players.frame(stored.played, since as f32 * frame.hop_seconds);
+            let frame = match stored.colour.filter(|_| kind == CHORD) {
+                Some(colour) => frame.in_colour(&colour),
+                None => frame,
+            };
             let power = power(level_db(heard, frame.level_db, controls.articulation));
             powers[kind] += power;
             tone.hz = heard.hz;
@@ -247,12 +257,12 @@ impl Playing {
 }
 
 /// The stored note that is to be played for one that is heard: that from before, as long as it fits.
-fn chosen(
+fn chosen<'a>(
     players: &NotePlayers,
-    stored: &mut Option<Stored>,
+    stored: &'a mut Option<Stored>,
     (id, target): (&str, Target),
     heard: &HeardNote,
-) -> Option<PlayedNote> {
+) -> Option<&'a Stored> {
     let pitch = 69.0 + 12.0 * (heard.hz / 440.0).log2();
     let fits = |stored: &Stored| {
         stored.target == target
@@ -262,12 +272,13 @@ fn chosen(
     if !stored.as_ref().is_some_and(fits) {
         *stored = players.note(id, pitch).map(|played| Stored {
             played,
+            colour: players.chord_colour(played, pitch),
             target,
             pitch,
             note: heard.note,
         });
     }
-    stored.map(|stored| stored.played)
+    stored.as_ref()
 }
 
 /// Makes of `tone`, whose pitch is known, what is played with a mean power; returns the power of its noise in a bin of each band, [`BIN_HZ`] wide.

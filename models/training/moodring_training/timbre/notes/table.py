@@ -11,7 +11,7 @@ from ...shared.files import read_json, write_card, written_whole
 from ...shared.paths import Paths
 from ...shared.running import progress
 from .. import front_end, soundfont, ways
-from ..chords import ear
+from ..chords import colours, ear
 from ..recorded import CHOOSING, Instrument
 from ..timbres import TIMBRES, Timbre
 from . import harmonics
@@ -218,6 +218,7 @@ def export(paths: Paths, small: bool) -> None:
     out = folder(paths)
     with written_whole(out / "players.bin") as unfinished:
         unfinished.write_bytes(pack(table))
+    stored = colours.Stored(named, levels(table), np.array(played.pitches), played.table_velocity, STEPS)
     card = {
         "schema": 1,
         "kind": "notes",
@@ -240,6 +241,7 @@ def export(paths: Paths, small: bool) -> None:
         "level": {"range_db": list(harmonics.LEVEL_RANGE_DB)},
         "pitch": {"range_cents": list(PITCH_RANGE_CENTS)},
         "ear": ear.export(ear.load(paths), out),
+        "colours": colours.export(paths, out, stored, small),
         "pitches": list(played.pitches),
         "velocity": played.table_velocity,
         "players": [
@@ -253,5 +255,5 @@ def export(paths: Paths, small: bool) -> None:
             for timbre in named
         ],
     }
-    files = {"players": "players.bin", "ear": "ear.onnx"}
+    files = {"players": "players.bin", "ear": "ear.onnx", "colours": "colours.bin"}
     print(f"card: {write_card(out, card, files)}")

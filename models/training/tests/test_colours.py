@@ -1,0 +1,62 @@
+"""The colour of chords: what it is measured as, and how it is stored."""
+
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from moodring_training.shared.paths import Paths
+from moodring_training.timbre.chords import colours
+from moodring_training.timbre.notes import harmonics, table
+
+FRAMES = len(harmonics.TIMES)
+
+
+def note(first: float, second: float, levels: tuple[float, float]) -> np.ndarray:
+    """A note whose harmonics are at one level in its first half and at another in its second, as its own level is."""
+    drawn = np.zeros((FRAMES, colours.LEVELS + 1))
+    half = np.arange(FRAMES)[:, None] < FRAMES // 2
+    drawn[:, : colours.LEVELS] = np.where(half, first, second)
+    drawn[:, colours.LEVELS] = np.where(half[:, 0], *levels)
+    return drawn
+
+
+def test_what_is_loud_tells_the_long_term_level_and_not_what_has_died_away() -> None:
+    steady = colours.long_term(note(-20, -20, (0, -30))[None])
+    np.testing.assert_allclose(steady, -20)
+    dying = colours.long_term(note(-20, -60, (0, -50))[None])
+    np.testing.assert_allclose(dying, -20, atol=0.1)
+
+
+def test_between_two_pitches_levels_go_in_a_straight_line_and_beyond_they_stay() -> None:
+    levels = np.array([[-10.0] * colours.LEVELS, [-40.0] * colours.LEVELS])
+    found = colours.at_pitches(levels, np.array([48, 78]))
+    assert found[:, 0].tolist() == pytest.approx([-10, -10, -10, -16, -22, -28, -34, -40, -40])
+
+
+def test_a_colour_is_the_makers_mean_over_the_player_in_steps_of_two_thirds_of_a_db(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = table.players()[:2]
+    makers = np.full((2, len(colours.PITCHES), colours.LEVELS), -30.0)
+    monkeypatch.setattr(colours, "measured", lambda *_arguments: makers)
+    played = np.zeros((2, 3, FRAMES, colours.LEVELS + 2))
+    played[0, ..., : colours.LEVELS], played[1, ..., : colours.LEVELS] = -35.0, -90.0
+    paths = Paths.resolve(False, {"data": tmp_path})
+    stored = colours.Stored(named, played, np.array([36, 60, 84]), 90, table.STEPS)
+    said = colours.export(paths, tmp_path, stored, False)
+    assert said == {"pitches": list(colours.PITCHES), "range_db": [-40.0, 40.0]}
+    packed = np.frombuffer(zlib.decompress((tmp_path / "colours.bin").read_bytes()), np.uint8)
+    db = -40 + packed.reshape(2, len(colours.PITCHES), colours.LEVELS) / table.STEPS * 80
+    np.testing.assert_allclose(db[0], 5, atol=0.32)
+    # What is out of the range is at its end.
+    np.testing.assert_allclose(db[1], 40)
+
+
+def test_the_shipped_colours_are_of_every_player_and_move_what_is_played() -> None:
+    folder = Path(__file__).parents[2] / "notes"
+    stored = np.frombuffer(zlib.decompress((folder / "colours.bin").read_bytes()), np.uint8)
+    stored = stored.reshape(len(table.players()), len(colours.PITCHES), colours.LEVELS)
+    db = -40 + stored / table.STEPS * 80
+    assert (np.abs(db[:, :, :10]).mean(axis=(1, 2)) > 0.5).all()

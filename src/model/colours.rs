@@ -1,0 +1,194 @@
+//! How far the players' notes are from what several makers' instruments do on average: the colour that chords are played in.
+
+use std::sync::Arc;
+
+use super::{
+    HARMONICS, ModelError, ModelSource, NOISE_BANDS, NoteFrame,
+    card::{ByteRange, ColoursCard},
+};
+use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
+
+/// Levels of a colour.
+const LEVELS: usize = HARMONICS + NOISE_BANDS;
+
+/// By how much another colour's levels are higher, all through a note.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Colour {
+    /// Of each harmonic, in dB.
+    pub harmonics_db: [f32; HARMONICS],
+    /// Of each band of noise, in dB.
+    pub noise_db: [f32; NOISE_BANDS],
+}
+
+impl NoteFrame {
+    /// The same moment of a note in another colour.
+    pub fn in_colour(mut self, colour: &Colour) -> Self {
+        let levels = self.harmonics_db.iter_mut().chain(&mut self.noise_db);
+        let higher = colour.harmonics_db.iter().chain(&colour.noise_db);
+        for (level, higher) in levels.zip(higher) {
+            *level += higher;
+        }
+        self
+    }
+}
+
+/// The colours of all players; clones share them.
+#[derive(Clone)]
+pub(super) struct Colours {
+    /// MIDI pitches that there are colours for, rising.
+    pitches: Arc<[f32]>,
+    range: ByteRange,
+    /// `[player][pitch][harmonics, noise]`.
+    table: Arc<[u8]>,
+}
+
+impl Colours {
+    /// Loads the table that the players' card lists, for so many players.
+    ///
+    /// # Errors
+    /// [`ModelError`], naming the file and the field.
+    pub(super) fn load(
+        source: &ModelSource,
+        card: &ColoursCard,
+        players: usize,
+    ) -> Result<Self, ModelError> {
+        let (file, packed) = source.read_checked("notes", &card.file, "files.colours")?;
+        let expected = players * card.pitches.len() * LEVELS;
+        let field = |field, found| {
+            let expected = format!("{expected} bytes, as its card says");
+            ModelError::field(&file, field, found, expected)
+        };
+        let table = decompress_to_vec_zlib_with_limit(&packed, expected)
+            .map_err(|why| field("(its contents)", why.to_string()))?;
+        if table.len() != expected {
+            return Err(field("(its length)", table.len().to_string()));
+        }
+        Ok(Self {
+            pitches: card.pitches.as_slice().into(),
+            range: card.range,
+            table: table.into(),
+        })
+    }
+
+    /// A player's colour at a MIDI pitch: between two that are stored it goes in a straight line.
+    pub(super) fn at(&self, player: usize, pitch: f32) -> Colour {
+        let last = self.pitches.len().saturating_sub(1);
+        let above = self.pitches.partition_point(|stored| *stored <= pitch);
+        let (below, above) = (above.saturating_sub(1), above.min(last));
+        let hz = |index: usize| self.pitches.get(index).copied().unwrap_or_default();
+        let way = ((pitch - hz(below)) / (hz(above) - hz(below)).max(1e-6)).clamp(0.0, 1.0);
+        let row = |index: usize| {
+            let start = (player * self.pitches.len() + index) * LEVELS;
+            self.table.get(start..start + LEVELS).unwrap_or_default()
+        };
+        let (one, other) = (row(below), row(above));
+        let value = |index: usize| {
+            let byte = |row: &[u8]| row.get(index).copied().map_or(0.0, f32::from);
+            let (from, to) = (byte(one), byte(other));
+            self.range.at(from + way * (to - from))
+        };
+        Colour {
+            harmonics_db: std::array::from_fn(value),
+            noise_db: std::array::from_fn(|band| value(HARMONICS + band)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two players' colours at two pitches: their bytes are 10, 20, 30 and 40.
+    fn colours() -> Colours {
+        let table: Vec<u8> = [10, 20, 30, 40]
+            .into_iter()
+            .flat_map(|byte| [byte; LEVELS])
+            .collect();
+        Colours {
+            pitches: [48.0, 60.0].into(),
+            range: ByteRange {
+                low: -10.0,
+                high: 10.0,
+                steps: 40.0,
+            },
+            table: table.into(),
+        }
+    }
+
+    #[test]
+    fn a_colour_goes_in_a_straight_line_from_pitch_to_pitch_and_stays_beyond_the_last() {
+        let colours = colours();
+        let level = |player, pitch| colours.at(player, pitch).harmonics_db[7];
+        for (player, pitch, expected) in [
+            (0, 36.0, -5.0),
+            (0, 48.0, -5.0),
+            (0, 54.0, -2.5),
+            (0, 60.0, 0.0),
+            (0, 84.0, 0.0),
+            (1, 57.0, 8.75),
+        ] {
+            assert!(
+                (level(player, pitch) - expected).abs() < 1e-4,
+                "{player} {pitch}"
+            );
+        }
+        assert_eq!(colours.at(1, 90.0).noise_db, [10.0; NOISE_BANDS]);
+    }
+
+    #[test]
+    fn a_note_in_a_colour_is_as_much_higher() {
+        let frame = NoteFrame {
+            harmonics_db: [-20.0; HARMONICS],
+            noise_db: [-60.0; NOISE_BANDS],
+            level_db: -3.0,
+            cents: 5.0,
+        };
+        let colour = Colour {
+            harmonics_db: [2.0; HARMONICS],
+            noise_db: [-4.0; NOISE_BANDS],
+        };
+        let in_colour = frame.clone().in_colour(&colour);
+        assert_eq!(in_colour.harmonics_db, [-18.0; HARMONICS]);
+        assert_eq!(in_colour.noise_db, [-64.0; NOISE_BANDS]);
+        assert_eq!(
+            (in_colour.level_db, in_colour.cents),
+            (frame.level_db, frame.cents)
+        );
+    }
+
+    #[test]
+    fn a_table_of_another_length_than_its_card_says_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |table: &[u8]| {
+            let packed = miniz_oxide::deflate::compress_to_vec_zlib(table, 9);
+            std::fs::create_dir_all(folder.path().join("notes")).unwrap();
+            std::fs::write(folder.path().join("notes/colours.bin"), &packed).unwrap();
+            let sha256 = crate::model::source::sha256(&packed);
+            ColoursCard {
+                pitches: vec![48.0, 60.0],
+                range: ByteRange {
+                    low: -10.0,
+                    high: 10.0,
+                    steps: 40.0,
+                },
+                file: crate::model::card::FileEntry {
+                    file: "colours.bin".to_owned(),
+                    sha256,
+                },
+            }
+        };
+        let source = ModelSource::Folder(folder.path().to_owned());
+        let card = write(&[20; 3 * 2 * LEVELS]);
+        assert_eq!(
+            Colours::load(&source, &card, 3)
+                .unwrap()
+                .at(2, 50.0)
+                .harmonics_db,
+            [0.0; HARMONICS]
+        );
+        for players in [2, 4] {
+            let error = Colours::load(&source, &card, players).err().unwrap();
+            assert!(error.to_string().contains("as its card says"), "{error}");
+        }
+    }
+}
