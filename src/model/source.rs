@@ -14,7 +14,7 @@ pub const MODELS_VARIABLE: &str = "MOODRING_MODELS";
 pub(super) const LARGEST_FILE: u64 = 64 << 20;
 
 /// The files that ship, by their path below `models/`.
-const EMBEDDED: [(&str, &[u8]); 10] = [
+const EMBEDDED: [(&str, &[u8]); 11] = [
     (
         "tagger/card.json",
         include_bytes!("../../models/tagger/card.json"),
