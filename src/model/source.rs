@@ -1,7 +1,8 @@
 //! Where models come from: the plugin file itself, or a folder.
 
-use std::{borrow::Cow, path::PathBuf, sync::LazyLock};
+use std::{path::PathBuf, sync::LazyLock};
 
+use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
 use sha2::{Digest, Sha256};
 
 use super::{ModelError, MusicMap, TaggerCard, TimbreCard, card::FileEntry};
@@ -13,52 +14,29 @@ pub const MODELS_VARIABLE: &str = "MOODRING_MODELS";
 /// A file larger than this is not read: the largest published tagger is a quarter of it.
 pub(super) const LARGEST_FILE: u64 = 64 << 20;
 
-/// The files that ship, by their path below `models/`.
+/// A file that ships, by its path below `models/`, as `build.rs` has packed it (zlib).
+macro_rules! embedded {
+    ($path:literal) => {
+        (
+            $path,
+            include_bytes!(concat!(env!("OUT_DIR"), "/models/", $path)),
+        )
+    };
+}
+
+/// The files that ship.
 const EMBEDDED: [(&str, &[u8]); 11] = [
-    (
-        "tagger/card.json",
-        include_bytes!("../../models/tagger/card.json"),
-    ),
-    (
-        "tagger/map.json",
-        include_bytes!("../../models/tagger/map.json"),
-    ),
-    (
-        "tagger/model.onnx",
-        include_bytes!("../../models/tagger/model.onnx"),
-    ),
-    (
-        "timbre/card.json",
-        include_bytes!("../../models/timbre/card.json"),
-    ),
-    (
-        "timbre/anchors.json",
-        include_bytes!("../../models/timbre/anchors.json"),
-    ),
-    (
-        "timbre/encoder.onnx",
-        include_bytes!("../../models/timbre/encoder.onnx"),
-    ),
-    (
-        "timbre/decoder.onnx",
-        include_bytes!("../../models/timbre/decoder.onnx"),
-    ),
-    (
-        "notes/card.json",
-        include_bytes!("../../models/notes/card.json"),
-    ),
-    (
-        "notes/players.bin",
-        include_bytes!("../../models/notes/players.bin"),
-    ),
-    (
-        "notes/colours.bin",
-        include_bytes!("../../models/notes/colours.bin"),
-    ),
-    (
-        "notes/ear.onnx",
-        include_bytes!("../../models/notes/ear.onnx"),
-    ),
+    embedded!("tagger/card.json"),
+    embedded!("tagger/map.json"),
+    embedded!("tagger/model.onnx"),
+    embedded!("timbre/card.json"),
+    embedded!("timbre/anchors.json"),
+    embedded!("timbre/encoder.onnx"),
+    embedded!("timbre/decoder.onnx"),
+    embedded!("notes/card.json"),
+    embedded!("notes/players.bin"),
+    embedded!("notes/colours.bin"),
+    embedded!("notes/ear.onnx"),
 ];
 
 /// Where the models are read from.
@@ -125,7 +103,7 @@ impl ModelSource {
         model: &str,
         entry: &FileEntry,
         field: &str,
-    ) -> Result<(String, Cow<'static, [u8]>), ModelError> {
+    ) -> Result<(String, Vec<u8>), ModelError> {
         if matches!(entry.file.as_str(), "" | "." | "..") || entry.file.contains(['/', '\\']) {
             return Err(ModelError::field(
                 &self.name_of(model, "card.json"),
@@ -190,11 +168,7 @@ impl ModelSource {
         }
     }
 
-    pub(super) fn read(
-        &self,
-        model: &str,
-        file: &str,
-    ) -> Result<(String, Cow<'static, [u8]>), ModelError> {
+    pub(super) fn read(&self, model: &str, file: &str) -> Result<(String, Vec<u8>), ModelError> {
         let name = self.name_of(model, file);
         let unreadable = |why: &dyn std::fmt::Display| ModelError::Unreadable {
             file: name.clone(),
@@ -203,16 +177,18 @@ impl ModelSource {
         match self.home(model) {
             Self::Embedded => {
                 let wanted = format!("{model}/{file}");
-                let (_, bytes) = EMBEDDED
+                let (_, packed) = EMBEDDED
                     .iter()
                     .find(|(path, _)| *path == wanted)
                     .ok_or_else(|| unreadable(&"not embedded"))?;
-                Ok((name, Cow::Borrowed(bytes)))
+                decompress_to_vec_zlib_with_limit(packed, LARGEST_FILE as usize)
+                    .map(|bytes| (name.clone(), bytes))
+                    .map_err(|why| unreadable(&why))
             }
             Self::Folder(folder) => {
                 let path = folder.join(model).join(file);
                 match regular_file::read(&path, LARGEST_FILE) {
-                    Ok(bytes) => Ok((name, Cow::Owned(bytes))),
+                    Ok(bytes) => Ok((name, bytes)),
                     Err(ReadError::Io(why)) => Err(unreadable(&why)),
                     Err(ReadError::TooLarge { bytes }) => Err(ModelError::TooLarge {
                         file: name,

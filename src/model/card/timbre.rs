@@ -1,7 +1,5 @@
 //! The timbre model's card, with its anchors.
 
-use std::borrow::Cow;
-
 use serde::Deserialize;
 
 use super::{
@@ -162,7 +160,7 @@ impl TimbreCard {
     pub(in crate::model) fn parse(
         file: &str,
         bytes: &[u8],
-        anchors: impl FnOnce(&FileEntry) -> Result<(String, Cow<'static, [u8]>), ModelError>,
+        anchors: impl FnOnce(&FileEntry) -> Result<(String, Vec<u8>), ModelError>,
     ) -> Result<Self, ModelError> {
         check_header(file, bytes, "timbre", SCHEMA)?;
         let raw: RawTimbre = parse(file, bytes)?;
