@@ -19,14 +19,17 @@ STEPS = {
     "evaluate": "print the tables of figures and write the plots",
     "export": "write the networks and their card",
 }
-ZOO = "zoo"
-"""A step of its own, of no model: all of it for the zoo."""
+OTHERS = {
+    "zoo": "train, write and compare small networks of ten published architectures",
+    "scattering": "compare wavelet scattering with mel on solo instruments",
+}
+"""Steps that are of no model, each all of it in one. It is the function of its name in its package's `steps`."""
 
 
 def parse_arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="moodring_training", description=__doc__)
-    steps = {**STEPS, ZOO: "train, write and compare small networks of ten published architectures"}
+    steps = STEPS | OTHERS
     parser.add_argument("step", choices=steps, help="; ".join(f"{name}: {what}" for name, what in steps.items()))
     parser.add_argument("model", nargs="?", choices=MODELS, help="one of the models; both without")
     parser.add_argument(
@@ -61,9 +64,10 @@ def main() -> int:
     given = {name: getattr(arguments, name) for name in PLACES}
     paths = Paths.resolve(arguments.small, given)
     try:
-        if arguments.step == ZOO:
+        if arguments.step in OTHERS:
             seed_everything(arguments.seed)
-            importlib.import_module(f"{__package__}.zoo.steps").zoo(paths, arguments.small)
+            steps = importlib.import_module(f"{__package__}.{arguments.step}.steps")
+            getattr(steps, arguments.step)(paths, arguments.small)
             return 0
         for name in (arguments.model,) if arguments.model else MODELS:
             seed_everything(arguments.seed)
