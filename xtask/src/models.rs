@@ -27,6 +27,8 @@ pub enum Step {
     Map,
     /// Train, write and compare small networks of ten published architectures: all of it in one step, to target/models/zoo
     Zoo,
+    /// Compare wavelet scattering with mel on solo instruments of makers that nobody learnt from: all of it in one step, nothing is written but tables
+    Scattering,
 }
 
 /// A model that the pipeline makes.
@@ -97,7 +99,7 @@ fn name<T: ValueEnum>(value: T) -> String {
 /// # Errors
 /// If Python or a system package can't be set up, or the step fails.
 pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
-    if arguments.step == Step::Corpus && !arguments.small {
+    if matches!(arguments.step, Step::Corpus | Step::Scattering) && !arguments.small {
         packages::require_npm()?;
     }
     packages::require(packages::TRAINING)?;

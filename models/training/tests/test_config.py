@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from moodring_training.scattering.config import ScatteringConfig
 from moodring_training.shared.config import FOLDER, Configuration
 from moodring_training.shared.errors import PipelineError
 from moodring_training.tagger.head.config import HeadConfig
@@ -12,7 +13,7 @@ from moodring_training.timbre.frames.config import FramesConfig
 from moodring_training.timbre.notes.config import NotesConfig
 from moodring_training.zoo.config import ZooConfig
 
-KINDS = (StridedConfig, HeadConfig, FramesConfig, NotesConfig, ZooConfig)
+KINDS = (StridedConfig, HeadConfig, FramesConfig, NotesConfig, ZooConfig, ScatteringConfig)
 
 
 def altered(folder: Path, kind: type[Configuration], line: str, other: str) -> Path:

@@ -1,0 +1,1 @@
+"""Scattering against mel: which front-end tells solo instruments of makers that nobody learnt from."""
