@@ -8,6 +8,7 @@ import onnx
 import pytest
 import torch
 
+from moodring_training.scattering.config import ScatteringConfig
 from moodring_training.shared.config import FOLDER, Configuration
 from moodring_training.tagger.head import export as head_export
 from moodring_training.tagger.head.config import HeadConfig
@@ -93,7 +94,8 @@ MAKERS: dict[type[Configuration], Callable[..., list[onnx.ModelProto]]] = {
 
 
 def test_every_configuration_is_among_those_that_are_built() -> None:
-    assert {path.name for path in FOLDER.iterdir()} == {kind.file for kind in MAKERS}
+    # What compares front-ends writes no network.
+    assert {path.name for path in FOLDER.iterdir()} - {ScatteringConfig.file} == {kind.file for kind in MAKERS}
 
 
 @pytest.mark.parametrize("small", [False, True], ids=["full", "small"])

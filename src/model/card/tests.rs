@@ -23,7 +23,7 @@ fn changed(card: &[u8], pointer: &str, value: Value) -> Vec<u8> {
 
 fn timbre(card: &[u8], anchors: &[u8]) -> Result<TimbreCard, ModelError> {
     let anchors = anchors.to_vec();
-    TimbreCard::parse("card", card, |_| Ok(("anchors".to_owned(), anchors.into())))
+    TimbreCard::parse("card", card, |_| Ok(("anchors".to_owned(), anchors)))
 }
 
 /// The file and the field that an error names.
