@@ -5,7 +5,6 @@
 
 mod card;
 mod chord_ear;
-mod colours;
 mod cost;
 mod costs;
 mod error;
@@ -27,13 +26,14 @@ pub use card::{
     TimbreFrontEnd, WaveformFrontEnd,
 };
 pub use chord_ear::{ChordEar, EAR_EVIDENCE, EAR_PITCHES};
-pub use colours::Colour;
 pub use cost::NetworkCost;
 pub use costs::{ModelCosts, ModelKind};
 pub use error::ModelError;
 pub use import::{Exporter, Import, ImportError};
 pub use map::{MapPlace, TimbreMap};
-pub use notes::{HARMONICS, NOISE_BANDS, NoteFrame, NotePlayers, PlayedNote, noise_edges_hz};
+pub use notes::{
+    Colour, HARMONICS, NOISE_BANDS, NoteFrame, NotePlayers, PlayedNote, noise_edges_hz,
+};
 pub use profile::OperatorTime;
 pub use reference::{ModelReference, library, library_folder};
 pub use registry::{ModelRegistry, Models};

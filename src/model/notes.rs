@@ -1,13 +1,17 @@
 //! The players of named timbres: what their notes do from the onset on, as levels of harmonics, of noise, and of the whole.
 
+mod colours;
+
 use std::sync::{Arc, LazyLock};
 
 use super::{
-    ChordEar, Colour, ModelError, ModelSource,
+    ChordEar, ModelError, ModelSource,
     card::{ByteRange, NotesCard},
-    colours::Colours,
 };
+use colours::Colours;
 use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
+
+pub use colours::Colour;
 
 /// Harmonics of a note that a player draws.
 pub const HARMONICS: usize = 60;

@@ -1,6 +1,5 @@
 //! Which notes sound, and how they are tuned.
 
-mod cens;
 mod chroma;
 mod constant_q;
 mod key;

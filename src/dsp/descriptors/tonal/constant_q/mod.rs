@@ -2,15 +2,20 @@
 //!
 //! - [`octaves`]: the stream at its rate and at the halves of it
 //! - [`bank`]: one octave's filters on every octave
+//! - [`cens`]: the chroma of their magnitudes
 
 mod bank;
+mod cens;
 mod octaves;
 
-use self::{bank::Bank, octaves::Octaves};
+use self::{
+    bank::Bank,
+    cens::Cens,
+    octaves::{OCTAVES, Octaves},
+};
 
-use super::{Chroma, cens::Cens};
+use super::Chroma;
 use crate::dsp::descriptors::DESCRIPTOR_HOP;
-pub(super) use octaves::OCTAVES;
 
 /// Frequencies that are a semitone apart, from C1 to B7.
 pub const CONSTANT_Q_BINS: usize = 12 * OCTAVES;

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{
-    HARMONICS, ModelError, ModelSource, NOISE_BANDS, NoteFrame,
+use super::{HARMONICS, NOISE_BANDS, NoteFrame};
+use crate::model::{
+    ModelError, ModelSource,
     card::{ByteRange, ColoursCard},
 };
 use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;

@@ -2,7 +2,10 @@
 
 use std::f64::consts::TAU;
 
-use super::{CHROMA, Chroma, constant_q::OCTAVES};
+use super::{
+    super::{CHROMA, Chroma},
+    octaves::OCTAVES,
+};
 
 /// A note is worth a quarter more above each of these shares of all notes' magnitudes.
 const STEPS: [f64; 4] = [0.4, 0.2, 0.1, 0.05];
