@@ -52,11 +52,16 @@ pub(super) fn migrate(state: &mut PluginState) {
     if serde_json::from_str::<ViewSettings>(view).is_err() {
         state.fields.insert("view".to_owned(), "{}".to_owned());
     }
-    // So did the places on the map of music.
+    // So did the places on the map of music. One that makes no sense is left out: the others are worth having.
     let places = state.fields.get("places").map_or("", String::as_str);
-    if serde_json::from_str::<Vec<KeptPlace>>(places).is_err() {
-        state.fields.insert("places".to_owned(), "[]".to_owned());
-    }
+    let places = serde_json::from_str::<Vec<serde_json::Value>>(places).unwrap_or_default();
+    let places: Vec<KeptPlace> = places
+        .into_iter()
+        .filter_map(|place| serde_json::from_value(place).ok())
+        .filter(KeptPlace::is_sound)
+        .collect();
+    let places = serde_json::to_string(&places).unwrap_or_else(|_| "[]".to_owned());
+    state.fields.insert("places".to_owned(), places);
     // So did the outputs, which are off in a project that doesn't know them.
     let outputs = state.fields.get("outputs").map_or("", String::as_str);
     if serde_json::from_str::<OutputSettings>(outputs).is_err() {

@@ -77,7 +77,7 @@ impl KnownCosts {
 /// What a model costs, in a line.
 fn words(costs: &ModelCosts) -> String {
     format!(
-        "{}: {:.0} MMAC, {:.1} ms an answer, {:.1} % of a core",
+        "{}: {:.1} MMAC, {:.1} ms an answer, {:.1} % of a core",
         costs.kind.name(),
         costs.network.multiply_adds as f64 / 1e6,
         1e3 * costs.answer,

@@ -49,7 +49,8 @@ impl AnswerReading {
         let activations = ["none", "sigmoid", "softmax"];
         expect_one_of(file, "output.activation", activation, &activations)?;
         let tags = calibration.len();
-        let rows: usize = shape.iter().rev().skip(1).product();
+        let others = shape.iter().rev().skip(1);
+        let rows = others.copied().fold(1, usize::saturating_mul);
         if shape.last() != Some(&tags) || !(1..=4_096).contains(&rows) {
             return Err(ModelError::field(
                 file,

@@ -138,7 +138,12 @@ impl TaggerCard {
         } = raw.output;
         let answer = AnswerReading::read(file, activation.as_deref(), &shape, calibration)?;
         if let Some(embedding) = &raw.embedding {
-            let numbers: usize = embedding.shape.iter().product();
+            // No product of a card's numbers can be relied on to fit.
+            let numbers = embedding
+                .shape
+                .iter()
+                .copied()
+                .fold(1, usize::saturating_mul);
             expect_range(file, "embedding.shape", numbers, 1, MOST_EMBEDDED)?;
         } else if raw.files.map.is_some() {
             let expected = "the output that `files.map` is a map of";

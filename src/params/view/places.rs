@@ -12,6 +12,9 @@ pub const MOST_PLACES: usize = 16;
 /// The most characters of a place's name.
 pub const LONGEST_PLACE_NAME: usize = 24;
 
+/// The most bytes of what tells a map from others, which is a SHA-256 in hexadecimal.
+const LONGEST_MAP: usize = 64;
+
 /// The farthest that a place is from the middle of its map; songs are within 1.
 const FARTHEST: f32 = 100.0;
 
@@ -28,9 +31,9 @@ pub struct KeptPlace {
 
 impl KeptPlace {
     /// Whether it can be shown: a project's may say anything.
-    fn is_sound(&self) -> bool {
+    pub(crate) fn is_sound(&self) -> bool {
         let at = self.at.iter().all(|value| value.abs() <= FARTHEST);
-        at && name_of(&self.name) == Some(&self.name)
+        at && self.map.len() <= LONGEST_MAP && name_of(&self.name) == Some(&self.name)
     }
 }
 
@@ -145,8 +148,12 @@ mod tests {
             at: [0.0, 1e9],
             ..place("far")
         };
+        let elsewhere = KeptPlace {
+            map: "x".repeat(LONGEST_MAP + 1),
+            ..place("elsewhere")
+        };
         let places = KeptPlaces::default();
-        let mut found = vec![nowhere, place(" "), place("verse"), far];
+        let mut found = vec![nowhere, place(" "), place("verse"), far, elsewhere];
         found.extend(std::iter::repeat_n(place("more"), 2 * MOST_PLACES));
         PersistentField::set(&places, found);
         let kept = places.get(&MAIN);

@@ -371,13 +371,23 @@ fn places_on_the_map_of_music_are_kept_and_what_is_none_is_none() {
     let mut plugin = plugin();
     let state = settled(&mut plugin);
     let kept = json!([{"name": "verse", "at": [0.5, -0.25], "map": "a map"}]).to_string();
-    for (saved, expected) in [
+    // What makes no sense on either side of it takes nothing along.
+    let among = [
+        "{\"name\":5,\"at\":[0,0],\"map\":\"\"}",
+        "{\"name\":\"far\",\"at\":[1e39,null],\"map\":\"\"}",
+        "7",
+    ]
+    .map(|other| format!("[{other},{},{other}]", kept.trim_matches(['[', ']'])));
+    let among = among
+        .iter()
+        .map(|saved| (Some(saved.as_str()), kept.as_str()));
+    for (saved, expected) in among.chain([
         (Some(kept.as_str()), kept.as_str()),
         (Some("[{\"name\":\"\",\"at\":[0,0],\"map\":\"\"}]"), "[]"),
         (Some("7"), "[]"),
         (Some("[{\"name\":\"verse\"}]"), "[]"),
         (None, "[]"),
-    ] {
+    ]) {
         let state = edited(&state, |json| {
             let fields = json["fields"].as_object_mut().unwrap();
             match saved {
