@@ -95,31 +95,35 @@ fn assert_unchanged(results: Vec<Result<(), String>>) {
     assert!(changed.is_empty(), "{}", changed.join("\n"));
 }
 
-#[test]
-fn every_page_looks_as_it_did_in_both_themes_at_three_sizes() {
+/// The sizes of windows, with their names.
+const SIZES: [((f32, f32), &str); 3] = [
+    (LEAST_SIZE, "small"),
+    (EDITOR_SIZE, "usual"),
+    (LARGE, "large"),
+];
+
+/// Compares what `name` stands for, in both themes at these sizes.
+fn in_themes_and_sizes(
+    name: &str,
+    sizes: &[((f32, f32), &str)],
+    picture: impl Fn(Theme, (f32, f32)) -> ColorImage,
+) -> Vec<Result<(), String>> {
     let mut results = Vec::new();
     for theme in [Theme::Dark, Theme::Light] {
-        for (size, name) in [
-            (LEAST_SIZE, "small"),
-            (EDITOR_SIZE, "usual"),
-            (LARGE, "large"),
-        ] {
-            let path = format!("tests/pictures/about-{theme:?}-{name}.png").to_lowercase();
-            results.push(compare(&path, &halved(&about(theme, size))));
+        for &(size, of_size) in sizes {
+            let path = format!("tests/pictures/{name}-{theme:?}-{of_size}.png").to_lowercase();
+            results.push(compare(&path, &halved(&picture(theme, size))));
         }
     }
+    results
+}
+
+#[test]
+fn every_page_looks_as_it_did_in_both_themes_at_three_sizes() {
+    let mut results = in_themes_and_sizes("about", &SIZES, about);
     for page in Page::ALL {
-        for theme in [Theme::Dark, Theme::Light] {
-            for (size, name) in [
-                (LEAST_SIZE, "small"),
-                (EDITOR_SIZE, "usual"),
-                (LARGE, "large"),
-            ] {
-                let path = format!("tests/pictures/{page:?}-{theme:?}-{name}.png").to_lowercase();
-                let picture = taken(page, theme, size, |_| {});
-                results.push(compare(&path, &halved(&picture)));
-            }
-        }
+        let pictures = |theme, size| taken(page, theme, size, |_| {});
+        results.extend(in_themes_and_sizes(&format!("{page:?}"), &SIZES, pictures));
     }
     assert_unchanged(results);
 }
@@ -240,18 +244,7 @@ fn map_of_music(theme: Theme, size: (f32, f32)) -> ColorImage {
 
 #[test]
 fn the_map_of_music_looks_as_it_did_in_both_themes_at_three_sizes() {
-    let mut results = Vec::new();
-    for theme in [Theme::Dark, Theme::Light] {
-        for (size, name) in [
-            (LEAST_SIZE, "small"),
-            (EDITOR_SIZE, "usual"),
-            (LARGE, "large"),
-        ] {
-            let path = format!("tests/pictures/map-of-music-{theme:?}-{name}.png").to_lowercase();
-            results.push(compare(&path, &halved(&map_of_music(theme, size))));
-        }
-    }
-    assert_unchanged(results);
+    assert_unchanged(in_themes_and_sizes("map-of-music", &SIZES, map_of_music));
 }
 
 /// A user's tagger may name things that are no genre, instrument or mood.
@@ -267,15 +260,8 @@ fn the_column_of_other_tags_looks_as_it_did_in_both_themes() {
         }
         snapshot.tags = tags.into();
     };
-    let mut results = Vec::new();
-    for theme in [Theme::Dark, Theme::Light] {
-        for (size, name) in [(LEAST_SIZE, "small"), (EDITOR_SIZE, "usual")] {
-            let path = format!("tests/pictures/others-{theme:?}-{name}.png").to_lowercase();
-            let picture = taken(Page::Listen, theme, size, others);
-            results.push(compare(&path, &halved(&picture)));
-        }
-    }
-    assert_unchanged(results);
+    let pictures = |theme, size| taken(Page::Listen, theme, size, others);
+    assert_unchanged(in_themes_and_sizes("others", &SIZES[..2], pictures));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! From what a network puts out to a probability per tag.
 
-use super::check::{expect_one_of, expect_range};
+use super::check::{elements, expect_one_of, expect_range};
 use crate::model::ModelError;
 
 /// Probabilities are taken as so far from 0 and 1 at least where they become logits.
@@ -49,8 +49,7 @@ impl AnswerReading {
         let activations = ["none", "sigmoid", "softmax"];
         expect_one_of(file, "output.activation", activation, &activations)?;
         let tags = calibration.len();
-        let others = shape.iter().rev().skip(1);
-        let rows = others.copied().fold(1, usize::saturating_mul);
+        let rows = elements(shape.split_last().map_or(&[], |(_, others)| others));
         if shape.last() != Some(&tags) || !(1..=4_096).contains(&rows) {
             return Err(ModelError::field(
                 file,

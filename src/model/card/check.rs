@@ -120,6 +120,11 @@ pub(super) fn expect_range<T: PartialOrd + std::fmt::Display>(
     }
 }
 
+/// How many numbers a tensor of these sizes has: a card's may be so great that their product doesn't fit, and it is then as great as can be.
+pub(super) fn elements(sizes: &[usize]) -> usize {
+    sizes.iter().copied().fold(1, usize::saturating_mul)
+}
+
 pub(super) fn expect_shape(
     file: &str,
     field: &str,

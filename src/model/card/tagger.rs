@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::{
     answer::{AnswerReading, Calibration},
-    check::{TAGGER_SCHEMA, check_header, expect_name, expect_range, parse},
+    check::{TAGGER_SCHEMA, check_header, elements, expect_name, expect_range, parse},
     circumplex::{Circumplex, RawCircumplex},
     entry::{FileEntry, TensorEntry},
     input::{InputOrder, RawInput},
@@ -138,12 +138,7 @@ impl TaggerCard {
         } = raw.output;
         let answer = AnswerReading::read(file, activation.as_deref(), &shape, calibration)?;
         if let Some(embedding) = &raw.embedding {
-            // No product of a card's numbers can be relied on to fit.
-            let numbers = embedding
-                .shape
-                .iter()
-                .copied()
-                .fold(1, usize::saturating_mul);
+            let numbers = elements(&embedding.shape);
             expect_range(file, "embedding.shape", numbers, 1, MOST_EMBEDDED)?;
         } else if raw.files.map.is_some() {
             let expected = "the output that `files.map` is a map of";

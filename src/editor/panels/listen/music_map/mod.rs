@@ -178,13 +178,12 @@ impl MusicMapPanel {
             kept::draw_mark(ui, metrics, plane, place);
         }
         sound::draw_dot(ui, metrics, plane, snapshot);
-        let shown = pointed.or(chosen);
-        if let Some(song) = shown.and_then(|index| map.songs.get(index)) {
+        let song = pointed.or(chosen).and_then(|index| map.songs.get(index));
+        if let Some(song) = song {
             draw_name(ui, metrics, plane, song);
         }
 
         let said = said(snapshot, map);
-        let song = shown.and_then(|index| map.songs.get(index));
         response.widget_info(|| WidgetInfo {
             current_text_value: Some(match song {
                 Some(song) => in_words(song, map),
@@ -201,10 +200,15 @@ impl MusicMapPanel {
     }
 }
 
+/// A song's title and who made it.
+fn titled(song: &Song) -> String {
+    format!("{} - {}", song.title, song.artist)
+}
+
 /// What a song is, in a line.
 fn in_words(song: &Song, map: &MusicMap) -> String {
     let genre = song.genre.and_then(|genre| map.genres.get(genre));
-    let mut words = format!("{} - {}", song.title, song.artist);
+    let mut words = titled(song);
     for more in genre.into_iter().chain([&song.licence]) {
         if !more.is_empty() {
             words.push_str("; ");
@@ -223,9 +227,7 @@ fn said(snapshot: &Snapshot, map: &MusicMap) -> String {
         .nearest
         .iter()
         .filter_map(|index| map.songs.get(*index));
-    let songs: Vec<_> = songs
-        .map(|song| format!("{} - {}", song.title, song.artist))
-        .collect();
+    let songs: Vec<_> = songs.map(titled).collect();
     format!(
         "{} {}",
         introduction(snapshot, place.is_familiar),
@@ -282,7 +284,7 @@ fn draw_words(ui: &Ui, metrics: Metrics, rect: Rect, snapshot: &Snapshot, map: &
             palette.dim
         };
         let room = line.with_min_x(line.left() + metrics.units(1.5));
-        let text = format!("{} - {}", song.title, song.artist);
+        let text = titled(song);
         let font = if rank == 0 {
             metrics.body()
         } else {
@@ -305,6 +307,6 @@ fn draw_name(ui: &Ui, metrics: Metrics, plane: Plane, song: &Song) {
         metrics.units(0.75),
         Stroke::new(metrics.units(0.2), palette.text),
     );
-    let text = format!("{} - {}", song.title, song.artist);
+    let text = titled(song);
     plane.name(ui, metrics, dot, &text);
 }
