@@ -4,11 +4,10 @@ use std::borrow::Cow;
 
 use serde::de::DeserializeOwned;
 
+use crate::foreign_text::one_line;
+
 /// The sign that ends a text file for some editors (Ctrl-Z).
 const END_OF_FILE: char = '\u{1a}';
-
-/// Most characters of a parser's complaint: it may quote the file.
-const LONGEST_QUOTE: usize = 300;
 
 /// Reads the JSON of a file.
 ///
@@ -21,7 +20,9 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
         let field = why.path().to_string();
         let plain = explain(why.inner());
         // A dot is the whole file, and what is no JSON has no fields.
-        if (why.inner().is_data() || is_out_of_range(why.inner())) && field != "." {
+        let is_of_a_field =
+            why.inner().is_data() || is_out_of_range(why.inner()) || goes_on(why.inner());
+        if is_of_a_field && field != "." {
             format!("field `{}`: {plain}", one_line(&field))
         } else {
             plain
@@ -65,15 +66,12 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
 pub fn explain(why: &serde_json::Error) -> String {
     let plain = match why.classify() {
         _ if is_out_of_range(why) => "it has a number that is too great",
+        _ if goes_on(why) => "it has more where it should end",
         serde_json::error::Category::Eof => "it ends too early, as if cut off",
         serde_json::error::Category::Data => "it is JSON with other content than it should have",
         serde_json::error::Category::Syntax | serde_json::error::Category::Io => "it is not JSON",
     };
-    let own: String = one_line(&why.to_string())
-        .chars()
-        .take(LONGEST_QUOTE)
-        .collect();
-    format!("{plain} ({own})")
+    format!("{plain} ({})", one_line(&why.to_string()))
 }
 
 /// Whether a number is too great for any that we reckon with, as 1e400 is. The parser takes that for a fault of the syntax, and tells it
@@ -82,10 +80,10 @@ fn is_out_of_range(why: &serde_json::Error) -> bool {
     why.to_string().starts_with("number out of range")
 }
 
-/// What a message quotes of a foreign file, in one line: `\n` in a string of JSON, say, is a space.
-pub fn one_line(text: &str) -> String {
-    let breaks = |letter: char| letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}');
-    text.replace(breaks, " ")
+/// Whether a list has more entries than what reads it, or the file goes on behind its end. The parser takes either for a fault of the
+/// syntax, and tells it apart by its words alone.
+fn goes_on(why: &serde_json::Error) -> bool {
+    why.to_string().starts_with("trailing characters")
 }
 
 fn utf_32() -> String {
@@ -110,4 +108,41 @@ fn unicode(bytes: &[u8]) -> Option<Cow<'_, str>> {
     let units = pairs.iter().map(|pair| number(*pair));
     let text: Result<String, _> = char::decode_utf16(units).collect();
     Some(text.ok()?.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    struct Point {
+        #[serde(rename = "at")]
+        _at: [f32; 2],
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_in_plain_words() {
+        for (text, expected) in [
+            (
+                r#"{"at": [1, 2, 3]}"#,
+                "field `at`: it has more where it should end",
+            ),
+            (r#"{"at": [1, 2]} {}"#, "it has more where it should end"),
+            (
+                r#"{"at": [1, 1e400]}"#,
+                "field `at[1]`: it has a number that is too great",
+            ),
+            (
+                r#"{"at": [1]}"#,
+                "field `at`: it is JSON with other content than it should have",
+            ),
+            (r#"{"at": [1, 2"#, "it ends too early, as if cut off"),
+            (r#"at: [1, 2]"#, "it is not JSON"),
+        ] {
+            let why = parse::<Point>(text.as_bytes()).unwrap_err();
+            assert!(why.starts_with(expected), "{text}: {why}");
+        }
+    }
 }

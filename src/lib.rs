@@ -36,7 +36,8 @@
 //! - `user_folder`: where a user's files are; knows nobody
 //! - `calendar`: date and time for files; knows nobody
 //! - [`regular_file`]: how a user's files are read: without waiting for what is none; knows nobody
-//! - [`json_text`]: what is in them, or what is wrong with it in plain words; knows nobody
+//! - `json_text`: what is in them, or what is wrong with it in plain words
+//! - `foreign_text`: what others wrote, as it is shown; knows nobody
 
 pub mod atomic_file;
 pub mod audio_file;
@@ -47,6 +48,7 @@ pub mod dsp;
 pub mod editor;
 pub mod engine;
 mod entry;
+mod foreign_text;
 mod json_text;
 pub mod library;
 pub mod listen;

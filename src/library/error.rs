@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::json_text::one_line;
+use crate::foreign_text::one_line;
 
 /// A file that can't be read or written. The message names it, says what is wrong and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,5 +1,7 @@
 //! What may be a name of something that is kept as a file.
 
+use crate::foreign_text::breaks_a_line;
+
 /// Most characters of a name: with an ending, and four bytes to a character, still a file's name everywhere.
 pub const LONGEST_TITLE: usize = 48;
 
@@ -17,7 +19,7 @@ pub fn title(text: &str) -> Option<String> {
         .collect::<Vec<_>>()
         .join(" ")
         .chars()
-        .filter(|letter| !letter.is_control() && !is_invisible(*letter))
+        .filter(|letter| !breaks_a_line(*letter))
         .map(|letter| {
             if FORBIDDEN.contains(&letter) {
                 '-'
@@ -40,11 +42,6 @@ pub fn title(text: &str) -> Option<String> {
         return title(&format!("My {clean}"));
     }
     Some(clean.to_owned())
-}
-
-/// Marks that change how a line is read without being seen: they would make two names look the same.
-fn is_invisible(letter: char) -> bool {
-    matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What can be wrong with a model, in one line each.
 
-use crate::json_text::one_line;
+use crate::foreign_text::one_line;
 
 /// A model that can't be used. The message names the file and the field, what was found and what to do.
 #[derive(Debug, Clone, thiserror::Error)]

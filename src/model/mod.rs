@@ -21,9 +21,9 @@ mod timbre;
 mod vector_state;
 
 pub use card::{
-    Affect, Anchor, Circumplex, InputOrder, LatentInfo, ListenFrontEnd, LogMelFrontEnd, MusicMap,
-    MusicPlace, NEAREST_SONGS, Normalisation, Song, TagInfo, TagKind, TaggerCard, TimbreCard,
-    TimbreFrontEnd, WaveformFrontEnd,
+    Affect, Anchor, Circumplex, FARTHEST, InputOrder, LONGEST_NAME, LatentInfo, ListenFrontEnd,
+    LogMelFrontEnd, MusicMap, MusicPlace, NEAREST_SONGS, Normalisation, Song, TagInfo, TagKind,
+    TaggerCard, TimbreCard, TimbreFrontEnd, WaveformFrontEnd,
 };
 pub use chord_ear::{ChordEar, EAR_EVIDENCE, EAR_PITCHES};
 pub use cost::NetworkCost;

@@ -10,7 +10,7 @@ pub use places::{KeptPlace, KeptPlaces, LONGEST_PLACE_NAME, MOST_PLACES};
 use super::saving::saving_thread;
 use crate::{
     engine::{ForkSafeGuard, ForkSafeMutex},
-    model::{TagInfo, TagKind},
+    model::{LONGEST_NAME, TagInfo, TagKind},
     thread::MayBlock,
 };
 
@@ -85,6 +85,10 @@ impl EditorView {
 
 impl PersistentField<'_, ViewSettings> for EditorView {
     fn set(&self, mut settings: ViewSettings) {
+        // No tagger that loads has a tag of such a name: a project's may be of any length.
+        settings
+            .pinned
+            .retain(|pinned| pinned.name.chars().count() <= LONGEST_NAME);
         settings.pinned.truncate(MOST_PINNED);
         settings.threshold = settings.threshold.clamp(0.0, 1.0);
         *self.lock(&saving_thread()) = settings;
@@ -95,5 +99,30 @@ impl PersistentField<'_, ViewSettings> for EditorView {
         F: Fn(&ViewSettings) -> R,
     {
         f(&self.lock(&saving_thread()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::thread::MainThread;
+
+    #[test]
+    fn of_a_projects_pins_only_those_stay_that_a_tag_can_have() {
+        const MAIN: MainThread = MainThread::assume();
+        let tag = |name: &str| PinnedTag {
+            kind: TagKind::Genre,
+            name: name.to_owned(),
+        };
+        let view = EditorView::default();
+        view.set(ViewSettings {
+            pinned: vec![tag(&"a".repeat(1_000_000)), tag("rock")],
+            threshold: 7.0,
+        });
+        let expected = ViewSettings {
+            pinned: vec![tag("rock")],
+            threshold: 1.0,
+        };
+        assert_eq!(view.get(&MAIN), expected);
     }
 }

@@ -22,13 +22,14 @@ mod tagger;
 mod tags;
 mod timbre;
 
+pub use check::LONGEST_NAME;
 pub use circumplex::{Affect, Circumplex};
 pub(super) use entry::{FileEntry, NetworkEntry, TensorEntry};
 pub use input::InputOrder;
 pub use listen_front_end::{ListenFrontEnd, WaveformFrontEnd};
 pub use log_mel_front_end::LogMelFrontEnd;
 pub(super) use map::Projection;
-pub use map::{MusicMap, MusicPlace, NEAREST_SONGS, Song};
+pub use map::{FARTHEST, MusicMap, MusicPlace, NEAREST_SONGS, Song};
 pub use normalisation::Normalisation;
 pub(super) use notes::{ByteRange, ChordEarCard, ColoursCard, NotesCard};
 pub use tagger::TaggerCard;

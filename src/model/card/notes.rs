@@ -31,6 +31,9 @@ const PACKING: u32 = 2;
 /// What an ear's numbers are, of what this version measures.
 const EVIDENCE: u32 = 1;
 
+/// MIDI's highest pitch; its lowest is 0.
+const HIGHEST_PITCH: f32 = 127.0;
+
 /// A range of levels in dB, or of pitches in cents, that a byte goes through in so many steps.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::model) struct ByteRange {
@@ -40,9 +43,9 @@ pub(in crate::model) struct ByteRange {
 }
 
 impl ByteRange {
-    /// What a byte, or a value between two, stands for.
+    /// What a byte, or a value between two, stands for; one above the steps is the range's end.
     pub(in crate::model) fn at(&self, byte: f32) -> f32 {
-        self.low + byte / self.steps * (self.high - self.low)
+        self.low + (byte / self.steps).min(1.0) * (self.high - self.low)
     }
 }
 
@@ -189,7 +192,7 @@ impl NotesCard {
         )?;
         rises(file, "frames.at_hops", &frames.at_hops)?;
         number("pitches", raw.pitches.len(), 1, 128)?;
-        rises(file, "pitches", &raw.pitches)?;
+        rising_pitches(file, "pitches", &raw.pitches)?;
         number("players", raw.players.len(), 1, 1_000)?;
         expect_range(
             file,
@@ -282,7 +285,7 @@ fn colours(
     let field = "colours.pitches";
     let number = format!("{field} (their number)");
     expect_range(file, &number, raw.pitches.len(), 1, 128)?;
-    rises(file, field, &raw.pitches)?;
+    rising_pitches(file, field, &raw.pitches)?;
     let [low, high] = raw.range_db;
     expect_range(file, "colours.range_db", low, -WIDEST_COLOUR_DB, 0.0)?;
     expect_range(file, "colours.range_db", high, 0.0, WIDEST_COLOUR_DB)?;
@@ -313,6 +316,16 @@ fn cents_range(file: &str, [low, high]: [f32; 2], steps: f32) -> Result<ByteRang
     expect_range(file, field, low, -1_200.0, 0.0)?;
     expect_range(file, field, high, 0.0, 1_200.0)?;
     Ok(ByteRange { low, high, steps })
+}
+
+/// Checks pitches of a table: MIDI's, from the lowest to the highest.
+fn rising_pitches(file: &str, field: &str, pitches: &[f32]) -> Result<(), ModelError> {
+    rises(file, field, pitches)?;
+    let ends = pitches.first().into_iter().chain(pitches.last());
+    for pitch in ends {
+        expect_range(file, field, *pitch, 0.0, HIGHEST_PITCH)?;
+    }
+    Ok(())
 }
 
 fn rises<T: PartialOrd + std::fmt::Debug>(

@@ -3,7 +3,7 @@
 use std::{io, path::PathBuf};
 
 use super::Exporter;
-use crate::json_text::one_line;
+use crate::foreign_text::one_line;
 
 /// Why a network gets no card.
 #[derive(Debug, thiserror::Error)]

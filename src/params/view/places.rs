@@ -4,7 +4,9 @@ use nice_plug::params::persist::PersistentField;
 use serde::{Deserialize, Serialize};
 
 use super::super::saving::saving_thread;
-use crate::{engine::ForkSafeMutex, thread::MayBlock};
+use crate::{
+    engine::ForkSafeMutex, foreign_text::breaks_a_line, model::FARTHEST, thread::MayBlock,
+};
 
 /// The most places that a project keeps.
 pub const MOST_PLACES: usize = 16;
@@ -14,9 +16,6 @@ pub const LONGEST_PLACE_NAME: usize = 24;
 
 /// The most bytes of what tells a map from others, which is a SHA-256 in hexadecimal.
 const LONGEST_MAP: usize = 64;
-
-/// The farthest that a place is from the middle of its map; songs are within 1.
-const FARTHEST: f32 = 100.0;
 
 /// Where a sound was on a map of music.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -37,11 +36,11 @@ impl KeptPlace {
     }
 }
 
-/// A name as it is kept, of what was typed; `None` if nothing is left: it has letters, and no control characters.
+/// A name as it is kept, of what was typed; `None` if nothing is left: it has letters, and neither control characters nor invisible marks.
 fn name_of(typed: &str) -> Option<&str> {
     let name = typed.trim();
     let fits = (1..=LONGEST_PLACE_NAME).contains(&name.chars().count());
-    (fits && !name.contains(char::is_control)).then_some(name)
+    (fits && !name.contains(breaks_a_line)).then_some(name)
 }
 
 /// The kept places. The editor and the main thread share them; what takes a thread's marker locks.
@@ -132,7 +131,13 @@ mod tests {
         }
         assert!(!places.keep(place("verse"), &MAIN));
         places.remove(0, &MAIN);
-        for name in ["", "  ", "a\nb", &"long".repeat(LONGEST_PLACE_NAME)] {
+        for name in [
+            "",
+            "  ",
+            "a\nb",
+            "ver\u{202e}se",
+            &"long".repeat(LONGEST_PLACE_NAME),
+        ] {
             assert!(!places.keep(place(name), &MAIN), "{name}");
         }
         assert_eq!(places.get(&MAIN).len(), MOST_PLACES - 1);

@@ -8,7 +8,7 @@ mod layer;
 mod music;
 mod projection;
 
-pub use music::{MusicMap, MusicPlace, NEAREST_SONGS, Song};
+pub use music::{FARTHEST, MusicMap, MusicPlace, NEAREST_SONGS, Song};
 pub(in crate::model) use projection::Projection;
 
 #[cfg(test)]

@@ -13,6 +13,9 @@ use crate::model::ModelError;
 /// How many songs are told that are nearest to a sound; no map has fewer.
 pub const NEAREST_SONGS: usize = 3;
 
+/// The farthest that a place is from the middle of its map; most songs are within 1.
+pub const FARTHEST: f32 = 100.0;
+
 /// The most numbers that songs are compared by, the most that a layer of the plane gives, and the most layers.
 const MOST_NUMBERS: usize = 64;
 const MOST_WIDTH: usize = 256;
@@ -201,6 +204,14 @@ impl MusicMap {
         }
     }
 
+    /// A place is on the map, whatever the map's weights make of a sound.
+    fn bounded(value: f32) -> f32 {
+        if value.is_nan() {
+            return 0.0;
+        }
+        value.clamp(-FARTHEST, FARTHEST)
+    }
+
     fn at(&self, numbers: &[f32]) -> [f32; 2] {
         let mut values = numbers.to_vec();
         for (index, layer) in self.plane.iter().enumerate() {
@@ -210,7 +221,7 @@ impl MusicMap {
             values = layer.apply(&values);
         }
         match values.as_slice() {
-            &[x, y] => [x, y],
+            &[x, y] => [x, y].map(Self::bounded),
             _ => [0.0; 2],
         }
     }

@@ -87,3 +87,12 @@ fn every_song_of_the_shipped_map_is_nearest_to_itself_and_within_its_edges() {
     // A hundredth is beyond each of four edges.
     assert!(15 * outside <= map.songs.len(), "{outside}");
 }
+
+#[test]
+fn a_place_is_on_the_map_whatever_the_weights_make_of_a_sound() {
+    let map = sound();
+    for numbers in [[f32::MAX, f32::MAX], [f32::NAN, 0.0], [f32::INFINITY; 2]] {
+        let at = map.place(&numbers).at;
+        assert!(at.iter().all(|value| value.abs() <= FARTHEST), "{at:?}");
+    }
+}
