@@ -9,7 +9,7 @@ use nice_plug_egui::{Frame, NiceEguiApp, baseview::HandlerError};
 use super::{
     draw::draw,
     native::{early_map::map_for_a_moment, grip, host_size::HostSize, renderer},
-    painting::Painting,
+    painting::{Painting, thread_time},
     partial_paint::{PartialPaint, surface},
     preferences::UserFiles,
     state::UiState,
@@ -130,6 +130,7 @@ impl NiceEguiApp for EditorApp {
             let begin = |parts: &mut PartialPaint| parts.begin(face);
             ui.ctx().with_plugin(begin);
         }
+        self.state.pace.picture(thread_time());
         (self.source)(&mut self.snapshot, self.state.wanted());
         let Some(context) = &self.context else {
             return;

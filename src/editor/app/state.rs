@@ -9,7 +9,7 @@ use super::{
     models_menu::ModelsMenu,
     mood_ring::MoodRing,
     page::Page,
-    painting::Painting,
+    painting::{Pace, Painting},
     preferences::{KeptPreferences, Preferences, UserFiles},
     status_bar::LateWarning,
 };
@@ -38,6 +38,7 @@ pub struct UiState {
     pub(super) styled: Option<Metrics>,
     pub(super) mood_ring: MoodRing,
     pub(super) painting: Painting,
+    pub(super) pace: Pace,
     pub(super) models_menu: ModelsMenu,
     pub(super) late_warning: LateWarning,
     pub(super) about: AboutPanel,
@@ -95,7 +96,7 @@ impl UiState {
         let page = self.preferences.get().page;
         let is_measuring = page == Page::Measure && !self.about.is_open;
         Wanted {
-            motion: Some(self.painting.motion()),
+            motion: Some(self.pace.motion(self.painting)),
             spectra_together: self.painting.spectra_together(),
             measures: if is_measuring { self.measure.run() } else { 0 },
         }
