@@ -53,9 +53,9 @@ impl Default for Pace {
 
 impl Pace {
     /// Of a core. Threads of the driver's work beside the window's, for up to as long as it does.
-    const SHARE: f64 = 0.026;
+    const SHARE: f64 = 0.023;
     /// What a picture is expected to cost before one is drawn, in seconds.
-    const FIRST: f64 = 0.003;
+    const FIRST: f64 = 0.0026;
     /// The share of the newest picture in the mean.
     const NEWEST: f64 = 1.0 / 16.0;
     /// The shortest and the longest time between two pictures of which only parts are painted, in seconds.
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn the_dearer_a_picture_is_the_rarer_it_comes() {
-        for (cost_ms, expected) in [(0.1, 60.0), (2.6, 100.0), (5.2, 200.0), (80.0, 300.0)] {
+        for (cost_ms, expected) in [(0.1, 60.0), (2.3, 100.0), (4.6, 200.0), (80.0, 300.0)] {
             let found = interval(cost_ms);
             assert!((found - expected).abs() < 1.0, "{cost_ms}: {found}");
         }

@@ -108,7 +108,7 @@ fn keys_that_the_editor_does_not_use_go_back_to_the_host() {
     let display = unsafe { Display::open() }.unwrap();
     let mut plugins = [plugin()];
     plugins[0].open_editor(&display).unwrap();
-    pump(&mut plugins, Duration::from_millis(200));
+    let_it_act(&mut plugins);
     let window = plugins[0].editor().unwrap().id().to_string();
     do_not_repeat_keys();
 
@@ -121,6 +121,7 @@ fn keys_that_the_editor_does_not_use_go_back_to_the_host() {
     assert!(codes_at_the_host(&mut plugins, "ctrl+z").contains(&Z));
     // A click gives the editor the focus.
     xdotool(&["click", "1"]);
+    let_it_act(&mut plugins);
     for key in ["space", "a", "Left", "F5"] {
         assert_eq!(
             presses_at_the_host(&mut plugins, key),
@@ -130,6 +131,7 @@ fn keys_that_the_editor_does_not_use_go_back_to_the_host() {
     }
     // Even with the pointer elsewhere.
     xdotool(&["mousemove", "1270", "790"]);
+    let_it_act(&mut plugins);
     assert_eq!(
         presses_at_the_host(&mut plugins, "space"),
         1,
@@ -174,13 +176,13 @@ fn keys_that_the_editor_does_not_use_go_back_to_the_host() {
     };
     let [x, y] = [number.x, number.y].map(|value| value.round().to_string());
     xdotool(&["mousemove", "--window", &window, &x, &y, "click", "1"]);
-    pump(&mut plugins, Duration::from_millis(200));
+    let_it_act(&mut plugins);
     for key in ["5", "space", "a", "F5"] {
         xdotool(&["key", key]);
     }
     // Escape leaves the field. What comes in the same frame as it is still the editor's.
     xdotool(&["key", "Escape"]);
-    pump(&mut plugins, Duration::from_millis(300));
+    let_it_act(&mut plugins);
     assert_eq!(
         presses_at_the_host(&mut plugins, "F6"),
         1,
@@ -188,7 +190,7 @@ fn keys_that_the_editor_does_not_use_go_back_to_the_host() {
     );
     // With something to undo, Ctrl+Z is the editor's: the host would undo something else besides.
     xdotool(&["mousemove", "--window", &window, "930", "18", "click", "1"]);
-    pump(&mut plugins, Duration::from_millis(300));
+    let_it_act(&mut plugins);
     assert_eq!(bypass(&mut plugins[0]), 1.0);
     let codes = codes_at_the_host(&mut plugins, "ctrl+z");
     assert!(!codes.contains(&Z), "{codes:?}");

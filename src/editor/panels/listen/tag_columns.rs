@@ -204,9 +204,13 @@ fn draw_row(
     } else {
         palette.face
     };
-    ui.painter().rect_filled(line, radius, back);
+    // No bar reaches the numbers, which stand beside it.
+    let numbers = look::text_width(ui, &percent(1.0), metrics.body()) + metrics.units(1.0);
+    let track = line.with_max_x(line.right() - numbers);
+    ui.painter().rect_filled(track, radius, back);
     // Faint behind the words, which must stay readable; the bright edge below them carries the value.
-    let filled = line.with_max_x(line.left() + line.width() * bar_scale::length(kind, row.average));
+    let length = track.width() * bar_scale::length(kind, row.average);
+    let filled = track.with_max_x(track.left() + length);
     ui.painter()
         .rect_filled(filled, radius, look::mix(back, color, 0.28));
     let edge = filled.with_min_y(filled.bottom() - metrics.units(0.3));
@@ -237,18 +241,11 @@ fn draw_row(
         (false, false) => 0.35 + row.average,
     };
     let ink = look::mix(palette.dim, palette.text, strength);
-    let (number, _) = look::paint_text(
-        ui,
-        line.shrink2(Vec2::new(metrics.units(0.75), 0.0)),
-        Align2::RIGHT_CENTER,
-        &text,
-        metrics.body(),
-        ink,
-    );
-    let room = Rect::from_min_max(
-        Pos2::new(left, line.top()),
-        Pos2::new(number.left() - metrics.units(0.5), line.bottom()),
-    );
+    let right = Align2::RIGHT_CENTER;
+    look::paint_text(ui, line, right, &text, metrics.body(), ink);
+    let room = track
+        .with_min_x(left)
+        .with_max_x(track.right() - metrics.units(0.5));
     let font = look::fitting(ui, name, room.width(), metrics.body());
     look::paint_text(ui, room, Align2::LEFT_CENTER, name, font, ink);
     help::tip_with(response, || {
