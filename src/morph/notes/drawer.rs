@@ -181,7 +181,8 @@ impl NoteDrawer {
             let kind = place.min(CHORD);
             let since = heard
                 .since
-                .filter(|_| sure[kind] > 0.0 && heard.clear && heard.hz > 0.0);
+                .filter(|_| sure[kind] > 0.0 && heard.clear && heard.hz > 0.0)
+                .map(|since| since.saturating_sub(heard.unclear));
             let Some(since) = since else {
                 continue;
             };
