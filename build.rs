@@ -11,7 +11,7 @@ use miniz_oxide::deflate::compress_to_vec_zlib;
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 
 /// The models' files, below `models/`, which `src/model/source.rs` embeds: packed they are a tenth smaller.
-const MODELS: [&str; 11] = [
+const MODELS: [&str; 12] = [
     "tagger/card.json",
     "tagger/map.json",
     "tagger/model.onnx",
@@ -22,6 +22,7 @@ const MODELS: [&str; 11] = [
     "notes/card.json",
     "notes/players.bin",
     "notes/colours.bin",
+    "notes/lines.bin",
     "notes/ear.onnx",
 ];
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use super::{
     ChordEar, ModelError, ModelSource,
-    card::{ByteRange, NotesCard},
+    card::{ByteRange, ColoursCard, NotesCard},
 };
 use colours::Colours;
 use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
@@ -73,7 +73,8 @@ pub struct NotePlayers {
     /// How fast each note's level falls while it is held, in dB a second, indexed by `[player_idx * pitches + pitch_idx]`.
     decays: Arc<[f32]>,
     ear: Option<ChordEar>,
-    colours: Option<Colours>,
+    chord_colours: Option<Colours>,
+    line_colours: Option<Colours>,
 }
 
 impl NotePlayers {
@@ -97,14 +98,18 @@ impl NotePlayers {
             .as_ref()
             .map(|ear| ChordEar::load(source, ear))
             .transpose()?;
-        let colours = card
-            .colours
-            .as_ref()
-            .map(|colours| Colours::load(source, colours, card.players.len()))
-            .transpose()?;
+        let colours = |listed: &Option<ColoursCard>, field: &str| {
+            let listed = listed.as_ref();
+            listed
+                .map(|listed| Colours::load(source, listed, field, card.players.len()))
+                .transpose()
+        };
+        let chord_colours = colours(&card.colours, "files.colours")?;
+        let line_colours = colours(&card.lines, "files.lines")?;
         let mut players = Self {
             ear,
-            colours,
+            chord_colours,
+            line_colours,
             card: Arc::new(card),
             table: table.into(),
             decays: Arc::default(),
@@ -155,8 +160,15 @@ impl NotePlayers {
 
     /// What chords are coloured by where a player plays them at a MIDI pitch; `None` in folders that have no such table.
     pub fn chord_colour(&self, played: PlayedNote, pitch: f32) -> Option<Colour> {
-        let colours = self.colours.as_ref()?;
+        let colours = self.chord_colours.as_ref()?;
         Some(colours.at(played.player, pitch))
+    }
+
+    /// What a single line is coloured by where it is played by this note; `None` in folders that have no such table.
+    pub fn line_colour(&self, played: PlayedNote) -> Option<Colour> {
+        let colours = self.line_colours.as_ref()?;
+        let pitch = self.card.pitches.get(played.note)?;
+        Some(colours.at(played.player, *pitch))
     }
 
     /// What is played so many seconds after the onset.
@@ -338,12 +350,10 @@ mod tests {
         assert!(players.note("kick-drum", 40.0).is_none());
         for anchor in with {
             let note = players.note(&anchor.id, 60.0).unwrap();
-            let colour = players.chord_colour(note, 60.0).unwrap();
-            assert!(
-                colour.harmonics_db.iter().any(|db| db.abs() > 0.5),
-                "{}",
-                anchor.id
-            );
+            for colour in [players.chord_colour(note, 60.0), players.line_colour(note)] {
+                let harmonics = colour.unwrap().harmonics_db;
+                assert!(harmonics.iter().any(|db| db.abs() > 0.5), "{}", anchor.id);
+            }
         }
     }
 

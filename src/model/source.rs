@@ -25,7 +25,7 @@ macro_rules! embedded {
 }
 
 /// The files that ship.
-const EMBEDDED: [(&str, &[u8]); 11] = [
+const EMBEDDED: [(&str, &[u8]); 12] = [
     embedded!("tagger/card.json"),
     embedded!("tagger/map.json"),
     embedded!("tagger/model.onnx"),
@@ -36,6 +36,7 @@ const EMBEDDED: [(&str, &[u8]); 11] = [
     embedded!("notes/card.json"),
     embedded!("notes/players.bin"),
     embedded!("notes/colours.bin"),
+    embedded!("notes/lines.bin"),
     embedded!("notes/ear.onnx"),
 ];
 

@@ -139,6 +139,14 @@ def test_recordings_are_known_by_the_names_of_their_notes(tmp_path: Path) -> Non
         recordings(tmp_path / "none")
 
 
+def test_recordings_that_sound_an_octave_above_their_names_are_known_by_what_sounds(tmp_path: Path) -> None:
+    folder = tmp_path / "tonejs-instrument-trumpet-mp3"
+    folder.mkdir()
+    for name in ("C3", "F3", "As3"):
+        (folder / f"{name}.mp3").touch()
+    assert {pitch: path.stem for pitch, path in recordings(folder).items()} == {60: "C3", 53: "F3", 70: "As3"}
+
+
 def test_tables_line_up(capsys: pytest.CaptureFixture[str]) -> None:
     print_table("Words", ["a", "long"], [["wide", "b"]])
     print_table("Numbers", ["a", "long"], [["wide", "1"]], right=True)

@@ -32,6 +32,11 @@ const WEAKEST: f32 = 0.2;
 /// What an octave downwards costs, so that of the multiples of a period the period itself is taken.
 const OCTAVE_COST: f32 = 0.06;
 
+/// What it costs that the first partial is missing, and from here to there it counts as such, in dB below the strongest: while a note begins
+/// softly, a period of several of its own is as strong.
+const MISSING_COST: f32 = 0.2;
+const MISSING_DB: (f32, f32) = (-34.0, -44.0);
+
 /// What a jump costs, an octave and 10 ms of hop, and how strong no pitch at all is.
 const JUMP_COST: f32 = 0.35;
 const UNVOICED_STRENGTH: f32 = 0.45;
@@ -193,13 +198,16 @@ impl PitchTracker {
             // A peak above 1 comes of a window that is shorter than the period wants.
             let strength = if peak > 1.0 { 1.0 / peak } else { peak };
             let hz = LAGS as f32 * self.bin_hz / (lag as f32 + aside);
+            let fundamental_db = self.fundamental_db(power, hz);
+            let (from, to) = MISSING_DB;
+            let missing = ((fundamental_db - from) / (to - from)).clamp(0.0, 1.0);
             let candidate = Candidate {
                 pitch: Pitch {
                     hz,
                     strength,
-                    fundamental_db: self.fundamental_db(power, hz),
+                    fundamental_db,
                 },
-                local: strength - OCTAVE_COST * (LOWEST_HZ / hz).log2(),
+                local: strength - OCTAVE_COST * (LOWEST_HZ / hz).log2() - MISSING_COST * missing,
                 ..Candidate::default()
             };
             insert(found, &mut count, candidate);

@@ -66,9 +66,11 @@ pub(in crate::model) struct NotesCard {
     pub ear: Option<ChordEarCard>,
     /// What chords are coloured by; `None` in cards from before there was such a table.
     pub colours: Option<ColoursCard>,
+    /// What single lines are coloured by; `None` in cards from before there was such a table.
+    pub lines: Option<ColoursCard>,
 }
 
-/// What a card says of the colours that chords are played in.
+/// What a card says of the colours that chords, or lines, are played in.
 #[derive(Debug, Clone)]
 pub(in crate::model) struct ColoursCard {
     /// MIDI pitches of each player's colours, rising.
@@ -89,6 +91,8 @@ struct RawNotes {
     ear: Option<RawEar>,
     #[serde(default)]
     colours: Option<RawColours>,
+    #[serde(default)]
+    lines: Option<RawColours>,
     table: RawTable,
     frames: RawFrames,
     harmonics: RawHarmonics,
@@ -156,6 +160,8 @@ struct RawFiles {
     ear: Option<FileEntry>,
     #[serde(default)]
     colours: Option<FileEntry>,
+    #[serde(default)]
+    lines: Option<FileEntry>,
 }
 
 impl NotesCard {
@@ -240,7 +246,11 @@ impl NotesCard {
                 .transpose()?,
             colours: raw
                 .colours
-                .map(|raw_colours| colours(file, raw_colours, raw.files.colours, steps))
+                .map(|raw_colours| colours(file, "colours", raw_colours, raw.files.colours, steps))
+                .transpose()?,
+            lines: raw
+                .lines
+                .map(|raw_colours| colours(file, "lines", raw_colours, raw.files.lines, steps))
                 .transpose()?,
         })
     }
@@ -278,20 +288,23 @@ fn chord_ear(
 
 fn colours(
     file: &str,
+    table: &str,
     raw: RawColours,
     entry: Option<FileEntry>,
     steps: f32,
 ) -> Result<ColoursCard, ModelError> {
-    let field = "colours.pitches";
+    let field = &format!("{table}.pitches");
     let number = format!("{field} (their number)");
     expect_range(file, &number, raw.pitches.len(), 1, 128)?;
     rising_pitches(file, field, &raw.pitches)?;
     let [low, high] = raw.range_db;
-    expect_range(file, "colours.range_db", low, -WIDEST_COLOUR_DB, 0.0)?;
-    expect_range(file, "colours.range_db", high, 0.0, WIDEST_COLOUR_DB)?;
+    let field = &format!("{table}.range_db");
+    expect_range(file, field, low, -WIDEST_COLOUR_DB, 0.0)?;
+    expect_range(file, field, high, 0.0, WIDEST_COLOUR_DB)?;
     let missing = || {
         let expected = "the table of colours";
-        ModelError::field(file, "files.colours", "nothing".to_owned(), expected)
+        let field = format!("files.{table}");
+        ModelError::field(file, &field, "nothing".to_owned(), expected)
     };
     Ok(ColoursCard {
         pitches: raw.pitches,

@@ -1,4 +1,4 @@
-//! How far the players' notes are from what several makers' instruments do on average: the colour that chords are played in.
+//! How far the players' notes are from what several makers' instruments do on average: the colours that chords and lines are played in.
 
 use std::sync::Arc;
 
@@ -44,16 +44,17 @@ pub(super) struct Colours {
 }
 
 impl Colours {
-    /// Loads the table that the players' card lists, for so many players.
+    /// Loads the table that the players' card lists in `field`, for so many players.
     ///
     /// # Errors
     /// [`ModelError`], naming the file and the field.
     pub(super) fn load(
         source: &ModelSource,
         card: &ColoursCard,
+        field: &str,
         players: usize,
     ) -> Result<Self, ModelError> {
-        let (file, packed) = source.read_checked("notes", &card.file, "files.colours")?;
+        let (file, packed) = source.read_checked("notes", &card.file, field)?;
         let expected = players * card.pitches.len() * LEVELS;
         let field = |field, found| {
             let expected = format!("{expected} bytes, as its card says");
@@ -181,14 +182,16 @@ mod tests {
         let source = ModelSource::Folder(folder.path().to_owned());
         let card = write(&[20; 3 * 2 * LEVELS]);
         assert_eq!(
-            Colours::load(&source, &card, 3)
+            Colours::load(&source, &card, "files.colours", 3)
                 .unwrap()
                 .at(2, 50.0)
                 .harmonics_db,
             [0.0; HARMONICS]
         );
         for players in [2, 4] {
-            let error = Colours::load(&source, &card, players).err().unwrap();
+            let error = Colours::load(&source, &card, "files.colours", players)
+                .err()
+                .unwrap();
             assert!(error.to_string().contains("as its card says"), "{error}");
         }
     }

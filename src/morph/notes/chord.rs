@@ -252,16 +252,14 @@ impl ChordFollower {
     }
 
     fn follow_plural(&mut self, line: &HeardNote) {
-        self.together = if line.hz > 0.0 && no_line(&self.places, line.hz) {
+        // What isn't clear yet has no partials.
+        let begins = self.since_struck < OVERLAP_HOPS;
+        self.together = if line.clear && line.hz > 0.0 && no_line(&self.places, line.hz, begins) {
             self.together.saturating_add(1)
         } else {
             0
         };
-        let patience = if self.since_struck < OVERLAP_HOPS {
-            TOGETHER_HOPS
-        } else {
-            OVERLAP_HOPS
-        };
+        let patience = if begins { TOGETHER_HOPS } else { OVERLAP_HOPS };
         let goal = if self.together > patience { 1.0 } else { 0.0 };
         let seconds = if goal > self.plural {
             CHORD_SECONDS
@@ -290,9 +288,11 @@ impl ChordFollower {
     }
 }
 
-/// Whether several notes sound that are no single line's at this pitch in Hz.
-fn no_line(places: &[Place; CHORD_NOTES], line_hz: f32) -> bool {
-    let sounding = places.iter().filter(|place| place.heard.since.is_some());
+/// Whether several notes sound that are no single line's at this pitch in Hz. Where a note `begins` those that aren't heard now are the one's before.
+fn no_line(places: &[Place; CHORD_NOTES], line_hz: f32, begins: bool) -> bool {
+    let sounding = places
+        .iter()
+        .filter(|place| place.heard.since.is_some() && !(begins && place.missed > 0));
     let whole: f32 = sounding.clone().map(|place| place.share).sum();
     let (mut count, mut lowest, mut strange) = (0, false, 0.0);
     for place in sounding.filter(|place| place.share > COUNTS * whole) {

@@ -97,7 +97,7 @@ struct Playing {
 #[derive(Clone, Copy)]
 struct Stored {
     played: PlayedNote,
-    /// In which it is played if it is one of a chord.
+    /// In which it is played: a line's, or a chord's.
     colour: Option<Colour>,
     target: Target,
     /// MIDI pitch.
@@ -181,16 +181,17 @@ impl NoteDrawer {
             let kind = place.min(CHORD);
             let since = heard
                 .since
-                .filter(|_| sure[kind] > 0.0 && heard.clear && heard.hz > 0.0);
+                .filter(|_| sure[kind] > 0.0 && heard.clear && heard.hz > 0.0)
+                .map(|since| since.saturating_sub(heard.unclear));
             let Some(since) = since else {
                 continue;
             };
-            let Some(stored) = chosen(players, stored, (id, controls.target), heard) else {
+            let Some(stored) = chosen(players, stored, (id, controls.target), heard, kind) else {
                 continue;
             };
             let frame = players.frame(stored.played, since as f32 * frame.hop_seconds);
-            let frame = match stored.colour.filter(|_| kind == CHORD) {
-                Some(colour) => frame.in_colour(&colour),
+            let frame = match &stored.colour {
+                Some(colour) => frame.in_colour(colour),
                 None => frame,
             };
             let power = power(level_db(heard, frame.level_db, controls.articulation));
@@ -256,12 +257,13 @@ impl Playing {
     }
 }
 
-/// The stored note that is to be played for one that is heard: that from before, as long as it fits.
+/// The stored note that is to be played for one that is heard: that from before, as long as it fits. `kind`: of a chord, or a line.
 fn chosen<'a>(
     players: &NotePlayers,
     stored: &'a mut Option<Stored>,
     (id, target): (&str, Target),
     heard: &HeardNote,
+    kind: usize,
 ) -> Option<&'a Stored> {
     let pitch = 69.0 + 12.0 * (heard.hz / 440.0).log2();
     let fits = |stored: &Stored| {
@@ -272,7 +274,10 @@ fn chosen<'a>(
     if !stored.as_ref().is_some_and(fits) {
         *stored = players.note(id, pitch).map(|played| Stored {
             played,
-            colour: players.chord_colour(played, pitch),
+            colour: match kind {
+                CHORD => players.chord_colour(played, pitch),
+                _ => players.line_colour(played),
+            },
             target,
             pitch,
             note: heard.note,

@@ -15,6 +15,9 @@ const LONGEST_RISE_HOPS: u32 = 4;
 const CLEAR_STRENGTH: f32 = 0.5;
 const LONGEST_UNCLEAR_HOPS: u32 = 3;
 const FOLLOWED_STRENGTH: f32 = 0.6;
+/// What is expected to rise by more than this before it is as loud as the note, in dB, has no clear pitch yet: breath, bow and keys come before
+/// a tone that begins softly.
+const SOFT_DB: f32 = 15.0;
 /// So much of a step in pitch, in semitones, is an onset, too: slides and vibrato stay below from hop to hop.
 const STEP_SEMITONES: f32 = 0.6;
 /// No two onsets lie closer than the first; up to the second a step in pitch is only a note's own settling. In hops.
@@ -24,8 +27,15 @@ const SETTLING_HOPS: u32 = 14;
 const STEP_RANGE_DB: f32 = 20.0;
 /// A note has ended where its source is so far below its loudest, in dB; from there on its level is followed down.
 pub(super) const GATE_DB: f32 = 26.0;
-/// A pitch's own movement is what it does around its mean over so many seconds; less at a note's beginning, or beyond so many semitones.
+/// Within a note a step down to a part of its pitch, this near to it in semitones, counts after so many hops: what knocks as a string is struck has
+/// a third of its period for a moment.
+const PART_SEMITONES: f32 = 0.5;
+const LARGEST_PART: f32 = 6.0;
+const PART_HOPS: u32 = 10;
+/// A pitch's own movement is what it does around its mean over so many seconds, at a note's beginning over this share of the time since; less
+/// beyond so many semitones.
 const STEADY_SECONDS: f32 = 0.15;
+const STEADY_SHARE: f32 = 0.3;
 const UNSTEADY_SECONDS: f32 = 0.02;
 const VIBRATO_SEMITONES: f32 = 0.8;
 /// Silence: so far below the loudest that was heard, which is forgotten so fast, and in any case below this level.
@@ -58,6 +68,8 @@ pub struct HeardNote {
     pub struck: bool,
     /// Whether its pitch is clear by now.
     pub clear: bool,
+    /// Hops since the onset in which it wasn't.
+    pub unclear: u32,
     /// Pitch in Hz, held through what has none; 0 before the first.
     pub hz: f32,
     /// The same without vibrato.
@@ -79,6 +91,7 @@ impl HeardNote {
         since: None,
         struck: false,
         clear: false,
+        unclear: 0,
         hz: 0.0,
         steady_hz: 0.0,
         level_db: 0.0,
@@ -103,6 +116,8 @@ pub struct NoteFollower {
     fell: bool,
     /// How many hops an onset has been rising.
     rising: u32,
+    /// How many hops a part of the note's pitch has been heard in place of it.
+    in_part: u32,
     pitch_before: Pitch,
 }
 
@@ -122,6 +137,7 @@ impl NoteFollower {
             reached_db: SILENT_DB,
             fell: false,
             rising: 0,
+            in_part: 0,
             pitch_before: Pitch::default(),
         }
     }
@@ -194,7 +210,7 @@ impl NoteFollower {
         settled
             && both
             && level > self.reached_db - STEP_RANGE_DB
-            && (12.0 * (pitch.hz / self.pitch_before.hz).log2()).abs() > STEP_SEMITONES
+            && apart(pitch.hz, self.pitch_before.hz) > STEP_SEMITONES
     }
 
     fn begin(&mut self, level: f32, rises: f32) {
@@ -204,9 +220,11 @@ impl NoteFollower {
         self.heard.since = Some(0);
         self.heard.gate_db = 0.0;
         self.heard.clear = false;
+        self.heard.unclear = 0;
         self.reached_db = level;
         self.fell = false;
         self.rising = 0;
+        self.in_part = 0;
     }
 
     fn follow_level(&mut self, level: f32) {
@@ -234,15 +252,24 @@ impl NoteFollower {
         } else {
             (pitch, FOLLOWED_STRENGTH)
         };
+        let loud = self.heard.level_db > self.heard.loudest_db - SOFT_DB;
         if pitch.hz > 0.0 && pitch.strength > least {
-            if !self.heard.clear {
-                self.heard.steady_hz = pitch.hz;
+            let is_part = self.heard.clear && is_part(pitch.hz, self.heard.hz);
+            self.in_part = if is_part { self.in_part + 1 } else { 0 };
+            if !is_part || self.in_part > PART_HOPS {
+                // Where the pitch jumps there is nothing between, and no vibrato.
+                if !self.heard.clear || apart(pitch.hz, self.heard.hz) > STEP_SEMITONES {
+                    self.heard.steady_hz = pitch.hz;
+                }
+                self.heard.hz = pitch.hz;
+                self.heard.clear |= loud;
             }
-            self.heard.hz = pitch.hz;
-            self.heard.clear = true;
         }
         self.follow_steady(since);
-        self.heard.clear |= since >= LONGEST_UNCLEAR_HOPS;
+        self.heard.clear |= loud && since >= LONGEST_UNCLEAR_HOPS;
+        if !self.heard.clear {
+            self.heard.unclear = self.heard.unclear.saturating_add(1);
+        }
     }
 
     fn follow_steady(&mut self, since: u32) {
@@ -252,8 +279,9 @@ impl NoteFollower {
             return;
         }
         let octaves = (hz / steady_hz).log2();
-        let seconds = if since > UNCLEAR_HOPS && 12.0 * octaves.abs() < VIBRATO_SEMITONES {
-            STEADY_SECONDS
+        let seconds = if 12.0 * octaves.abs() < VIBRATO_SEMITONES {
+            let played = since as f32 * self.hop_seconds;
+            (STEADY_SHARE * played).clamp(UNSTEADY_SECONDS, STEADY_SECONDS)
         } else {
             UNSTEADY_SECONDS
         };
@@ -282,6 +310,17 @@ impl NoteFollower {
         let rate = 1.0 - (-self.hop_seconds / seconds).exp();
         self.heard.solo += rate * (sure - self.heard.solo);
     }
+}
+
+/// How far two pitches are apart, in semitones.
+fn apart(one: f32, other: f32) -> f32 {
+    (12.0 * (one / other).log2()).abs()
+}
+
+/// Whether a pitch is a whole part of a note's: of a period that is as many times longer the note is a partial.
+fn is_part(hz: f32, note_hz: f32) -> bool {
+    let number = (note_hz / hz).round();
+    (2.0..=LARGEST_PART).contains(&number) && apart(number * hz, note_hz) < PART_SEMITONES
 }
 
 /// The level of nothing, in dB.

@@ -71,6 +71,8 @@ impl Drawn {
 #[cfg(test)]
 mod articulation_tests;
 #[cfg(test)]
+mod beginning_tests;
+#[cfg(test)]
 mod chord_tests;
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-"""Spectrograms of sounds before and after a morph: docs/morphs.png."""
+"""Spectrograms of sounds before and after a morph: docs/morphs.png, and of recorded solos: docs/solo.png."""
 
 import io
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from .chords import measure
 from .front_end import SAMPLE_RATE
 from .recorded import CHOOSING, Instrument
 
-PICTURE = ROOT / "docs" / "morphs.png"
+PICTURE, SOLOS = ROOT / "docs" / "morphs.png", ROOT / "docs" / "solo.png"
 SECONDS = 4.0
 SONG, DRUMS = ROOT / "tests" / "music" / "crazy_glue.ogg", "loop_amen.flac"
 SETTINGS = ("Morph=100 %", "Resynthesis=100 %", "Articulation=100 %")
@@ -32,8 +32,12 @@ HIGH_HZ, EARLY_S, LATE_S = 2_000, (0.05, 0.15), (0.5, 0.6)
 
 
 def draw(paths: Paths) -> None:
-    """Writes the picture."""
-    rows = list(_sounds(paths))
+    """Writes the pictures."""
+    _draw(paths, list(_solos(paths)), SOLOS)
+    _draw(paths, list(_sounds(paths)), PICTURE)
+
+
+def _draw(paths: Paths, rows: list[tuple[str, np.ndarray, str]], picture: Path) -> None:
     figure, axes = plt.subplots(len(rows), 2, figsize=(13, 2.9 * len(rows)), sharey=True, layout="constrained")
     for (title, samples, target), pair in zip(rows, axes, strict=True):
         after = measure.morphed(paths, [samples], target, SETTINGS)[0]
@@ -55,8 +59,8 @@ def draw(paths: Paths) -> None:
     pixels = io.BytesIO()
     figure.savefig(pixels, dpi=70)
     plt.close(figure)
-    Image.open(pixels).convert("RGB").quantize(COLOURS).save(PICTURE, optimize=True)
-    print(f"picture: {PICTURE}")
+    Image.open(pixels).convert("RGB").quantize(COLOURS).save(picture, optimize=True)
+    print(f"picture: {picture}")
 
 
 def _figures(samples: np.ndarray) -> tuple[float, float]:
@@ -65,6 +69,13 @@ def _figures(samples: np.ndarray) -> tuple[float, float]:
     high = power[np.fft.rfftfreq(len(samples), 1 / SAMPLE_RATE) > HIGH_HZ].sum()
     early, late = (samples[int(a * SAMPLE_RATE) : int(b * SAMPLE_RATE)] for a, b in (EARLY_S, LATE_S))
     return 10 * np.log10(high / power.sum()), 10 * np.log10((early**2).mean() / (late**2).mean())
+
+
+def _solos(paths: Paths) -> Iterator[tuple[str, np.ndarray, str]]:
+    """As _sounds, of recorded solos."""
+    for name, target in (("piano", "Trumpet"), ("violin", "Grand piano")):
+        samples = Instrument(paths, CHOOSING[name]).phrase().samples[: int(SECONDS * SAMPLE_RATE)]
+        yield f"a recorded {name}", samples, target
 
 
 def _sounds(paths: Paths) -> Iterator[tuple[str, np.ndarray, str]]:

@@ -11,7 +11,7 @@ from ...shared.files import read_json, write_card, written_whole
 from ...shared.paths import Paths
 from ...shared.running import progress
 from .. import front_end, soundfont, ways
-from ..chords import colours, ear
+from ..chords import colours, ear, lines
 from ..recorded import CHOOSING, Instrument
 from ..timbres import TIMBRES, Timbre
 from . import harmonics
@@ -203,7 +203,7 @@ def _recorded(instrument: Instrument) -> list[tuple[int, tuple[np.ndarray, float
 
 
 def export(paths: Paths, small: bool) -> None:
-    """Writes players.bin, ear.onnx and card.json."""
+    """Writes players.bin, ear.onnx, colours.bin, lines.bin and card.json."""
     played = NotesConfig.read(small).material
     name = SMALL_SOUNDFONT if small else SOUNDFONT
     package = next(entry for entry in corpus.manifest() if entry.name == name)
@@ -242,6 +242,7 @@ def export(paths: Paths, small: bool) -> None:
         "pitch": {"range_cents": list(PITCH_RANGE_CENTS)},
         "ear": ear.export(ear.load(paths), out),
         "colours": colours.export(paths, out, stored, small),
+        "lines": lines.export(paths, out, stored, small),
         "pitches": list(played.pitches),
         "velocity": played.table_velocity,
         "players": [
@@ -255,5 +256,5 @@ def export(paths: Paths, small: bool) -> None:
             for timbre in named
         ],
     }
-    files = {"players": "players.bin", "ear": "ear.onnx", "colours": "colours.bin"}
+    files = {"players": "players.bin", "ear": "ear.onnx", "colours": "colours.bin", "lines": "lines.bin"}
     print(f"card: {write_card(out, card, files)}")

@@ -1,0 +1,62 @@
+"""The colour of single lines: how it comes of the makers', and how it is stored."""
+
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from moodring_training.shared.paths import Paths
+from moodring_training.timbre import soundfont
+from moodring_training.timbre.chords import colours, lines
+from moodring_training.timbre.front_end import SAMPLE_RATE
+from moodring_training.timbre.notes import harmonics, table
+
+LEVELS = (2, len(lines.PITCHES), colours.LEVELS)
+
+
+def test_harmonics_fall_more_and_noise_does_not() -> None:
+    makers = np.full(LEVELS, -40.0)
+    drawn = lines.drawn_in(makers)
+    np.testing.assert_allclose(drawn[..., harmonics.HARMONICS :], -40)
+    # The first, the fourth, and from the eighth on no further.
+    np.testing.assert_allclose(drawn[0, 0, [0, 3, 7, 20, 59]], [-40, -44, -46, -46, -46])
+    assert (makers == -40).all()
+
+
+def test_a_lines_colour_is_told_over_each_notes_own_levels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "measured", lambda *_arguments: np.full(LEVELS, -30.0))
+    played = np.zeros((2, 3, len(harmonics.TIMES), colours.LEVELS + 2))
+    played[..., : colours.LEVELS] = -35.0
+    played[1, 1, :, 0] = -45.0
+    stored = colours.Stored(table.players()[:2], played, np.array([36, 60, 84]), 90, table.STEPS)
+    said = lines.export(Paths.resolve(False, {"data": tmp_path}), tmp_path, stored, False)
+    assert said == {"pitches": [36, 60, 84], "range_db": [-40.0, 40.0]}
+    packed = np.frombuffer(zlib.decompress((tmp_path / "lines.bin").read_bytes()), np.uint8)
+    db = -40 + packed.reshape(2, 3, colours.LEVELS) / table.STEPS * 80
+    np.testing.assert_allclose(db[..., 0], [[5, 5, 5], [5, 15, 5]], atol=0.32)
+    np.testing.assert_allclose(db[..., 1], 3, atol=0.32)
+    np.testing.assert_allclose(db[..., harmonics.HARMONICS :], 5, atol=0.32)
+
+
+def test_makers_that_are_silent_have_no_say_and_levels_stay_beyond_their_notes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Instrument:
+        def __init__(self, name: str, _folder: Path) -> None:
+            self.name = name
+
+        def play(self, notes: list[soundfont.Note]) -> Iterator[tuple[soundfont.Note, np.ndarray]]:
+            for note in notes:
+                sounds = note.pitch >= 48 and self.name == colours.MAKERS[0]
+                seconds = np.arange(2 * SAMPLE_RATE) / SAMPLE_RATE
+                hz = harmonics.hertz(note.pitch)
+                yield note, sounds * 0.2 * (np.sin(2 * np.pi * hz * seconds) + 0.1 * np.sin(4 * np.pi * hz * seconds))
+
+    monkeypatch.setattr(lines.soundfont, "Instrument", Instrument)
+    monkeypatch.setattr(lines.corpus, "unpack", lambda *_arguments: tmp_path)
+    levels = lines.measured(Paths.resolve(False, {"data": tmp_path}), table.players()[:1], 90, False)
+    assert levels.shape == (1, len(lines.PITCHES), colours.LEVELS)
+    np.testing.assert_allclose(levels[0, :, 1] - levels[0, :, 0], -20, atol=0.5)
+    np.testing.assert_array_equal(levels[0, 0], levels[0, 2])
