@@ -23,6 +23,8 @@ pub enum Step {
     Evaluate,
     /// Write the networks and their cards to models/
     Export,
+    /// Correct the instruments of the tagger that ships with rendered solos, without training it anew
+    Correct,
     /// Place songs on a plane by what the shipped tagger makes of them, and write its map beside its card
     Map,
     /// Train, write and compare small networks of ten published architectures: all of it in one step, to target/models/zoo
@@ -62,7 +64,7 @@ pub struct Arguments {
     /// Folder of a listener that judges morphs: `evaluate timbre` prints what it hears in the shipped model's, nothing else
     #[arg(long)]
     judge: Option<PathBuf>,
-    /// Where `export`, `map` and `zoo` write [default: models, and target/models/zoo; with --small, under target/models]
+    /// Where `export`, `correct`, `map` and `zoo` write [default: models, and target/models/zoo; with --small, under target/models]
     #[arg(long)]
     out: Option<PathBuf>,
 }
@@ -99,7 +101,11 @@ fn name<T: ValueEnum>(value: T) -> String {
 /// # Errors
 /// If Python or a system package can't be set up, or the step fails.
 pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
-    if matches!(arguments.step, Step::Corpus | Step::Scattering) && !arguments.small {
+    if matches!(
+        arguments.step,
+        Step::Corpus | Step::Correct | Step::Scattering
+    ) && !arguments.small
+    {
         packages::require_npm()?;
     }
     packages::require(packages::TRAINING)?;

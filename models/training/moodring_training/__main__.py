@@ -22,6 +22,11 @@ STEPS = {
 ALONE = {
     "zoo": ("train, write and compare small networks of ten published architectures", ".zoo.steps", "zoo"),
     "scattering": ("compare wavelet scattering with mel on solo instruments", ".scattering.steps", "scattering"),
+    "correct": (
+        "correct the instruments of the tagger that ships with rendered solos, without training it anew",
+        ".tagger.head.shipped",
+        "correct_anew",
+    ),
     "map": ("place songs on a plane by what the shipped tagger makes of them", ".tagger.music_map.export", "export"),
 }
 """Steps of their own, of no model: what each does, and the function that does all of it."""

@@ -83,7 +83,7 @@ def test_parts_are_mixed_by_number_and_silent_ones_are_left_out() -> None:
 
 def test_what_is_written_of_parts_is_read_again() -> None:
     parts = [(Part("trumpet and horns", 56, []), 0.25), (Part("drums", 16, []), 1.0)]
-    assert pieces._read(pieces._written(parts)) == [(TRUMPET, 0.25), (Sounding("drums"), 1.0)]
+    assert pieces._read(pieces.written(parts)) == [(TRUMPET, 0.25), (Sounding("drums"), 1.0)]
 
 
 def test_pieces_that_teach_are_by_other_composers_than_those_that_report() -> None:

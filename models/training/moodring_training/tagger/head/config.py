@@ -86,6 +86,13 @@ class Calibration(Table):
     rendered_songs: Weight
 
 
+class Correction(Table):
+    """The correction on rendered solos."""
+
+    music: Weight
+    pull: Positive
+
+
 class HeadConfig(Configuration):
     """All of `tagger-head.toml`."""
 
@@ -96,3 +103,4 @@ class HeadConfig(Configuration):
     rendered: Rendered
     ridge: Ridge
     calibration: Calibration
+    correction: Correction

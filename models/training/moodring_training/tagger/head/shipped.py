@@ -13,6 +13,8 @@ from ...shared.files import read_json, write_card, write_json
 from ...shared.paths import Paths
 from ..labels.audioset import WIDE_NAMES
 from ..listeners import hearing, mn04
+from . import correct
+from .config import HeadConfig
 from .export import FOLDED, FOLDED_BIAS, card, without_last_layer, write_network
 from .net import Head
 
@@ -51,14 +53,42 @@ def write_anew(paths: Paths) -> None:
     if not (paths.listener / mn04.NETWORK).exists():
         print("tagger: no head on mn04 was trained, what ships is left as it is (--music, --listener, --teachers)")
         return
-    head = head_of(hearing.SHIPPED, paths.listener)
+    path = _write(paths, head_of(hearing.SHIPPED, paths.listener), {})
+    print(f"wrote {path}, around the head that ships: none was trained")
+
+
+def correct_anew(paths: Paths, small: bool) -> None:
+    """Corrects the head that ships with rendered solos, as `train` does one that it has fitted, and writes it in its place.
+
+    # Errors
+    Raises PipelineError if it was corrected before, or if mn04 or the songs are missing.
+    """
+    if small:
+        raise PipelineError("a small run has no songs to correct a head with")
+    for missing in (path for path in (paths.listener, paths.music) if not path.exists()):
+        raise PipelineError(f"{missing} is missing (--listener, --music)")
+    lesson = (read_json(hearing.SHIPPED / "card.json") or {}).get("training", {})
+    if correct.CORRECTION in lesson:
+        raise PipelineError(f"{hearing.SHIPPED}: its head is corrected already")
+    config = HeadConfig.read(small)
+    learnt = correct.lesson(paths, config)
+    head = correct.corrected(head_of(hearing.SHIPPED, paths.listener), learnt, config.correction)
+    path = _write(paths, head, {correct.CORRECTION: correct.described(learnt, config.correction)})
+    print(
+        f"wrote {path}: its head was corrected with {len(learnt.solos)} chunks of solos and {len(learnt.music)} of music"
+    )
+
+
+def _write(paths: Paths, head: Head, more: dict[str, Any]) -> Path:
+    """Writes network and card of a head in place of the one that ships, with what its card had and `more` of the lesson; the card's path."""
     before = read_json(hearing.SHIPPED / "card.json")
     folder = paths.out / "tagger"
     write_network(folder, paths.listener, head)
     axes = {name: before["circumplex"][name] for name in ("valence", "arousal")}
-    path = write_card(folder, card(head, axes, before["training"], before["metrics"]), {"model": "model.onnx"})
+    lesson = {**before["training"], **more}
+    path = write_card(folder, card(head, axes, lesson, before["metrics"]), {"model": "model.onnx"})
     keep_map(path, before)
-    print(f"wrote {path}, around the head that ships: none was trained")
+    return path
 
 
 def keep_map(path: Path, before: dict[str, Any]) -> None:

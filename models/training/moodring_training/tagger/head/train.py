@@ -22,7 +22,7 @@ from ..labels.vocabulary import KINDS
 from ..listeners import hearing, mn04, pieces, windows
 from ..listeners.hearing import Heard
 from ..listeners.windows import Window
-from . import exact_sound, solos, worth
+from . import correct, exact_sound, solos, worth
 from .calibrate import Labelled, Usual, calibrate
 from .config import Calibration, HeadConfig
 from .net import Head, file_of, inputs_of
@@ -236,7 +236,8 @@ def train(paths: Paths, small: bool) -> None:
         print(f"{kind}, correlation with the teachers on the choosing part, by ridge: {said}")
     alone = school.agreement(ridges, with_windows=False)
     print("without other music: " + ", ".join(f"{kind} {value:.3f}" for kind, value in alone.items()))
-    head = school.graduate(ridges)
+    learnt = correct.lesson(paths, config)
+    head = correct.corrected(school.graduate(ridges), learnt, config.correction)
     head.save(file_of(paths))
     chunks, poor = len(school.music.songs), len(school.worse.songs)
     others = 0 if school.windows is None else len(school.windows.songs)
@@ -253,6 +254,7 @@ def train(paths: Paths, small: bool) -> None:
             "chunks_without_labels": others,
             "solo_chunks": exact - rendered,
             "rendered_chunks": rendered,
+            correct.CORRECTION: correct.described(learnt, config.correction),
             "teachers": school.teachers,
             "shares": {
                 name: [round(float(one), 3) for one in school.share[:, tag]] for tag, name in enumerate(WIDE_NAMES)

@@ -56,7 +56,8 @@ class Heard:
     """The shipped tagger's probabilities `[chunks, tags]`, where it was asked."""
 
 
-def _written(parts: list[tuple[Part, float]]) -> str:
+def written(parts: list[tuple[Part, float]]) -> str:
+    """A line that has the parts of a chunk, and the share that is heard of each."""
     return "|".join(f"{one.family}:{one.program}:{share:.5f}" for one, share in parts)
 
 
@@ -122,15 +123,15 @@ def _teach(job: tuple[Paths, int, list[Path], Path]) -> None:
         mix = _chunked(mn04.levels_of(np.sum(sounds, axis=0)))
         for chunk in range(CHUNKS):
             levels.append(mix[chunk])
-            lines.append(_written(list(zip(parts, audible.shares(alone[:, chunk]), strict=True))))
+            lines.append(written(list(zip(parts, audible.shares(alone[:, chunk]), strict=True))))
             origins.append("mix")
         for part, heard in zip(parts, alone, strict=True):
             # Where it sounds most: a part may rest.
             levels.append(max(heard, key=lambda one: float(np.sum(10 ** (one / 10)))))
-            lines.append(_written([(part, 1.0)]))
+            lines.append(written([(part, 1.0)]))
             origins.append("part")
         members += [number * PIECES_PER_REEL + piece] * (CHUNKS + len(parts))
-    _write(paths, target, levels, (lines, members, origins))
+    write(paths, target, levels, (lines, members, origins))
 
 
 def _chunked(levels: np.ndarray) -> np.ndarray:
@@ -148,13 +149,13 @@ def _judge(job: tuple[Paths, int, list[tuple[str, list[Part]]], Path, Path]) -> 
         for start in np.linspace(0, len(heard) - mn04.FRAMES, POSITIONS).round().astype(int):
             levels.append(heard[start : start + mn04.FRAMES])
             silent.append(hearing.is_silent(loud, (start + mn04.FRAMES) * mn04.HOP, mn04.RATE))
-            lines.append(_written([(part, 1.0) for part in parts]))
+            lines.append(written([(part, 1.0) for part in parts]))
             origins.append(origin)
         members += [1000 * number + place] * POSITIONS
-    _write(paths, target, levels, (lines, members, origins), silent, hearing.Shipped(hearing.SHIPPED))
+    write(paths, target, levels, (lines, members, origins), silent, hearing.Shipped(hearing.SHIPPED))
 
 
-def _write(
+def write(
     paths: Paths,
     target: Path,
     levels: list[np.ndarray],
@@ -162,6 +163,7 @@ def _write(
     silent: list[bool] | None = None,
     shipped: hearing.Shipped | None = None,
 ) -> None:
+    """Asks mn04 about chunks `[chunks, FRAMES, BANDS]` in dB and writes its answers with what is `said` of each: lines, pieces, origins."""
     lines, members, origins = said
     logits, embeddings = mn04.Listener(paths.listener)(np.array(levels))
     # A tagger of the strided network's front-end isn't asked.
@@ -179,7 +181,8 @@ def _write(
         )
 
 
-def _run(make: object, jobs: list[tuple], what: str) -> None:
+def run(make: object, jobs: list[tuple], what: str) -> None:
+    """Does the jobs whose last entry, a file, isn't there yet."""
     waiting = [job for job in jobs if not job[-1].exists()]
     if waiting:
         with multiprocessing.get_context("spawn").Pool(2) as workers:
@@ -192,7 +195,7 @@ def prepare_to_teach(paths: Paths) -> None:
     banks = rendered.soundfonts(paths, "train", False)
     folder = folder_of(paths, "teach")
     jobs = [(paths, number, banks, folder / f"{number:03}.npz") for number in range(REELS + SCORE_REELS)]
-    _run(_teach, jobs, "rendered pieces that teach")
+    run(_teach, jobs, "rendered pieces that teach")
 
 
 def prepare_to_judge(paths: Paths, split: str, small: bool) -> None:
@@ -207,12 +210,17 @@ def prepare_to_judge(paths: Paths, split: str, small: bool) -> None:
     jobs = []
     for number, start in enumerate(range(0, len(pieces), 8)):
         jobs.append((paths, number, pieces[start : start + 8], bank, folder / f"{number:03}.npz"))
-    _run(_judge, jobs, f"rendered pieces, {split}")
+    run(_judge, jobs, f"rendered pieces, {split}")
 
 
 def load(paths: Paths, split: str) -> Heard | None:
     """All that was heard of a split; None where nothing was rendered."""
-    files = sorted(folder_of(paths, split).glob("*.npz"))
+    return load_from(folder_of(paths, split))
+
+
+def load_from(folder: Path) -> Heard | None:
+    """All that was heard, of a folder that `write` wrote into; None where there is nothing."""
+    files = sorted(folder.glob("*.npz"))
     if not files:
         return None
     stored = [dict(np.load(path)) for path in files]
