@@ -128,6 +128,11 @@ impl NoteDrawer {
         self.playing = None;
     }
 
+    /// Whether Morph leads to a named timbre that has a player.
+    pub fn plays(&self) -> bool {
+        self.playing.is_some()
+    }
+
     /// Hears a frame; draws the hop before it, and tells what is played there. `controls` are smoothed. Allocates.
     ///
     /// # Errors
