@@ -153,10 +153,11 @@ impl NotePlayers {
         Some(PlayedNote { player, note })
     }
 
-    /// What chords are coloured by where a player plays them at a MIDI pitch; `None` in folders that have no such table.
-    pub fn chord_colour(&self, played: PlayedNote, pitch: f32) -> Option<Colour> {
+    /// What a note of a chord is coloured by where it is played by this one; `None` in folders that have no such table.
+    pub fn chord_colour(&self, played: PlayedNote) -> Option<Colour> {
         let colours = self.colours.as_ref()?;
-        Some(colours.at(played.player, pitch))
+        let pitch = self.card.pitches.get(played.note)?;
+        Some(colours.at(played.player, *pitch))
     }
 
     /// What is played so many seconds after the onset.
@@ -338,7 +339,7 @@ mod tests {
         assert!(players.note("kick-drum", 40.0).is_none());
         for anchor in with {
             let note = players.note(&anchor.id, 60.0).unwrap();
-            let colour = players.chord_colour(note, 60.0).unwrap();
+            let colour = players.chord_colour(note).unwrap();
             assert!(
                 colour.harmonics_db.iter().any(|db| db.abs() > 0.5),
                 "{}",

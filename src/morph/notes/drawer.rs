@@ -277,7 +277,7 @@ fn chosen<'a>(
     if !stored.as_ref().is_some_and(fits) {
         *stored = players.note(id, pitch).map(|played| Stored {
             played,
-            colour: players.chord_colour(played, pitch),
+            colour: players.chord_colour(played),
             target,
             pitch,
             note: heard.note,
