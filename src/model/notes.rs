@@ -158,15 +158,18 @@ impl NotePlayers {
         Some(PlayedNote { player, note })
     }
 
-    /// What chords are coloured by where a player plays them at a MIDI pitch; `None` in folders that have no such table.
-    pub fn chord_colour(&self, played: PlayedNote, pitch: f32) -> Option<Colour> {
-        let colours = self.chord_colours.as_ref()?;
-        Some(colours.at(played.player, pitch))
+    /// What a note of a chord is coloured by where it is played by this one; `None` in folders that have no such table.
+    pub fn chord_colour(&self, played: PlayedNote) -> Option<Colour> {
+        self.colour(self.chord_colours.as_ref()?, played)
     }
 
     /// What a single line is coloured by where it is played by this note; `None` in folders that have no such table.
     pub fn line_colour(&self, played: PlayedNote) -> Option<Colour> {
-        let colours = self.line_colours.as_ref()?;
+        self.colour(self.line_colours.as_ref()?, played)
+    }
+
+    /// What a table has at the pitch of a note as it is stored.
+    fn colour(&self, colours: &Colours, played: PlayedNote) -> Option<Colour> {
         let pitch = self.card.pitches.get(played.note)?;
         Some(colours.at(played.player, *pitch))
     }
@@ -350,7 +353,7 @@ mod tests {
         assert!(players.note("kick-drum", 40.0).is_none());
         for anchor in with {
             let note = players.note(&anchor.id, 60.0).unwrap();
-            for colour in [players.chord_colour(note, 60.0), players.line_colour(note)] {
+            for colour in [players.chord_colour(note), players.line_colour(note)] {
                 let harmonics = colour.unwrap().harmonics_db;
                 assert!(harmonics.iter().any(|db| db.abs() > 0.5), "{}", anchor.id);
             }

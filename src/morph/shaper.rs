@@ -14,7 +14,7 @@ use super::{
     leakage::Leakage,
     notes::{NoteDrawer, Played, PlayedBands},
 };
-use bounds::bounded;
+use bounds::{bounded, unlifted_below_partials};
 use state::{SidechainTimbre, State, approached, smoothing_rate};
 
 /// The level of every band of a frame that certainly is heard, in dB.
@@ -340,6 +340,9 @@ impl Shaper {
             let mut imposed: MelShape =
                 std::array::from_fn(|band| after[band] + lent[band] - normalised[band]);
             self.assign_to_partials(frame, &mut imposed, unit_db, FilterPhase::Zero);
+            if self.notes.plays() {
+                unlifted_below_partials(&mut imposed, levels);
+            }
             curve = std::array::from_fn(|band| crossfade(turned[band], imposed[band], resynthesis));
         }
         let mut gain_db = bounded(&curve, unit_db, levels);

@@ -116,10 +116,11 @@ const ARROWS: &[(&str, &[&str])] = &[
             "atomic_file",
             "regular_file",
             "json_text",
+            "foreign_text",
             "thread",
         ],
     ),
-    ("params", &["model", "engine", "thread"]),
+    ("params", &["model", "engine", "foreign_text", "thread"]),
     (
         "model",
         &[
@@ -128,6 +129,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "user_folder",
             "regular_file",
             "json_text",
+            "foreign_text",
             "thread",
         ],
     ),
@@ -138,7 +140,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("user_folder", &[]),
     ("calendar", &[]),
     ("regular_file", &[]),
-    ("json_text", &[]),
+    ("json_text", &["foreign_text"]),
+    ("foreign_text", &[]),
     ("thread", &[]),
 ];
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from moodring_training.shared.files import read_json
 from moodring_training.shared.paths import Paths
 from moodring_training.timbre.chords import colours
 from moodring_training.timbre.notes import harmonics, table
@@ -35,20 +36,34 @@ def test_between_two_pitches_levels_go_in_a_straight_line_and_beyond_they_stay()
     assert found[:, 0].tolist() == pytest.approx([-10, -10, -10, -16, -22, -28, -34, -40, -40])
 
 
+def test_a_mean_goes_with_its_neighbours_in_pitch_and_a_little_with_all_players() -> None:
+    means = np.zeros((4, 9, colours.LEVELS))
+    means[0] = -40.0
+    settled = colours.settled(means)
+    np.testing.assert_allclose(settled[0], -40 + colours.COMMON_SHARE * 30)
+    np.testing.assert_allclose(settled[1:], -colours.COMMON_SHARE * 10)
+    means = np.zeros((1, 9, colours.LEVELS))
+    means[0, 4] = -40.0
+    settled = colours.settled(means)[0, :, 0]
+    np.testing.assert_allclose(settled.sum(), -40, rtol=1e-3)
+    assert settled[4] < settled[3] == settled[5] < settled[2] < -1
+
+
 def test_a_colour_is_the_makers_mean_over_the_player_in_steps_of_two_thirds_of_a_db(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     named = table.players()[:2]
-    makers = np.full((2, len(colours.PITCHES), colours.LEVELS), -30.0)
+    pitches = [36, 60, 84]
+    makers = np.full((2, len(pitches), colours.LEVELS), -30.0)
     monkeypatch.setattr(colours, "measured", lambda *_arguments: makers)
     played = np.zeros((2, 3, FRAMES, colours.LEVELS + 2))
     played[0, ..., : colours.LEVELS], played[1, ..., : colours.LEVELS] = -35.0, -90.0
     paths = Paths.resolve(False, {"data": tmp_path})
-    stored = colours.Stored(named, played, np.array([36, 60, 84]), 90, table.STEPS)
+    stored = colours.Stored(named, played, np.array(pitches), 90, table.STEPS)
     said = colours.export(paths, tmp_path, stored, False)
-    assert said == {"pitches": list(colours.PITCHES), "range_db": [-40.0, 40.0]}
+    assert said == {"pitches": pitches, "range_db": [-40.0, 40.0]}
     packed = np.frombuffer(zlib.decompress((tmp_path / "colours.bin").read_bytes()), np.uint8)
-    db = -40 + packed.reshape(2, len(colours.PITCHES), colours.LEVELS) / table.STEPS * 80
+    db = -40 + packed.reshape(2, len(pitches), colours.LEVELS) / table.STEPS * 80
     np.testing.assert_allclose(db[0], 5, atol=0.32)
     # What is out of the range is at its end.
     np.testing.assert_allclose(db[1], 40)
@@ -57,6 +72,7 @@ def test_a_colour_is_the_makers_mean_over_the_player_in_steps_of_two_thirds_of_a
 def test_the_shipped_colours_are_of_every_player_and_move_what_is_played() -> None:
     folder = Path(__file__).parents[2] / "notes"
     stored = np.frombuffer(zlib.decompress((folder / "colours.bin").read_bytes()), np.uint8)
-    stored = stored.reshape(len(table.players()), len(colours.PITCHES), colours.LEVELS)
+    pitches = read_json(folder / "card.json")["colours"]["pitches"]
+    stored = stored.reshape(len(table.players()), len(pitches), colours.LEVELS)
     db = -40 + stored / table.STEPS * 80
     assert (np.abs(db[:, :, :10]).mean(axis=(1, 2)) > 0.5).all()

@@ -32,8 +32,9 @@ const SAME_SEMITONES: f32 = 0.7;
 const PITCH_SECONDS: f32 = 0.05;
 const SHARE_SECONDS: f32 = 0.03;
 /// From here to there of the power in partials, what the notes explain makes a chord of it.
-const EXPLAINED: (f32, f32) = (0.7, 0.9);
-/// Seconds in which it becomes one, and in which it no longer is.
+const EXPLAINED: (f32, f32) = (0.6, 0.85);
+/// Seconds in which what is explained counts, those in which a chord is no line, and those in which neither is so any longer.
+const SURE_SECONDS: f32 = 0.01;
 const CHORD_SECONDS: f32 = 0.03;
 const LOST_SECONDS: f32 = 0.25;
 
@@ -279,7 +280,7 @@ impl ChordFollower {
             return;
         }
         let seconds = if sure > self.sure {
-            CHORD_SECONDS
+            SURE_SECONDS
         } else {
             LOST_SECONDS
         };

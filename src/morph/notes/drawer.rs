@@ -128,6 +128,11 @@ impl NoteDrawer {
         self.playing = None;
     }
 
+    /// Whether Morph leads to a named timbre that has a player.
+    pub fn plays(&self) -> bool {
+        self.playing.is_some()
+    }
+
     /// Hears a frame; draws the hop before it, and tells what is played there. `controls` are smoothed. Allocates.
     ///
     /// # Errors
@@ -275,7 +280,7 @@ fn chosen<'a>(
         *stored = players.note(id, pitch).map(|played| Stored {
             played,
             colour: match kind {
-                CHORD => players.chord_colour(played, pitch),
+                CHORD => players.chord_colour(played),
                 _ => players.line_colour(played),
             },
             target,

@@ -5,6 +5,26 @@ use crate::{
     morph::limits::{FULL_BOOST_ABOVE_DB, HIGHEST_GAIN_DB, LOWEST_GAIN_DB, NO_BOOST_BELOW_DB},
 };
 
+/// A band so far below the frame's strongest, in dB, holds no lowest partial.
+const LOWEST_PARTIAL_DB: f32 = 30.0;
+
+/// Keeps a curve from lifting what lies below the lowest partial of a frame with these levels, in dB: an envelope is bridged down to the lowest band, and
+/// there is only rumble to lift.
+pub(super) fn unlifted_below_partials(curve: &mut [f32; BANDS], levels: &MelDb) {
+    let strongest = levels.iter().copied().fold(f32::MIN, f32::max);
+    let partial = |level: &f32| *level > strongest - LOWEST_PARTIAL_DB;
+    // The band below the partial's still has its flank.
+    let flank = levels
+        .iter()
+        .position(partial)
+        .unwrap_or(0)
+        .saturating_sub(1);
+    let most = curve.get(flank).copied().unwrap_or(0.0).min(0.0);
+    for gain in curve.iter_mut().take(flank) {
+        *gain = gain.min(most);
+    }
+}
+
 /// A curve in units of so many dB, in dB and within its bounds in a frame with these levels, in dB: a band may be boosted the less, the further it is below
 /// the frame's strongest.
 pub(super) fn bounded(curve: &[f32; BANDS], unit_db: f32, levels: &MelDb) -> MelDb {

