@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::page::Page;
+
 /// Who computes the pixels.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Painting {
@@ -32,8 +34,7 @@ impl Painting {
 }
 
 /// How often what moves all the time is drawn anew: meters, spectra and places on the map. A graphics card is asked as often as an eye can tell; where
-/// the processor computes the pixels, so often that the window's thread works for [`Self::SHARE`] of the time, however fast the machine is and
-/// whatever the page shows. Pictures that the user asks for, by moving the pointer say, come at once as ever.
+/// the processor computes the pixels, so often that they take [`Self::SHARE`] of the time, however fast the machine is and whatever the page shows. Pictures that the user asks for, by moving the pointer say, come at once as ever.
 #[derive(Debug)]
 pub struct Pace {
     /// The thread's processor time when the last picture was begun.
@@ -52,10 +53,13 @@ impl Default for Pace {
 }
 
 impl Pace {
-    /// Of a core. Threads of the driver's work beside the window's, for up to as long as it does.
-    const SHARE: f64 = 0.023;
+    /// Of a core, the driver's threads included.
+    const SHARE: f64 = 0.031;
+    /// How much the driver's threads work, of what the window's thread does, which alone is measured: llvmpipe's, where large areas are new in each
+    /// picture as the Spectrum page's are, and elsewhere.
+    const DRIVER: [f64; 2] = [1.7, 0.7];
     /// What a picture is expected to cost before one is drawn, in seconds.
-    const FIRST: f64 = 0.0026;
+    const FIRST: f64 = 0.0022;
     /// The share of the newest picture in the mean.
     const NEWEST: f64 = 1.0 / 16.0;
     /// The shortest and the longest time between two pictures of which only parts are painted, in seconds.
@@ -70,13 +74,16 @@ impl Pace {
         self.used = used;
     }
 
-    /// The least time until another picture is asked for because something moves.
-    pub fn motion(&self, painting: Painting) -> Duration {
+    /// The least time until another picture is asked for because something moves, on that page.
+    pub fn motion(&self, painting: Painting, page: Page) -> Duration {
         match painting {
             Painting::Card => Duration::from_millis(30),
             Painting::Parts => {
                 let [shortest, longest] = Self::LIMITS;
-                Duration::from_secs_f64((self.picture / Self::SHARE).clamp(shortest, longest))
+                let [large, small] = Self::DRIVER;
+                let driver = if page == Page::Spectrum { large } else { small };
+                let picture = self.picture * (1.0 + driver);
+                Duration::from_secs_f64((picture / Self::SHARE).clamp(shortest, longest))
             }
             Painting::Whole => Duration::from_secs(1),
         }
@@ -100,21 +107,22 @@ mod tests {
     use super::*;
 
     /// What lies between two pictures, in ms, once many have cost the thread so much of them.
-    fn interval(cost_ms: f64) -> f64 {
+    fn interval(cost_ms: f64, page: Page) -> f64 {
         let mut pace = Pace::default();
         for picture in 0..200 {
             let used = Duration::from_secs_f64(1e-3 * cost_ms * f64::from(picture));
             pace.picture(Some(used));
         }
-        1e3 * pace.motion(Painting::Parts).as_secs_f64()
+        1e3 * pace.motion(Painting::Parts, page).as_secs_f64()
     }
 
     #[test]
     fn the_dearer_a_picture_is_the_rarer_it_comes() {
-        for (cost_ms, expected) in [(0.1, 60.0), (2.3, 100.0), (4.6, 200.0), (80.0, 300.0)] {
-            let found = interval(cost_ms);
+        for (cost_ms, expected) in [(0.1, 60.0), (2.0, 109.7), (4.0, 219.4), (80.0, 300.0)] {
+            let found = interval(cost_ms, Page::Morph);
             assert!((found - expected).abs() < 1.0, "{cost_ms}: {found}");
         }
+        assert!(interval(2.0, Page::Spectrum) > 150.0);
     }
 
     #[test]
@@ -123,9 +131,10 @@ mod tests {
         for _ in 0..10 {
             pace.picture(None);
         }
-        let found = pace.motion(Painting::Parts);
+        let found = pace.motion(Painting::Parts, Page::Listen);
         assert!(found > Duration::from_millis(100) && found < Duration::from_millis(130));
-        assert_eq!(pace.motion(Painting::Card), Duration::from_millis(30));
+        let by_card = pace.motion(Painting::Card, Page::Listen);
+        assert_eq!(by_card, Duration::from_millis(30));
     }
 
     #[test]

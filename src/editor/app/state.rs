@@ -96,7 +96,7 @@ impl UiState {
         let page = self.preferences.get().page;
         let is_measuring = page == Page::Measure && !self.about.is_open;
         Wanted {
-            motion: Some(self.pace.motion(self.painting)),
+            motion: Some(self.pace.motion(self.painting, page)),
             spectra_together: self.painting.spectra_together(),
             measures: if is_measuring { self.measure.run() } else { 0 },
         }
