@@ -32,6 +32,7 @@ use clap::{Parser, Subcommand};
 use crate::{
     audio_file::{AudioFileError, FORMATS},
     dsp::descriptors::NoLoudness,
+    foreign_text::unbroken,
     library::LibraryError,
     model::{ImportError, ModelError},
     params::{LatencyMode, MoodringParams},
@@ -243,9 +244,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Prints an error; a terminal that is gone is no reason for another.
+/// Prints an error, which may name a path of any letters; a terminal that is gone is no reason for another.
 fn tell(why: &CliError) {
-    let _ = writeln!(io::stderr(), "moodring: {why}");
+    let _ = writeln!(io::stderr(), "moodring: {}", unbroken(&why.to_string()));
 }
 
 fn command(arguments: Arguments) -> Result<(), CliError> {

@@ -8,7 +8,7 @@ const LAST: usize = 150;
 
 /// A foreign text in one line, of which the middle is left out where it is long: `\n` in a string of JSON, say, is a space.
 pub fn one_line(text: &str) -> String {
-    let line = text.replace(breaks_a_line, " ");
+    let line = unbroken(text);
     // In bytes there are as many as in characters at least.
     if line.len() <= LONGEST {
         return line;
@@ -22,14 +22,23 @@ pub fn one_line(text: &str) -> String {
     format!("{first}…{last}")
 }
 
+/// A text of any length in one line: what breaks it is a space.
+pub fn unbroken(text: &str) -> String {
+    text.replace(breaks_a_line, " ")
+}
+
 /// Whether a character breaks a line, steers a terminal, or isn't seen and yet changes how the line is read.
 pub fn breaks_a_line(letter: char) -> bool {
     letter.is_control() || is_invisible(letter)
 }
 
 /// Marks that change how a line is read without being seen: they would make two names look the same.
-pub fn is_invisible(letter: char) -> bool {
-    matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+fn is_invisible(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
+            | '\u{e0000}'..='\u{e007f}'
+    )
 }
 
 #[cfg(test)]
@@ -38,8 +47,8 @@ mod tests {
 
     #[test]
     fn nothing_breaks_the_line_or_turns_it_round() {
-        let text = "a\r\nb\u{1b}[2J\u{202e}c\u{2028}d\u{200b}";
-        assert_eq!(one_line(text), "a  b [2J c d ");
+        let text = "a\r\nb\u{1b}[2J\u{202e}c\u{2028}d\u{200b}\u{61c}\u{ad}\u{e0041}";
+        assert_eq!(one_line(text), "a  b [2J c d    ");
     }
 
     #[test]

@@ -4,12 +4,13 @@
 use nice_plug::prelude::{ParamPtr, Params};
 
 use super::CliError;
+use crate::foreign_text::one_line;
 use crate::params::{MoodringParams, choice, pointer, typed};
 
 /// Sets the parameter that a `NAME=VALUE` names.
 pub(super) fn set(params: &MoodringParams, setting: &str) -> Result<(), CliError> {
     let error = |why: String| CliError::Setting {
-        setting: setting.to_owned(),
+        setting: one_line(setting),
         why,
     };
     let (name, value) = setting
@@ -26,13 +27,19 @@ pub(super) fn set(params: &MoodringParams, setting: &str) -> Result<(), CliError
     let Some((_, param, _)) = found.and_then(|index| map.get(index)) else {
         let nearest = choice::nearest_first(name, &names).join(", ");
         return Err(error(format!(
-            "there is no parameter `{name}`; there are {nearest}"
+            "there is no parameter `{}`; there are {nearest}",
+            one_line(name)
         )));
     };
     // SAFETY: as above; nobody else uses these parameters.
     unsafe {
-        let normalized = typed::value(*param, value)
-            .map_err(|why| error(format!("`{value}` is {why}: {}", values(*param, value))))?;
+        let normalized = typed::value(*param, value).map_err(|why| {
+            error(format!(
+                "`{}` is {why}: {}",
+                one_line(value),
+                values(*param, value)
+            ))
+        })?;
         pointer::set_normalized(*param, normalized);
     }
     Ok(())

@@ -120,7 +120,7 @@ fn remedy(field: &str) -> &'static str {
 }
 
 impl ModelError {
-    /// A [`ModelError::Network`], of whose reason the first line is told.
+    /// A [`ModelError::Network`], of whose reason the first line is told: names in it are to be in one.
     pub(super) fn network(file: &str, field: &str, why: &str) -> Self {
         Self::Network {
             file: file.to_owned(),

@@ -7,6 +7,8 @@ use std::{
 
 use tract_onnx::prelude::*;
 
+use crate::foreign_text::one_line;
+
 use super::{
     ModelError,
     card::TensorEntry,
@@ -67,7 +69,8 @@ impl Network {
                     "output",
                     format!(
                         "`{}` has shape {shape:?}, the card says {:?}",
-                        output.name, output.shape
+                        one_line(&output.name),
+                        output.shape
                     ),
                 ));
             }
@@ -181,7 +184,11 @@ pub(super) fn graph(
     if found_name != input.name {
         return Err(error(
             "input",
-            format!("is named `{found_name}`, the card says `{}`", input.name),
+            format!(
+                "is named `{}`, the card says `{}`",
+                one_line(&found_name),
+                one_line(&input.name)
+            ),
         ));
     }
     let declared = model

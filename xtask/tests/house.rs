@@ -38,6 +38,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "dsp",
             "audio_file",
             "atomic_file",
+            "foreign_text",
             "thread",
         ],
     ),

@@ -34,7 +34,8 @@ impl Painting {
 }
 
 /// How often what moves all the time is drawn anew: meters, spectra and places on the map. A graphics card is asked as often as an eye can tell; where
-/// the processor computes the pixels, so often that they take [`Self::SHARE`] of the time, however fast the machine is and whatever the page shows. Pictures that the user asks for, by moving the pointer say, come at once as ever.
+/// the processor computes the pixels, so often that they take [`Self::SHARE`] of the time, however fast the machine is and whatever the page shows.
+/// Pictures that the user asks for, by moving the pointer say, come at once as ever.
 #[derive(Debug)]
 pub struct Pace {
     /// The thread's processor time when the last picture was begun.
