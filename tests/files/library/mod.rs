@@ -278,7 +278,7 @@ fn the_command_line_takes_presets() {
     let dry = excerpt(5.0);
     let neutral = morphed(&dry, &["--preset", "String Section", "--set", "Morph=0"]);
     assert!(crate::common::null_dbfs(&neutral.channels, &dry.channels, 0) < -120.0);
-    let by_hand = ["Target=String ensemble", "Morph=80 %", "Articulation=40 %"];
+    let by_hand = ["Target=String ensemble", "Morph=80 %", "Articulation=15 %"];
     let by_hand = by_hand.map(|setting| ["--set", setting]).concat();
     assert_eq!(
         morphed(&dry, &["--preset", "string-section"]).channels,
