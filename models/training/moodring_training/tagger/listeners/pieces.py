@@ -5,6 +5,7 @@ Pieces that are judged by are rendered whole, as a user's would be, and last 29 
 """
 
 import multiprocessing
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -139,16 +140,23 @@ def _chunked(levels: np.ndarray) -> np.ndarray:
     return levels[: CHUNKS * mn04.FRAMES].reshape(CHUNKS, mn04.FRAMES, -1)
 
 
+def throughout(samples: np.ndarray, positions: int) -> Iterator[tuple[np.ndarray, bool]]:
+    """What mn04 hears `[FRAMES, bands]` at so many positions from a sound's beginning to its end, and whether the plugin takes it for silence."""
+    loud = samples * (0.8 / max(np.abs(samples).max(), SOFTEST))
+    heard = mn04.levels_of(loud)
+    for start in np.linspace(0, len(heard) - mn04.FRAMES, positions).round().astype(int):
+        end = start + mn04.FRAMES
+        yield heard[start:end], hearing.is_silent(loud, end * mn04.HOP, mn04.RATE)
+
+
 def _judge(job: tuple[Paths, int, list[tuple[str, list[Part]]], Path, Path]) -> None:
     paths, number, pieces, bank, target = job
     waves = reels.render([parts for _, parts in pieces], rendered.PIECE_SECONDS, synthesis.Setting(bank), mn04.RATE)
     levels, lines, members, origins, silent = [], [], [], [], []
     for place, (samples, (origin, parts)) in enumerate(zip(waves, pieces, strict=True)):
-        loud = samples * (0.8 / max(np.abs(samples).max(), SOFTEST))
-        heard = mn04.levels_of(loud)
-        for start in np.linspace(0, len(heard) - mn04.FRAMES, POSITIONS).round().astype(int):
-            levels.append(heard[start : start + mn04.FRAMES])
-            silent.append(hearing.is_silent(loud, (start + mn04.FRAMES) * mn04.HOP, mn04.RATE))
+        for chunk, is_silent in throughout(samples, POSITIONS):
+            levels.append(chunk)
+            silent.append(is_silent)
             lines.append(written([(part, 1.0) for part in parts]))
             origins.append(origin)
         members += [1000 * number + place] * POSITIONS

@@ -13,7 +13,7 @@ from ...shared.paths import Paths
 from ..labels.instruments import FAMILIES
 from ..material import reels, rendered
 from ..material.arranger import Part, harmony, part
-from . import hearing, mn04, pieces
+from . import mn04, pieces
 
 SECONDS = {"teach": 15.0, "choose": rendered.PIECE_SECONDS}
 """Of a solo, before its speed is changed."""
@@ -55,18 +55,14 @@ def _hear(job: tuple[Paths, str, int, list[Part], Path, Path]) -> None:
     waves = reels.render([[one] for one in solos], SECONDS[split], setting, mn04.RATE)
     levels, lines, members, silent = [], [], [], []
     for place, (samples, one) in enumerate(zip(waves, solos, strict=True)):
-        peak = np.abs(samples).max()
-        if peak < pieces.SOFTEST:
+        if np.abs(samples).max() < pieces.SOFTEST:
             continue
         # Half of them as they are rendered, as those are that are judged by.
         if teaches and random.random() < 0.5:
             samples = rendered.colour(random, samples, one.family, mn04.RATE)
-            peak = np.abs(samples).max()
-        loud = samples * (0.8 / peak)
-        heard = mn04.levels_of(loud)
-        for start in np.linspace(0, len(heard) - mn04.FRAMES, POSITIONS[split]).round().astype(int):
-            levels.append(heard[start : start + mn04.FRAMES])
-            silent.append(hearing.is_silent(loud, (start + mn04.FRAMES) * mn04.HOP, mn04.RATE))
+        for chunk, is_silent in pieces.throughout(samples, POSITIONS[split]):
+            levels.append(chunk)
+            silent.append(is_silent)
             lines.append(pieces.written([(one, 1.0)]))
         members += [1000 * number + place] * POSITIONS[split]
     pieces.write(paths, target, levels, (lines, members, ["arranger, solo"] * len(lines)), silent)
