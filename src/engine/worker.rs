@@ -26,6 +26,11 @@ pub trait Job: Send {
     /// Does a little work and returns, so that other instances have their turn.
     fn work(&mut self, thread: &WorkerThread) -> Progress;
 
+    /// Does what its work has left for later, if anything: called where no job has work, since that is what somebody waits for.
+    fn catch_up(&mut self, _: &WorkerThread) -> Progress {
+        Progress::Idle
+    }
+
     /// How long it may be left alone when it has had nothing to do for a while: what comes meanwhile is still in time.
     fn patience(&self) -> Duration;
 
@@ -142,7 +147,7 @@ fn serve(queue: &JobQueue<Box<dyn Job>>) {
         if rested {
             running_since = begun;
         }
-        let worked = round(jobs, &thread);
+        let worked = round(jobs, &thread) || catch_up(jobs, &thread);
         known = jobs.len();
         rested = !worked;
         if worked {
@@ -175,147 +180,40 @@ fn nap(patience: Option<Duration>, since_work: Duration, since_job: Duration) ->
 fn round(jobs: &mut Vec<Box<dyn Job>>, thread: &WorkerThread) -> bool {
     let mut worked = false;
     jobs.retain_mut(|job| {
-        let Some(_turn) = Turn::begin() else {
-            return true;
-        };
-        let progress = catch_unwind(AssertUnwindSafe(|| job.work(thread))).unwrap_or_else(|_| {
-            // Whoever panics here as well is past help.
-            match catch_unwind(AssertUnwindSafe(|| job.recover())) {
-                Ok(true) => Progress::Worked,
-                _ => Progress::Finished,
-            }
-        });
+        let progress = turn(job.as_mut(), |job| job.work(thread));
         worked |= progress == Progress::Worked;
         progress != Progress::Finished
     });
     worked
 }
 
-#[cfg(test)]
-mod tests {
-    use std::{
-        sync::{
-            Arc, Mutex,
-            atomic::{AtomicUsize, Ordering},
-        },
-        time::Instant,
-    };
-
-    use super::*;
-    use crate::thread::MainThread;
-
-    /// Panics in every third call.
-    struct Clumsy {
-        calls: usize,
-        done: Arc<AtomicUsize>,
-        faults: Arc<AtomicUsize>,
-        may_fail: usize,
-    }
-
-    impl Job for Clumsy {
-        fn work(&mut self, _: &WorkerThread) -> Progress {
-            self.calls += 1;
-            assert!(!self.calls.is_multiple_of(3), "a panic on purpose");
-            self.done.fetch_add(1, Ordering::Relaxed);
-            Progress::Worked
+/// Lets the first job that has left something for later do it. Whether any has: then all are looked at before the next does.
+fn catch_up(jobs: &mut Vec<Box<dyn Job>>, thread: &WorkerThread) -> bool {
+    let mut worked = false;
+    jobs.retain_mut(|job| {
+        if worked {
+            return true;
         }
-
-        fn patience(&self) -> Duration {
-            Duration::ZERO
-        }
-
-        fn recover(&mut self) -> bool {
-            self.faults.fetch_add(1, Ordering::Relaxed) + 1 < self.may_fail
-        }
-    }
-
-    fn wait_for(what: &AtomicUsize, count: usize) {
-        let started = Instant::now();
-        while what.load(Ordering::Relaxed) < count {
-            assert!(started.elapsed() < Duration::from_secs(20));
-            std::thread::yield_now();
-        }
-    }
-
-    #[test]
-    fn a_panic_is_a_fault_of_one_job_and_the_others_go_on() {
-        let worker = Worker::start("moodring-test", Urgency::None).unwrap();
-        let add = |may_fail| {
-            let (done, faults) = (Arc::default(), Arc::default());
-            let job = Box::new(Clumsy {
-                calls: 0,
-                done: Arc::clone(&done),
-                faults: Arc::clone(&faults),
-                may_fail,
-            });
-            worker.add(job, &MainThread::assume());
-            (done, faults)
-        };
-        let (_, hopeless) = add(1);
-        let (done, faults) = add(usize::MAX);
-        wait_for(&done, 20);
-        assert_eq!(
-            hopeless.load(Ordering::Relaxed),
-            1,
-            "dropped after its first"
-        );
-        assert!(faults.load(Ordering::Relaxed) >= 9, "restarted after each");
-    }
-    #[test]
-    fn a_worker_sleeps_for_as_long_as_its_jobs_have_patience_and_half_as_long_while_they_work() {
-        let ms = Duration::from_millis;
-        let old = 2 * EXPECTANT;
-        assert_eq!(nap(Some(ms(6)), ms(0), old), ms(3));
-        assert_eq!(nap(Some(ms(6)), ALERT, old), ms(3));
-        assert_eq!(nap(Some(ms(6)), 2 * ALERT, old), ms(6));
-        assert_eq!(nap(None, ms(0), old), IDLE_INTERVAL);
-        assert_eq!(nap(Some(ms(5_000)), 2 * ALERT, old), IDLE_INTERVAL);
-        // Before the first sound.
-        assert_eq!(nap(Some(ms(8)), 2 * ALERT, ms(0)), ms(1));
-        assert_eq!(nap(Some(ms(4)), 2 * ALERT, ms(0)), SHORTEST);
-        assert_eq!(nap(None, ms(0), ms(0)), IDLE_INTERVAL);
-    }
-
-    /// Has nothing to do, and notes when it is asked.
-    struct Idler {
-        asked: Arc<AtomicUsize>,
-        /// The times of the first and of the last turn.
-        span: Arc<Mutex<Option<(Instant, Instant)>>>,
-    }
-
-    impl Job for Idler {
-        fn work(&mut self, _: &WorkerThread) -> Progress {
-            let now = Instant::now();
-            let mut span = self.span.lock().unwrap();
-            let first = span.map_or(now, |(first, _)| first);
-            if self.asked.fetch_add(1, Ordering::Relaxed) < 6 {
-                *span = Some((first, now));
-            }
-            Progress::Idle
-        }
-
-        fn patience(&self) -> Duration {
-            Duration::from_millis(40)
-        }
-
-        fn recover(&mut self) -> bool {
-            false
-        }
-    }
-
-    #[test]
-    fn a_worker_looks_no_more_often_than_its_jobs_need_and_goes_on_looking() {
-        let worker = Worker::start("moodring-test", Urgency::None).unwrap();
-        let (asked, span) = (Arc::<AtomicUsize>::default(), Arc::default());
-        let job = Idler {
-            asked: asked.clone(),
-            span: Arc::clone(&span),
-        };
-        worker.add(Box::new(job), &MainThread::assume());
-        wait_for(&asked, 6);
-        // Taken on the worker's own thread: this one may be looking late.
-        let (first, sixth) = span.lock().unwrap().unwrap();
-        // Five naps of an eighth, but for the one that the job's coming may cut short.
-        assert!(sixth - first >= Duration::from_millis(20));
-    }
+        let progress = turn(job.as_mut(), |job| job.catch_up(thread));
+        worked = progress == Progress::Worked;
+        progress != Progress::Finished
+    });
+    worked
 }
+
+/// What a job's turn comes to; if it panics, what the job makes of that.
+fn turn(job: &mut dyn Job, work: impl FnOnce(&mut dyn Job) -> Progress) -> Progress {
+    let Some(_turn) = Turn::begin() else {
+        return Progress::Idle;
+    };
+    catch_unwind(AssertUnwindSafe(|| work(&mut *job))).unwrap_or_else(|_| {
+        // Whoever panics here as well is past help.
+        match catch_unwind(AssertUnwindSafe(|| job.recover())) {
+            Ok(true) => Progress::Worked,
+            _ => Progress::Finished,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -236,6 +236,7 @@ impl Shaper {
     /// long as the others. Then draws a curve, so that the networks have touched their memory, and forgets it: at the beginning of a stream.
     pub fn prepare(&mut self, hop_seconds: f32) {
         self.tools(hop_seconds);
+        self.notes.prepare(hop_seconds);
         // A network that fails says so at the first frame that is heard.
         let _ = self.shape(&FrameMessage {
             hop_seconds,
@@ -259,6 +260,14 @@ impl Shaper {
     pub fn reset(&mut self) {
         self.notes.reset();
         self.state = None;
+    }
+
+    /// Does what the newest frame's curve didn't need and later ones do; says whether there was anything. Else the next frame's curve comes later by that.
+    ///
+    /// # Errors
+    /// When a network fails.
+    pub fn catch_up(&mut self) -> Result<bool, ModelError> {
+        self.notes.catch_up()
     }
 
     /// The curve of the next frame.

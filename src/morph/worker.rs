@@ -80,6 +80,11 @@ impl MorphJob {
         Ok(shaped)
     }
 
+    fn give_up(&mut self, why: &ModelError) -> Progress {
+        self.telemetry.set_fault(why.to_string());
+        Progress::Finished
+    }
+
     fn answer(&mut self, frame: &FrameMessage, (gain_db, drawn): (MelDb, Drawn)) {
         self.last = (gain_db, drawn);
         // There was room when the frame was taken; a closed ring has nobody left to miss the curve.
@@ -124,13 +129,18 @@ impl Job for MorphJob {
                     self.telemetry.curve_took(started.elapsed());
                     self.telemetry.show(&frame, &shaped, self.shaper.map());
                 }
-                Err(why) => {
-                    self.telemetry.set_fault(why.to_string());
-                    return Progress::Finished;
-                }
+                Err(why) => return self.give_up(&why),
             }
         }
         progress
+    }
+
+    fn catch_up(&mut self, _: &WorkerThread) -> Progress {
+        match self.shaper.catch_up() {
+            Ok(true) => Progress::Worked,
+            Ok(false) => Progress::Idle,
+            Err(why) => self.give_up(&why),
+        }
     }
 
     fn patience(&self) -> Duration {

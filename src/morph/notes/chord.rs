@@ -101,26 +101,41 @@ pub struct ChordFollower {
     since_struck: u32,
     /// Frames that weren't heard since the last that was.
     rested: u32,
+    /// The line beside the newest frame, if that is still to be heard.
+    left: Option<HeardNote>,
 }
 
 impl ChordFollower {
     /// At the beginning of a stream. Allocates.
     pub fn new(hop_seconds: f32) -> Self {
+        let spectrum = ChordSpectrum::new(hop_seconds);
+        Self::with(hop_seconds, FineSpectrum::default(), spectrum)
+    }
+
+    /// Back at the beginning of a stream, with what was made for it: making that anew takes as long as a curve.
+    pub fn at_the_beginning(mut self) -> Self {
+        self.fine.reset();
+        Self::with(self.hop_seconds, self.fine, self.spectrum)
+    }
+
+    fn with(hop_seconds: f32, fine: FineSpectrum, spectrum: ChordSpectrum) -> Self {
         Self {
             hop_seconds,
-            fine: FineSpectrum::default(),
-            spectrum: ChordSpectrum::new(hop_seconds),
+            fine,
+            spectrum,
             places: [Place::default(); CHORD_NOTES],
             sure: 0.0,
             plural: 0.0,
             together: 0,
             since_struck: u32::MAX,
             rested: 0,
+            left: None,
         }
     }
 
     /// Hears a frame, of which `line` is what it would be as a single line. While it `rests`, since nothing is played, one frame in
-    /// [`RESTING_HOPS`] is heard: of many instances most rest. Allocates.
+    /// [`RESTING_HOPS`] is heard, and that later, by [`Self::catch_up`] or before the next: of many instances most rest, and all at the same hop, where others' curves are
+    /// waited for. Allocates.
     ///
     /// # Errors
     /// When the network fails.
@@ -131,16 +146,31 @@ impl ChordFollower {
         ear: &ChordEar,
         rests: bool,
     ) -> Result<HeardChord, ModelError> {
+        self.catch_up(ear)?;
         self.strike(line.struck);
         self.fine.take(&frame.low);
-        self.rested = if rests {
-            (self.rested + 1) % RESTING_HOPS
-        } else {
-            0
-        };
-        if self.rested != 0 {
+        if rests {
+            self.rested = (self.rested + 1) % RESTING_HOPS;
+            self.left = (self.rested == 0).then_some(*line);
             return Ok(HeardChord::NONE);
         }
+        self.rested = 0;
+        self.hear_newest(line, ear)
+    }
+
+    /// Hears the newest frame if that was left for later; says whether it was. Allocates.
+    ///
+    /// # Errors
+    /// When the network fails.
+    pub fn catch_up(&mut self, ear: &ChordEar) -> Result<bool, ModelError> {
+        let Some(line) = self.left.take() else {
+            return Ok(false);
+        };
+        self.hear_newest(&line, ear)?;
+        Ok(true)
+    }
+
+    fn hear_newest(&mut self, line: &HeardNote, ear: &ChordEar) -> Result<HeardChord, ModelError> {
         let power = self.fine.power();
         let sure = match self.spectrum.evidence(power) {
             Some(evidence) => ear.hear(evidence)?,

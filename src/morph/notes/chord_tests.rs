@@ -3,9 +3,14 @@
 use super::{
     chord::{ChordFollower, HeardChord},
     follower::NoteFollower,
-    tests::{APART, FIRST, PLAYED, format, frames, level, morphed, music, noise, recorded},
+    tests::{
+        APART, FIRST, PLAYED, all_the_way, format, frames, level, morphed, music, noise, recorded,
+    },
 };
-use crate::model::{ModelSource, NotePlayers};
+use crate::{
+    model::{ModelSource, NotePlayers, TimbreModel},
+    morph::{FrameMessage, MorphControls, Shaper},
+};
 
 const HOP_SECONDS: f32 = 512.0 / 48_000.0;
 /// Samples of a chord.
@@ -131,4 +136,42 @@ fn a_song_with_drums_and_a_voice_is_mostly_left_to_its_curve() {
         println!("{name}: {sure:.2}");
         assert!(sure < 0.5, "{name}: {sure}");
     }
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "transforms: hours")]
+fn what_is_heard_later_or_with_what_another_stream_has_left_makes_the_same_curves() {
+    // Morph is at 0 until the chord sounds: till then every fourth frame may be heard later.
+    let controls = |index: usize| MorphControls {
+        morph: if index < 30 { 0.0 } else { 1.0 },
+        resynthesis: 1.0,
+        ..all_the_way("church-organ")
+    };
+    let frames: Vec<FrameMessage> = frames(&together(&[0, 1, 2]))
+        .into_iter()
+        .enumerate()
+        .map(|(index, frame)| FrameMessage {
+            controls: controls(index),
+            ..frame
+        })
+        .collect();
+    let shaper = || Shaper::new(TimbreModel::load(&ModelSource::Embedded).unwrap());
+    let mut left = 0;
+    let mut curves = |shaper: &mut Shaper, later: bool| {
+        shaper.reset();
+        let curves = frames.iter().map(|frame| {
+            let shaped = shaper.shape(frame).unwrap();
+            left += u32::from(later && shaper.catch_up().unwrap());
+            (shaped.gain_db, shaped.drawn)
+        });
+        curves.collect::<Vec<_>>()
+    };
+    let expected = curves(&mut shaper(), false);
+    assert!(expected.iter().any(|(_, drawn)| drawn.sounds()));
+    let mut shaper = shaper();
+    shaper.prepare(HOP_SECONDS);
+    for _ in 0..2 {
+        assert!(curves(&mut shaper, true) == expected);
+    }
+    assert!(left > 0);
 }

@@ -78,7 +78,9 @@ impl Tone {
 /// Draws the notes of a stream; runs on Morph's thread.
 pub struct NoteDrawer {
     players: NotePlayers,
-    /// While Morph leads to a named timbre that has a player.
+    /// Whether Morph leads to a named timbre that has a player.
+    plays: bool,
+    /// What hears and plays then; once the hop is known. At the beginning of a stream unless it `plays`.
     playing: Option<Playing>,
     /// Widths of the noise bands in bins.
     widths: [f32; NOISE_BANDS],
@@ -118,19 +120,38 @@ impl NoteDrawer {
         }
         Self {
             players,
+            plays: false,
             playing: None,
             widths,
         }
     }
 
+    /// Makes what hears frames at this distance, in seconds, unless it is there: making it takes as long as a curve.
+    pub fn prepare(&mut self, hop_seconds: f32) {
+        Playing::made(&mut self.playing, hop_seconds);
+    }
+
     /// Back to the beginning of a stream.
     pub fn reset(&mut self) {
-        self.playing = None;
+        if std::mem::take(&mut self.plays) {
+            self.playing = self.playing.take().map(Playing::at_the_beginning);
+        }
     }
 
     /// Whether Morph leads to a named timbre that has a player.
     pub fn plays(&self) -> bool {
-        self.playing.is_some()
+        self.plays
+    }
+
+    /// Does what the newest frame left for later; says whether there was anything. It is done before the next frame in any case. Allocates.
+    ///
+    /// # Errors
+    /// When the network that hears chords fails.
+    pub fn catch_up(&mut self) -> Result<bool, ModelError> {
+        match (&mut self.playing, self.players.ear()) {
+            (Some(playing), Some(ear)) => playing.chord.catch_up(ear),
+            _ => Ok(false),
+        }
     }
 
     /// Hears a frame; draws the hop before it, and tells what is played there. `controls` are smoothed. Allocates.
@@ -142,26 +163,22 @@ impl NoteDrawer {
         frame: &FrameMessage,
         controls: &MorphControls,
     ) -> Result<(Drawn, Option<Played>), ModelError> {
+        let id = controls
+            .target
+            .id()
+            .filter(|id| controls.morph_source == MorphSource::Named && self.players.has(id));
+        let Some(id) = id else {
+            self.reset();
+            return Ok((Drawn::NOTHING, None));
+        };
+        self.plays = true;
         let Self {
             players,
             playing,
             widths,
+            ..
         } = self;
-        let id = controls
-            .target
-            .id()
-            .filter(|id| controls.morph_source == MorphSource::Named && players.has(id));
-        let Some(id) = id else {
-            *playing = None;
-            return Ok((Drawn::NOTHING, None));
-        };
-        playing.take_if(|playing| !playing.line.is_for(frame));
-        let playing = playing.get_or_insert_with(|| Playing {
-            line: NoteFollower::new(frame.hop_seconds),
-            chord: ChordFollower::new(frame.hop_seconds),
-            stored: [None; VOICES],
-            shifts_db: [0.0; 2],
-        });
+        let playing = Playing::made(playing, frame.hop_seconds);
         // They go on hearing while Morph is at 0: what they have to know takes them a while.
         let rests = controls.morph <= 0.0;
         let line = playing.line.hear(frame);
@@ -247,6 +264,29 @@ impl NoteDrawer {
 }
 
 impl Playing {
+    /// That for frames at this distance, in seconds. Allocates unless it is there.
+    fn made(place: &mut Option<Self>, hop_seconds: f32) -> &mut Self {
+        place.take_if(|playing| !playing.line.is_for(hop_seconds));
+        place.get_or_insert_with(|| {
+            let line = NoteFollower::new(hop_seconds);
+            Self::with(line, ChordFollower::new(hop_seconds))
+        })
+    }
+
+    /// Back at the beginning of a stream.
+    fn at_the_beginning(self) -> Self {
+        Self::with(self.line.at_the_beginning(), self.chord.at_the_beginning())
+    }
+
+    fn with(line: NoteFollower, chord: ChordFollower) -> Self {
+        Self {
+            line,
+            chord,
+            stored: [None; VOICES],
+            shifts_db: [0.0; 2],
+        }
+    }
+
     /// Takes in the power that is to sound of a line and of a chord, where the source's level is this one and rises by so much to the next hop, both in dB.
     fn shift(&mut self, powers: [f32; 2], source_db: f32, rises_db: f32) {
         for (shift, power) in self.shifts_db.iter_mut().zip(powers) {

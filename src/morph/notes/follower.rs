@@ -122,10 +122,20 @@ pub struct NoteFollower {
 }
 
 impl NoteFollower {
-    /// At the beginning of a stream.
+    /// At the beginning of a stream. Allocates.
     pub fn new(hop_seconds: f32) -> Self {
+        Self::with(PitchTracker::new(hop_seconds), hop_seconds)
+    }
+
+    /// Back at the beginning of a stream, with what was made for it: making that anew takes as long as a curve.
+    pub fn at_the_beginning(mut self) -> Self {
+        self.tracker.reset();
+        Self::with(self.tracker, self.hop_seconds)
+    }
+
+    fn with(tracker: PitchTracker, hop_seconds: f32) -> Self {
         Self {
-            tracker: PitchTracker::new(hop_seconds),
+            tracker,
             hop_seconds,
             levels: [SILENT_DB; RISE_HOPS + 2],
             phrase_db: SILENT_DB,
@@ -142,9 +152,9 @@ impl NoteFollower {
         }
     }
 
-    /// Whether it was made for frames like this.
-    pub fn is_for(&self, frame: &FrameMessage) -> bool {
-        self.hop_seconds.to_bits() == frame.hop_seconds.to_bits()
+    /// Whether it was made for frames at this distance, in seconds.
+    pub fn is_for(&self, hop_seconds: f32) -> bool {
+        self.hop_seconds.to_bits() == hop_seconds.to_bits()
     }
 
     /// Hears a frame; tells of the hop before it.

@@ -324,6 +324,19 @@ fn the_source_fades_within_a_hop_and_passes_to_the_bit_where_it_is_left_alone() 
     assert!(steps.fold(0.0, f32::max) < 0.3 / HOP as f32);
 }
 
+/// Controls that lead all the way to a named timbre.
+pub(super) fn all_the_way(target: &str) -> MorphControls {
+    let target = (0..100)
+        .map(crate::params::Target)
+        .find(|each| each.id() == Some(target))
+        .unwrap();
+    MorphControls {
+        morph: 1.0,
+        target,
+        ..MorphControls::neutral()
+    }
+}
+
 /// A recorded solo, morphed all the way to a named timbre.
 pub(super) fn morphed(
     sound: &[f32],
@@ -335,16 +348,10 @@ pub(super) fn morphed(
     let front_end = timbre.card().front_end.clone();
     let source = DirectCurves::new(Shaper::new(timbre));
     let mut stage = Stage::new(&front_end, format(), Some(source));
-    let target = (0..100)
-        .map(crate::params::Target)
-        .find(|each| each.id() == Some(target))
-        .unwrap();
     let controls = MorphControls {
         resynthesis,
         articulation,
-        morph: 1.0,
-        target,
-        ..MorphControls::neutral()
+        ..all_the_way(target)
     };
     let mut sound = sound.to_vec();
     for block in sound.chunks_mut(300) {
