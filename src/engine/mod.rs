@@ -1,6 +1,6 @@
 //! Threads, rings, hand-over, lifetime; the only place that spawns or waits. It knows neither models nor sound.
 //!
-//! One [`Engine`] serves every instance in the process. It starts with the first, and has joined its two threads before the last
+//! One [`Engine`] serves every instance in the process. It starts with the first, and has joined its threads before the last
 //! instance is gone: nothing of Moodring runs in a host that has closed it. A process forked from another has none of its
 //! threads, and so gets an engine of its own.
 //!
@@ -38,12 +38,12 @@ pub use worker::{Job, Progress};
 pub use worker_wait::{Patience, WorkerWait, wait_until};
 
 use hop_stagger::HopStaggers;
-use worker::{Urgency, Worker};
+use worker::{Team, Urgency, Worker};
 
 /// The background half of every instance in the process; shared by them on the main thread, never seen by the audio thread.
 pub struct Engine {
     process: Process,
-    morph: Worker,
+    morph: Team,
     listen: Worker,
     hop_staggers: HopStaggers,
 }
@@ -60,7 +60,7 @@ impl Engine {
         ENGINE.acquire(Self::is_here, |process, _| {
             Ok(Self {
                 process,
-                morph: Worker::start("moodring-morph", Urgency::SoundWaits)?,
+                morph: Team::start("moodring-morph", Urgency::SoundWaits)?,
                 listen: Worker::start("moodring-listen", Urgency::None)?,
                 hop_staggers: HopStaggers::default(),
             })
@@ -72,7 +72,7 @@ impl Engine {
         self.process.is_current()
     }
 
-    /// Why the system runs Morph's thread like any other; empty as long as it does not, or hasn't been asked yet.
+    /// Why the system runs Morph's threads like any other; empty as long as it does not, or hasn't been asked yet.
     pub fn no_priority(&self) -> Arc<OnceLock<String>> {
         self.morph.no_priority()
     }
@@ -82,7 +82,7 @@ impl Engine {
         self.hop_staggers.take()
     }
 
-    /// Gives a job to the Morph thread until it says that it has finished.
+    /// Gives a job to a Morph thread until it says that it has finished.
     pub fn add_morph(&self, job: Box<dyn Job>, thread: &impl MayBlock) -> WorkerWait {
         self.morph.add(job, thread)
     }

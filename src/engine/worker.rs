@@ -1,14 +1,21 @@
-//! A thread that serves the jobs of all instances in turn.
+//! A thread that serves the jobs of many instances in turn.
+
+mod team;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread::JoinHandle,
     time::{Duration, Instant},
 };
 
 use super::{Process, WorkerWait, job_queue::JobQueue, priority, process::Turn};
 use crate::thread::{MayBlock, WorkerThread};
+
+pub(super) use team::Team;
 
 /// What a call of [`Job::work`] came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +80,8 @@ pub(super) enum Urgency {
 pub(super) struct Worker {
     process: Process,
     queue: Arc<JobQueue<Box<dyn Job>>>,
+    /// How many jobs it has.
+    jobs: Arc<AtomicUsize>,
     thread: Option<JoinHandle<()>>,
     worker_wait: WorkerWait,
     no_priority: Arc<OnceLock<String>>,
@@ -83,20 +92,23 @@ impl Worker {
     pub(super) fn start(name: &str, urgency: Urgency) -> std::io::Result<Self> {
         let queue = Arc::new(JobQueue::new());
         let no_priority = Arc::<OnceLock<String>>::default();
+        let count = Arc::<AtomicUsize>::default();
         let thread = std::thread::Builder::new().name(name.to_owned()).spawn({
             let (queue, no_priority) = (queue.clone(), no_priority.clone());
+            let count = count.clone();
             move || {
                 let raised = (urgency == Urgency::SoundWaits).then(priority::raise);
                 if let Some(Err(why)) = &raised {
                     no_priority.get_or_init(|| why.to_string());
                 }
                 // SAFETY: only the rounding of results below 1e-38 changes, which nothing here relies on.
-                unsafe { no_denormals::no_denormals(|| serve(&queue)) }
+                unsafe { no_denormals::no_denormals(|| serve(&queue, &count)) }
             }
         })?;
         Ok(Self {
             process: Process::current(),
             queue,
+            jobs: count,
             worker_wait: WorkerWait::new(thread.thread().clone()),
             thread: Some(thread),
             no_priority,
@@ -111,9 +123,15 @@ impl Worker {
     /// Takes up a job. Locks and wakes the thread.
     pub(super) fn add(&self, job: Box<dyn Job>, _: &impl MayBlock) -> WorkerWait {
         if let Some(thread) = &self.thread {
+            self.jobs.fetch_add(1, Ordering::Relaxed);
             self.queue.add(job, thread.thread());
         }
         self.worker_wait.clone()
+    }
+
+    /// How many jobs it has.
+    fn jobs(&self) -> usize {
+        self.jobs.load(Ordering::Relaxed)
     }
 }
 
@@ -132,7 +150,8 @@ impl Drop for Worker {
     }
 }
 
-fn serve(queue: &JobQueue<Box<dyn Job>>) {
+/// Serves a worker's jobs until it is stopped; takes those that have finished off its `count`.
+fn serve(queue: &JobQueue<Box<dyn Job>>, count: &AtomicUsize) {
     let thread = WorkerThread::assume();
     let mut rested = true;
     let mut running_since = Instant::now();
@@ -147,8 +166,10 @@ fn serve(queue: &JobQueue<Box<dyn Job>>) {
         if rested {
             running_since = begun;
         }
+        let before = jobs.len();
         let worked = round(jobs, &thread) || catch_up(jobs, &thread);
         known = jobs.len();
+        count.fetch_sub(before - known, Ordering::Relaxed);
         rested = !worked;
         if worked {
             worked_at = Instant::now();
