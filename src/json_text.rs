@@ -1,8 +1,16 @@
 //! JSON in files that people keep and edit: whatever encoding an editor left it in, and in plain words what is wrong with it.
 
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, btree_map::Entry},
+    fmt,
+    marker::PhantomData,
+};
 
-use serde::de::DeserializeOwned;
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error, MapAccess, Visitor},
+};
 
 use crate::foreign_text::one_line;
 
@@ -30,6 +38,43 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
     })?;
     reader.end().map_err(|why| explain(&why))?;
     Ok(value)
+}
+
+/// For `deserialize_with`: a map in which each key stands once. Of a key that stands twice serde would take the second value, and the first would be lost without a word.
+///
+/// # Errors
+/// The deserializer's own, and which key stands twice.
+pub fn each_once<'de, D: Deserializer<'de>, V: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<String, V>, D::Error> {
+    struct EachOnce<V>(PhantomData<V>);
+
+    impl<'de, V: Deserialize<'de>> Visitor<'de> for EachOnce<V> {
+        type Value = BTreeMap<String, V>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a map")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
+            let mut map = BTreeMap::new();
+            while let Some(key) = access.next_key::<String>()? {
+                let value = access.next_value()?;
+                match map.entry(key) {
+                    Entry::Vacant(place) => {
+                        place.insert(value);
+                    }
+                    Entry::Occupied(place) => {
+                        let why = format!("`{}` stands there twice", one_line(place.key()));
+                        return Err(A::Error::custom(why));
+                    }
+                }
+            }
+            Ok(map)
+        }
+    }
+
+    deserializer.deserialize_map(EachOnce(PhantomData))
 }
 
 /// The text of a file: UTF-8 or UTF-16, with a byte order mark or without, and without what some editors put behind it.
@@ -63,7 +108,7 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
 }
 
 /// What a parser complains about, in plain words, with its own behind them for whoever knows JSON.
-pub fn explain(why: &serde_json::Error) -> String {
+fn explain(why: &serde_json::Error) -> String {
     let plain = match why.classify() {
         _ if is_out_of_range(why) => "it has a number that is too great",
         _ if goes_on(why) => "it has more where it should end",

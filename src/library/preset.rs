@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Kept, LibraryError, text, timbre::checked};
 use crate::{
+    json_text,
     params::{
         Captured, MoodringParams, MorphSource, Slot, pointer,
         typed::{self, Refusal},
@@ -86,6 +87,7 @@ struct Content {
     name: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     does: String,
+    #[serde(deserialize_with = "json_text::each_once")]
     values: BTreeMap<String, Value>,
     #[serde(default, skip_serializing_if = "is_empty")]
     captures: Slots,

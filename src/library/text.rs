@@ -38,5 +38,5 @@ pub(super) fn json<T: DeserializeOwned>(
         }
         return Err(LibraryError::field(file, "schema", schema, known));
     }
-    serde_json::from_str(&text).map_err(|why| bad(json_text::explain(&why)))
+    json_text::parse(bytes).map_err(bad)
 }

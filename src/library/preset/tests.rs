@@ -124,3 +124,28 @@ fn a_preset_comes_back_from_its_file_as_it_was() {
         Ok(preset)
     );
 }
+
+#[test]
+fn what_is_wrong_in_a_file_is_told_by_its_field() {
+    for (values, captures, told) in [
+        (
+            r#"{"mix": 1, "resynth": 0, "mix": 0}"#,
+            "{}",
+            "`mix` stands there twice",
+        ),
+        (
+            r#"{"mix": 1}"#,
+            r#"{"a": {"name": 5}}"#,
+            "field `captures.a.name`",
+        ),
+        (r#"[1]"#, "{}", "field `values`"),
+        (r#"{"mix": []}"#, "{}", "field `values"),
+    ] {
+        let text =
+            format!(r#"{{"schema": 1, "name": "N", "values": {values}, "captures": {captures}}}"#);
+        let why = Preset::parse("N.json", text.as_bytes())
+            .unwrap_err()
+            .to_string();
+        assert!(why.contains(told), "{why}");
+    }
+}

@@ -1,5 +1,7 @@
 //! Reading a card's JSON, and what is wrong with its fields.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{foreign_text::breaks_a_line, json_text, model::ModelError};
@@ -86,6 +88,24 @@ pub(super) fn expect_name(file: &str, field: &str, found: &str) -> Result<(), Mo
             format!("`{}`", found.escape_debug()),
             "a name without control characters and invisible marks",
         ));
+    }
+    Ok(())
+}
+
+/// Checks the names by which a card's entries are found: each is one, and no two are the same. `field` says where the one of a number stands.
+pub(super) fn expect_ids<'a>(
+    file: &str,
+    field: impl Fn(usize) -> String,
+    ids: impl IntoIterator<Item = &'a str>,
+) -> Result<(), ModelError> {
+    let mut known = HashSet::new();
+    for (index, id) in ids.into_iter().enumerate() {
+        let field = field(index);
+        expect_name(file, &field, id)?;
+        if !known.insert(id) {
+            let found = format!("`{id}` once more");
+            return Err(ModelError::field(file, &field, found, "another id"));
+        }
     }
     Ok(())
 }

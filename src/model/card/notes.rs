@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{
-    check::{SCHEMA, check_header, expect_range, parse},
+    check::{SCHEMA, check_header, expect_ids, expect_name, expect_range, parse},
     entry::{FileEntry, NetworkEntry, TensorEntry},
 };
 use crate::model::{EAR_EVIDENCE, EAR_PITCHES, HARMONICS, ModelError, NOISE_BANDS, noise_edges_hz};
@@ -21,6 +21,9 @@ pub(in crate::model) struct PlayerEntry {
     #[serde(default)]
     pub way: Option<f32>,
 }
+
+/// No way measured is farther: 1 is all of it.
+const FARTHEST_WAY: f32 = 100.0;
 
 /// A colour moves no level further, in dB.
 const WIDEST_COLOUR_DB: f32 = 100.0;
@@ -87,6 +90,8 @@ pub(in crate::model) struct ChordEarCard {
 
 #[derive(Deserialize)]
 struct RawNotes {
+    name: String,
+    version: String,
     #[serde(default)]
     ear: Option<RawEar>,
     #[serde(default)]
@@ -172,6 +177,8 @@ impl NotesCard {
     pub(in crate::model) fn parse(file: &str, bytes: &[u8]) -> Result<Self, ModelError> {
         check_header(file, bytes, "notes", SCHEMA)?;
         let raw: RawNotes = parse(file, bytes)?;
+        expect_name(file, "name", &raw.name)?;
+        expect_name(file, "version", &raw.version)?;
         let frames = &raw.frames;
         let RawTable { version, steps } = raw.table;
         expect_range(file, "table.version", version, PACKING, PACKING)?;
@@ -200,6 +207,7 @@ impl NotesCard {
         number("pitches", raw.pitches.len(), 1, 128)?;
         rising_pitches(file, "pitches", &raw.pitches)?;
         number("players", raw.players.len(), 1, 1_000)?;
+        check_players(file, &raw.players)?;
         expect_range(
             file,
             "harmonics.number",
@@ -240,27 +248,49 @@ impl NotesCard {
             pitches: raw.pitches,
             players: raw.players,
             file: raw.files.players,
-            ear: raw
-                .ear
-                .map(|ear| chord_ear(file, ear, raw.files.ear))
+            ear: both(file, "ear", raw.ear, raw.files.ear)?
+                .map(|(ear, entry)| chord_ear(file, ear, entry))
                 .transpose()?,
-            colours: raw
-                .colours
-                .map(|raw_colours| colours(file, "colours", raw_colours, raw.files.colours, steps))
+            colours: both(file, "colours", raw.colours, raw.files.colours)?
+                .map(|(table, entry)| colours(file, "colours", table, entry, steps))
                 .transpose()?,
-            lines: raw
-                .lines
-                .map(|raw_colours| colours(file, "lines", raw_colours, raw.files.lines, steps))
+            lines: both(file, "lines", raw.lines, raw.files.lines)?
+                .map(|(table, entry)| colours(file, "lines", table, entry, steps))
                 .transpose()?,
         })
     }
 }
 
-fn chord_ear(
+fn check_players(file: &str, players: &[PlayerEntry]) -> Result<(), ModelError> {
+    let ids = players.iter().map(|player| player.id.as_str());
+    expect_ids(file, |index| format!("players[{index}].id"), ids)?;
+    for (index, player) in players.iter().enumerate() {
+        if let Some(way) = player.way {
+            let field = format!("players[{index}].way");
+            expect_range(file, &field, way, -FARTHEST_WAY, FARTHEST_WAY)?;
+        }
+    }
+    Ok(())
+}
+
+/// What a card says of a part that it may lack, and the part's file: both, or neither.
+fn both<T>(
     file: &str,
-    ear: RawEar,
+    part: &str,
+    said: Option<T>,
     entry: Option<FileEntry>,
-) -> Result<ChordEarCard, ModelError> {
+) -> Result<Option<(T, FileEntry)>, ModelError> {
+    let (there, missing) = match (said, entry) {
+        (Some(said), Some(entry)) => return Ok(Some((said, entry))),
+        (None, None) => return Ok(None),
+        (Some(_), None) => (part.to_owned(), format!("files.{part}")),
+        (None, Some(_)) => (format!("files.{part}"), part.to_owned()),
+    };
+    let expected = format!("what belongs to `{there}`");
+    Err(ModelError::field(file, &missing, "nothing", expected))
+}
+
+fn chord_ear(file: &str, ear: RawEar, entry: FileEntry) -> Result<ChordEarCard, ModelError> {
     expect_range(file, "ear.evidence", ear.evidence, EVIDENCE, EVIDENCE)?;
     for (field, found, expected) in [
         (
@@ -275,11 +305,9 @@ fn chord_ear(
             return Err(ModelError::field(file, field, found, expected));
         }
     }
-    let missing =
-        || ModelError::field(file, "files.ear", "nothing".to_owned(), "the ear's network");
     Ok(ChordEarCard {
         network: NetworkEntry {
-            file: entry.ok_or_else(missing)?,
+            file: entry,
             input: ear.input,
             output: ear.output,
         },
@@ -290,7 +318,7 @@ fn colours(
     file: &str,
     table: &str,
     raw: RawColours,
-    entry: Option<FileEntry>,
+    entry: FileEntry,
     steps: f32,
 ) -> Result<ColoursCard, ModelError> {
     let field = &format!("{table}.pitches");
@@ -301,15 +329,10 @@ fn colours(
     let field = &format!("{table}.range_db");
     expect_range(file, field, low, -WIDEST_COLOUR_DB, 0.0)?;
     expect_range(file, field, high, 0.0, WIDEST_COLOUR_DB)?;
-    let missing = || {
-        let expected = "the table of colours";
-        let field = format!("files.{table}");
-        ModelError::field(file, &field, "nothing".to_owned(), expected)
-    };
     Ok(ColoursCard {
         pitches: raw.pitches,
         range: ByteRange { low, high, steps },
-        file: entry.ok_or_else(missing)?,
+        file: entry,
     })
 }
 
@@ -341,15 +364,20 @@ fn rising_pitches(file: &str, field: &str, pitches: &[f32]) -> Result<(), ModelE
     Ok(())
 }
 
-fn rises<T: PartialOrd + std::fmt::Debug>(
+/// Checks that each value is greater than the one before.
+fn rises<T: PartialOrd + std::fmt::Display>(
     file: &str,
     field: &str,
     values: &[T],
 ) -> Result<(), ModelError> {
-    if values.is_sorted_by(|one, next| one < next) {
-        Ok(())
-    } else {
-        let found = format!("{values:?}");
-        Err(ModelError::field(file, field, found, "rising numbers"))
+    for (index, pair) in values.windows(2).enumerate() {
+        if let [before, value] = pair
+            && !matches!(value.partial_cmp(before), Some(std::cmp::Ordering::Greater))
+        {
+            let field = format!("{field}[{}]", index + 1);
+            let expected = format!("more than {before}, the one before");
+            return Err(ModelError::field(file, &field, value, expected));
+        }
     }
+    Ok(())
 }

@@ -1,5 +1,7 @@
 //! Cards that differ from the shipped ones in one field.
 
+mod players;
+
 use serde_json::{Value, json};
 
 use super::*;

@@ -3,7 +3,10 @@
 use serde::Deserialize;
 
 use super::{
-    check::{SCHEMA, check_frames, check_header, expect_range, expect_shape, expect_text, parse},
+    check::{
+        SCHEMA, check_frames, check_header, expect_ids, expect_name, expect_range, expect_shape,
+        expect_text, parse,
+    },
     entry::{FileEntry, NetworkEntry, TensorEntry},
     map::Projection,
 };
@@ -146,6 +149,25 @@ struct RawAnchors {
     anchors: Vec<Anchor>,
 }
 
+/// No latent is farther from 0, nor spread by more.
+const LARGEST_LATENT: f32 = 1e3;
+
+fn check_anchors(file: &str, anchors: &[Anchor]) -> Result<(), ModelError> {
+    let ids = anchors.iter().map(|anchor| anchor.id.as_str());
+    expect_ids(file, |index| format!("anchors[{index}].id"), ids)?;
+    for (index, anchor) in anchors.iter().enumerate() {
+        let field = |part: &str| format!("anchors[{index}].{part}");
+        expect_name(file, &field("name"), &anchor.name)?;
+        for mean in anchor.mean {
+            expect_range(file, &field("mean"), mean, -LARGEST_LATENT, LARGEST_LATENT)?;
+        }
+        for std in anchor.std {
+            expect_range(file, &field("std"), std, 0.0, LARGEST_LATENT)?;
+        }
+    }
+    Ok(())
+}
+
 impl TimbreCard {
     /// Name and version: tells one model's latents from another's.
     pub fn full_name(&self) -> String {
@@ -164,6 +186,8 @@ impl TimbreCard {
     ) -> Result<Self, ModelError> {
         check_header(file, bytes, "timbre", SCHEMA)?;
         let raw: RawTimbre = parse(file, bytes)?;
+        expect_name(file, "name", &raw.name)?;
+        expect_name(file, "version", &raw.version)?;
         let front_end = raw.frontend;
         for (field, found, expected) in [
             ("frontend.channels", &front_end.channels, "mono mean"),
@@ -212,13 +236,16 @@ impl TimbreCard {
             LATENTS,
         )?;
         for (index, latent) in raw.latents.iter().enumerate() {
+            let field = |part: &str| format!("latents[{index}].{part}");
+            expect_name(file, &field("name"), &latent.name)?;
             expect_range(
                 file,
-                &format!("latents[{index}].std"),
-                latent.std,
-                1e-3,
-                1e3,
+                &field("mean"),
+                latent.mean,
+                -LARGEST_LATENT,
+                LARGEST_LATENT,
             )?;
+            expect_range(file, &field("std"), latent.std, 1e-3, LARGEST_LATENT)?;
         }
         expect_shape(
             file,
@@ -262,6 +289,7 @@ impl TimbreCard {
             1,
             1_000,
         )?;
+        check_anchors(&anchors_file, &anchors.anchors)?;
         let projection = match raw.map {
             Some(projection) => projection.checked(file)?,
             None => {
