@@ -45,6 +45,9 @@ const PARTIAL_SEMITONES: f32 = 0.5;
 /// Notes that aren't partials of it deny it together where they have such a share: less is what still rings of the note before.
 const STRANGE: f32 = 0.35;
 const LOWEST_PARTIALS: f32 = 2.0;
+/// Partials of a line so far below the strongest, in dB, aren't there, once so many hops of its beginning tell them apart: recorded lines have one that is louder.
+const MISSING_DB: f32 = -22.0;
+const RESOLVED_HOPS: u32 = 3;
 /// Seconds in which a chord becomes a line where nothing begins: it may be a note that isn't heard for a moment.
 const HELD_SECONDS: f32 = 0.6;
 /// Hops after which notes that sound together are no line: where they began together, and where one may still be that from before.
@@ -254,23 +257,47 @@ impl ChordFollower {
 
     fn follow_plural(&mut self, line: &HeardNote) {
         // What isn't clear yet has no partials.
+        let clear = line.clear && line.hz > 0.0;
         let begins = self.since_struck < OVERLAP_HOPS;
-        self.together = if line.clear && line.hz > 0.0 && no_line(&self.places, line.hz, begins) {
+        let period = clear && self.is_period(line.hz);
+        self.together = if period || clear && no_line(&self.places, line.hz, begins) {
             self.together.saturating_add(1)
         } else {
             0
         };
-        let patience = if begins { TOGETHER_HOPS } else { OVERLAP_HOPS };
+        let patience = match (period, begins) {
+            (true, _) => 0,
+            (false, true) => TOGETHER_HOPS,
+            (false, false) => OVERLAP_HOPS,
+        };
         let goal = if self.together > patience { 1.0 } else { 0.0 };
         let seconds = if goal > self.plural {
-            CHORD_SECONDS
-        } else if self.since_struck < OVERLAP_HOPS {
+            if period { SURE_SECONDS } else { CHORD_SECONDS }
+        } else if begins {
             LOST_SECONDS
         } else {
             HELD_SECONDS
         };
         let rate = 1.0 - (-self.hop_seconds / seconds).exp();
         self.plural += rate * (goal - self.plural);
+    }
+
+    /// Whether a line's pitch in Hz is only the period that notes share: of 4, 5 and 6 times a pitch, a major triad, none of its lowest partials sounds.
+    fn is_period(&self, line_hz: f32) -> bool {
+        let sounding = self
+            .places
+            .iter()
+            .filter(|place| place.heard.since.is_some());
+        let (mut count, mut all) = (0, true);
+        for place in sounding {
+            let (number, partial) = partial_of(place.heard.hz, line_hz);
+            count += 1;
+            all &= partial && number > LOWEST_PARTIALS;
+        }
+        count > 1
+            && all
+            && self.since_struck > RESOLVED_HOPS
+            && self.spectrum.unexplained_db(line_hz) < MISSING_DB
     }
 
     fn follow_sure(&mut self, explained: f32) {
@@ -297,9 +324,7 @@ fn no_line(places: &[Place; CHORD_NOTES], line_hz: f32, begins: bool) -> bool {
     let whole: f32 = sounding.clone().map(|place| place.share).sum();
     let (mut count, mut lowest, mut strange) = (0, false, 0.0);
     for place in sounding.filter(|place| place.share > COUNTS * whole) {
-        let ratio = place.heard.hz / line_hz;
-        let number = ratio.round().max(1.0);
-        let partial = 12.0 * (ratio / number).log2().abs() < PARTIAL_SEMITONES;
+        let (number, partial) = partial_of(place.heard.hz, line_hz);
         count += 1;
         lowest |= partial && number <= LOWEST_PARTIALS;
         if !partial {
@@ -307,6 +332,14 @@ fn no_line(places: &[Place; CHORD_NOTES], line_hz: f32, begins: bool) -> bool {
         }
     }
     count > 1 && (strange > STRANGE * whole || !lowest)
+}
+
+/// Which partial of a line a note is next to, both in Hz, and whether it is one.
+fn partial_of(note_hz: f32, line_hz: f32) -> (f32, bool) {
+    let ratio = note_hz / line_hz;
+    let number = ratio.round().max(1.0);
+    let partial = 12.0 * (ratio / number).log2().abs() < PARTIAL_SEMITONES;
+    (number, partial)
 }
 
 /// The pitch that is nearest to that of a note, if any that isn't taken is near enough, and which it is.
