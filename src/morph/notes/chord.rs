@@ -32,9 +32,11 @@ const SAME_SEMITONES: f32 = 0.7;
 const PITCH_SECONDS: f32 = 0.05;
 const SHARE_SECONDS: f32 = 0.03;
 /// From here to there of the power in partials, what the notes explain makes a chord of it.
-const EXPLAINED: (f32, f32) = (0.6, 0.85);
-/// Seconds in which what is explained counts, those in which a chord is no line, and those in which neither is so any longer.
+const EXPLAINED: (f32, f32) = (0.4, 0.7);
+/// Seconds in which what is explained counts, and in which it no longer does: soon, since between the beats of a song's drums much is explained.
 const SURE_SECONDS: f32 = 0.01;
+const UNSURE_SECONDS: f32 = 0.06;
+/// Seconds in which a chord is no line, and in which it is no longer so.
 const CHORD_SECONDS: f32 = 0.03;
 const LOST_SECONDS: f32 = 0.25;
 
@@ -309,7 +311,7 @@ impl ChordFollower {
         let seconds = if sure > self.sure {
             SURE_SECONDS
         } else {
-            LOST_SECONDS
+            UNSURE_SECONDS
         };
         let rate = 1.0 - (-self.hop_seconds / seconds).exp();
         self.sure += rate * (sure - self.sure);
