@@ -1,12 +1,15 @@
 //! The notes of a chord as they are heard: pitches, onsets, levels; and how sure it is that they are all there is.
 
+mod choose;
+
 use crate::{
-    dsp::{ChordSpectrum, EVIDENCE, FineSpectrum, HeardPitch, LOWEST_PITCH, PITCHES, hertz},
+    dsp::{ChordSpectrum, EVIDENCE, FineSpectrum, HeardPitch, PITCHES},
     model::{ChordEar, EAR_EVIDENCE, EAR_PITCHES, ModelError},
     morph::FrameMessage,
 };
 
 use super::follower::{GATE_DB, HeardNote, UNCLEAR_HOPS, ramp};
+use choose::{choose, is_same, nearest};
 
 // What the ear is told is what is measured for it.
 const _: () = assert!(EAR_PITCHES == PITCHES && EAR_EVIDENCE == EVIDENCE);
@@ -14,9 +17,6 @@ const _: () = assert!(EAR_PITCHES == PITCHES && EAR_EVIDENCE == EVIDENCE);
 /// Notes of a chord that are followed, at most.
 pub const CHORD_NOTES: usize = 6;
 
-/// A pitch that sounds so surely begins a note, and one that still does so surely goes on.
-const BEGINS_SURE: f32 = 0.6;
-const GOES_ON_SURE: f32 = 0.3;
 /// What has so little of the power is no note.
 const LEAST_SHARE: f32 = 0.01;
 
@@ -26,8 +26,6 @@ const LOST_HOPS: u32 = 6;
 /// A note that sounds is struck again where it is so much louder than before, in dB, so many hops after the level has risen.
 const STRUCK_HOPS: u32 = 5;
 const STRUCK_DB: f32 = 3.0;
-/// A pitch so near to a note's is the same note's, in semitones.
-const SAME_SEMITONES: f32 = 0.7;
 /// Seconds in which a note's pitch follows, and its share of the power.
 const PITCH_SECONDS: f32 = 0.05;
 const SHARE_SECONDS: f32 = 0.03;
@@ -152,7 +150,7 @@ impl ChordFollower {
             None => [0.0; PITCHES],
         };
         let mut pitches = [HeardPitch::default(); CHORD_NOTES];
-        let count = choose(&sure, &self.places, &mut pitches);
+        let count = choose(&sure, |hz| goes_on(&self.places, hz), &mut pitches);
         let pitches = pitches.get_mut(..count).unwrap_or_default();
         let explained = self.spectrum.explain(power, pitches);
         self.follow_pitches(pitches);
@@ -318,6 +316,13 @@ impl ChordFollower {
     }
 }
 
+/// Whether a pitch in Hz is that of a note that is followed.
+fn goes_on(places: &[Place; CHORD_NOTES], hz: f32) -> bool {
+    places
+        .iter()
+        .any(|place| place.seen == CONFIRMED_HOPS && is_same(place.heard.hz, hz))
+}
+
 /// Whether several notes sound that are no single line's at this pitch in Hz. Where a note `begins` those that aren't heard now are the one's before.
 fn no_line(places: &[Place; CHORD_NOTES], line_hz: f32, begins: bool) -> bool {
     let sounding = places
@@ -342,56 +347,4 @@ fn partial_of(note_hz: f32, line_hz: f32) -> (f32, bool) {
     let number = ratio.round().max(1.0);
     let partial = 12.0 * (ratio / number).log2().abs() < PARTIAL_SEMITONES;
     (number, partial)
-}
-
-/// The pitch that is nearest to that of a note, if any that isn't taken is near enough, and which it is.
-fn nearest(
-    pitches: &[HeardPitch],
-    hz: f32,
-    taken: &[bool; CHORD_NOTES],
-) -> Option<(usize, HeardPitch)> {
-    let away = |pitch: &HeardPitch| 12.0 * (pitch.hz / hz).log2().abs();
-    let free = pitches.iter().zip(taken).enumerate();
-    free.filter(|(_, (pitch, taken))| !**taken && away(pitch) < SAME_SEMITONES)
-        .map(|(index, (pitch, _))| (index, *pitch))
-        .min_by(|(_, one), (_, other)| away(one).total_cmp(&away(other)))
-}
-
-/// The surest pitches into `pitches`; how many they are.
-fn choose(
-    sure: &[f32; PITCHES],
-    places: &[Place; CHORD_NOTES],
-    pitches: &mut [HeardPitch; CHORD_NOTES],
-) -> usize {
-    let goes_on = |hz: f32| {
-        let same = |place: &Place| 12.0 * (place.heard.hz / hz).log2().abs() < SAME_SEMITONES;
-        places
-            .iter()
-            .any(|place| place.seen == CONFIRMED_HOPS && same(place))
-    };
-    let mut left = *sure;
-    let mut count = 0;
-    for pitch in pitches.iter_mut() {
-        let surest = left
-            .iter()
-            .enumerate()
-            .max_by(|(_, one), (_, other)| one.total_cmp(other));
-        let Some((index, sure)) = surest.map(|(index, sure)| (index, *sure)) else {
-            break;
-        };
-        if sure < GOES_ON_SURE {
-            break;
-        }
-        if let Some(taken) = left.get_mut(index) {
-            *taken = 0.0;
-        }
-        let hz = hertz(f32::from(LOWEST_PITCH) + index as f32);
-        if sure >= BEGINS_SURE || goes_on(hz) {
-            *pitch = HeardPitch { hz, share: 0.0 };
-            count += 1;
-        } else {
-            break;
-        }
-    }
-    count
 }
