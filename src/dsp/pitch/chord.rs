@@ -64,6 +64,9 @@ const SMOOTHNESS: f32 = 2.0;
 /// Lowest partials that a pitch is tuned by.
 const TUNING: usize = 5;
 
+/// Partials that a pitch has, and that notes which only share its period don't have: those of the triads are the fourth, the fifth and the sixth.
+const OWN_PARTIALS: [usize; 4] = [1, 2, 3, 7];
+
 /// How far the power of a peak reaches, in bins, and the lowest bin that counts, in Hz.
 const LOBE: usize = 2;
 const LOWEST_HZ: f32 = 58.0;
@@ -167,6 +170,22 @@ impl ChordSpectrum {
             pitch.share /= whole.max(TINY);
         }
         self.explained(power)
+    }
+
+    /// Of the spectrum that was explained last: how loud the lowest partials of a pitch in Hz are that nothing explains, the loudest of them, in dB
+    /// below the strongest peak. Where notes only share that period, there are none.
+    pub fn unexplained_db(&self, hz: f32) -> f32 {
+        let strongest = self
+            .peaks
+            .iter()
+            .map(|peak| peak.power)
+            .fold(TINY, f32::max);
+        let partials = partials(&self.peaks, hz);
+        let own = OWN_PARTIALS.iter().filter_map(|number| {
+            let partial = partials.get(number - 1).copied().flatten()?;
+            self.peaks.get(partial).map(|peak| peak.left)
+        });
+        10.0 * (own.fold(TINY, f32::max) / strongest).log10()
     }
 
     /// Fills in the peaks, from low to high.

@@ -1,12 +1,15 @@
 //! The notes of a chord as they are heard: pitches, onsets, levels; and how sure it is that they are all there is.
 
+mod choose;
+
 use crate::{
-    dsp::{ChordSpectrum, EVIDENCE, FineSpectrum, HeardPitch, LOWEST_PITCH, PITCHES, hertz},
+    dsp::{ChordSpectrum, EVIDENCE, FineSpectrum, HeardPitch, PITCHES},
     model::{ChordEar, EAR_EVIDENCE, EAR_PITCHES, ModelError},
     morph::FrameMessage,
 };
 
 use super::follower::{GATE_DB, HeardNote, UNCLEAR_HOPS, ramp};
+use choose::{choose, is_same, nearest};
 
 // What the ear is told is what is measured for it.
 const _: () = assert!(EAR_PITCHES == PITCHES && EAR_EVIDENCE == EVIDENCE);
@@ -14,9 +17,6 @@ const _: () = assert!(EAR_PITCHES == PITCHES && EAR_EVIDENCE == EVIDENCE);
 /// Notes of a chord that are followed, at most.
 pub const CHORD_NOTES: usize = 6;
 
-/// A pitch that sounds so surely begins a note, and one that still does so surely goes on.
-const BEGINS_SURE: f32 = 0.6;
-const GOES_ON_SURE: f32 = 0.3;
 /// What has so little of the power is no note.
 const LEAST_SHARE: f32 = 0.01;
 
@@ -26,15 +26,15 @@ const LOST_HOPS: u32 = 6;
 /// A note that sounds is struck again where it is so much louder than before, in dB, so many hops after the level has risen.
 const STRUCK_HOPS: u32 = 5;
 const STRUCK_DB: f32 = 3.0;
-/// A pitch so near to a note's is the same note's, in semitones.
-const SAME_SEMITONES: f32 = 0.7;
 /// Seconds in which a note's pitch follows, and its share of the power.
 const PITCH_SECONDS: f32 = 0.05;
 const SHARE_SECONDS: f32 = 0.03;
 /// From here to there of the power in partials, what the notes explain makes a chord of it.
-const EXPLAINED: (f32, f32) = (0.6, 0.85);
-/// Seconds in which what is explained counts, those in which a chord is no line, and those in which neither is so any longer.
+const EXPLAINED: (f32, f32) = (0.4, 0.7);
+/// Seconds in which what is explained counts, and in which it no longer does: soon, since between the beats of a song's drums much is explained.
 const SURE_SECONDS: f32 = 0.01;
+const UNSURE_SECONDS: f32 = 0.06;
+/// Seconds in which a chord is no line, and in which it is no longer so.
 const CHORD_SECONDS: f32 = 0.03;
 const LOST_SECONDS: f32 = 0.25;
 
@@ -45,6 +45,9 @@ const PARTIAL_SEMITONES: f32 = 0.5;
 /// Notes that aren't partials of it deny it together where they have such a share: less is what still rings of the note before.
 const STRANGE: f32 = 0.35;
 const LOWEST_PARTIALS: f32 = 2.0;
+/// Partials of a line so far below the strongest, in dB, aren't there, once so many hops of its beginning tell them apart: recorded lines have one that is louder.
+const MISSING_DB: f32 = -22.0;
+const RESOLVED_HOPS: u32 = 3;
 /// Seconds in which a chord becomes a line where nothing begins: it may be a note that isn't heard for a moment.
 const HELD_SECONDS: f32 = 0.6;
 /// Hops after which notes that sound together are no line: where they began together, and where one may still be that from before.
@@ -177,7 +180,7 @@ impl ChordFollower {
             None => [0.0; PITCHES],
         };
         let mut pitches = [HeardPitch::default(); CHORD_NOTES];
-        let count = choose(&sure, &self.places, &mut pitches);
+        let count = choose(&sure, |hz| goes_on(&self.places, hz), &mut pitches);
         let pitches = pitches.get_mut(..count).unwrap_or_default();
         let explained = self.spectrum.explain(power, pitches);
         self.follow_pitches(pitches);
@@ -284,23 +287,47 @@ impl ChordFollower {
 
     fn follow_plural(&mut self, line: &HeardNote) {
         // What isn't clear yet has no partials.
+        let clear = line.clear && line.hz > 0.0;
         let begins = self.since_struck < OVERLAP_HOPS;
-        self.together = if line.clear && line.hz > 0.0 && no_line(&self.places, line.hz, begins) {
+        let period = clear && self.is_period(line.hz);
+        self.together = if period || clear && no_line(&self.places, line.hz, begins) {
             self.together.saturating_add(1)
         } else {
             0
         };
-        let patience = if begins { TOGETHER_HOPS } else { OVERLAP_HOPS };
+        let patience = match (period, begins) {
+            (true, _) => 0,
+            (false, true) => TOGETHER_HOPS,
+            (false, false) => OVERLAP_HOPS,
+        };
         let goal = if self.together > patience { 1.0 } else { 0.0 };
         let seconds = if goal > self.plural {
-            CHORD_SECONDS
-        } else if self.since_struck < OVERLAP_HOPS {
+            if period { SURE_SECONDS } else { CHORD_SECONDS }
+        } else if begins {
             LOST_SECONDS
         } else {
             HELD_SECONDS
         };
         let rate = 1.0 - (-self.hop_seconds / seconds).exp();
         self.plural += rate * (goal - self.plural);
+    }
+
+    /// Whether a line's pitch in Hz is only the period that notes share: of 4, 5 and 6 times a pitch, a major triad, none of its lowest partials sounds.
+    fn is_period(&self, line_hz: f32) -> bool {
+        let sounding = self
+            .places
+            .iter()
+            .filter(|place| place.heard.since.is_some());
+        let (mut count, mut all) = (0, true);
+        for place in sounding {
+            let (number, partial) = partial_of(place.heard.hz, line_hz);
+            count += 1;
+            all &= partial && number > LOWEST_PARTIALS;
+        }
+        count > 1
+            && all
+            && self.since_struck > RESOLVED_HOPS
+            && self.spectrum.unexplained_db(line_hz) < MISSING_DB
     }
 
     fn follow_sure(&mut self, explained: f32) {
@@ -312,11 +339,18 @@ impl ChordFollower {
         let seconds = if sure > self.sure {
             SURE_SECONDS
         } else {
-            LOST_SECONDS
+            UNSURE_SECONDS
         };
         let rate = 1.0 - (-self.hop_seconds / seconds).exp();
         self.sure += rate * (sure - self.sure);
     }
+}
+
+/// Whether a pitch in Hz is that of a note that is followed.
+fn goes_on(places: &[Place; CHORD_NOTES], hz: f32) -> bool {
+    places
+        .iter()
+        .any(|place| place.seen == CONFIRMED_HOPS && is_same(place.heard.hz, hz))
 }
 
 /// Whether several notes sound that are no single line's at this pitch in Hz. Where a note `begins` those that aren't heard now are the one's before.
@@ -327,9 +361,7 @@ fn no_line(places: &[Place; CHORD_NOTES], line_hz: f32, begins: bool) -> bool {
     let whole: f32 = sounding.clone().map(|place| place.share).sum();
     let (mut count, mut lowest, mut strange) = (0, false, 0.0);
     for place in sounding.filter(|place| place.share > COUNTS * whole) {
-        let ratio = place.heard.hz / line_hz;
-        let number = ratio.round().max(1.0);
-        let partial = 12.0 * (ratio / number).log2().abs() < PARTIAL_SEMITONES;
+        let (number, partial) = partial_of(place.heard.hz, line_hz);
         count += 1;
         lowest |= partial && number <= LOWEST_PARTIALS;
         if !partial {
@@ -339,54 +371,10 @@ fn no_line(places: &[Place; CHORD_NOTES], line_hz: f32, begins: bool) -> bool {
     count > 1 && (strange > STRANGE * whole || !lowest)
 }
 
-/// The pitch that is nearest to that of a note, if any that isn't taken is near enough, and which it is.
-fn nearest(
-    pitches: &[HeardPitch],
-    hz: f32,
-    taken: &[bool; CHORD_NOTES],
-) -> Option<(usize, HeardPitch)> {
-    let away = |pitch: &HeardPitch| 12.0 * (pitch.hz / hz).log2().abs();
-    let free = pitches.iter().zip(taken).enumerate();
-    free.filter(|(_, (pitch, taken))| !**taken && away(pitch) < SAME_SEMITONES)
-        .map(|(index, (pitch, _))| (index, *pitch))
-        .min_by(|(_, one), (_, other)| away(one).total_cmp(&away(other)))
-}
-
-/// The surest pitches into `pitches`; how many they are.
-fn choose(
-    sure: &[f32; PITCHES],
-    places: &[Place; CHORD_NOTES],
-    pitches: &mut [HeardPitch; CHORD_NOTES],
-) -> usize {
-    let goes_on = |hz: f32| {
-        let same = |place: &Place| 12.0 * (place.heard.hz / hz).log2().abs() < SAME_SEMITONES;
-        places
-            .iter()
-            .any(|place| place.seen == CONFIRMED_HOPS && same(place))
-    };
-    let mut left = *sure;
-    let mut count = 0;
-    for pitch in pitches.iter_mut() {
-        let surest = left
-            .iter()
-            .enumerate()
-            .max_by(|(_, one), (_, other)| one.total_cmp(other));
-        let Some((index, sure)) = surest.map(|(index, sure)| (index, *sure)) else {
-            break;
-        };
-        if sure < GOES_ON_SURE {
-            break;
-        }
-        if let Some(taken) = left.get_mut(index) {
-            *taken = 0.0;
-        }
-        let hz = hertz(f32::from(LOWEST_PITCH) + index as f32);
-        if sure >= BEGINS_SURE || goes_on(hz) {
-            *pitch = HeardPitch { hz, share: 0.0 };
-            count += 1;
-        } else {
-            break;
-        }
-    }
-    count
+/// Which partial of a line a note is next to, both in Hz, and whether it is one.
+fn partial_of(note_hz: f32, line_hz: f32) -> (f32, bool) {
+    let ratio = note_hz / line_hz;
+    let number = ratio.round().max(1.0);
+    let partial = 12.0 * (ratio / number).log2().abs() < PARTIAL_SEMITONES;
+    (number, partial)
 }

@@ -109,6 +109,38 @@ fn a_recorded_line_stays_a_line_and_noise_is_no_chord() {
     assert!(sure < 0.1, "{sure}");
 }
 
+/// Notes of these MIDI pitches from 100 ms on, struck together; their partials die away and fall as the square of their number.
+fn struck(pitches: &[u32]) -> Vec<f32> {
+    let mut sum = vec![0.0; LENGTH + 4_800];
+    for pitch in pitches {
+        let hz = 440.0 * ((*pitch as f32 - 69.0) / 12.0).exp2();
+        for (index, sample) in sum.iter_mut().skip(4_800).enumerate() {
+            let seconds = index as f32 / 48_000.0;
+            let tone: f32 = (1..10)
+                .map(|number| {
+                    let number = number as f32;
+                    (std::f32::consts::TAU * number * hz * seconds).sin() / (number * number)
+                })
+                .sum();
+            *sample += 0.2 * (-2.0 * seconds).exp() * (1.0 - (-500.0 * seconds).exp()) * tone;
+        }
+    }
+    sum
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "transforms: hours")]
+fn the_period_that_the_notes_of_a_triad_share_is_no_line_s_pitch() {
+    for chord in [&[60, 64, 67][..], &[62, 66, 69], &[60, 65, 69, 72]] {
+        let heard = followed(&struck(chord));
+        // From 110 ms after they are struck on.
+        let later = &heard[20..40];
+        let plural = later.iter().map(|heard| heard.plural).sum::<f32>() / later.len() as f32;
+        println!("{chord:?}: {plural:.2} no line");
+        assert!(plural > 0.9, "{chord:?}: {plural}");
+    }
+}
+
 #[test]
 #[cfg_attr(miri, ignore = "transforms: hours")]
 fn a_chord_is_as_loud_as_it_was_and_ends_with_its_source() {

@@ -112,3 +112,29 @@ fn a_note_speaks_for_its_own_pitch_and_silence_for_none() {
     let mut none = [HeardPitch::default()];
     assert_eq!(reader.explain(&[0.0; FINE_BINS], &mut none), 0.0);
 }
+
+#[test]
+#[cfg_attr(miri, ignore = "transforms: hours")]
+fn of_the_period_that_notes_share_nothing_is_left_to_explain() {
+    let mut reader = ChordSpectrum::new(HOP as f32 / RATE as f32);
+    let explained = |reader: &mut ChordSpectrum, sounding: &[u8], heard: &[u8]| {
+        let mut pitches: Vec<HeardPitch> = heard
+            .iter()
+            .map(|pitch| HeardPitch {
+                hz: hertz(f32::from(*pitch)),
+                share: 0.0,
+            })
+            .collect();
+        reader.explain(&chord(sounding), &mut pitches);
+    };
+    // Four, five and six times C2; three, four, five and six times F2.
+    for (notes, period) in [(&[60, 64, 67][..], 36u8), (&[60, 65, 69, 72], 41)] {
+        explained(&mut reader, notes, notes);
+        let left = reader.unexplained_db(hertz(f32::from(period)));
+        assert!(left < -40.0, "{notes:?}: {left} dB");
+    }
+    // A line of which the second and the third partial are taken for notes has a first one.
+    explained(&mut reader, &[36], &[48, 55]);
+    let left = reader.unexplained_db(hertz(36.0));
+    assert!(left > -10.0, "{left} dB");
+}
