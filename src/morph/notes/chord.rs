@@ -255,7 +255,10 @@ impl ChordFollower {
     fn follow_plural(&mut self, line: &HeardNote) {
         // What isn't clear yet has no partials.
         let begins = self.since_struck < OVERLAP_HOPS;
-        self.together = if line.clear && line.hz > 0.0 && no_line(&self.places, line.hz, begins) {
+        // And as a line begins the ear hears pitches beside its own, and the one before.
+        let beside = line.alone && !below_all(&self.places, line.hz);
+        let may_be = line.clear && line.hz > 0.0 && !beside;
+        self.together = if may_be && no_line(&self.places, line.hz, begins) {
             self.together.saturating_add(1)
         } else {
             0
@@ -307,6 +310,12 @@ fn no_line(places: &[Place; CHORD_NOTES], line_hz: f32, begins: bool) -> bool {
         }
     }
     count > 1 && (strange > STRANGE * whole || !lowest)
+}
+
+/// Whether a pitch in Hz is below every note that sounds, as the period that those of a chord share is.
+fn below_all(places: &[Place; CHORD_NOTES], hz: f32) -> bool {
+    let mut sounding = places.iter().filter(|place| place.heard.since.is_some());
+    sounding.all(|place| 12.0 * (place.heard.hz / hz).log2() > SAME_SEMITONES)
 }
 
 /// The pitch that is nearest to that of a note, if any that isn't taken is near enough, and which it is.
