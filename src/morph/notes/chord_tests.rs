@@ -104,7 +104,7 @@ fn a_recorded_line_stays_a_line_and_noise_is_no_chord() {
     assert!(sure < 0.1, "{sure}");
 }
 
-/// A note, a gap, and one that begins four semitones above and is slurred up from below its pitch, as bows and lips do.
+/// A note, a gap, and one that begins four semitones above and is slurred up to from there, as bows and lips do.
 fn slurred() -> Vec<f32> {
     let tone = |phase: f64| -> f64 {
         let partial = |number: i32| (f64::from(number) * phase).sin() / f64::from(number);
@@ -118,10 +118,10 @@ fn slurred() -> Vec<f32> {
                 (261.6, ((0.6 - seconds) / 0.06).clamp(0.0, 1.0))
             } else {
                 let since = seconds - 0.64;
-                let semitones = -1.5 * (-since.max(0.0) / 0.03).exp();
+                let semitones = -4.0 * (-since.max(0.0) / 0.06).exp();
                 (
                     329.6 * (semitones / 12.0).exp2(),
-                    (since / 0.04).clamp(0.0, 1.0),
+                    (since / 0.05).clamp(0.0, 1.0),
                 )
             };
             phase += std::f64::consts::TAU * hz / 48_000.0;
