@@ -16,17 +16,19 @@ from moodring_training.timbre.notes import harmonics, table
 LEVELS = (2, len(colours.PITCHES), colours.LEVELS)
 
 
-def test_harmonics_fall_more_and_noise_does_not() -> None:
-    makers = np.full(LEVELS, -40.0)
-    drawn = lines.drawn_in(makers)
-    np.testing.assert_allclose(drawn[..., harmonics.HARMONICS :], -40)
+def test_harmonics_fall_more_those_of_brass_most_and_noise_does_not() -> None:
+    named = [timbre for timbre in table.players() if timbre.id in ("flute", "trumpet")]
+    brass, flute = lines.darker(sorted(named, key=lambda timbre: timbre.programs[0]))[:, 0]
     # The first, the fourth, and from the eighth on no further.
-    np.testing.assert_allclose(drawn[0, 0, [0, 3, 7, 20, 59]], [-40, -44, -46, -46, -46])
-    assert (makers == -40).all()
+    np.testing.assert_allclose(flute[[0, 3, 7, 20, 59]], [0, -3, -4.5, -4.5, -4.5])
+    np.testing.assert_allclose(brass[[0, 3, 7, 20, 59]], [0, -8, -12, -12, -12])
+    assert not flute[harmonics.HARMONICS :].any() and not brass[harmonics.HARMONICS :].any()
 
 
 def test_a_lines_colour_is_told_over_each_notes_own_levels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(colours, "measured", lambda *_arguments, **_others: np.full(LEVELS, -30.0))
+    # Two makers that agree: all of the way is gone.
+    alike = np.full((2, 3, colours.LEVELS), -30.0)
+    monkeypatch.setattr(colours, "each_maker", lambda *_arguments: [alike, alike])
     played = np.zeros((2, 3, len(harmonics.TIMES), colours.LEVELS + 2))
     played[..., : colours.LEVELS] = -35.0
     played[1, 1, :, 0] = -45.0
@@ -36,8 +38,22 @@ def test_a_lines_colour_is_told_over_each_notes_own_levels(tmp_path: Path, monke
     packed = np.frombuffer(zlib.decompress((tmp_path / "lines.bin").read_bytes()), np.uint8)
     db = -40 + packed.reshape(2, 3, colours.LEVELS) / table.STEPS * 80
     np.testing.assert_allclose(db[..., 0], [[5, 5, 5], [5, 15, 5]], atol=0.32)
-    np.testing.assert_allclose(db[..., 1], 3, atol=0.32)
+    np.testing.assert_allclose(db[..., 1], 3.5, atol=0.32)
     np.testing.assert_allclose(db[..., harmonics.HARMONICS :], 5, atol=0.32)
+
+
+def test_the_less_makers_agree_the_more_of_its_own_a_player_keeps() -> None:
+    makers = [np.full((2, 1, colours.LEVELS), -30.0) for _ in range(3)]
+    for each, apart in zip(makers, (2.0, 4.0, 6.0), strict=True):
+        each[0] -= apart
+    # Twice and three times as far as the first; the second is as far as they are on average.
+    shares = lines.own_shares(makers)
+    np.testing.assert_allclose(shares, [lines.OWN_SHARE / 4, lines.OWN_SHARE, lines.OWN_SHARE * 2.25])
+    # What no maker lets be heard tells nothing.
+    makers[0][:, :, 50:] = [[[-70.0]], [[-140.0]]]
+    assert lines.own_shares(makers)[0] < shares[0]
+    # One maker only.
+    assert (lines.own_shares([makers[0][:1], makers[1][:1]]) == 0).all()
 
 
 def test_makers_that_are_silent_have_no_say_and_levels_stay_beyond_their_notes(

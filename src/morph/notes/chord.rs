@@ -290,7 +290,10 @@ impl ChordFollower {
         let clear = line.clear && line.hz > 0.0;
         let begins = self.since_struck < OVERLAP_HOPS;
         let period = clear && self.is_period(line.hz);
-        self.together = if period || clear && no_line(&self.places, line.hz, begins) {
+        // As a line begins the ear hears pitches beside its own, and the one before.
+        let beside = line.alone && !below_all(&self.places, line.hz);
+        let no_line = clear && !beside && no_line(&self.places, line.hz, begins);
+        self.together = if period || no_line {
             self.together.saturating_add(1)
         } else {
             0
@@ -377,4 +380,10 @@ fn partial_of(note_hz: f32, line_hz: f32) -> (f32, bool) {
     let number = ratio.round().max(1.0);
     let partial = 12.0 * (ratio / number).log2().abs() < PARTIAL_SEMITONES;
     (number, partial)
+}
+
+/// Whether a pitch in Hz is below every note that sounds, as the period that those of a chord share is.
+fn below_all(places: &[Place; CHORD_NOTES], hz: f32) -> bool {
+    let mut sounding = places.iter().filter(|place| place.heard.since.is_some());
+    sounding.all(|place| place.heard.hz > hz && !is_same(place.heard.hz, hz))
 }

@@ -141,6 +141,42 @@ fn the_period_that_the_notes_of_a_triad_share_is_no_line_s_pitch() {
     }
 }
 
+/// A note, a gap, and one that begins four semitones above and is slurred up to from there, as bows and lips do.
+fn slurred() -> Vec<f32> {
+    let tone = |phase: f64| -> f64 {
+        let partial = |number: i32| (f64::from(number) * phase).sin() / f64::from(number);
+        (1..=8).map(partial).sum()
+    };
+    let mut phase = 0.0;
+    (0..72_000)
+        .map(|index| {
+            let seconds = f64::from(index) / 48_000.0 - 0.2;
+            let (hz, level) = if seconds < 0.6 {
+                (261.6, ((0.6 - seconds) / 0.06).clamp(0.0, 1.0))
+            } else {
+                let since = seconds - 0.64;
+                let semitones = -4.0 * (-since.max(0.0) / 0.06).exp();
+                (
+                    329.6 * (semitones / 12.0).exp2(),
+                    (since / 0.05).clamp(0.0, 1.0),
+                )
+            };
+            phase += std::f64::consts::TAU * hz / 48_000.0;
+            let level = if seconds < 0.0 { 0.0 } else { 0.2 * level };
+            (level * tone(phase)) as f32
+        })
+        .collect()
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "transforms: hours")]
+fn a_note_that_is_slurred_up_to_makes_no_chord_with_the_one_before() {
+    let heard = followed(&slurred());
+    let most = heard.iter().map(|heard| heard.plural).fold(0.0, f32::max);
+    println!("{most:.3} no line at most");
+    assert!(most < 0.1, "{most}");
+}
+
 #[test]
 #[cfg_attr(miri, ignore = "transforms: hours")]
 fn a_chord_is_as_loud_as_it_was_and_ends_with_its_source() {

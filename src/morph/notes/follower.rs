@@ -82,6 +82,8 @@ pub struct HeardNote {
     pub gate_db: f32,
     /// How surely this is a single line, 0 to 1.
     pub solo: f32,
+    /// Whether the hop by itself is certainly that of one tone: periodic, its first partial there.
+    pub alone: bool,
 }
 
 impl HeardNote {
@@ -98,6 +100,7 @@ impl HeardNote {
         loudest_db: 0.0,
         gate_db: 0.0,
         solo: 0.0,
+        alone: false,
     };
 }
 
@@ -300,6 +303,7 @@ impl NoteFollower {
     }
 
     fn follow_solo(&mut self, level: f32, pitch: Pitch) {
+        self.heard.alone = false;
         if self.heard.since.is_none() || level < self.reached_db - STEP_RANGE_DB {
             return;
         }
@@ -308,6 +312,7 @@ impl NoteFollower {
         } else {
             0.0
         };
+        self.heard.alone = sure >= 1.0;
         let unclear = self.heard.since.is_some_and(|since| since < UNCLEAR_HOPS);
         if sure < self.heard.solo && unclear {
             return;

@@ -84,6 +84,25 @@ def quantised(colours: np.ndarray, steps: int) -> np.ndarray:
     return np.round((np.clip(colours, low, high) - low) / (high - low) * steps).astype(np.uint8)
 
 
+def each_maker(
+    paths: Paths,
+    named: list[Timbre],
+    velocity: int,
+    small: bool,
+    by: Makers,
+    pitches: Sequence[int] = PITCHES,
+) -> list[np.ndarray]:
+    """Of every player the makers' mean levels [makers, pitches, LEVELS] in dB; those that lack it are missing."""
+    makers = [_soundfont(paths, name, named, velocity, pitches) for name in (SMALL_MAKERS if small else by.soundfonts)]
+    found = []
+    for number, timbre in enumerate(named):
+        each = [maker[number] for maker in makers if maker[number] is not None]
+        if timbre.id in by.recorded and not small:
+            each.append(_levels(_recorded(paths, by.recorded[timbre.id], pitches), pitches))
+        found.append(np.stack(each))
+    return found
+
+
 def measured(
     paths: Paths,
     named: list[Timbre],
@@ -93,14 +112,7 @@ def measured(
     pitches: Sequence[int] = PITCHES,
 ) -> np.ndarray:
     """Mean levels over the makers [players, pitches, LEVELS] in dB."""
-    makers = [_soundfont(paths, name, named, velocity, pitches) for name in (SMALL_MAKERS if small else by.soundfonts)]
-    found = []
-    for number, timbre in enumerate(named):
-        each = [maker[number] for maker in makers if maker[number] is not None]
-        if timbre.id in by.recorded and not small:
-            each.append(_levels(_recorded(paths, by.recorded[timbre.id], pitches), pitches))
-        found.append(np.mean(each, axis=0))
-    return np.stack(found)
+    return np.stack([each.mean(axis=0) for each in each_maker(paths, named, velocity, small, by, pitches)])
 
 
 def _soundfont(
