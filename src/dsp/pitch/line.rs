@@ -37,6 +37,13 @@ const OCTAVE_COST: f32 = 0.06;
 const MISSING_COST: f32 = 0.2;
 const MISSING_DB: (f32, f32) = (-34.0, -44.0);
 
+/// What it costs that of the partials up to the tenth, but for the first, only multiples of one of these numbers are there, and from here to there the others count as missing, in dB
+/// below the strongest: as a string is plucked, its body sounds below the note, where a part of the pitch has its first partial.
+const STRIDES: std::ops::RangeInclusive<usize> = 2..=5;
+const HIGHEST_PARTIAL: usize = 10;
+const SKIPPED_COST: f32 = 0.2;
+const SKIPPED_DB: (f32, f32) = (-10.0, -20.0);
+
 /// What a jump costs, an octave and 10 ms of hop, and how strong no pitch at all is.
 const JUMP_COST: f32 = 0.35;
 const UNVOICED_STRENGTH: f32 = 0.45;
@@ -201,13 +208,17 @@ impl PitchTracker {
             let fundamental_db = self.fundamental_db(power, hz);
             let (from, to) = MISSING_DB;
             let missing = ((fundamental_db - from) / (to - from)).clamp(0.0, 1.0);
+            let skipped = self.skipped(power, hz);
             let candidate = Candidate {
                 pitch: Pitch {
                     hz,
                     strength,
                     fundamental_db,
                 },
-                local: strength - OCTAVE_COST * (LOWEST_HZ / hz).log2() - MISSING_COST * missing,
+                local: strength
+                    - OCTAVE_COST * (LOWEST_HZ / hz).log2()
+                    - MISSING_COST * missing
+                    - SKIPPED_COST * skipped,
                 ..Candidate::default()
             };
             insert(found, &mut count, candidate);
@@ -240,14 +251,28 @@ impl PitchTracker {
         true
     }
 
+    /// How surely only multiples of a number are there of a pitch's partials, 0 to 1: then it is a part of the pitch that sounds.
+    fn skipped(&self, power: &[f32], hz: f32) -> f32 {
+        let strongest = power.iter().copied().fold(0.0, f32::max);
+        let partial = |number: usize| at(power, number as f32 * hz / self.bin_hz);
+        let partials: [f32; HIGHEST_PARTIAL] = std::array::from_fn(|index| partial(index + 1));
+        let least = STRIDES
+            .map(|stride| {
+                let others = (1..).zip(partials).skip(1);
+                others
+                    .filter(|(number, _)| number % stride != 0)
+                    .map(|(_, power)| power)
+                    .sum::<f32>()
+            })
+            .fold(f32::MAX, f32::min);
+        let db = 10.0 * ((least + 1e-20) / (strongest + 1e-20)).log10();
+        let (from, to) = SKIPPED_DB;
+        ((db - from) / (to - from)).clamp(0.0, 1.0)
+    }
+
     fn fundamental_db(&self, power: &[f32], hz: f32) -> f32 {
         let place = hz / self.bin_hz;
-        let at = |place: f32| {
-            power
-                .get(place.round() as usize)
-                .copied()
-                .unwrap_or_default()
-        };
+        let at = |place: f32| at(power, place);
         // What the window spreads there of the second partial, in whatever phase, is no first one.
         let away = 2.0 * place - place.round();
         let angle = PI * away;
@@ -256,6 +281,14 @@ impl PitchTracker {
         let strongest = power.iter().copied().fold(0.0, f32::max);
         10.0 * ((first + 1e-20) / (strongest + 1e-20)).log10()
     }
+}
+
+/// The power at a place between bins: that of the nearest.
+fn at(power: &[f32], place: f32) -> f32 {
+    power
+        .get(place.round() as usize)
+        .copied()
+        .unwrap_or_default()
 }
 
 /// Puts a candidate among the strongest, behind the first, which always stays.

@@ -1,12 +1,13 @@
 //! Lists of events between the host and the framework: whole, within the block, and with each value under the modulation
 //! that lies on it.
 
-use std::cell::{RefCell, UnsafeCell};
+use std::cell::{Cell, RefCell, UnsafeCell};
 use std::mem::size_of;
 use std::ptr;
 
 use clap_sys::events::{
-    CLAP_CORE_EVENT_SPACE_ID, CLAP_EVENT_PARAM_MOD, CLAP_EVENT_PARAM_VALUE, clap_event_header,
+    CLAP_CORE_EVENT_SPACE_ID, CLAP_EVENT_PARAM_GESTURE_BEGIN, CLAP_EVENT_PARAM_GESTURE_END,
+    CLAP_EVENT_PARAM_MOD, CLAP_EVENT_PARAM_VALUE, clap_event_header, clap_event_param_gesture,
     clap_event_param_mod, clap_event_param_value, clap_input_events, clap_output_events,
 };
 
@@ -193,9 +194,14 @@ unsafe extern "C" fn get(list: *const clap_input_events, index: u32) -> *const c
 /// The host's list for the plugin's own events, as the framework gets it. The framework takes the editor's changes over only as
 /// it hands them out, so that a host without such a list gets one that takes everything. What is heard goes to the host's list, too, in the
 /// order of time.
+///
+/// The framework sends MIDI as the block is processed, and the editor's changes behind it with the block's first frame: these get the time of
+/// what went out last, since events go out in the order of their times, by the standard.
 pub struct Output<'a> {
     instance: &'a Instance,
     list: *const clap_output_events,
+    /// The time of what went out last.
+    latest: Cell<u32>,
     /// What the host knows of what is heard; `None` where it isn't told.
     told: Option<RefCell<&'a mut Told>>,
 }
@@ -213,6 +219,7 @@ impl<'a> Output<'a> {
         Self {
             instance,
             list,
+            latest: Cell::new(0),
             told: told.map(RefCell::new),
         }
     }
@@ -229,6 +236,20 @@ impl<'a> Output<'a> {
         }
     }
 
+    /// Hands an event to the host; `false` if it takes no more.
+    ///
+    /// # Safety
+    /// The event is whole.
+    unsafe fn push(&self, event: *const clap_event_header) -> bool {
+        // SAFETY: the host's list or null, by the promise of `Output::new`.
+        unsafe {
+            match self.list.as_ref().and_then(|list| list.try_push) {
+                Some(try_push) => try_push(self.list, event),
+                None => true,
+            }
+        }
+    }
+
     /// What the framework gets, for as long as this is there.
     pub fn list(&self) -> clap_output_events {
         clap_output_events {
@@ -238,24 +259,33 @@ impl<'a> Output<'a> {
     }
 }
 
-/// Passes an event on. A value that the editor has set is set once more if modulation lies on it: see [`Events`].
+/// Passes an event on, no earlier than the one before. A value that the editor has set is set once more if modulation lies on it: see [`Events`].
 unsafe extern "C" fn try_push(
     list: *const clap_output_events,
     event: *const clap_event_header,
 ) -> bool {
-    // SAFETY: a list that `Output::list` made, and the framework's own event.
+    // SAFETY: a list that `Output::list` made, and the framework's own event, which begins as its type says by the standard.
     unsafe {
         let output = &*(*list).ctx.cast::<Output>();
-        output.tell_readings((*event).time);
+        let time = (*event).time.max(output.latest.get());
+        output.latest.set(time);
+        output.tell_readings(time);
         if is(&*event, CLAP_EVENT_PARAM_VALUE) {
-            let event = &*event.cast::<clap_event_param_value>();
+            let mut event = *event.cast::<clap_event_param_value>();
             if let Some(param) = output.instance.param(event.param_id) {
                 param.keep_under_modulation(event.value);
             }
+            event.header.time = time;
+            return output.push(&event.header);
         }
-        match output.list.as_ref().and_then(|list| list.try_push) {
-            Some(try_push) => try_push(output.list, event),
-            None => true,
+        let is_gesture = [CLAP_EVENT_PARAM_GESTURE_BEGIN, CLAP_EVENT_PARAM_GESTURE_END]
+            .into_iter()
+            .any(|of_type| is(&*event, of_type));
+        if is_gesture {
+            let mut event = *event.cast::<clap_event_param_gesture>();
+            event.header.time = time;
+            return output.push(&event.header);
         }
+        output.push(event)
     }
 }

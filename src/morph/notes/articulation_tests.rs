@@ -1,6 +1,6 @@
 //! What a player's notes make of a source's level, and of a source that goes on sounding itself, without Resynthesis.
 
-use super::tests::{APART, FIRST, PLAYED, format, frames, level, morphed, recorded};
+use super::tests::{APART, FIRST, PLAYED, format, frames, level, morphed, noise, recorded};
 
 /// Notes that are held: of trumpet, violin, bassoon and tuba.
 const HELD: std::ops::Range<usize> = 2..16;
@@ -89,4 +89,25 @@ fn the_loudest_of_a_played_note_is_as_loud_as_the_source_s() {
             );
         }
     }
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "transforms: hours")]
+fn what_hisses_behind_a_note_that_has_ended_holds_none() {
+    // Half a second of a tone, and a second and a half of hiss 40 dB below it.
+    let hiss = noise();
+    let sound: Vec<f32> = (0..96_000)
+        .map(|index| {
+            let phase = 330.0 * std::f32::consts::TAU * index as f32 / 48_000.0;
+            let tone: f32 = (1..9).map(|n| (n as f32 * phase).sin() / n as f32).sum();
+            let tone = if index < 24_000 { 0.2 * tone } else { 0.0 };
+            tone + 0.006 * hiss[index % hiss.len()]
+        })
+        .collect();
+    let found = morphed(&sound, "church-organ", 1.0, 1.0)[format().latency()..].to_vec();
+    let (note, rest) = (9_600..24_000, 48_000..90_000);
+    assert!(level(&found[note.clone()]) > level(&sound[note]) - 6.0);
+    let (hiss, left) = (level(&sound[rest.clone()]), level(&found[rest]));
+    println!("hiss at {hiss:.1} dB, {left:.1} dB left");
+    assert!(left < hiss + 3.0, "{left} of {hiss} dB");
 }

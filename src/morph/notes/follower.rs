@@ -27,6 +27,8 @@ const SETTLING_HOPS: u32 = 14;
 const STEP_RANGE_DB: f32 = 20.0;
 /// A note has ended where its source is so far below its loudest, in dB; from there on its level is followed down.
 pub(super) const GATE_DB: f32 = 26.0;
+/// From there on it is let go, too, so fast, until it is as far below its loudest as its source is: what hisses or hums behind a note holds none.
+const RELEASE_DB_A_SECOND: f32 = 80.0;
 /// Within a note a step down to a part of its pitch, this near to it in semitones, counts after so many hops: what knocks as a string is struck has
 /// a third of its period for a moment.
 const PART_SEMITONES: f32 = 0.5;
@@ -115,6 +117,8 @@ pub struct NoteFollower {
     heard: HeardNote,
     /// The loudest of this note so far.
     reached_db: f32,
+    /// How far the note has been let go, in dB: 0 or less.
+    released_db: f32,
     /// Whether it has fallen since.
     fell: bool,
     /// How many hops an onset has been rising.
@@ -148,6 +152,7 @@ impl NoteFollower {
                 ..HeardNote::default()
             },
             reached_db: SILENT_DB,
+            released_db: 0.0,
             fell: false,
             rising: 0,
             in_part: 0,
@@ -232,6 +237,7 @@ impl NoteFollower {
         self.heard.note = self.heard.note.wrapping_add(1);
         self.heard.since = Some(0);
         self.heard.gate_db = 0.0;
+        self.released_db = 0.0;
         self.heard.clear = false;
         self.heard.unclear = 0;
         self.reached_db = level;
@@ -246,7 +252,12 @@ impl NoteFollower {
             self.heard.loudest_db -= EXPECTED_DB_A_SECOND * self.hop_seconds;
         }
         self.heard.loudest_db = self.heard.loudest_db.max(self.reached_db);
-        let gate = (level - self.reached_db + GATE_DB).min(0.0);
+        let ended = (level - self.reached_db + GATE_DB).min(0.0);
+        // A source that comes and goes around its end makes no steps: what is let go is taken up again as fast.
+        let step = RELEASE_DB_A_SECOND * self.hop_seconds;
+        let step = if ended < 0.0 { -step } else { step };
+        self.released_db = (self.released_db + step).clamp(-GATE_DB, 0.0);
+        let gate = ended + self.released_db;
         // The rise to the next note is no return of this one.
         self.heard.gate_db = if self.rising > 0 {
             gate.min(self.heard.gate_db)

@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 
 use crate::common::bare_host::{BareHost, Change, EXTENSIONS};
 use crate::common::bare_window::{self, BareWindow};
-use crate::common::mouse::{click_at, xdotool};
-use crate::common::plugin;
+use crate::common::mouse::{click_at, preset_clicks, xdotool};
 use crate::common::process::{allocated_mb, alone, resident_mb, this_test, thread_names, threads};
-use moodring_host::{Block, Display, Plugin, Processor};
+use crate::common::{excerpt, plugin, preset_of, switch_outputs_on};
+use moodring_host::{Block, Display, EditorWindow, Plugin, Processor, Render};
 
 /// The editor's opening size, in logical pixels.
 const SIZE: (u32, u32) = (960, 620);
@@ -331,4 +331,47 @@ fn a_host_that_knows_nothing_of_editors_gets_one_of_a_fixed_size() {
         drop(host);
         window.destroy();
     }
+}
+
+#[test]
+fn what_is_clicked_while_midi_goes_out_reaches_the_host_in_the_order_of_time() {
+    if !alone(this_test!()) {
+        return;
+    }
+    // A long block, so that messages go out behind its first frame; a click before each. `Render` refuses events in another order.
+    const BLOCK: usize = 4_096;
+    let audio = excerpt(8.0);
+    // SAFETY: this is the only test of its process, and nothing was loaded yet.
+    let display = unsafe { Display::open() }.unwrap();
+    let mut plugin = plugin();
+    switch_outputs_on(&mut plugin);
+    plugin.open_editor(&display).unwrap();
+    let window = plugin.editor().map(EditorWindow::id).unwrap();
+    let clicks = preset_clicks();
+    let mut clicks = clicks.iter().cycle();
+    let mut changes = 0;
+    let rendered = Render {
+        block_sizes: vec![BLOCK],
+        ..Render::offline(44_100.0)
+    }
+    .run_with(&mut plugin, &audio.channels, &[], |plugin, _| {
+        let before = preset_of(plugin);
+        if let Some(place) = clicks.next() {
+            click_at(window, *place);
+        }
+        for _ in 0..20 {
+            plugin.pump()?;
+            std::thread::sleep(Duration::from_millis(5));
+            if preset_of(plugin) != before {
+                changes += 1;
+                break;
+            }
+        }
+        Ok(())
+    })
+    .unwrap();
+    plugin.close_editor();
+    let behind = rendered.midi.iter().filter(|event| event.frame % BLOCK > 0);
+    println!("{changes} changes");
+    assert!(behind.count() > 5 && changes > 20, "{changes}");
 }
