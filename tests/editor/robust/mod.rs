@@ -338,7 +338,7 @@ fn what_is_clicked_while_midi_goes_out_reaches_the_host_in_the_order_of_time() {
     if !alone(this_test!()) {
         return;
     }
-    // A long block, so that messages go out behind its first frame; a click before each. `Render` refuses events in another order.
+    // A long block, so that messages go out behind its first frame; clicks in between. `Render` refuses events in another order.
     const BLOCK: usize = 4_096;
     let audio = excerpt(8.0);
     // SAFETY: this is the only test of its process, and nothing was loaded yet.
@@ -352,7 +352,7 @@ fn what_is_clicked_while_midi_goes_out_reaches_the_host_in_the_order_of_time() {
     let mut changes = 0;
     let rendered = Render {
         block_sizes: vec![BLOCK],
-        ..Render::offline(44_100.0)
+        ..Render::playback(44_100.0)
     }
     .run_with(&mut plugin, &audio.channels, &[], |plugin, _| {
         let before = preset_of(plugin);
@@ -373,5 +373,5 @@ fn what_is_clicked_while_midi_goes_out_reaches_the_host_in_the_order_of_time() {
     plugin.close_editor();
     let behind = rendered.midi.iter().filter(|event| event.frame % BLOCK > 0);
     println!("{changes} changes");
-    assert!(behind.count() > 5 && changes > 20, "{changes}");
+    assert!(behind.count() > 5 && changes > 10, "{changes}");
 }
