@@ -15,8 +15,7 @@ use std::time::{Duration, Instant};
 
 use common::{
     excerpt,
-    mouse::{click_at, preset_clicks},
-    preset_of,
+    mouse::{click_for_preset, preset_clicks},
     process::{again, is_alone, nobodys_files, run_alone, this_test},
     solo,
     vst3::{self, Vst3},
@@ -74,17 +73,7 @@ fn live(plugin: &mut Plugin) {
                 if let (Some(window), Some(place)) =
                     (plugin.editor().map(EditorWindow::id), clicks.next())
                 {
-                    let before = preset_of(plugin);
-                    click_at(window, *place);
-                    // Not every click changes it: there may be nothing to undo.
-                    for _ in 0..20 {
-                        plugin.pump()?;
-                        std::thread::sleep(Duration::from_millis(5));
-                        if preset_of(plugin) != before {
-                            presets += 1;
-                            break;
-                        }
-                    }
+                    presets += u32::from(click_for_preset(plugin, window, *place)?);
                 }
             }
             6 => plugin.load_state(&other)?,

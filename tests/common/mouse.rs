@@ -1,6 +1,6 @@
 //! A user's hands in a real window.
 
-use std::process::Command;
+use std::{process::Command, time::Duration};
 
 use egui::{Role, Vec2};
 use egui_kittest::{Harness, kittest::Queryable};
@@ -8,8 +8,12 @@ use moodring::{
     editor::{Page, Theme},
     params::EDITOR_SIZE,
 };
+use moodring_host::{HostError, Plugin};
 
-use super::editor::{MARGIN, World, left_on, open_in, playing, settle, window};
+use super::{
+    editor::{MARGIN, World, left_on, open_in, playing, settle, window},
+    preset_of,
+};
 
 /// Presses and releases, as a keyboard or mouse does: through the server, to whatever has the focus or the pointer.
 pub fn xdotool(arguments: &[&str]) {
@@ -67,4 +71,22 @@ fn middle(harness: &Harness<'_, World>, (role, name): &(Role, &str)) -> [i32; 2]
     let found = harness.get_by_role_and_label(*role, name).rect();
     let at = found.center() - Vec2::splat(MARGIN);
     [at.x, at.y].map(|value| value.round() as i32)
+}
+
+/// Clicks at a place of the editor's window that may change the preset, and waits for that; `false` if it doesn't: there may be nothing to undo.
+pub fn click_for_preset(
+    plugin: &mut Plugin,
+    window: u32,
+    place: [i32; 2],
+) -> Result<bool, HostError> {
+    let before = preset_of(plugin);
+    click_at(window, place);
+    for _ in 0..20 {
+        plugin.pump()?;
+        std::thread::sleep(Duration::from_millis(5));
+        if preset_of(plugin) != before {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

@@ -188,6 +188,7 @@ impl PitchTracker {
         }
         let shortest = (LAGS as f32 * self.bin_hz / HIGHEST_HZ) as usize;
         let longest = (LAGS as f32 * (self.bin_hz / LOWEST_HZ).min(LONGEST_LAG)) as usize;
+        let strongest = power.iter().copied().fold(0.0, f32::max);
         let mut count = 1;
         let lags = shortest.max(1)..=longest;
         for (lag, around) in lags
@@ -205,10 +206,8 @@ impl PitchTracker {
             // A peak above 1 comes of a window that is shorter than the period wants.
             let strength = if peak > 1.0 { 1.0 / peak } else { peak };
             let hz = LAGS as f32 * self.bin_hz / (lag as f32 + aside);
-            let fundamental_db = self.fundamental_db(power, hz);
-            let (from, to) = MISSING_DB;
-            let missing = ((fundamental_db - from) / (to - from)).clamp(0.0, 1.0);
-            let skipped = self.skipped(power, hz);
+            let fundamental_db = below_db(self.fundamental(power, hz), strongest);
+            let others_db = below_db(self.others(power, hz), strongest);
             let candidate = Candidate {
                 pitch: Pitch {
                     hz,
@@ -217,8 +216,8 @@ impl PitchTracker {
                 },
                 local: strength
                     - OCTAVE_COST * (LOWEST_HZ / hz).log2()
-                    - MISSING_COST * missing
-                    - SKIPPED_COST * skipped,
+                    - MISSING_COST * missing(fundamental_db, MISSING_DB)
+                    - SKIPPED_COST * missing(others_db, SKIPPED_DB),
                 ..Candidate::default()
             };
             insert(found, &mut count, candidate);
@@ -251,12 +250,12 @@ impl PitchTracker {
         true
     }
 
-    /// How surely only multiples of a number are there of a pitch's partials, 0 to 1: then it is a part of the pitch that sounds.
-    fn skipped(&self, power: &[f32], hz: f32) -> f32 {
-        let strongest = power.iter().copied().fold(0.0, f32::max);
+    /// The power of the partials of a pitch but for the first and the multiples of a number, for the number that leaves the least: next to none where it is a
+    /// part of the pitch that sounds.
+    fn others(&self, power: &[f32], hz: f32) -> f32 {
         let partial = |number: usize| at(power, number as f32 * hz / self.bin_hz);
         let partials: [f32; HIGHEST_PARTIAL] = std::array::from_fn(|index| partial(index + 1));
-        let least = STRIDES
+        STRIDES
             .map(|stride| {
                 let others = (1..).zip(partials).skip(1);
                 others
@@ -264,23 +263,29 @@ impl PitchTracker {
                     .map(|(_, power)| power)
                     .sum::<f32>()
             })
-            .fold(f32::MAX, f32::min);
-        let db = 10.0 * ((least + 1e-20) / (strongest + 1e-20)).log10();
-        let (from, to) = SKIPPED_DB;
-        ((db - from) / (to - from)).clamp(0.0, 1.0)
+            .fold(f32::MAX, f32::min)
     }
 
-    fn fundamental_db(&self, power: &[f32], hz: f32) -> f32 {
+    /// The power of the first partial of a pitch.
+    fn fundamental(&self, power: &[f32], hz: f32) -> f32 {
         let place = hz / self.bin_hz;
         let at = |place: f32| at(power, place);
         // What the window spreads there of the second partial, in whatever phase, is no first one.
         let away = 2.0 * place - place.round();
         let angle = PI * away;
         let lobe = angle.sin() / angle / (1.0 - away * away);
-        let first = (at(place) - LEAKAGE * at(2.0 * place) * lobe * lobe).max(0.0);
-        let strongest = power.iter().copied().fold(0.0, f32::max);
-        10.0 * ((first + 1e-20) / (strongest + 1e-20)).log10()
+        (at(place) - LEAKAGE * at(2.0 * place) * lobe * lobe).max(0.0)
     }
+}
+
+/// A power over the strongest, in dB.
+fn below_db(power: f32, strongest: f32) -> f32 {
+    10.0 * ((power + 1e-20) / (strongest + 1e-20)).log10()
+}
+
+/// How surely what lies so far below the strongest, in dB, is missing, 0 to 1.
+fn missing(db: f32, (from, to): (f32, f32)) -> f32 {
+    ((db - from) / (to - from)).clamp(0.0, 1.0)
 }
 
 /// The power at a place between bins: that of the nearest.

@@ -317,12 +317,8 @@ impl ChordFollower {
 
     /// Whether a line's pitch in Hz is only the period that notes share: of 4, 5 and 6 times a pitch, a major triad, none of its lowest partials sounds.
     fn is_period(&self, line_hz: f32) -> bool {
-        let sounding = self
-            .places
-            .iter()
-            .filter(|place| place.heard.since.is_some());
         let (mut count, mut all) = (0, true);
-        for place in sounding {
+        for place in sounding(&self.places) {
             let (number, partial) = partial_of(place.heard.hz, line_hz);
             count += 1;
             all &= partial && number > LOWEST_PARTIALS;
@@ -334,8 +330,11 @@ impl ChordFollower {
     }
 
     fn follow_sure(&mut self, explained: f32) {
-        let any = self.places.iter().any(|place| place.heard.since.is_some());
-        let sure = if any { ramp(explained, EXPLAINED) } else { 0.0 };
+        let sure = if sounding(&self.places).next().is_some() {
+            ramp(explained, EXPLAINED)
+        } else {
+            0.0
+        };
         if sure < self.sure && self.since_struck < UNCLEAR_HOPS {
             return;
         }
@@ -349,6 +348,11 @@ impl ChordFollower {
     }
 }
 
+/// The places whose notes sound.
+fn sounding(places: &[Place; CHORD_NOTES]) -> impl Iterator<Item = &Place> + Clone {
+    places.iter().filter(|place| place.heard.since.is_some())
+}
+
 /// Whether a pitch in Hz is that of a note that is followed.
 fn goes_on(places: &[Place; CHORD_NOTES], hz: f32) -> bool {
     places
@@ -358,9 +362,7 @@ fn goes_on(places: &[Place; CHORD_NOTES], hz: f32) -> bool {
 
 /// Whether several notes sound that are no single line's at this pitch in Hz. Where a note `begins` those that aren't heard now are the one's before.
 fn no_line(places: &[Place; CHORD_NOTES], line_hz: f32, begins: bool) -> bool {
-    let sounding = places
-        .iter()
-        .filter(|place| place.heard.since.is_some() && !(begins && place.missed > 0));
+    let sounding = sounding(places).filter(|place| !(begins && place.missed > 0));
     let whole: f32 = sounding.clone().map(|place| place.share).sum();
     let (mut count, mut lowest, mut strange) = (0, false, 0.0);
     for place in sounding.filter(|place| place.share > COUNTS * whole) {
@@ -384,6 +386,5 @@ fn partial_of(note_hz: f32, line_hz: f32) -> (f32, bool) {
 
 /// Whether a pitch in Hz is below every note that sounds, as the period that those of a chord share is.
 fn below_all(places: &[Place; CHORD_NOTES], hz: f32) -> bool {
-    let mut sounding = places.iter().filter(|place| place.heard.since.is_some());
-    sounding.all(|place| place.heard.hz > hz && !is_same(place.heard.hz, hz))
+    sounding(places).all(|place| place.heard.hz > hz && !is_same(place.heard.hz, hz))
 }

@@ -339,7 +339,7 @@ impl NoteFollower {
 }
 
 /// How far two pitches are apart, in semitones.
-fn apart(one: f32, other: f32) -> f32 {
+pub(super) fn apart(one: f32, other: f32) -> f32 {
     (12.0 * (one / other).log2()).abs()
 }
 

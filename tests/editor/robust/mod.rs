@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 
 use crate::common::bare_host::{BareHost, Change, EXTENSIONS};
 use crate::common::bare_window::{self, BareWindow};
-use crate::common::mouse::{click_at, preset_clicks, xdotool};
+use crate::common::mouse::{click_at, click_for_preset, preset_clicks, xdotool};
 use crate::common::process::{allocated_mb, alone, resident_mb, this_test, thread_names, threads};
-use crate::common::{excerpt, plugin, preset_of, switch_outputs_on};
+use crate::common::{excerpt, plugin, switch_outputs_on};
 use moodring_host::{Block, Display, EditorWindow, Plugin, Processor, Render};
 
 /// The editor's opening size, in logical pixels.
@@ -355,17 +355,8 @@ fn what_is_clicked_while_midi_goes_out_reaches_the_host_in_the_order_of_time() {
         ..Render::playback(44_100.0)
     }
     .run_with(&mut plugin, &audio.channels, &[], |plugin, _| {
-        let before = preset_of(plugin);
         if let Some(place) = clicks.next() {
-            click_at(window, *place);
-        }
-        for _ in 0..20 {
-            plugin.pump()?;
-            std::thread::sleep(Duration::from_millis(5));
-            if preset_of(plugin) != before {
-                changes += 1;
-                break;
-            }
+            changes += u32::from(click_for_preset(plugin, window, *place)?);
         }
         Ok(())
     })

@@ -1,6 +1,9 @@
 //! Which pitches are taken for a chord's notes.
 
-use crate::dsp::{HeardPitch, LOWEST_PITCH, PITCHES, hertz};
+use crate::{
+    dsp::{HeardPitch, LOWEST_PITCH, PITCHES, hertz},
+    morph::notes::follower::apart,
+};
 
 /// A pitch that sounds so surely begins a note, and one that still does so surely goes on.
 const BEGINS_SURE: f32 = 0.6;
@@ -57,9 +60,4 @@ pub(super) fn choose(
         }
     }
     count
-}
-
-/// How far two pitches in Hz are apart, in semitones.
-fn apart(one: f32, other: f32) -> f32 {
-    12.0 * (one / other).log2().abs()
 }
