@@ -66,6 +66,8 @@ const TUNING: usize = 5;
 
 /// Partials that a pitch has, and that notes which only share its period don't have: those of the triads are the fourth, the fifth and the sixth.
 const OWN_PARTIALS: [usize; 4] = [1, 2, 3, 7];
+/// Those that no such note has among its own, though it were the second or the third: whatever these notes have is a multiple of 2, 3 or 5.
+const LONE_PARTIALS: [usize; 4] = [1, 7, 11, 13];
 
 /// How far the power of a peak reaches, in bins, and the lowest bin that counts, in Hz.
 const LOBE: usize = 2;
@@ -175,13 +177,22 @@ impl ChordSpectrum {
     /// Of the spectrum that was explained last: how loud the lowest partials of a pitch in Hz are that nothing explains, the loudest of them, in dB
     /// below the strongest peak. Where notes only share that period, there are none.
     pub fn unexplained_db(&self, hz: f32) -> f32 {
+        self.loudest_left_db(hz, &OWN_PARTIALS)
+    }
+
+    /// The same of partials that no note has among its own which is the second, third or fifth of the pitch, or a multiple of these.
+    pub fn lone_db(&self, hz: f32) -> f32 {
+        self.loudest_left_db(hz, &LONE_PARTIALS)
+    }
+
+    fn loudest_left_db(&self, hz: f32, numbers: &[usize]) -> f32 {
         let strongest = self
             .peaks
             .iter()
             .map(|peak| peak.power)
             .fold(TINY, f32::max);
         let partials = partials(&self.peaks, hz);
-        let own = OWN_PARTIALS.iter().filter_map(|number| {
+        let own = numbers.iter().filter_map(|number| {
             let partial = partials.get(number - 1).copied().flatten()?;
             self.peaks.get(partial).map(|peak| peak.left)
         });

@@ -1,6 +1,7 @@
 //! The notes of a chord as they are heard: pitches, onsets, levels; and how sure it is that they are all there is.
 
 mod choose;
+mod line;
 
 use crate::{
     dsp::{ChordSpectrum, EVIDENCE, FineSpectrum, HeardPitch, PITCHES},
@@ -10,6 +11,7 @@ use crate::{
 
 use super::follower::{GATE_DB, HeardNote, UNCLEAR_HOPS, ramp};
 use choose::{choose, is_same, nearest};
+use line::{below_all, is_period, no_line};
 
 // What the ear is told is what is measured for it.
 const _: () = assert!(EAR_PITCHES == PITCHES && EAR_EVIDENCE == EVIDENCE);
@@ -38,16 +40,6 @@ const UNSURE_SECONDS: f32 = 0.06;
 const CHORD_SECONDS: f32 = 0.03;
 const LOST_SECONDS: f32 = 0.25;
 
-/// A note counts against a single line if it has such a share of the power and is not, within so many semitones, a partial of it. Of a period that
-/// notes share none of the lowest partials sounds.
-const COUNTS: f32 = 0.1;
-const PARTIAL_SEMITONES: f32 = 0.5;
-/// Notes that aren't partials of it deny it together where they have such a share: less is what still rings of the note before.
-const STRANGE: f32 = 0.35;
-const LOWEST_PARTIALS: f32 = 2.0;
-/// Partials of a line so far below the strongest, in dB, aren't there, once so many hops of its beginning tell them apart: recorded lines have one that is louder.
-const MISSING_DB: f32 = -22.0;
-const RESOLVED_HOPS: u32 = 3;
 /// Seconds in which a chord becomes a line where nothing begins: it may be a note that isn't heard for a moment.
 const HELD_SECONDS: f32 = 0.6;
 /// Hops after which notes that sound together are no line: where they began together, and where one may still be that from before.
@@ -180,7 +172,8 @@ impl ChordFollower {
             None => [0.0; PITCHES],
         };
         let mut pitches = [HeardPitch::default(); CHORD_NOTES];
-        let count = choose(&sure, |hz| goes_on(&self.places, hz), &mut pitches);
+        let goes_on = |hz| goes_on(&self.places, hz);
+        let count = choose(&sure, self.plural, goes_on, &mut pitches);
         let pitches = pitches.get_mut(..count).unwrap_or_default();
         let explained = self.spectrum.explain(power, pitches);
         self.follow_pitches(pitches);
@@ -289,7 +282,7 @@ impl ChordFollower {
         // What isn't clear yet has no partials.
         let clear = line.clear && line.hz > 0.0;
         let begins = self.since_struck < OVERLAP_HOPS;
-        let period = clear && self.is_period(line.hz);
+        let period = clear && is_period(&self.places, &self.spectrum, line.hz, self.since_struck);
         // As a line begins the ear hears pitches beside its own, and the one before.
         let beside = line.alone && !below_all(&self.places, line.hz);
         let no_line = clear && !beside && no_line(&self.places, line.hz, begins);
@@ -313,20 +306,6 @@ impl ChordFollower {
         };
         let rate = 1.0 - (-self.hop_seconds / seconds).exp();
         self.plural += rate * (goal - self.plural);
-    }
-
-    /// Whether a line's pitch in Hz is only the period that notes share: of 4, 5 and 6 times a pitch, a major triad, none of its lowest partials sounds.
-    fn is_period(&self, line_hz: f32) -> bool {
-        let (mut count, mut all) = (0, true);
-        for place in sounding(&self.places) {
-            let (number, partial) = partial_of(place.heard.hz, line_hz);
-            count += 1;
-            all &= partial && number > LOWEST_PARTIALS;
-        }
-        count > 1
-            && all
-            && self.since_struck > RESOLVED_HOPS
-            && self.spectrum.unexplained_db(line_hz) < MISSING_DB
     }
 
     fn follow_sure(&mut self, explained: f32) {
@@ -358,33 +337,4 @@ fn goes_on(places: &[Place; CHORD_NOTES], hz: f32) -> bool {
     places
         .iter()
         .any(|place| place.seen == CONFIRMED_HOPS && is_same(place.heard.hz, hz))
-}
-
-/// Whether several notes sound that are no single line's at this pitch in Hz. Where a note `begins` those that aren't heard now are the one's before.
-fn no_line(places: &[Place; CHORD_NOTES], line_hz: f32, begins: bool) -> bool {
-    let sounding = sounding(places).filter(|place| !(begins && place.missed > 0));
-    let whole: f32 = sounding.clone().map(|place| place.share).sum();
-    let (mut count, mut lowest, mut strange) = (0, false, 0.0);
-    for place in sounding.filter(|place| place.share > COUNTS * whole) {
-        let (number, partial) = partial_of(place.heard.hz, line_hz);
-        count += 1;
-        lowest |= partial && number <= LOWEST_PARTIALS;
-        if !partial {
-            strange += place.share;
-        }
-    }
-    count > 1 && (strange > STRANGE * whole || !lowest)
-}
-
-/// Which partial of a line a note is next to, both in Hz, and whether it is one.
-fn partial_of(note_hz: f32, line_hz: f32) -> (f32, bool) {
-    let ratio = note_hz / line_hz;
-    let number = ratio.round().max(1.0);
-    let partial = 12.0 * (ratio / number).log2().abs() < PARTIAL_SEMITONES;
-    (number, partial)
-}
-
-/// Whether a pitch in Hz is below every note that sounds, as the period that those of a chord share is.
-fn below_all(places: &[Place; CHORD_NOTES], hz: f32) -> bool {
-    sounding(places).all(|place| place.heard.hz > hz && !is_same(place.heard.hz, hz))
 }

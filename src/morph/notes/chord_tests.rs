@@ -131,7 +131,12 @@ fn struck(pitches: &[u32]) -> Vec<f32> {
 #[test]
 #[cfg_attr(miri, ignore = "transforms: hours")]
 fn the_period_that_the_notes_of_a_triad_share_is_no_line_s_pitch() {
-    for chord in [&[60, 64, 67][..], &[62, 66, 69], &[60, 65, 69, 72]] {
+    for chord in [
+        &[60, 64, 67][..],
+        &[62, 66, 69],
+        &[60, 65, 69, 72],
+        &[48, 55, 64],
+    ] {
         let heard = followed(&struck(chord));
         // From 110 ms after they are struck on.
         let later = &heard[20..40];
