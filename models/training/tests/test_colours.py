@@ -49,13 +49,23 @@ def test_a_mean_goes_with_its_neighbours_in_pitch_and_a_little_with_all_players(
     assert settled[4] < settled[3] == settled[5] < settled[2] < -1
 
 
+def test_where_makers_differ_levels_lie_above_their_mean_and_a_single_maker_s_are_its_own() -> None:
+    far = np.zeros((3, 9, colours.LEVELS))
+    far[0], far[1] = -10.0, 10.0
+    alone = np.full((1, 9, colours.LEVELS), -20.0)
+    found = colours.added_up([far, alone])
+    # Of levels with a variance of 100 the mean power is 11.5 dB above the mean level.
+    np.testing.assert_allclose(found[0], 11.51 * colours.POWER_SHARE, atol=0.01)
+    np.testing.assert_allclose(found[1], -20.0)
+
+
 def test_a_colour_is_the_makers_mean_over_the_player_in_steps_of_two_thirds_of_a_db(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     named = table.players()[:2]
     pitches = [36, 60, 84]
-    makers = np.full((2, len(pitches), colours.LEVELS), -30.0)
-    monkeypatch.setattr(colours, "measured", lambda *_arguments: makers)
+    makers = [np.full((3, len(pitches), colours.LEVELS), -30.0)] * 2
+    monkeypatch.setattr(colours, "each_maker", lambda *_arguments: makers)
     played = np.zeros((2, 3, FRAMES, colours.LEVELS + 2))
     played[0, ..., : colours.LEVELS], played[1, ..., : colours.LEVELS] = -35.0, -90.0
     paths = Paths.resolve(False, {"data": tmp_path})

@@ -73,7 +73,7 @@ def test_makers_that_are_silent_have_no_say_and_levels_stay_beyond_their_notes(
     monkeypatch.setattr(colours.soundfont, "Instrument", Instrument)
     monkeypatch.setattr(colours.corpus, "unpack", lambda *_arguments: tmp_path)
     paths = Paths.resolve(False, {"data": tmp_path})
-    levels = colours.measured(paths, table.players()[:1], 90, False, lines.MAKERS)
+    [levels] = colours.each_maker(paths, table.players()[:1], 90, False, lines.MAKERS)
     assert levels.shape == (1, len(colours.PITCHES), colours.LEVELS)
     np.testing.assert_allclose(levels[0, :, 1] - levels[0, :, 0], -20, atol=0.5)
     np.testing.assert_array_equal(levels[0, 0], levels[0, 2])

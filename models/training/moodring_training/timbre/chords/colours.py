@@ -5,6 +5,9 @@ the mean over makers is nearer to an unknown maker's than any one of them (model
 chords get the mean's long-term levels. Four makers are few, so that their mean errs, too: it is taken together with those of its neighbours in
 pitch, and drawn a little to the mean of all instruments, as C. Stein shrinks means ("Inadmissibility of the usual estimator for the mean of a
 multivariate normal distribution", Proc. Third Berkeley Symposium, 1956).
+
+In a chord's bands partials of several notes add up as powers, and the loudest decide. So where makers differ, a band of their chords is on average louder than
+the mean of their levels in dB would make it: the more so, the further they are apart.
 """
 
 import zlib
@@ -41,6 +44,8 @@ NEIGHBOURS = 1.0
 """Standard deviation of the bell over the players' pitches, three semitones apart, that a mean is taken with."""
 COMMON_SHARE = 0.15
 """Of the mean over all players in each player's."""
+POWER_SHARE = 0.2
+"""How far a level goes from the mean over makers in dB, 0, to that of their powers, 1, were they normally distributed in dB."""
 LEVELS = harmonics.HARMONICS + harmonics.NOISE_BANDS
 """Of a colour: those of `harmonics`' outputs that have a frequency."""
 WEIGHTS = np.gradient(harmonics.TIMES.astype(float))
@@ -78,6 +83,16 @@ def settled(means: np.ndarray) -> np.ndarray:
     return near + COMMON_SHARE * (near.mean(axis=0) - near)
 
 
+def added_up(makers: list[np.ndarray]) -> np.ndarray:
+    """Levels that chords of makers have on average [players, pitches, LEVELS] in dB, by those of each player's makers [makers, pitches, LEVELS]: the more
+    above their mean, the further makers are apart at that pitch and its neighbours."""
+    means = np.stack([each.mean(axis=0) for each in makers])
+    # A single maker tells nothing of how far makers are apart.
+    apart = np.stack([each.var(axis=0, ddof=1) if len(each) > 1 else np.zeros(each.shape[1:]) for each in makers])
+    near = gaussian_filter1d(apart, NEIGHBOURS, axis=1, mode="nearest")
+    return means + POWER_SHARE * np.log(10) / 20 * near
+
+
 def quantised(colours: np.ndarray, steps: int) -> np.ndarray:
     """Colours in dB as bytes, RANGE_DB being 0 to `steps`."""
     low, high = RANGE_DB
@@ -101,18 +116,6 @@ def each_maker(
             each.append(_levels(_recorded(paths, by.recorded[timbre.id], pitches), pitches))
         found.append(np.stack(each))
     return found
-
-
-def measured(
-    paths: Paths,
-    named: list[Timbre],
-    velocity: int,
-    small: bool,
-    by: Makers,
-    pitches: Sequence[int] = PITCHES,
-) -> np.ndarray:
-    """Mean levels over the makers [players, pitches, LEVELS] in dB."""
-    return np.stack([each.mean(axis=0) for each in each_maker(paths, named, velocity, small, by, pitches)])
 
 
 def _soundfont(
@@ -161,8 +164,8 @@ class Stored:
 def export(paths: Paths, out: Path, players: Stored, small: bool) -> dict[str, object]:
     """Writes colours.bin into the folder; gives what the card says of it."""
     pitches = [int(pitch) for pitch in players.pitches]
-    makers = settled(measured(paths, players.named, players.velocity, small, CHORDS, pitches))
-    table = quantised(makers - np.stack([long_term(notes) for notes in players.drawn]), players.steps)
+    makers = each_maker(paths, players.named, players.velocity, small, CHORDS, pitches)
+    table = quantised(settled(added_up(makers)) - np.stack([long_term(notes) for notes in players.drawn]), players.steps)
     with written_whole(out / "colours.bin") as unfinished:
         unfinished.write_bytes(zlib.compress(table.tobytes(), 9))
     return {"pitches": pitches, "range_db": list(RANGE_DB)}
