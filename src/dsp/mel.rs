@@ -21,7 +21,8 @@ pub enum MelScale {
 }
 
 impl MelScale {
-    fn mel(self, hz: f64) -> f64 {
+    /// Of a frequency in Hz.
+    pub fn mel(self, hz: f64) -> f64 {
         match self {
             Self::Htk => hz_to_htk(hz),
             Self::Slaney => hz_to_slaney(hz),

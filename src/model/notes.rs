@@ -168,6 +168,12 @@ impl NotePlayers {
         self.colour(self.line_colours.as_ref()?, played)
     }
 
+    /// How what the players play at a MIDI pitch is tilted on average where they play single lines: by so much its levels rise from the middle of 50 Hz to 15 kHz, on
+    /// Slaney's mel scale, to the upper end, in dB; `None` in folders that don't say.
+    pub fn usual_tilt_db(&self, pitch: f32) -> Option<f32> {
+        self.line_colours.as_ref()?.usual_tilt_db(pitch)
+    }
+
     /// What a table has at the pitch of a note as it is stored.
     fn colour(&self, colours: &Colours, played: PlayedNote) -> Option<Colour> {
         let pitch = self.card.pitches.get(played.note)?;

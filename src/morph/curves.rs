@@ -62,10 +62,10 @@ impl CurveSource for DirectCurves {
             self.made.clear();
         }
         // A frame whose network fails has no curve: the one before it stays.
-        if let Ok(shaped) = self.shaper.shape(frame) {
+        if let Ok(Some((due, shaped))) = self.shaper.shape_ahead(frame) {
             self.made.push_back(CurveMessage {
-                generation: frame.generation,
-                index: frame.index,
+                generation: due.generation,
+                index: due.index,
                 gain_db: shaped.gain_db,
                 drawn: shaped.drawn,
             });

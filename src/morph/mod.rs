@@ -41,6 +41,8 @@ pub struct FrameMessage {
     pub index: u64,
     /// Time between frames, in seconds.
     pub hop_seconds: f32,
+    /// Frames behind this one that are heard before its curve is made.
+    pub lookahead: usize,
     /// Of the filters that the curves become.
     pub phase: FilterPhase,
     /// Mel levels, of the mean power over the channels, in dB.
@@ -64,6 +66,7 @@ impl FrameMessage {
             generation: 0,
             index: 0,
             hop_seconds: 0.0,
+            lookahead: 0,
             phase: FilterPhase::Zero,
             levels: [0.0; BANDS],
             low_power: [0.0; PITCH_BINS],

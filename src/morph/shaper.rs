@@ -1,7 +1,10 @@
 //! The heart of Morph: one frame's levels and knobs in, one gain curve out.
 
+mod ahead;
 mod bounds;
 mod state;
+
+use std::collections::VecDeque;
 
 use crate::{
     dsp::{FilterPhase, crossfade},
@@ -13,6 +16,7 @@ use super::{
     Drawn, FrameLatents, FrameMessage, MorphControls,
     leakage::Leakage,
     notes::{NoteDrawer, Played, PlayedBands},
+    stage::band_centres,
 };
 use bounds::{bounded, unlifted_below_partials};
 use state::{SidechainTimbre, State, approached, smoothing_rate};
@@ -84,6 +88,8 @@ pub struct Shaper {
     tools: Option<FrameTools>,
     notes: NoteDrawer,
     state: Option<State>,
+    /// Frames whose curves are still to be made.
+    waiting: VecDeque<FrameMessage>,
 }
 
 /// What is made for frames at one distance.
@@ -99,14 +105,16 @@ impl Shaper {
     pub fn new(timbre: TimbreModel) -> Self {
         let latents = &timbre.card().latents;
         let unit = std::array::from_fn(|index| latents.get(index).map_or(1.0, |latent| latent.std));
+        let centres = band_centres(&timbre.card().front_end);
         Self {
             map: TimbreMap::new(timbre.card()),
-            notes: NoteDrawer::new(timbre.players().clone()),
+            notes: NoteDrawer::new(timbre.players().clone(), &centres),
             timbre,
             unit,
             captures: [None; 2],
             tools: None,
             state: None,
+            waiting: VecDeque::new(),
         }
     }
 
@@ -260,6 +268,7 @@ impl Shaper {
     pub fn reset(&mut self) {
         self.notes.reset();
         self.state = None;
+        self.waiting.clear();
     }
 
     /// Does what the newest frame's curve didn't need and later ones do; says whether there was anything. Else the next frame's curve comes later by that.
@@ -270,11 +279,29 @@ impl Shaper {
         self.notes.catch_up()
     }
 
-    /// The curve of the next frame.
+    /// The curve of the next frame, of which nothing that comes behind is known.
     ///
     /// # Errors
     /// When a network fails.
     pub fn shape(&mut self, frame: &FrameMessage) -> Result<Shaped, ModelError> {
+        self.listen(frame)?;
+        self.draw(&FrameMessage {
+            lookahead: 0,
+            ..*frame
+        })
+    }
+
+    /// Hears the notes of the newest frame.
+    fn listen(&mut self, frame: &FrameMessage) -> Result<(), ModelError> {
+        let still = self
+            .state
+            .as_ref()
+            .is_none_or(|state| state.controls.morph <= 0.0);
+        self.notes.hear(frame, still && frame.controls.morph <= 0.0)
+    }
+
+    /// The curve of a frame, the notes of which and of those up to its lookahead have been heard.
+    fn draw(&mut self, frame: &FrameMessage) -> Result<Shaped, ModelError> {
         let levels = &frame.levels;
         let normalised = self.timbre.normalise(levels);
         let heard = self.hear(levels, &normalised)?;
@@ -322,7 +349,7 @@ impl Shaper {
             ..frame.controls
         };
         let target = state.target;
-        let (drawn, played) = self.notes.draw(frame, &smoothed)?;
+        let (drawn, played) = self.notes.draw(frame, &smoothed);
 
         let before = self.timbre.decode(&latents.live)?;
         let after = if latents.shaped == latents.live {

@@ -25,7 +25,7 @@ pub use format::StageFormat;
 
 /// The wet path: delays the input by [`StageFormat::latency`] samples and puts the curves on it; owned by the audio thread.
 ///
-/// A frame's features go to the source when it is complete. Its curve becomes a filter that is faded in over a hop from `wait` hops later on, never
+/// A frame's features go to the source when it is complete. Its curve becomes a filter that is faded in over a hop when its wait is over, never
 /// sooner: what is heard doesn't depend on when a curve has come. What was drawn with it sounds from then on, too.
 ///
 /// What a hop costs is spread over it: [`Stage::staggered`].
@@ -49,6 +49,8 @@ pub struct Stage<S> {
     keep_loudness: Delay,
     keep_loudness_to_come: bool,
     layout: StftLayout,
+    /// Hops from a frame's end until its filter is faded in.
+    wait: usize,
     /// How much later than it could be what a hop costs is done, in samples.
     stagger: usize,
     /// Samples since the last frame ended.
@@ -81,9 +83,10 @@ impl<S: CurveSource> Stage<S> {
             follower: CurveFollower::default(),
             controls: DelayedValue::new(format.control_delay(), (MorphControls::neutral(), true)),
             starts: true,
-            keep_loudness: Delay::new(layout.wait - 1),
+            keep_loudness: Delay::new(format.wait() - 1),
             keep_loudness_to_come: false,
             layout,
+            wait: format.wait(),
             stagger: 0,
             since: 0,
             prepared: false,
@@ -224,7 +227,7 @@ impl<S: CurveSource> Stage<S> {
             self.prepared = true;
             return;
         };
-        let Some(due) = self.frames.checked_sub(self.layout.wait as u64) else {
+        let Some(due) = self.frames.checked_sub(self.wait as u64) else {
             return;
         };
         if let Some((curve, drawn)) = self.follower.follow(source, self.generation, due, early) {

@@ -1,6 +1,7 @@
 //! Morph's half on the engine's thread: one instance's shaper between two rings.
 
 use std::{
+    collections::VecDeque,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -30,8 +31,8 @@ pub struct MorphJob {
     frames: Receiver<FrameMessage>,
     curves: Sender<CurveMessage>,
     generation: Option<u32>,
-    /// The frame that is being shaped: after a panic it still has to be answered.
-    current: Option<FrameMessage>,
+    /// Generations and indices of frames that have no curve yet: after a panic they still have to be answered.
+    unanswered: VecDeque<(u32, u64)>,
     /// The newest curve, and what was drawn with it.
     last: (MelDb, Drawn),
     patience: Duration,
@@ -55,7 +56,7 @@ impl MorphJob {
             frames,
             curves,
             generation: None,
-            current: None,
+            unanswered: VecDeque::new(),
             last: NOTHING,
             patience,
             faults: Faults::default(),
@@ -63,12 +64,16 @@ impl MorphJob {
         }
     }
 
-    /// Shapes a frame, after what it needs to know of the captured timbres; and captures what was asked for.
-    fn shape(&mut self, frame: &FrameMessage, thread: &WorkerThread) -> Result<Shaped, ModelError> {
+    /// Shapes the frame whose turn it is when this one is heard, after what it needs to know of the captured timbres; and captures what was asked for.
+    fn shape(
+        &mut self,
+        frame: &FrameMessage,
+        thread: &WorkerThread,
+    ) -> Result<Option<(FrameMessage, Shaped)>, ModelError> {
         let changes = frame.controls.captures;
         self.captures.hand_over(&mut self.shaper, changes, thread)?;
-        let shaped = self.shaper.shape(frame)?;
-        if let Some(latent) = shaped.heard {
+        let shaped = self.shaper.shape_ahead(frame)?;
+        if let Some(latent) = shaped.as_ref().and_then(|(_, shaped)| shaped.heard) {
             self.captures.record(latent, frame.hop_seconds);
         }
         if self
@@ -85,12 +90,15 @@ impl MorphJob {
         Progress::Finished
     }
 
-    fn answer(&mut self, frame: &FrameMessage, (gain_db, drawn): (MelDb, Drawn)) {
+    fn answer(&mut self, (gain_db, drawn): (MelDb, Drawn)) {
         self.last = (gain_db, drawn);
-        // There was room when the frame was taken; a closed ring has nobody left to miss the curve.
+        let Some((generation, index)) = self.unanswered.pop_front() else {
+            return;
+        };
+        // There was room when the newest frame was taken, and more after a panic; a closed ring has nobody left to miss the curve.
         let _ = self.curves.send(CurveMessage {
-            generation: frame.generation,
-            index: frame.index,
+            generation,
+            index,
             gain_db,
             drawn,
         });
@@ -119,16 +127,17 @@ impl Job for MorphJob {
                 self.shaper.reset();
                 self.captures.reset();
                 self.last = NOTHING;
+                self.unanswered.clear();
             }
-            self.current = Some(frame);
+            self.unanswered.push_back((frame.generation, frame.index));
             let started = Instant::now();
             match self.shape(&frame, thread) {
-                Ok(shaped) => {
-                    self.answer(&frame, (shaped.gain_db, shaped.drawn));
-                    self.current = None;
+                Ok(Some((due, shaped))) => {
+                    self.answer((shaped.gain_db, shaped.drawn));
                     self.telemetry.curve_took(started.elapsed());
-                    self.telemetry.show(&frame, &shaped, self.shaper.map());
+                    self.telemetry.show(&due, &shaped, self.shaper.map());
                 }
+                Ok(None) => {}
                 Err(why) => return self.give_up(&why),
             }
         }
@@ -157,8 +166,8 @@ impl Job for MorphJob {
             }
         }
         self.shaper.reset();
-        if let Some(frame) = self.current.take() {
-            self.answer(&frame, self.last);
+        while !self.unanswered.is_empty() {
+            self.answer(self.last);
         }
         true
     }

@@ -34,6 +34,9 @@ def test_a_lines_colour_is_told_over_each_notes_own_levels(tmp_path: Path, monke
     played[1, 1, :, 0] = -45.0
     stored = colours.Stored(table.players()[:2], played, np.array([36, 60, 84]), 90, table.STEPS)
     said = lines.export(Paths.resolve(False, {"data": tmp_path}), tmp_path, stored, False)
+    # What is played is flat.
+    tilts = said.pop("tilts_db")
+    assert len(tilts) == 3 and np.abs(tilts).max() < 1
     assert said == {"pitches": [36, 60, 84], "range_db": [-40.0, 40.0]}
     packed = np.frombuffer(zlib.decompress((tmp_path / "lines.bin").read_bytes()), np.uint8)
     db = -40 + packed.reshape(2, 3, colours.LEVELS) / table.STEPS * 80

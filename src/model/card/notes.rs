@@ -79,6 +79,8 @@ pub(in crate::model) struct ColoursCard {
     /// MIDI pitches of each player's colours, rising.
     pub pitches: Vec<f32>,
     pub range: ByteRange,
+    /// How what is played in them is tilted, at each of the pitches, in dB; empty where the card doesn't say.
+    pub tilts_db: Vec<f32>,
     pub file: FileEntry,
 }
 
@@ -156,6 +158,8 @@ struct RawEar {
 struct RawColours {
     pitches: Vec<f32>,
     range_db: [f32; 2],
+    #[serde(default)]
+    tilts_db: Option<Vec<f32>>,
 }
 
 #[derive(Deserialize)]
@@ -329,8 +333,18 @@ fn colours(
     let field = &format!("{table}.range_db");
     expect_range(file, field, low, -WIDEST_COLOUR_DB, 0.0)?;
     expect_range(file, field, high, 0.0, WIDEST_COLOUR_DB)?;
+    if let Some(tilts) = &raw.tilts_db {
+        let field = format!("{table}.tilts_db");
+        let number = format!("{field} (their number)");
+        let expected = raw.pitches.len();
+        expect_range(file, &number, tilts.len(), expected, expected)?;
+        for tilt in tilts {
+            expect_range(file, &field, *tilt, -WIDEST_COLOUR_DB, WIDEST_COLOUR_DB)?;
+        }
+    }
     Ok(ColoursCard {
         pitches: raw.pitches,
+        tilts_db: raw.tilts_db.unwrap_or_default(),
         range: ByteRange { low, high, steps },
         file: entry,
     })

@@ -41,6 +41,8 @@ pub(super) struct Colours {
     range: ByteRange,
     /// `[player][pitch][harmonics, noise]`.
     table: Arc<[u8]>,
+    /// `[pitch]`, or none.
+    tilts_db: Arc<[f32]>,
 }
 
 impl Colours {
@@ -69,16 +71,13 @@ impl Colours {
             pitches: card.pitches.as_slice().into(),
             range: card.range,
             table: table.into(),
+            tilts_db: card.tilts_db.as_slice().into(),
         })
     }
 
     /// A player's colour at a MIDI pitch: between two that are stored it goes in a straight line.
     pub(super) fn at(&self, player: usize, pitch: f32) -> Colour {
-        let last = self.pitches.len().saturating_sub(1);
-        let above = self.pitches.partition_point(|stored| *stored <= pitch);
-        let (below, above) = (above.saturating_sub(1), above.min(last));
-        let hz = |index: usize| self.pitches.get(index).copied().unwrap_or_default();
-        let way = ((pitch - hz(below)) / (hz(above) - hz(below)).max(1e-6)).clamp(0.0, 1.0);
+        let (below, above, way) = self.between(pitch);
         let row = |index: usize| {
             let start = (player * self.pitches.len() + index) * LEVELS;
             self.table.get(start..start + LEVELS).unwrap_or_default()
@@ -93,6 +92,23 @@ impl Colours {
             harmonics_db: std::array::from_fn(value),
             noise_db: std::array::from_fn(|band| value(HARMONICS + band)),
         }
+    }
+
+    /// How what players play at a MIDI pitch is tilted on average, in dB from the middle of the bands to an end; `None` where the card doesn't say.
+    pub(super) fn usual_tilt_db(&self, pitch: f32) -> Option<f32> {
+        let (below, above, way) = self.between(pitch);
+        let (from, to) = (self.tilts_db.get(below)?, self.tilts_db.get(above)?);
+        Some(from + way * (to - from))
+    }
+
+    /// The stored pitches around one, and how far it is from the lower of them to the other.
+    fn between(&self, pitch: f32) -> (usize, usize, f32) {
+        let last = self.pitches.len().saturating_sub(1);
+        let above = self.pitches.partition_point(|stored| *stored <= pitch);
+        let (below, above) = (above.saturating_sub(1), above.min(last));
+        let stored = |index: usize| self.pitches.get(index).copied().unwrap_or_default();
+        let way = (pitch - stored(below)) / (stored(above) - stored(below)).max(1e-6);
+        (below, above, way.clamp(0.0, 1.0))
     }
 }
 
@@ -114,6 +130,7 @@ mod tests {
                 steps: 40.0,
             },
             table: table.into(),
+            tilts_db: [3.0, -1.0].into(),
         }
     }
 
@@ -135,6 +152,8 @@ mod tests {
             );
         }
         assert_eq!(colours.at(1, 90.0).noise_db, [10.0; NOISE_BANDS]);
+        assert_eq!(colours.usual_tilt_db(36.0), Some(3.0));
+        assert_eq!(colours.usual_tilt_db(57.0), Some(0.0));
     }
 
     #[test]
@@ -173,6 +192,7 @@ mod tests {
                     high: 10.0,
                     steps: 40.0,
                 },
+                tilts_db: Vec::new(),
                 file: crate::model::card::FileEntry {
                     file: "colours.bin".to_owned(),
                     sha256,

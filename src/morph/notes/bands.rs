@@ -1,6 +1,6 @@
 //! A player's hop as the bands of a frame would have it.
 
-use super::drawer::{BIN_HZ, Played};
+use super::{drawer::Played, tone::BIN_HZ};
 use crate::{
     dsp::{MelBank, hann_power},
     model::{BANDS, MelDb, NOISE_BANDS, TimbreFrontEnd, noise_edges_hz},
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
     use crate::{
         model::{HARMONICS, ModelSource},
-        morph::notes::{VOICES, drawer::Tone},
+        morph::notes::{VOICES, tone::Tone},
     };
 
     const HOP: f32 = 512.0 / 48_000.0;

@@ -50,6 +50,7 @@ const OVERLAP_HOPS: u32 = 20;
 const RESTING_HOPS: u32 = 4;
 
 /// What is heard of a chord at one hop.
+#[derive(Clone, Copy)]
 pub struct HeardChord {
     /// How surely it is one, 0 to 1.
     pub sure: f32,

@@ -2,35 +2,30 @@
 
 use crate::{
     dsp::crossfade,
-    model::{
-        Colour, HARMONICS, ModelError, NOISE_BANDS, NoteFrame, NotePlayers, PlayedNote,
-        noise_edges_hz,
-    },
+    model::{Colour, ModelError, NOISE_BANDS, NotePlayers, PlayedNote, noise_edges_hz},
     params::{MorphSource, Target},
 };
 
 use super::{
     Drawn, VOICES,
+    ahead::{Ahead, Heard},
     chord::{ChordFollower, HeardChord},
     follower::{HeardNote, NoteFollower, ramp},
+    tilt::TiltFollower,
+    tone::{BIN_HZ, Tone, power, sound},
 };
 use crate::morph::{FrameMessage, MorphControls};
-
-/// Harmonics above this are left to the noise, in Hz.
-const HIGHEST_HZ: f32 = 18_000.0;
 
 /// A pitch so far from the stored note's, in semitones, is played by another.
 const REACH_SEMITONES: f32 = 2.5;
 
 /// How surely a single line is heard where the player begins to sound, and where it sounds alone.
 const SOLO: (f32, f32) = (0.3, 0.7);
+/// A frame that is a single line's more surely than this tells how that is tilted.
+const SURELY: f32 = 0.5;
 
-/// Of the Hann window of 4096 samples that the players were measured with: what white noise of power 1 a sample has in a bin, and
-/// the width of a bin at 48 kHz in Hz.
+/// Of the Hann window of 4096 samples that the players were measured with: what white noise of power 1 a sample has in a bin.
 const NOISE_IN_A_BIN: f32 = 1.5 / 1024.0;
-pub(super) const BIN_HZ: f32 = 48_000.0 / 4096.0;
-/// The power of a sine, summed over its bins, over that at its peak.
-const SPREAD: f32 = 1.5;
 
 /// How far the source itself is turned up or down towards the player's level, in dB.
 const LOWEST_SHIFT_DB: f32 = -60.0;
@@ -52,35 +47,16 @@ pub struct Played {
     pub noise: [f32; NOISE_BANDS],
 }
 
-/// What has a pitch of a note that is played.
-#[derive(Clone, Copy)]
-pub struct Tone {
-    /// The pitch that is heard, in Hz; 0 if nothing is.
-    pub hz: f32,
-    /// The pitch that sounds, in Hz.
-    sounding_hz: f32,
-    /// Which note it is.
-    note: u32,
-    /// Power of each harmonic at the peak of its bin; linear.
-    pub harmonics: [f32; HARMONICS],
-}
-
-impl Tone {
-    /// None.
-    pub const NONE: Self = Self {
-        hz: 0.0,
-        sounding_hz: 0.0,
-        note: 0,
-        harmonics: [0.0; HARMONICS],
-    };
-}
-
 /// Draws the notes of a stream; runs on Morph's thread.
 pub struct NoteDrawer {
     players: NotePlayers,
-    /// Whether Morph leads to a named timbre that has a player.
+    /// Whether Morph leads to a named timbre that has a player: at the newest frame, and at the one that was drawn last.
+    hears: bool,
     plays: bool,
-    /// What hears and plays then; once the hop is known. At the beginning of a stream unless it `plays`.
+    /// What was heard, until it is drawn.
+    ahead: Ahead,
+    tilt: TiltFollower,
+    /// What hears and plays then; once the hop is known. At the beginning of a stream unless it `hears`.
     playing: Option<Playing>,
     /// Widths of the noise bands in bins.
     widths: [f32; NOISE_BANDS],
@@ -109,8 +85,8 @@ struct Stored {
 }
 
 impl NoteDrawer {
-    /// At the beginning of a stream.
-    pub fn new(players: NotePlayers) -> Self {
+    /// At the beginning of a stream, of whose frames the bands have these centres in Hz.
+    pub fn new(players: NotePlayers, centres: &[f64]) -> Self {
         let edges: Vec<f64> = noise_edges_hz().collect();
         let mut widths = [0.0; NOISE_BANDS];
         for (width, pair) in widths.iter_mut().zip(edges.windows(2)) {
@@ -120,7 +96,10 @@ impl NoteDrawer {
         }
         Self {
             players,
+            tilt: TiltFollower::new(centres),
+            hears: false,
             plays: false,
+            ahead: Ahead::default(),
             playing: None,
             widths,
         }
@@ -133,12 +112,20 @@ impl NoteDrawer {
 
     /// Back to the beginning of a stream.
     pub fn reset(&mut self) {
-        if std::mem::take(&mut self.plays) {
+        self.ahead.reset();
+        self.tilt.reset();
+        self.plays = false;
+        self.rest();
+    }
+
+    /// Forgets what was heard, since nothing is listened for.
+    fn rest(&mut self) {
+        if std::mem::take(&mut self.hears) {
             self.playing = self.playing.take().map(Playing::at_the_beginning);
         }
     }
 
-    /// Whether Morph leads to a named timbre that has a player.
+    /// Whether Morph led to a named timbre that has a player at the frame that was drawn last.
     pub fn plays(&self) -> bool {
         self.plays
     }
@@ -154,42 +141,66 @@ impl NoteDrawer {
         }
     }
 
-    /// Hears a frame; draws the hop before it, and tells what is played there. `controls` are smoothed. Allocates.
+    /// Hears the newest frame. While it `rests`, since Morph is at 0, it goes on: what it has to know takes it a while. Allocates.
     ///
     /// # Errors
     /// When the network that hears chords fails.
+    pub fn hear(&mut self, frame: &FrameMessage, rests: bool) -> Result<(), ModelError> {
+        if player(&self.players, &frame.controls).is_none() {
+            self.rest();
+            self.ahead.skip();
+            return Ok(());
+        }
+        self.hears = true;
+        let playing = Playing::made(&mut self.playing, frame.hop_seconds);
+        let line = playing.line.hear(frame);
+        let chord = match self.players.ear() {
+            Some(ear) => playing.chord.hear(frame, &line, ear, rests)?,
+            None => HeardChord::NONE,
+        };
+        let rises_db = 10.0 * (frame.power + 1e-14).log10() - line.level_db;
+        self.ahead.hear(line, chord, rises_db);
+        Ok(())
+    }
+
+    /// Draws the hop before a frame, or with lookahead that of its middle, and tells what is played there. `controls` are smoothed. Allocates.
     pub fn draw(
         &mut self,
         frame: &FrameMessage,
         controls: &MorphControls,
-    ) -> Result<(Drawn, Option<Played>), ModelError> {
-        let id = controls
-            .target
-            .id()
-            .filter(|id| controls.morph_source == MorphSource::Named && self.players.has(id));
-        let Some(id) = id else {
-            self.reset();
-            return Ok((Drawn::NOTHING, None));
+    ) -> (Drawn, Option<Played>) {
+        let heard = self.ahead.play(frame.lookahead);
+        let id = player(&self.players, controls);
+        self.plays = id.is_some() && heard.is_some();
+        let (
+            Some(id),
+            Some(Heard {
+                line,
+                chord,
+                rises_db,
+                ..
+            }),
+        ) = (id, heard)
+        else {
+            return (Drawn::NOTHING, None);
         };
-        self.plays = true;
         let Self {
             players,
+            tilt,
             playing,
             widths,
             ..
         } = self;
         let playing = Playing::made(playing, frame.hop_seconds);
-        // They go on hearing while Morph is at 0: what they have to know takes them a while.
-        let rests = controls.morph <= 0.0;
-        let line = playing.line.hear(frame);
-        let chord = match players.ear() {
-            Some(ear) => playing.chord.hear(frame, &line, ear, rests)?,
-            None => HeardChord::NONE,
-        };
-        if rests {
-            return Ok((Drawn::NOTHING, None));
-        }
         let line_sure = ramp(line.solo, SOLO) * (1.0 - chord.plural);
+        if line_sure > SURELY
+            && let Some(usual_db) = players.usual_tilt_db(midi(line.hz))
+        {
+            tilt.hear(frame, &line, usual_db);
+        }
+        if controls.morph <= 0.0 {
+            return (Drawn::NOTHING, None);
+        }
         let sure = [line_sure, (1.0 - line_sure) * chord.sure];
         let mut played = Played {
             sure: 0.0,
@@ -216,6 +227,10 @@ impl NoteDrawer {
                 Some(colour) => frame.in_colour(colour),
                 None => frame,
             };
+            let frame = match kind {
+                CHORD => frame,
+                _ => tilt.follow(frame, heard.hz),
+            };
             let power = power(level_db(heard, frame.level_db, controls.articulation));
             powers[kind] += power;
             tone.hz = heard.hz;
@@ -228,8 +243,7 @@ impl NoteDrawer {
             tone.sounding_hz = heard.hz * (controls.articulation * octaves).exp2();
             tone.note = heard.note;
         }
-        let rises = 10.0 * (frame.power + 1e-14).log10() - line.level_db;
-        playing.shift(powers, line.level_db, rises);
+        playing.shift(powers, line.level_db, rises_db);
         played.sure = sure
             .iter()
             .zip(powers)
@@ -247,7 +261,7 @@ impl NoteDrawer {
             ..Drawn::NOTHING
         };
         if played.sure <= 0.0 {
-            return Ok((drawn, None));
+            return (drawn, None);
         }
         if share > 0.0 {
             for (note, tone) in drawn.notes.iter_mut().zip(&played.tones) {
@@ -259,7 +273,7 @@ impl NoteDrawer {
                 .noise
                 .map(|power| (share * power / NOISE_IN_A_BIN).sqrt());
         }
-        Ok((drawn, Some(played)))
+        (drawn, Some(played))
     }
 }
 
@@ -302,6 +316,12 @@ impl Playing {
     }
 }
 
+/// The named timbre that Morph leads to, if it has a player.
+fn player(players: &NotePlayers, controls: &MorphControls) -> Option<&'static str> {
+    let id = controls.target.id();
+    id.filter(|id| controls.morph_source == MorphSource::Named && players.has(id))
+}
+
 /// The stored note that is to be played for one that is heard: that from before, as long as it fits. `kind`: of a chord, or a line.
 fn chosen<'a>(
     players: &NotePlayers,
@@ -310,7 +330,7 @@ fn chosen<'a>(
     heard: &HeardNote,
     kind: usize,
 ) -> Option<&'a Stored> {
-    let pitch = 69.0 + 12.0 * (heard.hz / 440.0).log2();
+    let pitch = midi(heard.hz);
     let fits = |stored: &Stored| {
         stored.target == target
             && stored.note == heard.note
@@ -331,35 +351,9 @@ fn chosen<'a>(
     stored.as_ref()
 }
 
-/// Makes of `tone`, whose pitch is known, what is played with a mean power; returns the power of its noise in a bin of each band, [`BIN_HZ`] wide.
-fn sound(
-    tone: &mut Tone,
-    frame: &NoteFrame,
-    mean_power: f32,
-    widths: &[f32; NOISE_BANDS],
-) -> [f32; NOISE_BANDS] {
-    let hz = tone.hz;
-    let audible = |number: usize| (number + 1) as f32 * hz < HIGHEST_HZ;
-    let harmonics: [f32; HARMONICS] = std::array::from_fn(|number| {
-        let db = frame.harmonics_db.get(number).filter(|_| audible(number));
-        db.map_or(0.0, |db| power(*db))
-    });
-    let noise = frame.noise_db.map(power);
-    let of_noise: f32 = noise
-        .iter()
-        .zip(widths)
-        .map(|(power, width)| power * width)
-        .sum();
-    let whole = harmonics.iter().sum::<f32>() + of_noise / SPREAD;
-    // Of a sine of amplitude 1 the power at its bin is 1, its mean power one half.
-    let scale = 2.0 * mean_power / whole.max(1e-9);
-    tone.harmonics = harmonics.map(|power| scale * power);
-    noise.map(|power| scale * power)
-}
-
-/// dB as a power.
-fn power(db: f32) -> f32 {
-    10.0f32.powf(db / 10.0)
+/// The MIDI pitch of a frequency in Hz.
+fn midi(hz: f32) -> f32 {
+    69.0 + 12.0 * (hz / 440.0).log2()
 }
 
 /// The level of the hop: the source's, or what the player makes of the note's loudest, up to the source's own end.

@@ -17,7 +17,7 @@ const LONGEST_UNCLEAR_HOPS: u32 = 3;
 const FOLLOWED_STRENGTH: f32 = 0.6;
 /// What is expected to rise by more than this before it is as loud as the note, in dB, has no clear pitch yet: breath, bow and keys come before
 /// a tone that begins softly.
-const SOFT_DB: f32 = 15.0;
+pub(super) const SOFT_DB: f32 = 15.0;
 /// So much of a step in pitch, in semitones, is an onset, too: slides and vibrato stay below from hop to hop.
 const STEP_SEMITONES: f32 = 0.6;
 /// No two onsets lie closer than the first; up to the second a step in pitch is only a note's own settling. In hops.

@@ -4,12 +4,15 @@
 //! each hop. On the audio thread [`Voice`] sounds it: oscillators at the multiples of each pitch and shaped noise (X. Serra and J. Smith,
 //! "Spectral modeling synthesis", Computer Music Journal 14(4), 1990).
 
+mod ahead;
 mod bands;
 mod chord;
 mod drawer;
 mod follower;
 mod noise;
 mod pan;
+mod tilt;
+mod tone;
 mod voice;
 mod wave;
 
@@ -68,11 +71,5 @@ impl Drawn {
     }
 }
 
-#[cfg(test)]
-mod articulation_tests;
-#[cfg(test)]
-mod beginning_tests;
-#[cfg(test)]
-mod chord_tests;
 #[cfg(test)]
 mod tests;

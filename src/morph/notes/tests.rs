@@ -1,5 +1,11 @@
 //! Notes as they are heard on recordings, and as they sound.
 
+mod ahead;
+mod articulation;
+mod beginning;
+mod chord;
+mod tilt;
+
 use std::cell::RefCell;
 
 use super::{

@@ -17,6 +17,7 @@ pub(super) struct Features {
     levels: Levels,
     sidechain: Analyser,
     hop_seconds: f32,
+    lookahead: usize,
     phase: FilterPhase,
     /// Brings a bin to the scale on which a full-scale sine is 1.
     scale: f32,
@@ -31,6 +32,7 @@ impl Features {
             levels: levels(),
             sidechain: Analyser::new(levels(), layout.window),
             hop_seconds: layout.hop_seconds(format.sample_rate as f32),
+            lookahead: format.lookahead(),
             phase: format.phase(),
             scale: 4.0 / layout.window as f32,
         }
@@ -76,6 +78,7 @@ impl Features {
         });
         FrameMessage {
             hop_seconds: self.hop_seconds,
+            lookahead: self.lookahead,
             phase: self.phase,
             levels,
             low_power,

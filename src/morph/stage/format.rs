@@ -5,6 +5,9 @@ use crate::{
     params::LatencyMode,
 };
 
+/// In Studio so many hops behind a frame are heard before its curve is made: where a note begins it takes as long to tell which it is.
+const LOOKAHEAD_HOPS: usize = 5;
+
 /// What a stage is built for.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct StageFormat {
@@ -22,9 +25,22 @@ impl StageFormat {
     /// Delay from input to output, in samples.
     pub fn latency(&self) -> usize {
         match self.latency_mode {
-            LatencyMode::Studio => self.layout.latency(),
+            LatencyMode::Studio => self.layout.latency() + self.lookahead() * self.layout.hop,
             LatencyMode::Live => 0,
         }
+    }
+
+    /// Frames behind each one that are heard before its curve is made.
+    pub fn lookahead(&self) -> usize {
+        match self.latency_mode {
+            LatencyMode::Studio => LOOKAHEAD_HOPS,
+            LatencyMode::Live => 0,
+        }
+    }
+
+    /// Hops from a frame's end until its filter is faded in.
+    pub(super) fn wait(&self) -> usize {
+        self.layout.wait + self.lookahead()
     }
 
     /// How much later than it came a change of controls is given to frames, in samples, so that a jump has gone half the way at its place in the sound. A
@@ -40,7 +56,7 @@ impl StageFormat {
     /// How many frames before the newest is the one that the filter acts on whose turn it is; in Live that hasn't ended yet, and it is the newest.
     pub(super) fn own_frame(&self) -> usize {
         match self.latency_mode {
-            LatencyMode::Studio => self.layout.wait,
+            LatencyMode::Studio => self.wait(),
             LatencyMode::Live => 0,
         }
     }
@@ -79,7 +95,7 @@ impl StageFormat {
         let filtered = self.delay() + self.convolver().tail();
         // The last frame that holds a sample ends a window after it; what is drawn of it comes with the next, waits, and takes a hop to sound
         // and one to end.
-        let drawn = self.layout.window + (self.layout.wait + 3) * self.layout.hop;
+        let drawn = self.layout.window + (self.wait() + 3) * self.layout.hop;
         filtered.max(drawn)
     }
 }

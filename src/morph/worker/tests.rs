@@ -90,7 +90,7 @@ fn after_a_panic_the_frame_in_hand_is_answered_and_the_fourth_is_the_last() {
 
     for fault in 1..=Faults::MOST {
         // As a panic in the network would leave it.
-        job.current = Some(frame(fault as u64, -20.0));
+        job.unanswered.push_back((0, fault as u64));
         assert!(job.recover());
         let answer = curves.receive().unwrap();
         assert_eq!(answer.index, fault as u64);
@@ -102,6 +102,36 @@ fn after_a_panic_the_frame_in_hand_is_answered_and_the_fourth_is_the_last() {
     assert!(!job.recover());
     let fault = monitor.fault.lock().unwrap().clone().unwrap();
     assert!(fault.contains("stopped"), "{fault}");
+}
+
+#[test]
+fn frames_that_are_heard_ahead_are_answered_later_and_after_a_panic_all_at_once() {
+    let Bench {
+        mut job,
+        mut frames,
+        mut curves,
+        ..
+    } = bench();
+    let ahead = |index| FrameMessage {
+        lookahead: 2,
+        ..frame(index, -20.0)
+    };
+    let mut answered = |job: &mut MorphJob| {
+        assert_ne!(job.work(&WORKER), Progress::Finished);
+        std::iter::from_fn(|| curves.receive())
+            .map(|curve| curve.index)
+            .collect::<Vec<_>>()
+    };
+    for (index, answers) in [vec![], vec![], vec![0], vec![1]].iter().enumerate() {
+        assert!(frames.send(ahead(index as u64)).is_ok());
+        assert_eq!(&answered(&mut job), answers);
+    }
+    assert!(job.recover());
+    assert_eq!(answered(&mut job), [2, 3]);
+    for (index, answers) in [(4, vec![]), (5, vec![]), (6, vec![4])] {
+        assert!(frames.send(ahead(index)).is_ok());
+        assert_eq!(answered(&mut job), answers);
+    }
 }
 
 #[test]

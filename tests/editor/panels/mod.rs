@@ -27,7 +27,7 @@ use nice_plug::prelude::Param;
 fn the_status_line_tells_latency_and_models() {
     let mut harness = open(playing(), usual());
     for words in [
-        "Latency 37.3 ms (1792 samples), Studio",
+        "Latency 90.7 ms (4352 samples), Studio",
         "Moodring tagger · Moodring timbre",
     ] {
         harness.get_by_label(words);

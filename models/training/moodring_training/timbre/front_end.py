@@ -25,7 +25,8 @@ their codec, not by their timbre."""
 _BREAK_HZ, _LINEAR_HZ, _RATIO, _STEPS = 1_000.0, 200.0 / 3.0, 6.4, 27.0
 
 
-def _hz_to_mel(hz: np.ndarray) -> np.ndarray:
+def hz_to_mel(hz: np.ndarray) -> np.ndarray:
+    """Of frequencies in Hz."""
     above = _BREAK_HZ / _LINEAR_HZ + np.log(np.maximum(hz, _BREAK_HZ) / _BREAK_HZ) * _STEPS / np.log(_RATIO)
     return np.where(hz < _BREAK_HZ, hz / _LINEAR_HZ, above)
 
@@ -35,7 +36,7 @@ def _mel_to_hz(mel: np.ndarray) -> np.ndarray:
     return np.where(mel < break_mel, mel * _LINEAR_HZ, _BREAK_HZ * np.exp((mel - break_mel) * np.log(_RATIO) / _STEPS))
 
 
-_LOWEST_MEL, _HIGHEST_MEL = _hz_to_mel(np.array([LOWEST_HZ, HIGHEST_HZ]))
+_LOWEST_MEL, _HIGHEST_MEL = hz_to_mel(np.array([LOWEST_HZ, HIGHEST_HZ]))
 EDGES_HZ = _mel_to_hz(np.linspace(_LOWEST_MEL, _HIGHEST_MEL, BANDS + 2))
 """[130]: band k rises from edge k to edge k + 1 and falls to edge k + 2."""
 CENTRES_HZ = EDGES_HZ[1:-1]

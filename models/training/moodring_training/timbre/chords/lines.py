@@ -15,6 +15,7 @@ from ...shared.paths import Paths
 from ..notes import harmonics
 from ..timbres import Timbre
 from . import colours
+from . import tilt as tilting
 
 MAKERS = colours.Makers(colours.CHORDS.soundfonts, {})
 """Those of the chords' colours; but no recorded notes are among them: they choose."""
@@ -56,6 +57,7 @@ def export(paths: Paths, out: Path, players: colours.Stored, small: bool) -> dic
     own = np.stack([colours.long_term(notes) for notes in players.drawn])
     moved = (1 - own_shares(makers))[:, None, None] * (mean - own) + darker(players.named)
     table = colours.quantised(moved, players.steps)
+    tilts = tilting.usual(own + moved, np.array(pitches))
     with written_whole(out / "lines.bin") as unfinished:
         unfinished.write_bytes(zlib.compress(table.tobytes(), 9))
-    return {"pitches": pitches, "range_db": list(colours.RANGE_DB)}
+    return {"pitches": pitches, "range_db": list(colours.RANGE_DB), "tilts_db": tilts.round(2).tolist()}

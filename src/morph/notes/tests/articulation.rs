@@ -1,6 +1,6 @@
 //! What a player's notes make of a source's level, and of a source that goes on sounding itself, without Resynthesis.
 
-use super::tests::{APART, FIRST, PLAYED, format, frames, level, morphed, noise, recorded};
+use super::{APART, FIRST, PLAYED, format, frames, level, morphed, noise, recorded};
 
 /// Notes that are held: of trumpet, violin, bassoon and tuba.
 const HELD: std::ops::Range<usize> = 2..16;

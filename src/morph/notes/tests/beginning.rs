@@ -2,10 +2,8 @@
 
 use std::f64::consts::TAU;
 
-use super::{
-    follower::{HeardNote, NoteFollower},
-    tests::frames,
-};
+use super::frames;
+use crate::morph::notes::follower::{HeardNote, NoteFollower};
 
 const RATE: f64 = 48_000.0;
 const HOP: usize = 512;

@@ -1,0 +1,142 @@
+//! What was heard of the newest hops, until it is played: what becomes clear of a note within them is known from its beginning on.
+
+use std::collections::VecDeque;
+
+use super::{
+    chord::HeardChord,
+    follower::{HeardNote, SOFT_DB, apart},
+};
+
+/// Within so many hops of an onset what is heard counts from there on.
+const BEGINNING_HOPS: u32 = 16;
+/// A pitch this far from the one that a note has come to, in semitones, was heard wrongly.
+const WRONG_SEMITONES: f32 = 0.6;
+
+/// What was heard of a hop.
+#[derive(Clone, Copy)]
+pub struct Heard {
+    /// As a single line.
+    pub line: HeardNote,
+    /// As a chord.
+    pub chord: HeardChord,
+    /// By how much the level rises to the next hop, in dB.
+    pub rises_db: f32,
+    /// Counts the line's onsets.
+    strikes: u32,
+}
+
+/// Keeps what was heard for as many hops as there are ahead of what is played; runs on Morph's thread.
+#[derive(Default)]
+pub struct Ahead {
+    /// From the hop that is to be played next to the newest; none where nothing is listened for.
+    heard: VecDeque<Option<Heard>>,
+    strikes: u32,
+    /// Hops since the last of them.
+    since_struck: u32,
+    /// The note that is played, and for how many hops it was without its pitch being clear.
+    playing: (u32, u32),
+}
+
+impl Ahead {
+    /// Back to the beginning of a stream.
+    pub fn reset(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Takes in the newest hop, in which nothing was listened for. Allocates.
+    pub fn skip(&mut self) {
+        self.heard.push_back(None);
+    }
+
+    /// Takes in the newest hop. Allocates.
+    pub fn hear(&mut self, line: HeardNote, chord: HeardChord, rises_db: f32) {
+        self.since_struck = self.since_struck.saturating_add(1);
+        if line.struck {
+            self.strikes = self.strikes.wrapping_add(1);
+            self.since_struck = 0;
+        }
+        let newest = Heard {
+            line,
+            chord,
+            rises_db,
+            strikes: self.strikes,
+        };
+        self.tell_line(&newest);
+        if self.since_struck <= BEGINNING_HOPS {
+            self.tell_chord(&newest);
+        }
+        self.heard.push_back(Some(newest));
+    }
+
+    /// The hop that is played while there are so many hops ahead of it.
+    pub fn play(&mut self, lookahead: usize) -> Option<Heard> {
+        while self.heard.len() > lookahead.max(1) {
+            self.heard.pop_front();
+        }
+        let mut heard = self.heard.pop_front()??;
+        let line = &mut heard.line;
+        if self.playing.0 != line.note {
+            self.playing = (line.note, 0);
+        }
+        if !line.clear {
+            self.playing.1 = self.playing.1.saturating_add(1);
+        }
+        line.unclear = self.playing.1;
+        Some(heard)
+    }
+
+    /// What the newest hop tells of the line's note: how loud it becomes, its pitch, and how surely it is a line's.
+    fn tell_line(&mut self, newest: &Heard) {
+        let now = &newest.line;
+        for earlier in self.heard.iter_mut().rev() {
+            let Some(Heard { line, .. }) = earlier else {
+                break;
+            };
+            if line.since.is_none() || now.since.is_none() || line.note != now.note {
+                break;
+            }
+            line.loudest_db = now.loudest_db;
+            line.solo = line.solo.max(now.solo);
+            let begins = line.since.is_some_and(|since| since <= BEGINNING_HOPS);
+            let tone = line.level_db > now.loudest_db - SOFT_DB;
+            let wrong = line.clear && apart(line.hz, now.hz) > WRONG_SEMITONES;
+            if now.clear && begins && tone && (!line.clear || wrong) {
+                line.clear = true;
+                line.hz = now.hz;
+                line.steady_hz = now.steady_hz;
+            }
+        }
+    }
+
+    /// What the newest hop tells of the chord that began: its notes, and how surely it is one.
+    fn tell_chord(&mut self, newest: &Heard) {
+        let now = &newest.chord;
+        for (back, earlier) in (1..).zip(self.heard.iter_mut().rev()) {
+            let Some(Heard {
+                line,
+                chord,
+                strikes,
+                ..
+            }) = earlier
+            else {
+                break;
+            };
+            if *strikes != newest.strikes || line.since.is_none() {
+                break;
+            }
+            chord.sure = chord.sure.max(now.sure);
+            chord.plural = chord.plural.max(now.plural);
+            let quieter = line.level_db - newest.line.level_db;
+            for (note, now) in chord.notes.iter_mut().zip(&now.notes) {
+                let Some(since) = now.since.filter(|_| note.since.is_none()) else {
+                    continue;
+                };
+                *note = HeardNote {
+                    since: Some(since.saturating_sub(back)),
+                    level_db: now.level_db + quieter,
+                    ..*now
+                };
+            }
+        }
+    }
+}
