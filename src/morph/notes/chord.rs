@@ -173,8 +173,7 @@ impl ChordFollower {
             None => [0.0; PITCHES],
         };
         let mut pitches = [HeardPitch::default(); CHORD_NOTES];
-        let goes_on = |hz| goes_on(&self.places, hz);
-        let count = choose(&sure, self.plural, goes_on, &mut pitches);
+        let count = choose(&sure, |hz| goes_on(&self.places, hz), &mut pitches);
         let pitches = pitches.get_mut(..count).unwrap_or_default();
         let explained = self.spectrum.explain(power, pitches);
         self.follow_pitches(pitches);
