@@ -75,4 +75,6 @@ mod beginning_tests;
 #[cfg(test)]
 mod chord_tests;
 #[cfg(test)]
+mod high_tests;
+#[cfg(test)]
 mod tests;
