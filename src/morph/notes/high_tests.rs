@@ -134,3 +134,31 @@ fn a_glide_out_of_the_range_of_notes_and_back_makes_no_step() {
         assert!((-4.0..1.0).contains(&change), "{block}: {change} dB");
     }
 }
+
+#[test]
+#[cfg_attr(miri, ignore = "transforms: hours")]
+fn a_chord_s_note_above_those_that_the_ear_knows_sounds() {
+    let latency = format().latency();
+    // C, E and G, and high notes as loud as they are.
+    for high in [1_975.5, 2_217.5, 2_793.8, 3_951.1] {
+        let pitches = [261.63, 329.63, 392.0, high];
+        let mut sound: Vec<f32> = (0..NOTE + PAUSE)
+            .map(|index| {
+                let seconds = index.saturating_sub(PAUSE) as f64 / RATE;
+                let tone = |hz: &f64| -> f64 {
+                    let partial = |number: u32| {
+                        let number = f64::from(number);
+                        (TAU * number * hz * seconds + number).sin() / (number * number)
+                    };
+                    (1..=5).map(partial).sum()
+                };
+                let fade = (seconds / 0.01).min(1.0);
+                (0.05 * fade * pitches.iter().map(tone).sum::<f64>()) as f32
+            })
+            .collect();
+        sound.extend(vec![0.0; latency]);
+        let found = &morphed(&sound, "church-organ", 1.0, 0.0)[latency..];
+        let change = at(&found[PAUSE..][LATE], high) - at(&sound[PAUSE..][LATE], high);
+        assert!(change > -12.0, "{high} Hz: {change} dB");
+    }
+}
