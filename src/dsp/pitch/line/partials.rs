@@ -20,9 +20,9 @@ const LEAKAGE: f32 = 3.0;
 /// What it costs a pitch that is `high` that something sounds below it, and from here to there it counts as such, in dB below its first partial.
 const BELOW_COST: f32 = 0.6;
 const BELOW_DB: (f32, f32) = (-15.0, -5.0);
-/// So much of the way to a pitch is below it, from where there is more than hum on, in Hz.
+/// So much of the way to a pitch is below it, from where a piano's hammers knock no more on, in Hz.
 const BELOW: f32 = 0.8;
-const LOWEST_HZ: f32 = 55.0;
+const KNOCK_HZ: f32 = 350.0;
 
 /// A tone's share of the power, within so many bins around the strongest, and how far below it other sound is no note beside it, in dB.
 const TONE: f32 = 0.5;
@@ -150,7 +150,7 @@ impl<'a> Partials<'a> {
     /// The strongest that sounds below a pitch, over its first partial, in dB.
     fn below_db(&self, hz: f32) -> f32 {
         let place = hz / self.bin_hz;
-        let first = (LOWEST_HZ / self.bin_hz).ceil() as usize;
+        let first = (KNOCK_HZ / self.bin_hz).ceil() as usize;
         let below = self.power.iter().take((BELOW * place) as usize).skip(first);
         ratio_db(below.copied().fold(0.0, f32::max), self.at(place))
     }
