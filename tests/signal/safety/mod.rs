@@ -19,9 +19,9 @@ fn layout(rate: f64) -> StftLayout {
 }
 
 /// How long after a sample nothing tells of it any more, in samples: until the last frame that it is in, until that one's filter takes over, until it
-/// has faded out again, and a hop more in which its energy counts.
+/// has faded out again, and two hops more in which its peaks count.
 fn settled(layout: &StftLayout) -> usize {
-    layout.window + (layout.wait + 3) * layout.hop
+    layout.window + (layout.wait + 4) * layout.hop
 }
 
 /// A mono instance with these parameters, set before it is activated.
