@@ -174,10 +174,9 @@ impl ChordFollower {
         };
         let mut pitches = [HeardPitch::default(); CHORD_NOTES];
         let goes_on = |hz| goes_on(&self.places, hz);
-        let count = choose(&sure, self.plural, goes_on, &mut pitches);
-        let pitches = pitches.get_mut(..count).unwrap_or_default();
-        let explained = self.spectrum.explain(power, pitches);
-        self.follow_pitches(pitches);
+        let known = choose(&sure, self.plural, goes_on, &mut pitches);
+        let (count, explained) = self.spectrum.explain(power, &mut pitches, known);
+        self.follow_pitches(pitches.get(..count).unwrap_or_default());
         self.follow_levels(line);
         self.follow_sure(explained);
         self.follow_plural(line);
