@@ -22,6 +22,7 @@ mod tag;
 
 use std::{
     ffi::OsString,
+    fmt::Display,
     io::{self, Write},
     path::PathBuf,
     process::ExitCode,
@@ -244,8 +245,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Prints an error, which may name a path of any letters; a terminal that is gone is no reason for another.
-fn tell(why: &CliError) {
+/// Prints an error, or a note, which may name a path of any letters; a terminal that is gone is no reason for another.
+fn tell(why: &dyn Display) {
     let _ = writeln!(io::stderr(), "moodring: {}", unbroken(&why.to_string()));
 }
 

@@ -1,5 +1,7 @@
 //! JSON in files that people keep and edit: whatever encoding an editor left it in, and in plain words what is wrong with it.
 
+mod strict;
+
 use std::{
     borrow::Cow,
     collections::{BTreeMap, btree_map::Entry},
@@ -13,6 +15,7 @@ use serde::{
 };
 
 use crate::foreign_text::one_line;
+use strict::Strict;
 
 /// The sign that ends a text file for some editors (Ctrl-Z).
 const END_OF_FILE: char = '\u{1a}';
@@ -24,7 +27,7 @@ const END_OF_FILE: char = '\u{1a}';
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
     let text = decode(bytes)?;
     let mut reader = serde_json::Deserializer::from_str(&text);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|why| {
+    let value = serde_path_to_error::deserialize(Strict(&mut reader)).map_err(|why| {
         let field = why.path().to_string();
         let plain = explain(why.inner());
         // A dot is the whole file, and what is no JSON has no fields.
@@ -168,6 +171,31 @@ mod tests {
     }
 
     #[test]
+    fn a_list_is_no_object_wherever_it_stands() {
+        #[derive(Debug, Deserialize)]
+        struct All {
+            #[serde(rename = "one")]
+            _one: Option<Point>,
+            #[serde(rename = "several")]
+            _several: Vec<Point>,
+        }
+        let point = r#"{"at": [1, 2]}"#;
+        let all = |one: &str, other: &str| {
+            let text = format!(r#"{{"one": {one}, "several": [{point}, {other}]}}"#);
+            parse::<All>(text.as_bytes())
+        };
+        all(point, point).unwrap();
+        all("null", point).unwrap();
+        for (one, other, field) in [
+            ("[[1, 2]]", point, "field `one`"),
+            (point, "[[1, 2]]", "field `several[1]`"),
+        ] {
+            let why = all(one, other).unwrap_err();
+            assert!(why.starts_with(field) && why.contains("sequence"), "{why}");
+        }
+    }
+
+    #[test]
     fn what_is_wrong_is_told_in_plain_words() {
         for (text, expected) in [
             (
@@ -182,6 +210,10 @@ mod tests {
             (
                 r#"{"at": [1]}"#,
                 "field `at`: it is JSON with other content than it should have",
+            ),
+            (
+                r#"[[1, 2]]"#,
+                "it is JSON with other content than it should have",
             ),
             (r#"{"at": [1, 2"#, "it ends too early, as if cut off"),
             (r#"at: [1, 2]"#, "it is not JSON"),

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{CliError, settings, stop::Stop};
+use super::{CliError, settings, stop::Stop, strays::Strays, tell};
 use crate::{
     audio_file::{AudioReader, WavWriter},
     chain::{Chain, ChainControls, ChainEnds, ChainFormat},
@@ -41,7 +41,7 @@ pub(super) fn set_up(
 }
 
 /// Morphs `file` into `output`, which has what it had until all is written. Of a file that can't be read to its end the rest is
-/// morphed, and then told.
+/// morphed, and then told; so are samples that are no sound, which are no error.
 pub(super) fn run(
     source: &ModelSource,
     params: &MoodringParams,
@@ -62,6 +62,7 @@ pub(super) fn run(
     let mut chain = AlignedChain::new(&timbre, params, tap, rate as f32, channels, &main)?;
     let stop = Stop::listen().map_err(CliError::Signals)?;
     let mut writer = WavWriter::create(output, rate, channels, reader.expected_frames())?;
+    let mut strays = Strays::default();
     let ended = loop {
         if let Some(signal) = stop.asked() {
             return Err(CliError::Interrupted {
@@ -70,7 +71,10 @@ pub(super) fn run(
             });
         }
         match reader.next_block() {
-            Ok(Some(block)) => writer.write(chain.process(block))?,
+            Ok(Some(block)) => {
+                strays.look_at(block);
+                writer.write(chain.process(block))?;
+            }
             Ok(None) => break Ok(()),
             Err(why) => break Err(why),
         }
@@ -81,6 +85,9 @@ pub(super) fn run(
     // Not every system replaces a file that is open.
     drop(reader);
     writer.finish()?;
+    if let Some(note) = strays.note(rate) {
+        tell(&format_args!("{}: {note}", file.display()));
+    }
     if output.as_os_str() != "-" {
         writeln!(io::stdout(), "{}", output.display()).map_err(CliError::Output)?;
     }

@@ -2,7 +2,7 @@
 
 use crate::dsp::LARGEST_SAMPLE;
 
-/// Counts what is no number, and what is above +60 dBFS: [`clean`](crate::dsp::clean) makes something else of both.
+/// Counts what is no number or infinite, and what is above +60 dBFS: [`clean`](crate::dsp::clean) makes something else of both.
 #[derive(Debug, Default)]
 pub(super) struct Strays {
     count: u64,
@@ -39,7 +39,7 @@ impl Strays {
             count => format!("{count} samples, from {at:.2} s on, are"),
         };
         Some(format!(
-            "{samples} no number or above +60 dBFS, and counted as silence or as +60 dBFS"
+            "{samples} no finite number or above +60 dBFS, and counted as silence or as +60 dBFS"
         ))
     }
 }

@@ -67,9 +67,10 @@ impl ModelCosts {
         if has("timbre") {
             costs.push(Self::of_timbre(source, given_up)?);
         }
-        if costs.is_empty() {
-            // The folder's own complaint: there is nothing to read.
-            source.tagger_card()?;
+        if let (true, ModelSource::Folder(folder)) = (costs.is_empty(), source) {
+            return Err(ModelError::NoModel {
+                folder: folder.display().to_string(),
+            });
         }
         Ok(costs)
     }

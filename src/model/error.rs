@@ -17,6 +17,15 @@ pub enum ModelError {
         /// What the system said.
         why: String,
     },
+    /// A folder has none of the models.
+    #[error(
+        "{folder}: neither tagger/card.json nor timbre/card.json is in it: choose a folder with a model (notes/ goes with a timbre/)",
+        folder = one_line(folder)
+    )]
+    NoModel {
+        /// Path of the folder.
+        folder: String,
+    },
     /// The file is larger than any model of ours could be, so it is not read into memory.
     #[error(
         "{file}: {bytes} bytes, the limit is {limit}: this is not a Moodring model",
@@ -111,10 +120,12 @@ pub enum ModelError {
     },
 }
 
-/// What to do about a field: another schema is another version's, and anything else is the card's own fault.
+/// What to do about a field: another schema is another version's, a table is its maker's, and anything else is the card's own fault.
 fn remedy(field: &str) -> &'static str {
     match field {
         "schema" => "use a model made for this version",
+        // Of a table, which only what wrote it can mend.
+        "(its contents)" | "(its length)" => "write this file again",
         _ => "correct the card",
     }
 }

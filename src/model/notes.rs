@@ -1,6 +1,7 @@
 //! The players of named timbres: what their notes do from the onset on, as levels of harmonics, of noise, and of the whole.
 
 mod colours;
+mod packed;
 
 use std::sync::{Arc, LazyLock};
 
@@ -9,7 +10,7 @@ use super::{
     card::{ByteRange, ColoursCard, NotesCard},
 };
 use colours::Colours;
-use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
+use packed::unpacked;
 
 pub use colours::Colour;
 
@@ -270,20 +271,12 @@ impl NotePlayers {
 /// zlib does it (RFC 1950).
 fn unpack(file: &str, packed: &[u8], notes: usize, frames: usize) -> Result<Vec<u8>, ModelError> {
     let expected = notes * frames * FRAME;
-    let field = |field, found| {
-        let expected = format!("{expected} bytes, as its card says");
-        ModelError::field(file, field, found, expected)
-    };
     if expected > LARGEST_TABLE {
         let found = format!("{expected} bytes");
         let limit = format!("at most {LARGEST_TABLE}");
         return Err(ModelError::field(file, "(its table)", found, limit));
     }
-    let steps = decompress_to_vec_zlib_with_limit(packed, expected)
-        .map_err(|why| field("(its contents)", why.to_string()))?;
-    if steps.len() != expected {
-        return Err(field("(its length)", steps.len().to_string()));
-    }
+    let steps = unpacked(file, packed, expected)?;
     let mut table = vec![0; expected];
     for (row, steps) in steps.chunks_exact(frames).enumerate() {
         let (note, index) = (row / FRAME, row % FRAME);
@@ -340,9 +333,14 @@ mod tests {
             let (note, frame) = (place / FRAME / FRAMES, place / FRAME % FRAMES);
             assert_eq!(*found, value(note, frame, place % FRAME));
         }
-        for (damaged, notes) in [(&packed[..40], 2), (&packed, 1), (&packed, 3), (&[], 2)] {
+        for (damaged, notes, told) in [
+            (&packed[..40], 2, "cut off"),
+            (&packed, 1, "as its card says"),
+            (&packed, 3, "as its card says"),
+            (&[], 2, "cut off"),
+        ] {
             let error = unpack("players.bin", damaged, notes, FRAMES).unwrap_err();
-            assert!(error.to_string().contains("as its card says"), "{error}");
+            assert!(error.to_string().contains(told), "{error}");
         }
         assert!(unpack("players.bin", &packed, 1 << 30, FRAMES).is_err());
     }

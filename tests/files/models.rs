@@ -240,6 +240,22 @@ fn a_folder_may_leave_either_model_to_the_one_that_ships() {
 }
 
 #[test]
+fn a_folder_without_a_model_is_told_as_that_and_not_as_a_tagger_that_is_missed() {
+    let folder = TempDir::new().unwrap();
+    std::fs::create_dir(folder.path().join("notes")).unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_moodring"))
+        .args(["models", "check"])
+        .arg(folder.path())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(message.lines().count(), 1, "{message}");
+    let told = "neither tagger/card.json nor timbre/card.json is in it";
+    assert!(message.contains(told), "{message}");
+}
+
+#[test]
 fn what_models_cost_is_said_in_a_line_and_what_is_wrong_with_them_too() {
     let folder = users_tagger();
     let run = |arguments: &[&str]| {

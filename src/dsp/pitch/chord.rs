@@ -1,5 +1,7 @@
 //! What a fine power spectrum says of pitches: what speaks for each, and what those that sound explain of it.
 
+mod high;
+
 use super::{
     fine_spectrum::{FINE_BINS, FINER},
     maxima::Maxima,
@@ -159,19 +161,34 @@ impl ChordSpectrum {
         Some(&self.evidence)
     }
 
-    /// Shares a spectrum's peaks out among `pitches`, which are tuned by them, the first of them first. Returns the share of the spectrum's
-    /// power that lies in their partials, 0 to 1.
+    /// Shares a spectrum's peaks out among the first `known` of `pitches`, which are tuned by them, the first of them first; the others become notes higher
+    /// than the ear knows, as far as there are any. Returns how many there are then, and the share of the spectrum's power that lies in their partials, 0 to 1.
     ///
     /// How much of a partial that notes share is whose follows from its neighbours: A. Klapuri, "Multiple fundamental frequency estimation
     /// based on harmonicity and spectral smoothness", IEEE Trans. Speech and Audio Processing 11(6), 2003.
-    pub fn explain(&mut self, power: &[f32], pitches: &mut [HeardPitch]) -> f32 {
+    pub fn explain(
+        &mut self,
+        power: &[f32],
+        pitches: &mut [HeardPitch],
+        known: usize,
+    ) -> (usize, f32) {
         self.find_peaks(power);
         let whole: f32 = self.peaks.iter().map(|peak| peak.power).sum();
-        for pitch in pitches {
+        let mut count = 0;
+        while let Some((before, [pitch, ..])) = pitches.split_at_mut_checked(count) {
+            if count >= known {
+                // Where nothing is known it is no chord.
+                let high = self.high_note(before, whole).filter(|_| count > 0);
+                let Some(high) = high else {
+                    break;
+                };
+                *pitch = high;
+            }
             self.take(pitch);
             pitch.share /= whole.max(TINY);
+            count += 1;
         }
-        self.explained(power)
+        (count, self.explained(power))
     }
 
     /// Of the spectrum that was explained last: how loud the lowest partials of a pitch in Hz are that nothing explains, the loudest of them, in dB

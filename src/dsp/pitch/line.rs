@@ -1,11 +1,12 @@
 //! The pitch of a single line, hop by hop, from power spectra.
 
-use std::{
-    f32::consts::{PI, TAU},
-    sync::Arc,
-};
+mod partials;
+
+use std::{f32::consts::TAU, sync::Arc};
 
 use realfft::{ComplexToReal, RealFftPlanner, num_complex::Complex};
+
+use partials::{Partials, Weighed};
 
 /// Lowest bins of a power spectrum that a pitch is heard in. At windows of 32 to 60 ms they reach [`HIGHEST_PARTIAL_HZ`].
 pub const PITCH_BINS: usize = 320;
@@ -13,9 +14,12 @@ pub const PITCH_BINS: usize = 320;
 /// Partials above this say little of the pitch and much of breath and bow.
 const HIGHEST_PARTIAL_HZ: f32 = 5_000.0;
 
-/// The range of pitches that are looked for, in Hz.
+/// The range of pitches that are looked for, in Hz: up to a piccolo's, a piano's and a glockenspiel's highest, C8, and a semitone more.
 const LOWEST_HZ: f32 = 55.0;
-const HIGHEST_HZ: f32 = 1_700.0;
+const HIGHEST_HZ: f32 = 4_435.0;
+
+/// Above this a period is so few lags that what a parabola is off by is heard, and a note has nothing below it: what sounds there has a lower note.
+const HIGH_HZ: f32 = 1_700.0;
 
 /// Beyond this share of the window a lag has too little left to compare.
 const LONGEST_LAG: f32 = 0.45;
@@ -32,26 +36,11 @@ const WEAKEST: f32 = 0.2;
 /// What an octave downwards costs, so that of the multiples of a period the period itself is taken.
 const OCTAVE_COST: f32 = 0.06;
 
-/// What it costs that the first partial is missing, and from here to there it counts as such, in dB below the strongest: while a note begins
-/// softly, a period of several of its own is as strong.
-const MISSING_COST: f32 = 0.2;
-const MISSING_DB: (f32, f32) = (-34.0, -44.0);
-
-/// What it costs that of the partials up to the tenth, but for the first, only multiples of one of these numbers are there, and from here to there the others count as missing, in dB
-/// below the strongest: as a string is plucked, its body sounds below the note, where a part of the pitch has its first partial.
-const STRIDES: std::ops::RangeInclusive<usize> = 2..=5;
-const HIGHEST_PARTIAL: usize = 10;
-const SKIPPED_COST: f32 = 0.2;
-const SKIPPED_DB: (f32, f32) = (-10.0, -20.0);
-
 /// What a jump costs, an octave and 10 ms of hop, and how strong no pitch at all is.
 const JUMP_COST: f32 = 0.35;
 const UNVOICED_STRENGTH: f32 = 0.45;
 /// What it costs to begin or to end, 10 ms of hop.
 const VOICING_COST: f32 = 0.14;
-
-/// Of the second partial's power at the first one's place, by how much more than the window's share is not believed.
-const LEAKAGE: f32 = 3.0;
 
 /// How much of what was before counts in the next hop.
 const MEMORY: f32 = 0.9;
@@ -65,6 +54,8 @@ pub struct Pitch {
     pub strength: f32,
     /// Power of the first partial over the strongest one's, in dB: next to nothing is there where notes of a chord share the period.
     pub fundamental_db: f32,
+    /// Whether there is none because a tone above all pitches sounds.
+    pub above: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -139,10 +130,10 @@ impl PitchTracker {
         self.newest
     }
 
-    /// Hears the next frame's lowest bins; tells the pitch of the frame before it.
-    pub fn hear(&mut self, power: &[f32]) -> Pitch {
+    /// Hears the next frame's lowest bins, and the power of all its bins together; tells the pitch of the frame before it.
+    pub fn hear(&mut self, power: &[f32], whole: f32) -> Pitch {
         let mut next = [Candidate::default(); CANDIDATES + 1];
-        let count = self.find(power, &mut next);
+        let count = self.find(power, whole, &mut next);
         for candidate in next.iter_mut().take(count) {
             let (mut best, mut from) = (0.0, Pitch::default());
             for (number, before) in self.candidates.iter().take(self.count).enumerate() {
@@ -179,16 +170,28 @@ impl PitchTracker {
     }
 
     /// The frame's candidates, the first of them that there is no pitch; how many they are.
-    fn find(&mut self, power: &[f32], found: &mut [Candidate; CANDIDATES + 1]) -> usize {
+    fn find(
+        &mut self,
+        power: &[f32],
+        whole: f32,
+        found: &mut [Candidate; CANDIDATES + 1],
+    ) -> usize {
         if let Some(none) = found.first_mut() {
             none.local = UNVOICED_STRENGTH;
+        }
+        let partials = Partials::of(power, self.bin_hz);
+        if partials.tone_above(HIGHEST_HZ, whole) {
+            if let Some(none) = found.first_mut() {
+                none.pitch.above = true;
+            }
+            return 1;
         }
         if !self.correlate(power) {
             return 1;
         }
         let shortest = (LAGS as f32 * self.bin_hz / HIGHEST_HZ) as usize;
+        let high = (LAGS as f32 * self.bin_hz / HIGH_HZ) as usize;
         let longest = (LAGS as f32 * (self.bin_hz / LOWEST_HZ).min(LONGEST_LAG)) as usize;
-        let strongest = power.iter().copied().fold(0.0, f32::max);
         let mut count = 1;
         let lags = shortest.max(1)..=longest;
         for (lag, around) in lags
@@ -201,25 +204,36 @@ impl PitchTracker {
             if middle < WEAKEST || left > middle || right >= middle {
                 continue;
             }
-            let aside = 0.5 * (left - right) / (left - 2.0 * middle + right);
-            let peak = middle - 0.25 * (left - right) * aside;
+            let Maximum { aside, peak } = if lag < high {
+                cosine(left, middle, right)
+            } else {
+                parabola(left, middle, right)
+            };
             // A peak above 1 comes of a window that is shorter than the period wants.
             let strength = if peak > 1.0 { 1.0 / peak } else { peak };
             let hz = LAGS as f32 * self.bin_hz / (lag as f32 + aside);
-            let fundamental_db = below_db(self.fundamental(power, hz), strongest);
-            let others_db = below_db(self.others(power, hz), strongest);
-            let candidate = Candidate {
+            if hz > HIGHEST_HZ {
+                continue;
+            }
+            let mut candidate = Candidate {
                 pitch: Pitch {
                     hz,
                     strength,
-                    fundamental_db,
+                    ..Pitch::default()
                 },
-                local: strength
-                    - OCTAVE_COST * (LOWEST_HZ / hz).log2()
-                    - MISSING_COST * missing(fundamental_db, MISSING_DB)
-                    - SKIPPED_COST * missing(others_db, SKIPPED_DB),
+                local: strength - OCTAVE_COST * (LOWEST_HZ / hz).log2(),
                 ..Candidate::default()
             };
+            // What it costs only makes it weaker.
+            if place_for(found, count, &candidate).is_none() {
+                continue;
+            }
+            let Weighed {
+                fundamental_db,
+                cost,
+            } = partials.weigh(hz, lag < high);
+            candidate.pitch.fundamental_db = fundamental_db;
+            candidate.local -= cost;
             insert(found, &mut count, candidate);
         }
         count
@@ -249,144 +263,59 @@ impl PitchTracker {
         }
         true
     }
+}
 
-    /// The power of the partials of a pitch but for the first and the multiples of a number, for the number that leaves the least: next to none where it is a
-    /// part of the pitch that sounds.
-    fn others(&self, power: &[f32], hz: f32) -> f32 {
-        let partial = |number: usize| at(power, number as f32 * hz / self.bin_hz);
-        let partials: [f32; HIGHEST_PARTIAL] = std::array::from_fn(|index| partial(index + 1));
-        STRIDES
-            .map(|stride| {
-                let others = (1..).zip(partials).skip(1);
-                others
-                    .filter(|(number, _)| number % stride != 0)
-                    .map(|(_, power)| power)
-                    .sum::<f32>()
-            })
-            .fold(f32::MAX, f32::min)
-    }
+/// The top of what three values lie on, around the one in the middle.
+struct Maximum {
+    /// How far behind it that is, in their distance.
+    aside: f32,
+    peak: f32,
+}
 
-    /// The power of the first partial of a pitch.
-    fn fundamental(&self, power: &[f32], hz: f32) -> f32 {
-        let place = hz / self.bin_hz;
-        let at = |place: f32| at(power, place);
-        // What the window spreads there of the second partial, in whatever phase, is no first one.
-        let away = 2.0 * place - place.round();
-        let angle = PI * away;
-        let lobe = angle.sin() / angle / (1.0 - away * away);
-        (at(place) - LEAKAGE * at(2.0 * place) * lobe * lobe).max(0.0)
+fn parabola(left: f32, middle: f32, right: f32) -> Maximum {
+    let aside = 0.5 * (left - right) / (left - 2.0 * middle + right);
+    Maximum {
+        aside,
+        peak: middle - 0.25 * (left - right) * aside,
     }
 }
 
-/// A power over the strongest, in dB.
-fn below_db(power: f32, strongest: f32) -> f32 {
-    10.0 * ((power + 1e-20) / (strongest + 1e-20)).log10()
+/// That of a cosine, which the autocorrelation of a high pitch nearly is, of few values a period.
+fn cosine(left: f32, middle: f32, right: f32) -> Maximum {
+    let step = (0.5 * (left + right) / middle).clamp(-0.99, 0.999).acos();
+    let angle = (0.5 * (right - left)).atan2(middle * step.sin());
+    Maximum {
+        aside: angle / step,
+        peak: middle / angle.cos(),
+    }
 }
 
-/// How surely what lies so far below the strongest, in dB, is missing, 0 to 1.
-fn missing(db: f32, (from, to): (f32, f32)) -> f32 {
-    ((db - from) / (to - from)).clamp(0.0, 1.0)
+/// Where a candidate is put among the strongest, behind the first, which always stays; `None` if it is weaker than all.
+fn place_for(
+    found: &[Candidate; CANDIDATES + 1],
+    count: usize,
+    candidate: &Candidate,
+) -> Option<usize> {
+    if count < found.len() {
+        return Some(count);
+    }
+    let others = found.iter().enumerate().skip(1);
+    others
+        .min_by(|(_, one), (_, other)| one.local.total_cmp(&other.local))
+        .filter(|(_, weakest)| weakest.local < candidate.local)
+        .map(|(place, _)| place)
 }
 
-/// The power at a place between bins: that of the nearest.
-fn at(power: &[f32], place: f32) -> f32 {
-    power
-        .get(place.round() as usize)
-        .copied()
-        .unwrap_or_default()
-}
-
-/// Puts a candidate among the strongest, behind the first, which always stays.
+/// Puts a candidate among the strongest.
 fn insert(found: &mut [Candidate; CANDIDATES + 1], count: &mut usize, candidate: Candidate) {
-    if let Some(slot) = found.get_mut(*count) {
-        *slot = candidate;
-        *count += 1;
+    let Some(place) = place_for(found, *count, &candidate) else {
         return;
-    }
-    let weakest = found
-        .iter_mut()
-        .skip(1)
-        .min_by(|one, other| one.local.total_cmp(&other.local));
-    if let Some(weakest) = weakest
-        && weakest.local < candidate.local
-    {
-        *weakest = candidate;
+    };
+    if let Some(slot) = found.get_mut(place) {
+        *slot = candidate;
+        *count = (*count).max(place + 1);
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const HOP_SECONDS: f32 = 512.0 / 48_000.0;
-    const BIN_HZ: f32 = 1.0 / (4.0 * HOP_SECONDS);
-
-    /// The power spectrum of steady partials under a Hann window, far apart enough not to meet.
-    fn partials(hz: f32, levels: &[f32]) -> Vec<f32> {
-        let mut power = vec![0.0; PITCH_BINS];
-        for (number, level) in levels.iter().enumerate() {
-            let place = hz * (number + 1) as f32 / BIN_HZ;
-            for (bin, power) in power.iter_mut().enumerate() {
-                let away = bin as f32 - place;
-                let lobe = if away.abs() < 1e-3 {
-                    1.0
-                } else if (away.abs() - 1.0).abs() < 1e-3 {
-                    0.5
-                } else {
-                    let angle = PI * away;
-                    angle.sin() / angle / (1.0 - away * away)
-                };
-                *power += level * lobe * lobe;
-            }
-        }
-        power
-    }
-
-    fn heard(power: &[f32]) -> Pitch {
-        let mut tracker = PitchTracker::new(HOP_SECONDS);
-        let mut last = Pitch::default();
-        for _ in 0..4 {
-            last = tracker.hear(power);
-        }
-        last
-    }
-
-    #[test]
-    fn a_steady_tone_has_its_pitch_whatever_its_partials_are() {
-        for hz in [82.0, 131.0, 220.0, 261.6, 440.0, 700.0, 1_318.5] {
-            for levels in [
-                &[1.0, 0.5, 0.3, 0.2, 0.1, 0.05][..],
-                &[0.05, 1.0, 0.3, 0.8, 0.2, 0.1],
-                &[1.0, 0.0, 0.5, 0.0, 0.2, 0.0],
-                &[1.0],
-            ] {
-                let pitch = heard(&partials(hz, levels));
-                let cents = 1200.0 * (pitch.hz / hz).log2();
-                assert!(cents.abs() < 15.0, "{hz} Hz, {levels:?}: {pitch:?}");
-                assert!(pitch.strength > 0.8, "{hz} Hz, {levels:?}: {pitch:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_chord_lacks_the_first_partial_of_the_period_that_it_has() {
-        let mut chord = partials(261.6, &[1.0, 0.5, 0.2]);
-        for hz in [329.6, 392.0] {
-            for (sum, power) in chord.iter_mut().zip(partials(hz, &[1.0, 0.5, 0.2])) {
-                *sum += power;
-            }
-        }
-        let pitch = heard(&chord);
-        assert!(
-            pitch.strength < 0.8 || pitch.fundamental_db < -25.0,
-            "{pitch:?}"
-        );
-    }
-
-    #[test]
-    fn silence_and_flat_noise_have_none() {
-        assert_eq!(heard(&[0.0; PITCH_BINS]), Pitch::default());
-        assert_eq!(heard(&[1.0; PITCH_BINS]).hz, 0.0);
-        assert_eq!(heard(&[f32::NAN; PITCH_BINS]), Pitch::default());
-    }
-}
+mod tests;

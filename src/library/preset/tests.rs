@@ -149,3 +149,37 @@ fn what_is_wrong_in_a_file_is_told_by_its_field() {
         assert!(why.contains(told), "{why}");
     }
 }
+
+#[test]
+fn a_preset_is_an_object_with_a_name() {
+    let parse = |text: &str| Preset::parse("a.json", text.as_bytes());
+    parse(r#"{"schema": 1, "name": "A", "values": {}, "captures": {}}"#).unwrap();
+    let long = "n".repeat(257);
+    for (text, told) in [
+        (r#"[1, "A", "", {}]"#, "sequence"),
+        (
+            r#"{"schema": 1, "name": "A", "values": {}, "captures": []}"#,
+            "field `captures`",
+        ),
+        (
+            r#"{"schema": 1, "name": "A", "values": {}, "captures": [null, null]}"#,
+            "field `captures`",
+        ),
+        (r#"{"schema": 1, "name": "", "values": {}}"#, "field `name`"),
+        (
+            r#"{"schema": 1, "name": " ", "values": {}}"#,
+            "field `name`",
+        ),
+        (
+            r#"{"schema": 1, "name": "a\u0000b", "values": {}}"#,
+            "field `name`",
+        ),
+        (
+            &format!(r#"{{"schema": 1, "name": "{long}", "values": {{}}}}"#),
+            "257 characters long",
+        ),
+    ] {
+        let why = parse(text).unwrap_err().to_string();
+        assert!(why.contains(told), "{text}: {why}");
+    }
+}

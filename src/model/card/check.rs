@@ -98,13 +98,36 @@ pub(super) fn expect_ids<'a>(
     field: impl Fn(usize) -> String,
     ids: impl IntoIterator<Item = &'a str>,
 ) -> Result<(), ModelError> {
+    expect_each_once(file, field, ids, ("id", str::to_owned))
+}
+
+/// Checks the names that a user chooses among: each is one, and no two are the same but for small and capital letters.
+pub(super) fn expect_names<'a>(
+    file: &str,
+    field: impl Fn(usize) -> String,
+    names: impl IntoIterator<Item = &'a str>,
+) -> Result<(), ModelError> {
+    expect_each_once(file, field, names, ("name", str::to_lowercase))
+}
+
+fn expect_each_once<'a>(
+    file: &str,
+    field: impl Fn(usize) -> String,
+    names: impl IntoIterator<Item = &'a str>,
+    (what, known_by): (&str, fn(&str) -> String),
+) -> Result<(), ModelError> {
     let mut known = HashSet::new();
-    for (index, id) in ids.into_iter().enumerate() {
+    for (index, name) in names.into_iter().enumerate() {
         let field = field(index);
-        expect_name(file, &field, id)?;
-        if !known.insert(id) {
-            let found = format!("`{id}` once more");
-            return Err(ModelError::field(file, &field, found, "another id"));
+        expect_name(file, &field, name)?;
+        if !known.insert(known_by(name)) {
+            let found = format!("`{name}` once more");
+            return Err(ModelError::field(
+                file,
+                &field,
+                found,
+                format!("another {what}"),
+            ));
         }
     }
     Ok(())
@@ -144,7 +167,11 @@ pub(super) fn expect_range<T: PartialOrd + std::fmt::Display>(
             file,
             field,
             found,
-            format!("{least} to {most}"),
+            if least == most {
+                most.to_string()
+            } else {
+                format!("{least} to {most}")
+            },
         ))
     }
 }

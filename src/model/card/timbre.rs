@@ -4,8 +4,8 @@ use serde::Deserialize;
 
 use super::{
     check::{
-        SCHEMA, check_frames, check_header, expect_ids, expect_name, expect_range, expect_shape,
-        expect_text, parse,
+        SCHEMA, check_frames, check_header, expect_ids, expect_name, expect_names, expect_range,
+        expect_shape, expect_text, parse,
     },
     entry::{FileEntry, NetworkEntry, TensorEntry},
     map::Projection,
@@ -155,9 +155,10 @@ const LARGEST_LATENT: f32 = 1e3;
 fn check_anchors(file: &str, anchors: &[Anchor]) -> Result<(), ModelError> {
     let ids = anchors.iter().map(|anchor| anchor.id.as_str());
     expect_ids(file, |index| format!("anchors[{index}].id"), ids)?;
+    let names = anchors.iter().map(|anchor| anchor.name.as_str());
+    expect_names(file, |index| format!("anchors[{index}].name"), names)?;
     for (index, anchor) in anchors.iter().enumerate() {
         let field = |part: &str| format!("anchors[{index}].{part}");
-        expect_name(file, &field("name"), &anchor.name)?;
         for mean in anchor.mean {
             expect_range(file, &field("mean"), mean, -LARGEST_LATENT, LARGEST_LATENT)?;
         }

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{HARMONICS, NOISE_BANDS, NoteFrame};
+use super::{HARMONICS, NOISE_BANDS, NoteFrame, packed::unpacked};
 use crate::model::{
     ModelError, ModelSource,
     card::{ByteRange, ColoursCard},
 };
-use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
 
 /// Levels of a colour.
 const LEVELS: usize = HARMONICS + NOISE_BANDS;
@@ -58,15 +57,7 @@ impl Colours {
     ) -> Result<Self, ModelError> {
         let (file, packed) = source.read_checked("notes", &card.file, field)?;
         let expected = players * card.pitches.len() * LEVELS;
-        let field = |field, found| {
-            let expected = format!("{expected} bytes, as its card says");
-            ModelError::field(&file, field, found, expected)
-        };
-        let table = decompress_to_vec_zlib_with_limit(&packed, expected)
-            .map_err(|why| field("(its contents)", why.to_string()))?;
-        if table.len() != expected {
-            return Err(field("(its length)", table.len().to_string()));
-        }
+        let table = unpacked(&file, &packed, expected)?;
         Ok(Self {
             pitches: card.pitches.as_slice().into(),
             range: card.range,

@@ -7,8 +7,9 @@ use super::{
     follower::{HeardNote, SOFT_DB, apart},
 };
 
-/// Within so many hops of an onset what is heard counts from there on.
+/// Within so many hops of an onset the pitch that a line comes to, and the notes of a chord, count from there on.
 const BEGINNING_HOPS: u32 = 16;
+const CHORD_HOPS: u32 = 9;
 /// A pitch this far from the one that a note has come to, in semitones, was heard wrongly.
 const WRONG_SEMITONES: f32 = 0.6;
 
@@ -62,7 +63,7 @@ impl Ahead {
             strikes: self.strikes,
         };
         self.tell_line(&newest);
-        if self.since_struck <= BEGINNING_HOPS {
+        if self.since_struck <= CHORD_HOPS {
             self.tell_chord(&newest);
         }
         self.heard.push_back(Some(newest));

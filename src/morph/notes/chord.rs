@@ -173,10 +173,9 @@ impl ChordFollower {
             None => [0.0; PITCHES],
         };
         let mut pitches = [HeardPitch::default(); CHORD_NOTES];
-        let count = choose(&sure, |hz| goes_on(&self.places, hz), &mut pitches);
-        let pitches = pitches.get_mut(..count).unwrap_or_default();
-        let explained = self.spectrum.explain(power, pitches);
-        self.follow_pitches(pitches);
+        let known = choose(&sure, |hz| goes_on(&self.places, hz), &mut pitches);
+        let (count, explained) = self.spectrum.explain(power, &mut pitches, known);
+        self.follow_pitches(pitches.get(..count).unwrap_or_default());
         self.follow_levels(line);
         self.follow_sure(explained);
         self.follow_plural(line);

@@ -56,6 +56,10 @@ const FUNDAMENTAL_DB: (f32, f32) = (-44.0, -36.0);
 /// Seconds in which it becomes one, and in which it no longer is.
 const SOLO_SECONDS: f32 = 0.03;
 const LOST_SECONDS: f32 = 0.25;
+/// Seconds in which it is none where a tone sounds that is too high to have a pitch: else that would sound at the pitch of the note before.
+const ABOVE_SECONDS: f32 = 0.02;
+/// The power of a frame's bins together is so many times its mean power.
+const OF_ALL_BINS: f32 = 3.0;
 /// The part of a note's beginning that can't speak against it, in hops.
 pub(super) const UNCLEAR_HOPS: u32 = 6;
 
@@ -172,7 +176,9 @@ impl NoteFollower {
         if let Some(last) = self.levels.last_mut() {
             *last = newest_db;
         }
-        let pitch = self.tracker.hear(&frame.low_power);
+        let pitch = self
+            .tracker
+            .hear(&frame.low_power, OF_ALL_BINS * frame.power);
         let newest_pitch = self.tracker.newest();
         let [earlier @ .., level, _] = self.levels;
         self.phrase_db = (self.phrase_db - FORGOTTEN_DB_A_SECOND * self.hop_seconds).max(level);
@@ -315,6 +321,10 @@ impl NoteFollower {
 
     fn follow_solo(&mut self, level: f32, pitch: Pitch) {
         self.heard.alone = false;
+        if pitch.above {
+            self.heard.solo *= (-self.hop_seconds / ABOVE_SECONDS).exp();
+            return;
+        }
         if self.heard.since.is_none() || level < self.reached_db - STEP_RANGE_DB {
             return;
         }

@@ -77,6 +77,20 @@ fn gains_are_bounded_and_a_band_that_holds_nothing_is_not_boosted() {
 }
 
 #[test]
+fn what_is_nearly_all_of_a_frame_is_taken_away_by_no_more_than_keep_loudness_makes_up_for() {
+    const TONE: usize = 90;
+    let mut shaper = shaper();
+    let mut controls = turned();
+    controls.resynthesis = 1.0;
+    for floor in [-60.0, -100.0, -140.0] {
+        let mut frame = frame(floor, 0.0, controls);
+        frame.levels[TONE] = -10.0;
+        let shaped = settled(&mut shaper, &frame);
+        assert!(shaped.gain_db[TONE] >= -40.0, "{}", shaped.gain_db[TONE]);
+    }
+}
+
+#[test]
 fn nothing_is_lifted_below_the_lowest_partial_where_a_player_is_led_to() {
     const PARTIAL: usize = 24;
     let mut shaper = shaper();

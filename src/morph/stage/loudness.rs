@@ -73,13 +73,17 @@ impl FramePowers {
 
 /// Holds the output's energy over the last hop or two within 6 dB of the input's. A frame's make-up is set by the sound before, and what
 /// begins suddenly may be quite another: the hum of a guitar that a curve takes away is turned up, and the next note with it.
-/// Sound that goes on as it was is never touched. Owned by the audio thread.
+/// Sound that goes on as it was is never touched. So it holds peaks of the last two hops or three: where a sound begins or ends at once, what is heard of the edge is
+/// turned up with the sound that a curve takes away, and has next to no energy. What is steady and becomes that much more pointed is turned down by one gain, and doesn't
+/// tremble. Owned by the audio thread.
 #[derive(Default)]
 pub(super) struct LoudnessGuard {
     /// In the hop before.
     before: Energies,
     /// In this one so far.
     now: Energies,
+    /// In the hop before those.
+    oldest: Peaks,
 }
 
 /// What came in, and what goes out.
@@ -87,14 +91,23 @@ pub(super) struct LoudnessGuard {
 struct Energies {
     dry: f32,
     wet: f32,
+    peaks: Peaks,
+}
+
+/// The largest powers of one sample.
+#[derive(Clone, Copy, Default)]
+struct Peaks {
+    dry: f32,
+    wet: f32,
 }
 
 impl LoudnessGuard {
-    /// Largest ratio of the energies: 6 dB.
+    /// Largest ratio of the energies, and of the powers of peaks: 6 dB.
     const LARGEST_RATIO: f32 = 4.0;
 
     /// Begins another hop.
     pub(super) fn next_hop(&mut self) {
+        self.oldest = self.before.peaks;
         self.before = std::mem::take(&mut self.now);
     }
 
@@ -102,13 +115,27 @@ impl LoudnessGuard {
     /// may be.
     #[inline]
     pub(super) fn limit(&mut self, dry: f32, wet: f32, place: f32) -> f32 {
-        self.now.dry += dry;
-        self.now.wet += wet;
-        // The hop before fades out, so that nothing jumps where a hop ends.
+        let Self {
+            before,
+            now,
+            oldest,
+        } = self;
+        now.dry += dry;
+        now.wet += wet;
+        now.peaks.dry = now.peaks.dry.max(dry);
+        now.peaks.wet = now.peaks.wet.max(wet);
+        // The hop before fades out, and of the peaks the one before that, so that nothing jumps where a hop ends.
         let left = 1.0 - place;
-        let most = Self::LARGEST_RATIO * (self.now.dry + left * self.before.dry);
-        let wet = self.now.wet + left * self.before.wet;
-        if wet > most { (most / wet).sqrt() } else { 1.0 }
+        let most = Self::LARGEST_RATIO * (now.dry + left * before.dry);
+        let wet = now.wet + left * before.wet;
+        let dry_peak = now.peaks.dry.max(before.peaks.dry).max(left * oldest.dry);
+        let peak = now.peaks.wet.max(before.peaks.wet).max(left * oldest.wet);
+        let highest = Self::LARGEST_RATIO * dry_peak;
+        if wet > most || peak > highest {
+            (most / wet).min(highest / peak).sqrt()
+        } else {
+            1.0
+        }
     }
 }
 
@@ -179,5 +206,36 @@ mod tests {
         // Two hops later nothing is left of it.
         let limits = guarded(&mut guard, 4, tone);
         assert!(limits[1_024..].iter().all(|limit| *limit == 1.0));
+    }
+
+    #[test]
+    fn the_guard_holds_peaks_within_6_db_and_lets_go_at_once_where_the_input_rises() {
+        let mut guard = LoudnessGuard::default();
+        // A tone that is cut off, and the edge that comes out a thousand times as strong.
+        let limits = guarded(&mut guard, 2, |_| (1.0, 1.0));
+        assert!(limits.iter().all(|limit| *limit == 1.0));
+        let edge = |n: usize| (0.0, if n == 5 { 100.0 } else { 0.0 });
+        let limits = guarded(&mut guard, 1, edge);
+        let peak = 100.0 * limits[5].powi(2);
+        assert!((3.9..4.1).contains(&peak), "{peak}");
+        // What begins then is as loud as it is.
+        let limits = guarded(&mut guard, 1, |n| {
+            if n < 100 { (0.0, 0.0) } else { (60.0, 60.0) }
+        });
+        assert!(
+            limits[100..].iter().all(|limit| *limit == 1.0),
+            "{limits:?}"
+        );
+    }
+
+    #[test]
+    fn the_guard_turns_a_steady_sound_that_becomes_pointed_down_by_one_gain() {
+        let mut guard = LoudnessGuard::default();
+        // Of 110 Hz: as much energy, in pulses.
+        let pulses = |n: usize| (1.0, if n % 436 < 20 { 20.0 } else { 0.05 });
+        let limits = guarded(&mut guard, 20, pulses);
+        for limit in &limits[3 * 512..] {
+            assert!((limit - 0.2f32.sqrt()).abs() < 1e-4, "{limit}");
+        }
     }
 }

@@ -25,9 +25,15 @@ fn spectrum(sound: impl Fn(usize) -> f64) -> Vec<f32> {
 
 /// Notes of these MIDI pitches whose partials fall as their number, in phases of their own.
 fn chord(pitches: &[u8]) -> Vec<f32> {
+    chord_of(pitches, 1)
+}
+
+/// The same of every `step`th partial alone.
+fn chord_of(pitches: &[u8], step: usize) -> Vec<f32> {
     spectrum(|n| {
         let tone = |pitch: &u8| {
             (1..12)
+                .step_by(step)
                 .map(|number| {
                     let hz = f64::from(hertz(f32::from(*pitch)));
                     let turns = hz * f64::from(number) * n as f64 / RATE;
@@ -54,7 +60,8 @@ fn notes_that_are_equally_loud_share_a_chord_and_are_tuned_by_it() {
                 share: 0.0,
             })
             .collect();
-        let explained = reader.explain(&power, &mut pitches);
+        let known = pitches.len();
+        let (_, explained) = reader.explain(&power, &mut pitches, known);
         assert!(explained > 0.95, "{notes:?}: {explained}");
         for (found, pitch) in pitches.iter().zip(notes) {
             let cents = 1200.0 * (found.hz / hertz(f32::from(*pitch))).log2();
@@ -65,7 +72,7 @@ fn notes_that_are_equally_loud_share_a_chord_and_are_tuned_by_it() {
         let [first, ..] = pitches.as_mut_slice() else {
             panic!("no pitch");
         };
-        let alone = reader.explain(&power, std::slice::from_mut(first));
+        let (_, alone) = reader.explain(&power, std::slice::from_mut(first), 1);
         let share = 1.0 / notes.len() as f32;
         assert!((alone - share).abs() < 0.25, "{notes:?}: {alone}");
     }
@@ -84,7 +91,8 @@ fn a_peak_that_is_one_by_rounding_alone_takes_no_more_than_its_share() {
         hz: bin * bin_hz,
         share: 0.0,
     });
-    reader.explain(&power, &mut pitches);
+    let known = pitches.len();
+    reader.explain(&power, &mut pitches, known);
     for pitch in pitches {
         assert!((pitch.share - 0.5).abs() < 0.05, "{pitches:?}");
     }
@@ -110,7 +118,7 @@ fn a_note_speaks_for_its_own_pitch_and_silence_for_none() {
     assert!(reader.evidence(&[0.0; FINE_BINS]).is_none());
     assert!(reader.evidence(&[f32::NAN; FINE_BINS]).is_none());
     let mut none = [HeardPitch::default()];
-    assert_eq!(reader.explain(&[0.0; FINE_BINS], &mut none), 0.0);
+    assert_eq!(reader.explain(&[0.0; FINE_BINS], &mut none, 1), (1, 0.0));
 }
 
 #[test]
@@ -125,7 +133,8 @@ fn of_the_period_that_notes_share_nothing_is_left_to_explain() {
                 share: 0.0,
             })
             .collect();
-        reader.explain(&chord(sounding), &mut pitches);
+        let known = pitches.len();
+        reader.explain(&chord(sounding), &mut pitches, known);
     };
     // Four, five and six times C2; three, four, five and six times F2.
     for (notes, period) in [(&[60, 64, 67][..], 36u8), (&[60, 65, 69, 72], 41)] {
@@ -143,4 +152,51 @@ fn of_the_period_that_notes_share_nothing_is_left_to_explain() {
     explained(&mut reader, &[48, 55, 64], &[48, 55, 64]);
     let lone = reader.lone_db(hertz(36.0));
     assert!(lone < -40.0, "{lone} dB");
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "transforms: hours")]
+fn a_note_above_those_that_the_ear_knows_is_what_they_leave() {
+    let mut reader = ChordSpectrum::new(HOP as f32 / RATE as f32);
+    let mut found = |power: &[f32], known: &[u8]| {
+        let mut pitches = [HeardPitch::default(); 6];
+        for (place, pitch) in pitches.iter_mut().zip(known) {
+            place.hz = hertz(f32::from(*pitch));
+        }
+        let (count, explained) = reader.explain(power, &mut pitches, known.len());
+        let higher = pitches[known.len()..count].iter();
+        let higher = higher.map(|pitch| 69.0 + 12.0 * (pitch.hz / 440.0).log2());
+        (higher.collect::<Vec<f32>>(), explained)
+    };
+    // C7 is the eighth partial of C4 as well.
+    for (known, high) in [
+        (&[60, 64, 67][..], &[96][..]),
+        (&[60, 64, 67], &[97]),
+        (&[84, 88], &[95]),
+        (&[55, 62], &[94, 101]),
+        (&[72, 76, 79], &[105, 108]),
+    ] {
+        let all = [known, high].concat();
+        let (mut pitches, explained) = found(&chord(&all), known);
+        pitches.sort_by(f32::total_cmp);
+        assert_eq!(
+            pitches.len(),
+            high.len(),
+            "{known:?}, {high:?}: {pitches:?}"
+        );
+        for (pitch, high) in pitches.iter().zip(high) {
+            assert!((pitch - f32::from(*high)).abs() < 0.1, "{pitches:?}");
+        }
+        assert!(explained > 0.95, "{all:?}: {explained}");
+    }
+    // A hollow tone's third partial is none, nor is what nothing else was heard beside.
+    for (step, known) in [
+        (1, &[60, 64, 67][..]),
+        (2, &[64, 71, 76]),
+        (2, &[76, 79, 84]),
+    ] {
+        let (pitches, _) = found(&chord_of(known, step), known);
+        assert!(pitches.is_empty(), "{known:?}: {pitches:?}");
+    }
+    assert!(found(&chord(&[97]), &[]).0.is_empty());
 }

@@ -37,6 +37,13 @@ fn a_players_card_is_refused_by_the_field_that_is_wrong() {
 }
 
 #[test]
+fn of_one_version_that_is_known_no_range_is_told() {
+    let parsed = NotesCard::parse("card", &changed(NOTES, "/table/version", json!(1)));
+    let why = parsed.err().unwrap().to_string();
+    assert!(why.contains("is 1, expected 2: "), "{why}");
+}
+
+#[test]
 fn a_part_without_its_file_and_a_file_without_its_part_are_missed() {
     for part in ["ear", "colours", "lines"] {
         let file = format!("files.{part}");
@@ -64,10 +71,13 @@ fn a_timbre_model_s_names_are_names_and_its_latents_numbers() {
             "{pointer}"
         );
     }
-    let twice = serde_json::from_slice::<Value>(ANCHORS).unwrap()["anchors"][0]["id"].clone();
+    let first = serde_json::from_slice::<Value>(ANCHORS).unwrap()["anchors"][0].clone();
+    let twice = first["id"].clone();
+    let name = json!(first["name"].as_str().unwrap().to_uppercase());
     for (pointer, value, field) in [
         ("/anchors/0/name", json!("a\u{200b}"), "anchors[0].name"),
         ("/anchors/3/id", twice, "anchors[3].id"),
+        ("/anchors/3/name", name, "anchors[3].name"),
         ("/anchors/2/mean/7", json!(-2e3), "anchors[2].mean"),
         ("/anchors/2/std/0", json!(-1), "anchors[2].std"),
     ] {

@@ -247,15 +247,15 @@ fn what_cannot_be_read_is_told_and_the_rest_is_described() {
 }
 
 #[test]
-fn samples_that_are_no_sound_are_told_by_both_who_hear_files() {
+fn samples_that_are_no_sound_are_told_by_all_who_hear_files() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("strays.wav");
     let mut sound = sine(2.0, 1);
     let whole = sound.clone();
     sound.channels[0][22_050] = f32::NAN;
-    sound.channels[0][30_000] = 1e30;
+    sound.channels[0][30_000] = f32::NEG_INFINITY;
     sound.write_wav(&file).unwrap();
-    let told = "2 samples, from 1.00 s on, are no number or above +60 dBFS";
+    let told = "2 samples, from 1.00 s on, are no finite number or above +60 dBFS";
     for command in ["describe", "tag"] {
         for format in ["table", "jsonl", "csv"] {
             let output = moodring(&[command, "--format", format, path(&file)])
@@ -267,8 +267,21 @@ fn samples_that_are_no_sound_are_told_by_both_who_hear_files() {
             assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
         }
     }
-    // They are what the plugin takes them for, and nothing else is told.
+    let morphed = folder.path().join("morphed.wav");
+    let morph = || {
+        moodring(&["morph", path(&file), "-o", path(&morphed)])
+            .output()
+            .unwrap()
+    };
+    let output = morph();
+    assert!(output.status.success());
+    let note = text(&output.stderr);
+    assert!(note.contains(told) && note.contains("strays.wav"), "{note}");
+    // They are what the plugin takes them for, silence, and nothing else is told.
+    let peak = |file: &AudioFile| file.channels[0].iter().copied().fold(0.0, f32::max);
+    assert!(peak(&AudioFile::read(&morphed).unwrap()) <= peak(&whole));
     whole.write_wav(&file).unwrap();
+    ok(&morph());
     for command in ["describe", "tag"] {
         let output = moodring(&[command, path(&file)]).output().unwrap();
         assert!(!text(&output.stdout).contains("samples"));
