@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn a_table_is_the_whole_of_its_file_and_what_is_wrong_is_told() {
-        let table: Vec<u8> = (0..5_000u32).map(|n| (n * n >> 7) as u8).collect();
+        let table: Vec<u8> = (0..5_000u32).map(|n| ((n * n) >> 7) as u8).collect();
         let packed = compress_to_vec_zlib(&table, 9);
         assert_eq!(unpacked("a.bin", &packed, table.len()).unwrap(), table);
         let more = [packed.as_slice(), &[0]].concat();

@@ -28,6 +28,8 @@ const LOST_HOPS: u32 = 6;
 /// A note that sounds is struck again where it is so much louder than before, in dB, so many hops after the level has risen.
 const STRUCK_HOPS: u32 = 5;
 const STRUCK_DB: f32 = 3.0;
+/// So many hops after the level has risen notes are looked for that are higher than the ear knows.
+const HIGH_HOPS: u32 = 6;
 /// Seconds in which a note's pitch follows, and its share of the power.
 const PITCH_SECONDS: f32 = 0.05;
 const SHARE_SECONDS: f32 = 0.03;
@@ -173,8 +175,13 @@ impl ChordFollower {
             None => [0.0; PITCHES],
         };
         let mut pitches = [HeardPitch::default(); CHORD_NOTES];
-        let known = choose(&sure, |hz| goes_on(&self.places, hz), &mut pitches);
-        let (count, explained) = self.spectrum.explain(power, &mut pitches, known);
+        let goes_on = |hz| goes_on(&self.places, hz);
+        let known = choose(&sure, self.plural, goes_on, &mut pitches);
+        // A line's own partials are none of a chord's high notes, nor is what a note has only as it begins.
+        let line_only = line.alone || self.since_struck < HIGH_HOPS;
+        let room = if line_only { known } else { CHORD_NOTES };
+        let pitches = pitches.get_mut(..room).unwrap_or_default();
+        let (count, explained) = self.spectrum.explain(power, pitches, known);
         self.follow_pitches(pitches.get(..count).unwrap_or_default());
         self.follow_levels(line);
         self.follow_sure(explained);

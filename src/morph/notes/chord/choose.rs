@@ -1,12 +1,13 @@
 //! Which pitches are taken for a chord's notes.
 
 use crate::{
-    dsp::{HeardPitch, LOWEST_PITCH, PITCHES, hertz},
+    dsp::{HeardPitch, LOWEST_PITCH, PITCHES, crossfade, hertz},
     morph::notes::follower::apart,
 };
 
-/// A pitch that sounds so surely begins a note, and one that still does so surely goes on.
+/// A pitch that sounds so surely begins a note, beside those of a chord one that does less surely: a line's partials are none. One that still sounds so surely goes on.
 const BEGINS_SURE: f32 = 0.6;
+const BEGINS_BESIDE_SURE: f32 = 0.45;
 const GOES_ON_SURE: f32 = 0.3;
 
 /// A pitch so near to a note's is the same note's, in semitones.
@@ -29,12 +30,15 @@ pub(super) fn nearest(
         .min_by(|(_, one), (_, other)| apart(one.hz, hz).total_cmp(&apart(other.hz, hz)))
 }
 
-/// The surest pitches into `pitches`; how many they are. `goes_on`: whether a pitch in Hz is that of a note that sounds already.
+/// The surest pitches into `pitches`; how many they are. `plural`: how surely what sounded before is no line, 0 to 1. `goes_on`: whether a pitch in Hz is that of a note
+/// that sounds already.
 pub(super) fn choose(
     sure: &[f32; PITCHES],
+    plural: f32,
     goes_on: impl Fn(f32) -> bool,
     pitches: &mut [HeardPitch],
 ) -> usize {
+    let begins_sure = crossfade(BEGINS_SURE, BEGINS_BESIDE_SURE, plural);
     let mut left = *sure;
     let mut count = 0;
     for pitch in pitches.iter_mut() {
@@ -52,7 +56,7 @@ pub(super) fn choose(
             *taken = 0.0;
         }
         let hz = hertz(f32::from(LOWEST_PITCH) + index as f32);
-        if sure >= BEGINS_SURE || goes_on(hz) {
+        if sure >= begins_sure || goes_on(hz) {
             *pitch = HeardPitch { hz, share: 0.0 };
             count += 1;
         } else {
