@@ -168,13 +168,11 @@ fn a_note_above_those_that_the_ear_knows_is_what_they_leave() {
         let higher = higher.map(|pitch| 69.0 + 12.0 * (pitch.hz / 440.0).log2());
         (higher.collect::<Vec<f32>>(), explained)
     };
-    // C7 is the eighth partial of C4 as well.
     for (known, high) in [
-        (&[60, 64, 67][..], &[96][..]),
-        (&[60, 64, 67], &[97]),
+        (&[60, 64, 67][..], &[97][..]),
         (&[84, 88], &[95]),
         (&[55, 62], &[94, 101]),
-        (&[72, 76, 79], &[105, 108]),
+        (&[72, 76, 79], &[105]),
     ] {
         let all = [known, high].concat();
         let (mut pitches, explained) = found(&chord(&all), known);
@@ -189,6 +187,9 @@ fn a_note_above_those_that_the_ear_knows_is_what_they_leave() {
         }
         assert!(explained > 0.95, "{all:?}: {explained}");
     }
+    // C7 may be a partial of C4.
+    let (pitches, _) = found(&chord(&[60, 64, 67, 96]), &[60, 64, 67]);
+    assert!(pitches.is_empty(), "{pitches:?}");
     // A hollow tone's third partial is none, nor is what nothing else was heard beside.
     for (step, known) in [
         (1, &[60, 64, 67][..]),
