@@ -126,7 +126,7 @@ pub fn concert() -> Snapshot {
         band_hz: (0..BANDS).map(|band| mel_hz(band as f32 + 1.0)).collect(),
         status: Status {
             sample_rate: 48_000.0,
-            latency: 1_792,
+            latency: 4_352,
             curve_ms: 0.02,
             late_curves: 0,
             no_priority: None,

@@ -220,7 +220,7 @@ pub fn playing() -> Snapshot {
         }),
         status: Status {
             sample_rate: 48_000.0,
-            latency: 1_792,
+            latency: 4_352,
             curve_ms: 0.42,
             late_curves: 0,
             no_priority: None,

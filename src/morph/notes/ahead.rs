@@ -10,6 +10,8 @@ use super::{
 /// Within so many hops of an onset the pitch that a line comes to, and the notes of a chord, count from there on.
 const BEGINNING_HOPS: u32 = 16;
 const CHORD_HOPS: u32 = 9;
+/// A line that has become as sure as this is one from its beginning on: drums ring like one for a moment.
+const SURELY: f32 = 0.7;
 /// A pitch this far from the one that a note has come to, in semitones, was heard wrongly.
 const WRONG_SEMITONES: f32 = 0.6;
 
@@ -97,7 +99,9 @@ impl Ahead {
                 break;
             }
             line.loudest_db = now.loudest_db;
-            line.solo = line.solo.max(now.solo);
+            if now.solo > SURELY {
+                line.solo = line.solo.max(now.solo);
+            }
             let begins = line.since.is_some_and(|since| since <= BEGINNING_HOPS);
             let tone = line.level_db > now.loudest_db - SOFT_DB;
             let wrong = line.clear && apart(line.hz, now.hz) > WRONG_SEMITONES;

@@ -165,7 +165,9 @@ def export(paths: Paths, out: Path, players: Stored, small: bool) -> dict[str, o
     """Writes colours.bin into the folder; gives what the card says of it."""
     pitches = [int(pitch) for pitch in players.pitches]
     makers = each_maker(paths, players.named, players.velocity, small, CHORDS, pitches)
-    table = quantised(settled(added_up(makers)) - np.stack([long_term(notes) for notes in players.drawn]), players.steps)
+    table = quantised(
+        settled(added_up(makers)) - np.stack([long_term(notes) for notes in players.drawn]), players.steps
+    )
     with written_whole(out / "colours.bin") as unfinished:
         unfinished.write_bytes(zlib.compress(table.tobytes(), 9))
     return {"pitches": pitches, "range_db": list(RANGE_DB)}
