@@ -142,7 +142,7 @@ fn a_bounce_of_a_solo_that_is_played_anew_equals_the_reference() {
         ("Articulation", "75 %"),
     ];
     let audio = solo();
-    let modes: [(&str, &[&str], u32); 2] = [("studio", &[], 1_792), ("live", &["--live"], 0)];
+    let modes: [(&str, &[&str], u32); 2] = [("studio", &[], 4_352), ("live", &["--live"], 0)];
     for (mode, options, latency) in modes {
         let reference = reference_with(&audio, options, &settings);
         let level = rms_dbfs(&reference);

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::{
     chord::HeardChord,
-    follower::{HeardNote, SOFT_DB, apart},
+    follower::{HeardNote, SOFT_DB, is_part},
 };
 
 /// Within so many hops of an onset the pitch that a line comes to, and the notes of a chord, count from there on.
@@ -12,8 +12,6 @@ const BEGINNING_HOPS: u32 = 16;
 const CHORD_HOPS: u32 = 9;
 /// A line that has become as sure as this is one from its beginning on: drums ring like one for a moment.
 const SURELY: f32 = 0.7;
-/// A pitch this far from the one that a note has come to, in semitones, was heard wrongly.
-const WRONG_SEMITONES: f32 = 0.6;
 
 /// What was heard of a hop.
 #[derive(Clone, Copy)]
@@ -46,13 +44,21 @@ impl Ahead {
         *self = Self::default();
     }
 
-    /// Takes in the newest hop, in which nothing was listened for. Allocates.
-    pub fn skip(&mut self) {
-        self.heard.push_back(None);
+    /// Takes in the newest hop, in which nothing was listened for, where so many are ahead of what is played. Allocates.
+    pub fn skip(&mut self, lookahead: usize) {
+        self.keep(None, lookahead);
     }
 
-    /// Takes in the newest hop. Allocates.
-    pub fn hear(&mut self, line: HeardNote, chord: HeardChord, rises_db: f32) {
+    /// Nothing is played before a stream's first sound: what was heard then is forgotten.
+    fn keep(&mut self, heard: Option<Heard>, lookahead: usize) {
+        while self.heard.len() > lookahead {
+            self.heard.pop_front();
+        }
+        self.heard.push_back(heard);
+    }
+
+    /// Takes in the newest hop, where so many are ahead of what is played. Allocates.
+    pub fn hear(&mut self, line: HeardNote, chord: HeardChord, rises_db: f32, lookahead: usize) {
         self.since_struck = self.since_struck.saturating_add(1);
         if line.struck {
             self.strikes = self.strikes.wrapping_add(1);
@@ -68,7 +74,7 @@ impl Ahead {
         if self.since_struck <= CHORD_HOPS {
             self.tell_chord(&newest);
         }
-        self.heard.push_back(Some(newest));
+        self.keep(Some(newest), lookahead);
     }
 
     /// The hop that is played while there are so many hops ahead of it.
@@ -104,7 +110,8 @@ impl Ahead {
             }
             let begins = line.since.is_some_and(|since| since <= BEGINNING_HOPS);
             let tone = line.level_db > now.loudest_db - SOFT_DB;
-            let wrong = line.clear && apart(line.hz, now.hz) > WRONG_SEMITONES;
+            // A part or a multiple of the pitch was heard wrongly; another was that of a quick note, or of a glide.
+            let wrong = line.clear && (is_part(line.hz, now.hz) || is_part(now.hz, line.hz));
             if now.clear && begins && tone && (!line.clear || wrong) {
                 line.clear = true;
                 line.hz = now.hz;

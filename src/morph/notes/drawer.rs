@@ -148,7 +148,7 @@ impl NoteDrawer {
     pub fn hear(&mut self, frame: &FrameMessage, rests: bool) -> Result<(), ModelError> {
         if player(&self.players, &frame.controls).is_none() {
             self.rest();
-            self.ahead.skip();
+            self.ahead.skip(frame.lookahead);
             return Ok(());
         }
         self.hears = true;
@@ -159,7 +159,7 @@ impl NoteDrawer {
             None => HeardChord::NONE,
         };
         let rises_db = 10.0 * (frame.power + 1e-14).log10() - line.level_db;
-        self.ahead.hear(line, chord, rises_db);
+        self.ahead.hear(line, chord, rises_db, frame.lookahead);
         Ok(())
     }
 
@@ -310,7 +310,7 @@ impl Playing {
                     (10.0 * power.log10() - source_db).clamp(LOWEST_SHIFT_DB, HIGHEST_SHIFT_DB);
             }
             if rises_db > BEGINS_DB {
-                *shift = shift.max(0.0);
+                *shift = 0.0;
             }
         }
     }

@@ -354,7 +354,7 @@ pub(super) fn apart(one: f32, other: f32) -> f32 {
 }
 
 /// Whether a pitch is a whole part of a note's: of a period that is as many times longer the note is a partial.
-fn is_part(hz: f32, note_hz: f32) -> bool {
+pub(super) fn is_part(hz: f32, note_hz: f32) -> bool {
     let number = (note_hz / hz).round();
     (2.0..=LARGEST_PART).contains(&number) && apart(number * hz, note_hz) < PART_SEMITONES
 }

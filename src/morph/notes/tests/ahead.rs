@@ -25,7 +25,7 @@ fn played(lines: &[HeardNote]) -> Vec<HeardNote> {
     let mut ahead = Ahead::default();
     let mut played = Vec::new();
     for (index, line) in lines.iter().enumerate() {
-        ahead.hear(*line, HeardChord::NONE, 0.0);
+        ahead.hear(*line, HeardChord::NONE, 0.0, LOOKAHEAD);
         if index >= LOOKAHEAD {
             played.extend(ahead.play(LOOKAHEAD).map(|heard| heard.line));
         }
@@ -86,7 +86,7 @@ fn a_chord_is_one_from_its_onset_on_and_none_before() {
             struck: index == 4,
             ..hop(1, index + 1, None, if index < 4 { -40.0 } else { -20.0 })
         };
-        ahead.hear(line, chord, 0.0);
+        ahead.hear(line, chord, 0.0, LOOKAHEAD);
         if index as usize >= LOOKAHEAD {
             let heard = ahead.play(LOOKAHEAD).unwrap();
             found.push((
@@ -108,7 +108,7 @@ fn without_lookahead_each_hop_is_played_as_it_was_heard() {
     let mut ahead = Ahead::default();
     for since in 0..5 {
         let clear = (since > 1).then_some(440.0);
-        ahead.hear(hop(1, since, clear, -20.0), HeardChord::NONE, 1.0);
+        ahead.hear(hop(1, since, clear, -20.0), HeardChord::NONE, 1.0, 0);
         let heard = ahead.play(0).unwrap();
         assert_eq!(heard.line.since, Some(since));
         assert_eq!(
@@ -117,6 +117,25 @@ fn without_lookahead_each_hop_is_played_as_it_was_heard() {
         );
         assert_eq!(heard.rises_db, 1.0);
     }
-    ahead.skip();
+    ahead.skip(0);
     assert!(ahead.play(0).is_none());
+}
+
+#[test]
+fn a_quick_note_s_pitch_is_no_other_s_and_what_is_never_played_is_forgotten() {
+    // A fourth higher before an onset could be told.
+    let mut lines: Vec<_> = (0..6)
+        .map(|since| hop(1, since, Some(330.0), -20.0))
+        .collect();
+    lines.extend((6..12).map(|since| hop(1, since, Some(440.0), -20.0)));
+    let pitches: Vec<_> = played(&lines).iter().map(|line| line.hz).collect();
+    assert_eq!(pitches[..5], [330.0; 5]);
+    assert_eq!(pitches[5..], [440.0; 4]);
+
+    let mut ahead = Ahead::default();
+    for since in 0..1_000 {
+        ahead.hear(hop(1, since, None, -20.0), HeardChord::NONE, 0.0, LOOKAHEAD);
+    }
+    let newest = std::iter::from_fn(|| ahead.play(LOOKAHEAD)).collect::<Vec<_>>();
+    assert_eq!(newest.len(), LOOKAHEAD);
 }

@@ -60,7 +60,8 @@ fn played(sound: &[f32]) -> Vec<f32> {
     let mut sure = Vec::new();
     for (index, frame) in frames(sound).iter().enumerate() {
         let line = line.hear(frame);
-        ahead.hear(line, chord.hear(frame, &line, ear, false).unwrap(), 0.0);
+        let chord = chord.hear(frame, &line, ear, false).unwrap();
+        ahead.hear(line, chord, 0.0, frame.lookahead);
         if index >= frame.lookahead {
             sure.extend(ahead.play(frame.lookahead).map(|heard| heard.chord.sure));
         }
