@@ -1,7 +1,7 @@
 //! What the player of a named timbre does with the notes that are heard, hop by hop.
 
 use crate::{
-    dsp::crossfade,
+    dsp::{FilterPhase, crossfade},
     model::{Colour, ModelError, NOISE_BANDS, NotePlayers, PlayedNote, noise_edges_hz},
     params::{MorphSource, Target},
 };
@@ -30,6 +30,8 @@ const NOISE_IN_A_BIN: f32 = 1.5 / 1024.0;
 /// How far the source itself is turned up or down towards the player's level, in dB.
 const LOWEST_SHIFT_DB: f32 = -60.0;
 const HIGHEST_SHIFT_DB: f32 = 12.0;
+/// In Live that comes four hops behind the sound that it is for: what a dying note is turned up by would meet the next one's onset.
+const HIGHEST_LIVE_DB: f32 = 0.0;
 
 /// Of what is played, a line being 0: every place of [`Drawn::notes`] but the first is a chord's.
 const CHORD: usize = 1;
@@ -243,7 +245,11 @@ impl NoteDrawer {
             tone.sounding_hz = heard.hz * (controls.articulation * octaves).exp2();
             tone.note = heard.note;
         }
-        playing.shift(powers, line.level_db, rises_db);
+        let highest_db = match frame.phase {
+            FilterPhase::Zero => HIGHEST_SHIFT_DB,
+            FilterPhase::Minimum => HIGHEST_LIVE_DB,
+        };
+        playing.shift(powers, line.level_db, highest_db, rises_db);
         played.sure = sure
             .iter()
             .zip(powers)
@@ -301,13 +307,12 @@ impl Playing {
         }
     }
 
-    /// Takes in the power that is to sound of a line and of a chord, where the source's level is this one and rises by so much to the next hop, both in dB.
-    fn shift(&mut self, powers: [f32; 2], source_db: f32, rises_db: f32) {
+    /// Takes in the power that is to sound of a line and of a chord, where the source's level is this one, may be turned up by so much, and rises by so much to the next hop, all in dB.
+    fn shift(&mut self, powers: [f32; 2], source_db: f32, highest_db: f32, rises_db: f32) {
         for (shift, power) in self.shifts_db.iter_mut().zip(powers) {
             // Through what has no pitch the source stays where it was.
             if power > 0.0 {
-                *shift =
-                    (10.0 * power.log10() - source_db).clamp(LOWEST_SHIFT_DB, HIGHEST_SHIFT_DB);
+                *shift = (10.0 * power.log10() - source_db).clamp(LOWEST_SHIFT_DB, highest_db);
             }
             if rises_db > BEGINS_DB {
                 *shift = 0.0;
