@@ -18,10 +18,13 @@ fn layout(rate: f64) -> StftLayout {
     StftLayout::for_rate(rate, 48_000.0, 2048)
 }
 
+/// In Studio so many hops are listened ahead.
+const LOOKAHEAD: usize = 5;
+
 /// How long after a sample nothing tells of it any more, in samples: until the last frame that it is in, until that one's filter takes over, until it
 /// has faded out again, and two hops more in which its peaks count.
 fn settled(layout: &StftLayout) -> usize {
-    layout.window + (layout.wait + 4) * layout.hop
+    layout.window + (layout.wait + LOOKAHEAD + 4) * layout.hop
 }
 
 /// A mono instance with these parameters, set before it is activated.
@@ -255,7 +258,8 @@ fn a_smoothed_shape_is_back_at_the_pace_of_the_smoothing() {
 #[test]
 fn a_click_at_every_position_of_a_hop_passes_within_a_window() {
     let layout = layout(RATE);
-    let (window, hop, latency) = (layout.window, layout.hop, layout.latency());
+    let (window, hop) = (layout.window, layout.hop);
+    let latency = layout.latency() + LOOKAHEAD * hop;
     let spacing = 4 * window + 1;
     assert_eq!(spacing % hop, 1);
     let clean: Vec<f32> = music(30.0)
