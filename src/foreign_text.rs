@@ -27,6 +27,25 @@ pub fn unbroken(text: &str) -> String {
     text.replace(breaks_a_line, " ")
 }
 
+/// The most characters of a name that a card or a preset gives.
+pub const LONGEST_NAME: usize = 256;
+
+/// What is wrong with what is shown as a name, and what is expected: it has letters, not too many, and none of them breaks a line or steers a terminal.
+pub fn wrong_name(name: &str) -> Option<(String, String)> {
+    let count = name.chars().count();
+    if name.trim().is_empty() {
+        Some(("empty".to_owned(), "a name".to_owned()))
+    } else if count > LONGEST_NAME {
+        let found = format!("{count} characters long");
+        Some((found, format!("a name of at most {LONGEST_NAME}")))
+    } else if name.contains(breaks_a_line) {
+        let expected = "a name without control characters and invisible marks";
+        Some((format!("`{}`", name.escape_debug()), expected.to_owned()))
+    } else {
+        None
+    }
+}
+
 /// Whether a character breaks a line, steers a terminal, or isn't seen and yet changes how the line is read.
 pub fn breaks_a_line(letter: char) -> bool {
     letter.is_control() || is_invisible(letter)

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Kept, LibraryError, text, timbre::checked};
 use crate::{
-    foreign_text::breaks_a_line,
+    foreign_text::wrong_name,
     json_text,
     params::{
         Captured, MoodringParams, MorphSource, Slot, pointer,
@@ -22,9 +22,6 @@ const SCHEMA: u32 = 1;
 
 /// Parameters that belong to the track and to the ear, not to the sound: a preset leaves them alone unless it names them.
 const LEFT_ALONE: [&str; 3] = ["bypass", "output", "average"];
-
-/// Most characters of a name that a file says; where it is kept, its own name counts ([`LONGEST_TITLE`](super::LONGEST_TITLE)).
-const LONGEST_NAME: usize = 256;
 
 /// How far two normalized values may lie apart and still be the same: a host may keep them in another form.
 const SAME: f32 = 1e-4;
@@ -105,23 +102,6 @@ struct Slots {
     a: Option<Captured>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     b: Option<Captured>,
-}
-
-/// Checks that a name can be shown: it has letters, not too many, and none of them breaks a line or steers a terminal.
-fn check_name(file: &str, name: &str) -> Result<(), LibraryError> {
-    let count = name.chars().count();
-    let (found, expected) = if name.trim().is_empty() {
-        ("empty".to_owned(), "a name".to_owned())
-    } else if count > LONGEST_NAME {
-        let found = format!("{count} characters long");
-        (found, format!("a name of at most {LONGEST_NAME}"))
-    } else if name.contains(breaks_a_line) {
-        let expected = "a name without control characters and invisible marks";
-        (format!("`{}`", name.escape_debug()), expected.to_owned())
-    } else {
-        return Ok(());
-    };
-    Err(LibraryError::field(file, "name", found, expected))
 }
 
 fn is_empty(slots: &Slots) -> bool {
@@ -218,7 +198,9 @@ impl Kept for Preset {
     fn parse(file: &str, bytes: &[u8]) -> Result<Self, LibraryError> {
         let content: Content = text::json(file, bytes, SCHEMA)?;
         let captures = [content.captures.a, content.captures.b];
-        check_name(file, &content.name)?;
+        if let Some((found, expected)) = wrong_name(&content.name) {
+            return Err(LibraryError::field(file, "name", found, expected));
+        }
         for captured in captures.iter().flatten() {
             checked(file, captured)?;
         }

@@ -4,16 +4,13 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::{foreign_text::breaks_a_line, json_text, model::ModelError};
+use crate::{foreign_text::wrong_name, json_text, model::ModelError};
 
 /// The one card schema that this version reads, but for taggers.
 pub(super) const SCHEMA: u32 = 1;
 
 /// The newest schema of a tagger's card: front-ends of others' taggers, and what is made of their answers. The first is read as ever.
 pub(super) const TAGGER_SCHEMA: u32 = 2;
-
-/// The most characters of a name that a card gives.
-pub const LONGEST_NAME: usize = 256;
 
 /// What is done about direct current, whatever the card says.
 const DC: &str = "to be blocked before";
@@ -72,24 +69,10 @@ pub(super) fn expect_text(
 
 /// Checks what is shown as a name: it has letters, not too many, and none of them breaks a line or steers a terminal.
 pub(super) fn expect_name(file: &str, field: &str, found: &str) -> Result<(), ModelError> {
-    if found.trim().is_empty() {
-        return Err(ModelError::field(file, field, "empty", "a name"));
+    match wrong_name(found) {
+        Some((found, expected)) => Err(ModelError::field(file, field, found, expected)),
+        None => Ok(()),
     }
-    let count = found.chars().count();
-    if count > LONGEST_NAME {
-        let found = format!("{count} characters long");
-        let expected = format!("a name of at most {LONGEST_NAME}");
-        return Err(ModelError::field(file, field, found, expected));
-    }
-    if found.contains(breaks_a_line) {
-        return Err(ModelError::field(
-            file,
-            field,
-            format!("`{}`", found.escape_debug()),
-            "a name without control characters and invisible marks",
-        ));
-    }
-    Ok(())
 }
 
 /// Checks the names by which a card's entries are found: each is one, and no two are the same. `field` says where the one of a number stands.

@@ -22,7 +22,7 @@ mod tagger;
 mod tags;
 mod timbre;
 
-pub use check::LONGEST_NAME;
+pub use crate::foreign_text::LONGEST_NAME;
 pub use circumplex::{Affect, Circumplex};
 pub(super) use entry::{FileEntry, NetworkEntry, TensorEntry};
 pub use input::InputOrder;

@@ -49,12 +49,12 @@ impl Ahead {
         self.keep(None, lookahead);
     }
 
-    /// Nothing is played before a stream's first sound: what was heard then is forgotten.
+    /// Keeps what can still be played: nothing is before a stream's first sound.
     fn keep(&mut self, heard: Option<Heard>, lookahead: usize) {
-        while self.heard.len() > lookahead {
+        self.heard.push_back(heard);
+        while self.heard.len() > lookahead.max(1) {
             self.heard.pop_front();
         }
-        self.heard.push_back(heard);
     }
 
     /// Takes in the newest hop, where so many are ahead of what is played. Allocates.
@@ -77,11 +77,8 @@ impl Ahead {
         self.keep(Some(newest), lookahead);
     }
 
-    /// The hop that is played while there are so many hops ahead of it.
-    pub fn play(&mut self, lookahead: usize) -> Option<Heard> {
-        while self.heard.len() > lookahead.max(1) {
-            self.heard.pop_front();
-        }
+    /// The hop that is to be played next.
+    pub fn play(&mut self) -> Option<Heard> {
         let mut heard = self.heard.pop_front()??;
         let line = &mut heard.line;
         if self.playing.0 != line.note {

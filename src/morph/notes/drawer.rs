@@ -171,7 +171,7 @@ impl NoteDrawer {
         frame: &FrameMessage,
         controls: &MorphControls,
     ) -> (Drawn, Option<Played>) {
-        let heard = self.ahead.play(frame.lookahead);
+        let heard = self.ahead.play();
         let id = player(&self.players, controls);
         self.plays = id.is_some() && heard.is_some();
         let (

@@ -29,14 +29,16 @@ const QUIET_DB: f32 = 20.0;
 /// Of a power, before its logarithm is taken.
 const TINY: f32 = 1e-14;
 
-/// Where a frequency in Hz lies in what is tilted: -1 at the lowest, 1 at the highest.
-fn place(hz: f64) -> f32 {
-    let [low, mel, high] = [LOWEST_HZ, hz, HIGHEST_HZ].map(|hz| MelScale::Slaney.mel(hz));
+/// Where a frequency in Hz lies in what is tilted between these mels: -1 at the lowest, 1 at the highest.
+fn place(hz: f64, [low, high]: [f64; 2]) -> f32 {
+    let mel = MelScale::Slaney.mel(hz);
     (2.0 * (mel - low) / (high - low) - 1.0).clamp(-1.0, 1.0) as f32
 }
 
 /// Follows the tilt of a stream's single lines; runs on Morph's thread.
 pub struct TiltFollower {
+    /// The ends of what is tilted, in mels.
+    ends: [f64; 2],
     /// Of each band that counts, how far it lies from the mean place of all.
     aside: [Option<f32>; BANDS],
     /// Of each noise band's middle.
@@ -53,10 +55,11 @@ pub struct TiltFollower {
 impl TiltFollower {
     /// At the beginning of a stream, for levels of bands with these centres in Hz.
     pub fn new(centres: &[f64]) -> Self {
+        let ends = [LOWEST_HZ, HIGHEST_HZ].map(|hz| MelScale::Slaney.mel(hz));
         let counts = |hz: &f64| *hz > LOWEST_HZ && *hz < HIGHEST_HZ;
         let places: Vec<Option<f32>> = centres
             .iter()
-            .map(|hz| counts(hz).then(|| place(*hz)))
+            .map(|hz| counts(hz).then(|| place(*hz, ends)))
             .collect();
         let number = places.iter().flatten().count().max(1);
         let mean = places.iter().flatten().sum::<f32>() / number as f32;
@@ -64,10 +67,11 @@ impl TiltFollower {
         let mut noise_places = [0.0; NOISE_BANDS];
         for (middle, pair) in noise_places.iter_mut().zip(edges.windows(2)) {
             if let &[low, high] = pair {
-                *middle = place((low * high).sqrt());
+                *middle = place((low * high).sqrt(), ends);
             }
         }
         Self {
+            ends,
             aside: std::array::from_fn(|band| Some(places.get(band).copied()?? - mean)),
             noise_places,
             note: 0,
@@ -123,7 +127,7 @@ impl TiltFollower {
             return frame;
         }
         for (number, level) in (1..=HARMONICS).zip(&mut frame.harmonics_db) {
-            *level += tilt_db * place(number as f64 * f64::from(hz));
+            *level += tilt_db * place(number as f64 * f64::from(hz), self.ends);
         }
         for (level, place) in frame.noise_db.iter_mut().zip(&self.noise_places) {
             *level += tilt_db * place;

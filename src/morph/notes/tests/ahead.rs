@@ -27,7 +27,7 @@ fn played(lines: &[HeardNote]) -> Vec<HeardNote> {
     for (index, line) in lines.iter().enumerate() {
         ahead.hear(*line, HeardChord::NONE, 0.0, LOOKAHEAD);
         if index >= LOOKAHEAD {
-            played.extend(ahead.play(LOOKAHEAD).map(|heard| heard.line));
+            played.extend(ahead.play().map(|heard| heard.line));
         }
     }
     played
@@ -88,7 +88,7 @@ fn a_chord_is_one_from_its_onset_on_and_none_before() {
         };
         ahead.hear(line, chord, 0.0, LOOKAHEAD);
         if index as usize >= LOOKAHEAD {
-            let heard = ahead.play(LOOKAHEAD).unwrap();
+            let heard = ahead.play().unwrap();
             found.push((
                 heard.chord.sure,
                 heard.chord.plural,
@@ -109,7 +109,7 @@ fn without_lookahead_each_hop_is_played_as_it_was_heard() {
     for since in 0..5 {
         let clear = (since > 1).then_some(440.0);
         ahead.hear(hop(1, since, clear, -20.0), HeardChord::NONE, 1.0, 0);
-        let heard = ahead.play(0).unwrap();
+        let heard = ahead.play().unwrap();
         assert_eq!(heard.line.since, Some(since));
         assert_eq!(
             (heard.line.clear, heard.line.unclear),
@@ -118,7 +118,7 @@ fn without_lookahead_each_hop_is_played_as_it_was_heard() {
         assert_eq!(heard.rises_db, 1.0);
     }
     ahead.skip(0);
-    assert!(ahead.play(0).is_none());
+    assert!(ahead.play().is_none());
 }
 
 #[test]
@@ -136,6 +136,6 @@ fn a_quick_note_s_pitch_is_no_other_s_and_what_is_never_played_is_forgotten() {
     for since in 0..1_000 {
         ahead.hear(hop(1, since, None, -20.0), HeardChord::NONE, 0.0, LOOKAHEAD);
     }
-    let newest = std::iter::from_fn(|| ahead.play(LOOKAHEAD)).collect::<Vec<_>>();
+    let newest = std::iter::from_fn(|| ahead.play()).collect::<Vec<_>>();
     assert_eq!(newest.len(), LOOKAHEAD);
 }

@@ -63,7 +63,7 @@ fn played(sound: &[f32]) -> Vec<f32> {
         let chord = chord.hear(frame, &line, ear, false).unwrap();
         ahead.hear(line, chord, 0.0, frame.lookahead);
         if index >= frame.lookahead {
-            sure.extend(ahead.play(frame.lookahead).map(|heard| heard.chord.sure));
+            sure.extend(ahead.play().map(|heard| heard.chord.sure));
         }
     }
     sure
