@@ -27,8 +27,8 @@ pub use front_end::{Compression, FrameEdges, LogMel, LogMelLayout, Logarithm, Mo
 pub use host_blocks::HostBlocks;
 pub use mel::{BandInterpolation, BandSides, BandsLayout, MelBank, MelScale};
 pub use pitch::{
-    ChordSpectrum, EVIDENCE, FineSpectrum, HeardPitch, LOW_BINS, LOWEST_PITCH, PITCH_BINS, PITCHES,
-    Pitch, PitchTracker, hertz,
+    ChordSpectrum, EVIDENCE, FineSpectrum, HeardPitch, LOW_BINS, LOWEST_FRAME_HZ, LOWEST_PITCH,
+    PITCH_BINS, PITCHES, Pitch, PitchTracker, hertz,
 };
 pub use resample::StreamResampler;
 pub use smoothing::{LinearSmoother, SlewLimiter, crossfade};

@@ -42,14 +42,26 @@ pub struct FineSpectrum {
 }
 
 impl Default for FineSpectrum {
-    /// Before any sound. Allocates.
+    /// Before any sound, over all frames. Allocates.
     fn default() -> Self {
+        Self::over(RISING, FALLING)
+    }
+}
+
+impl FineSpectrum {
+    /// Before any sound; over as many of the newest frames as the weight is to rise and to fall over, at most [`FRAMES`]. Allocates.
+    pub fn over(rising: usize, falling: usize) -> Self {
         let slope = |place: usize, of: usize| {
             let way = (place as f32 + 0.5) / of as f32;
             (FRAC_PI_2 * way.min(1.0)).sin().powi(2)
         };
-        let weights: [f32; FRAMES] =
-            std::array::from_fn(|frame| slope(frame, RISING) * slope(FRAMES - 1 - frame, FALLING));
+        let silent = FRAMES.saturating_sub(rising + falling);
+        let weights: [f32; FRAMES] = std::array::from_fn(|frame| {
+            let rises = frame
+                .checked_sub(silent)
+                .map_or(0.0, |place| slope(place, rising));
+            rises * slope(FRAMES - 1 - frame, falling)
+        });
         let sum: f32 = weights.iter().sum();
         Self {
             frames: vec![[Bins::SILENT; FOURS]; FRAMES],
@@ -61,9 +73,12 @@ impl Default for FineSpectrum {
             power: vec![0.0; FINE_BINS],
         }
     }
-}
 
-impl FineSpectrum {
+    /// The weight of each frame, the oldest first; their sum is 1.
+    pub fn weights(&self) -> &[f32] {
+        &self.weights
+    }
+
     /// Forgets what came before.
     pub fn reset(&mut self) {
         self.frames.fill([Bins::SILENT; FOURS]);

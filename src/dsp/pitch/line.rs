@@ -6,6 +6,7 @@ use std::{f32::consts::TAU, sync::Arc};
 
 use realfft::{ComplexToReal, RealFftPlanner, num_complex::Complex};
 
+use super::{fine_spectrum::LOW_BINS, heard::Pitch, low::LowPitch};
 use partials::{Partials, Weighed};
 
 /// Lowest bins of a power spectrum that a pitch is heard in. At windows of 32 to 60 ms they reach [`HIGHEST_PARTIAL_HZ`].
@@ -14,8 +15,9 @@ pub const PITCH_BINS: usize = 320;
 /// Partials above this say little of the pitch and much of breath and bow.
 const HIGHEST_PARTIAL_HZ: f32 = 5_000.0;
 
-/// The range of pitches that are looked for, in Hz: up to a piccolo's, a piano's and a glockenspiel's highest, C8, and a semitone more.
-const LOWEST_HZ: f32 = 55.0;
+/// The range of pitches that are looked for in a frame by itself, in Hz: up to a piccolo's, a piano's and a glockenspiel's highest, C8, and a semitone more. A lower
+/// one is heard over several frames, and only where its first partial sounds.
+pub const LOWEST_FRAME_HZ: f32 = 55.0;
 const HIGHEST_HZ: f32 = 4_435.0;
 
 /// Above this a period is so few lags that what a parabola is off by is heard, and a note has nothing below it: what sounds there has a lower note.
@@ -42,21 +44,11 @@ const UNVOICED_STRENGTH: f32 = 0.45;
 /// What it costs to begin or to end, 10 ms of hop.
 const VOICING_COST: f32 = 0.14;
 
+/// Where a frame by itself is as periodic as this, no lower pitch is looked for.
+const SURELY: f32 = 0.9;
+
 /// How much of what was before counts in the next hop.
 const MEMORY: f32 = 0.9;
-
-/// What is heard of the pitch at one hop.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Pitch {
-    /// Its frequency in Hz; 0 where there is none.
-    pub hz: f32,
-    /// How periodic the sound is, 0 to 1.
-    pub strength: f32,
-    /// Power of the first partial over the strongest one's, in dB: next to nothing is there where notes of a chord share the period.
-    pub fundamental_db: f32,
-    /// Whether there is none because a tone above all pitches sounds.
-    pub above: bool,
-}
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Candidate {
@@ -84,10 +76,22 @@ pub struct PitchTracker {
     scratch: Vec<Complex<f32>>,
     /// One over the autocorrelation of the window, lag by lag.
     weights: Vec<f32>,
+    low: LowPitch,
     candidates: [Candidate; CANDIDATES + 1],
     /// How many of them there are; none at the beginning.
     count: usize,
     newest: Pitch,
+}
+
+impl Candidate {
+    /// Of a pitch that was heard.
+    fn of(pitch: Pitch) -> Self {
+        Self {
+            pitch,
+            local: pitch.strength - OCTAVE_COST * (LOWEST_FRAME_HZ / pitch.hz).log2(),
+            ..Self::default()
+        }
+    }
 }
 
 impl PitchTracker {
@@ -113,6 +117,7 @@ impl PitchTracker {
             scratch: inverse.make_scratch_vec(),
             inverse,
             weights,
+            low: LowPitch::new(hop_seconds),
             candidates: [Candidate::default(); CANDIDATES + 1],
             count: 0,
             newest: Pitch::default(),
@@ -123,6 +128,12 @@ impl PitchTracker {
     pub fn reset(&mut self) {
         self.count = 0;
         self.newest = Pitch::default();
+        self.low.reset();
+    }
+
+    /// Forgets what low pitches are heard in, since another note begins.
+    pub fn begin(&mut self) {
+        self.low.reset();
     }
 
     /// The pitch of the newest frame, as far as can be told without the next.
@@ -130,10 +141,17 @@ impl PitchTracker {
         self.newest
     }
 
-    /// Hears the next frame's lowest bins, and the power of all its bins together; tells the pitch of the frame before it.
-    pub fn hear(&mut self, power: &[f32], whole: f32) -> Pitch {
+    /// Hears the next frame: the power of its lowest bins, these bins themselves, and the power of all its bins together; tells the pitch of the frame before it.
+    pub fn hear(&mut self, power: &[f32], low: &[Complex<f32>; LOW_BINS], whole: f32) -> Pitch {
         let mut next = [Candidate::default(); CANDIDATES + 1];
-        let count = self.find(power, whole, &mut next);
+        let mut count = self.find(power, whole, &mut next);
+        self.low.take(low);
+        let surely = |candidate: &Candidate| candidate.pitch.strength > SURELY;
+        if !next.iter().any(surely)
+            && let Some(pitch) = self.low.pitch()
+        {
+            insert(&mut next, &mut count, Candidate::of(pitch));
+        }
         for candidate in next.iter_mut().take(count) {
             let (mut best, mut from) = (0.0, Pitch::default());
             for (number, before) in self.candidates.iter().take(self.count).enumerate() {
@@ -191,7 +209,7 @@ impl PitchTracker {
         }
         let shortest = (LAGS as f32 * self.bin_hz / HIGHEST_HZ) as usize;
         let high = (LAGS as f32 * self.bin_hz / HIGH_HZ) as usize;
-        let longest = (LAGS as f32 * (self.bin_hz / LOWEST_HZ).min(LONGEST_LAG)) as usize;
+        let longest = (LAGS as f32 * (self.bin_hz / LOWEST_FRAME_HZ).min(LONGEST_LAG)) as usize;
         let mut count = 1;
         let lags = shortest.max(1)..=longest;
         for (lag, around) in lags
@@ -215,15 +233,11 @@ impl PitchTracker {
             if hz > HIGHEST_HZ {
                 continue;
             }
-            let mut candidate = Candidate {
-                pitch: Pitch {
-                    hz,
-                    strength,
-                    ..Pitch::default()
-                },
-                local: strength - OCTAVE_COST * (LOWEST_HZ / hz).log2(),
-                ..Candidate::default()
-            };
+            let mut candidate = Candidate::of(Pitch {
+                hz,
+                strength,
+                ..Pitch::default()
+            });
             // What it costs only makes it weaker.
             if place_for(found, count, &candidate).is_none() {
                 continue;

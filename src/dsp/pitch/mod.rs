@@ -2,9 +2,12 @@
 
 mod chord;
 mod fine_spectrum;
+mod heard;
 mod line;
+mod low;
 mod maxima;
 
 pub use chord::{ChordSpectrum, EVIDENCE, HeardPitch, LOWEST_PITCH, PITCHES, hertz};
 pub use fine_spectrum::{FineSpectrum, LOW_BINS};
-pub use line::{PITCH_BINS, Pitch, PitchTracker};
+pub use heard::Pitch;
+pub use line::{LOWEST_FRAME_HZ, PITCH_BINS, PitchTracker};

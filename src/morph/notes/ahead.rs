@@ -109,8 +109,10 @@ impl Ahead {
             let tone = line.level_db > now.loudest_db - SOFT_DB;
             // A part or a multiple of the pitch was heard wrongly; another was that of a quick note, or of a glide.
             let wrong = line.clear && (is_part(line.hz, now.hz) || is_part(now.hz, line.hz));
-            if now.clear && begins && tone && (!line.clear || wrong) {
+            let known = line.clear && line.pitched;
+            if now.clear && now.pitched && begins && tone && (!known || wrong) {
                 line.clear = true;
+                line.pitched = true;
                 line.hz = now.hz;
                 line.steady_hz = now.steady_hz;
             }

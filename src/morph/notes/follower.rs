@@ -74,7 +74,9 @@ pub struct HeardNote {
     pub struck: bool,
     /// Whether its pitch is clear by now.
     pub clear: bool,
-    /// Hops since the onset in which it wasn't.
+    /// Whether a pitch has been heard since the onset: without one, that of the note before goes on.
+    pub pitched: bool,
+    /// Hops since the onset in which it wasn't clear.
     pub unclear: u32,
     /// Pitch in Hz, held through what has none; 0 before the first.
     pub hz: f32,
@@ -99,6 +101,7 @@ impl HeardNote {
         since: None,
         struck: false,
         clear: false,
+        pitched: false,
         unclear: 0,
         hz: 0.0,
         steady_hz: 0.0,
@@ -178,7 +181,7 @@ impl NoteFollower {
         }
         let pitch = self
             .tracker
-            .hear(&frame.low_power, OF_ALL_BINS * frame.power);
+            .hear(&frame.low_power, &frame.low, OF_ALL_BINS * frame.power);
         let newest_pitch = self.tracker.newest();
         let [earlier @ .., level, _] = self.levels;
         self.phrase_db = (self.phrase_db - FORGOTTEN_DB_A_SECOND * self.hop_seconds).max(level);
@@ -187,6 +190,9 @@ impl NoteFollower {
         self.heard.level_db = level;
         let rises = newest_db - level;
         self.heard.struck = self.begins(level, rises, &earlier, sounds);
+        if self.heard.struck {
+            self.tracker.begin();
+        }
         if self.heard.struck || self.steps(level, pitch) {
             self.begin(level.max(newest_db), rises);
         } else if !sounds && self.rising == 0 {
@@ -245,6 +251,7 @@ impl NoteFollower {
         self.heard.gate_db = 0.0;
         self.released_db = 0.0;
         self.heard.clear = false;
+        self.heard.pitched = false;
         self.heard.unclear = 0;
         self.reached_db = level;
         self.fell = false;
@@ -284,7 +291,8 @@ impl NoteFollower {
         };
         let loud = self.heard.level_db > self.heard.loudest_db - SOFT_DB;
         if pitch.hz > 0.0 && pitch.strength > least {
-            let is_part = self.heard.clear && is_part(pitch.hz, self.heard.hz);
+            let is_part =
+                self.heard.clear && self.heard.pitched && is_part(pitch.hz, self.heard.hz);
             self.in_part = if is_part { self.in_part + 1 } else { 0 };
             if !is_part || self.in_part > PART_HOPS {
                 // Where the pitch jumps there is nothing between, and no vibrato.
@@ -292,6 +300,7 @@ impl NoteFollower {
                     self.heard.steady_hz = pitch.hz;
                 }
                 self.heard.hz = pitch.hz;
+                self.heard.pitched = true;
                 self.heard.clear |= loud;
             }
         }

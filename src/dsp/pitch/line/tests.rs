@@ -7,6 +7,9 @@ use super::*;
 const HOP_SECONDS: f32 = 512.0 / 48_000.0;
 const BIN_HZ: f32 = 1.0 / (4.0 * HOP_SECONDS);
 
+/// What low pitches are heard in, where there are none.
+const NO_LOW: [Complex<f32>; LOW_BINS] = [Complex::new(0.0, 0.0); LOW_BINS];
+
 /// The power spectrum of steady partials under a Hann window, far apart enough not to meet.
 fn partials(hz: f32, levels: &[f32]) -> Vec<f32> {
     let mut power = vec![0.0; PITCH_BINS];
@@ -32,7 +35,7 @@ fn heard(power: &[f32]) -> Pitch {
     let mut tracker = PitchTracker::new(HOP_SECONDS);
     let mut last = Pitch::default();
     for _ in 0..4 {
-        last = tracker.hear(power, power.iter().sum());
+        last = tracker.hear(power, &NO_LOW, power.iter().sum());
     }
     last
 }
@@ -84,7 +87,7 @@ fn a_tone_above_all_pitches_has_none_and_is_told() {
     let mut tracker = PitchTracker::new(HOP_SECONDS);
     for _ in 0..4 {
         // Above all bins, with what there is of noise below.
-        let pitch = tracker.hear(&[1e-6; PITCH_BINS], 1.0);
+        let pitch = tracker.hear(&[1e-6; PITCH_BINS], &NO_LOW, 1.0);
         assert!(pitch.hz == 0.0, "{pitch:?}");
     }
     assert!(tracker.newest().above);

@@ -1,7 +1,7 @@
 //! Whether notes that are heard are a single line's, at the pitch that it would have.
 
 use super::{CHORD_NOTES, Place, choose::is_same, sounding};
-use crate::dsp::ChordSpectrum;
+use crate::dsp::{ChordSpectrum, LOWEST_FRAME_HZ};
 
 /// A note counts against a single line if it has such a share of the power and is not, within so many semitones, a partial of it. Of a period that
 /// notes share none of the lowest partials sounds.
@@ -27,6 +27,10 @@ pub(super) fn is_period(
     line_hz: f32,
     since_struck: u32,
 ) -> bool {
+    // So low a pitch is one whose first partial was heard.
+    if line_hz < LOWEST_FRAME_HZ {
+        return false;
+    }
     let (mut count, mut lowest) = (0, f32::MAX);
     for place in sounding(places) {
         let (number, partial) = partial_of(place.heard.hz, line_hz);
@@ -50,7 +54,9 @@ pub(super) fn is_period(
 pub(super) fn no_line(places: &[Place; CHORD_NOTES], line_hz: f32, begins: bool) -> bool {
     let sounding = sounding(places).filter(|place| !(begins && place.missed > 0));
     let whole: f32 = sounding.clone().map(|place| place.share).sum();
-    let (mut count, mut lowest, mut strange) = (0, false, 0.0);
+    // Of so low a pitch the first partial was heard, and the ear may hear none of the next.
+    let mut lowest = line_hz < LOWEST_FRAME_HZ;
+    let (mut count, mut strange) = (0, 0.0);
     for place in sounding.filter(|place| place.share > COUNTS * whole) {
         let (number, partial) = partial_of(place.heard.hz, line_hz);
         count += 1;

@@ -12,6 +12,7 @@ fn hop(note: u32, since: u32, hz: Option<f32>, level_db: f32) -> HeardNote {
         since: Some(since),
         struck: since == 0,
         clear: hz.is_some(),
+        pitched: hz.is_some(),
         hz: hz.unwrap_or(100.0),
         steady_hz: hz.unwrap_or(100.0),
         level_db,
