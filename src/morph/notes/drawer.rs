@@ -203,7 +203,8 @@ impl NoteDrawer {
         if controls.morph <= 0.0 {
             return (Drawn::NOTHING, None);
         }
-        let sure = [line_sure, (1.0 - line_sure) * chord.sure];
+        let chord_sure = if line.gone { 0.0 } else { chord.sure };
+        let sure = [line_sure, (1.0 - line_sure) * chord_sure];
         let mut played = Played {
             sure: 0.0,
             tones: [Tone::NONE; VOICES],

@@ -1,9 +1,14 @@
 //! Notes as they are heard: pitch, onset, loudness, end; and how sure it is that there is a single line at all.
 
+mod ending;
+
 use crate::{
     dsp::{Pitch, PitchTracker},
     morph::FrameMessage,
 };
+
+use ending::Ending;
+pub(super) use ending::GATE_DB;
 
 /// So much louder within [`RISE_HOPS`] is an onset, in dB.
 const RISE_DB: f32 = 8.0;
@@ -25,10 +30,9 @@ const REST_HOPS: u32 = 6;
 const SETTLING_HOPS: u32 = 14;
 /// Nor does a step count so far below the note's loudest, in dB: there a tracker hears the room.
 const STEP_RANGE_DB: f32 = 20.0;
-/// A note has ended where its source is so far below its loudest, in dB; from there on its level is followed down.
-pub(super) const GATE_DB: f32 = 26.0;
-/// From there on it is let go, too, so fast, until it is as far below its loudest as its source is: what hisses or hums behind a note holds none.
-const RELEASE_DB_A_SECOND: f32 = 80.0;
+/// A line's note that has been let go is gone: it leaves the sound to what there is beside it, in so many seconds.
+const GONE_SECONDS: f32 = 0.1;
+const LINE: f32 = 0.5;
 /// Within a note a step down to a part of its pitch, this near to it in semitones, counts after so many hops: what knocks as a string is struck has
 /// a third of its period for a moment.
 const PART_SEMITONES: f32 = 0.5;
@@ -88,6 +92,8 @@ pub struct HeardNote {
     pub loudest_db: f32,
     /// How far the source has gone below what a note holds, in dB: 0 or less.
     pub gate_db: f32,
+    /// Whether it was a line's, and has been let go: what a chord's ear still hears is no chord.
+    pub gone: bool,
     /// How surely this is a single line, 0 to 1.
     pub solo: f32,
     /// Whether the hop by itself is certainly that of one tone: periodic, its first partial there.
@@ -108,6 +114,7 @@ impl HeardNote {
         level_db: 0.0,
         loudest_db: 0.0,
         gate_db: 0.0,
+        gone: false,
         solo: 0.0,
         alone: false,
     };
@@ -124,8 +131,7 @@ pub struct NoteFollower {
     heard: HeardNote,
     /// The loudest of this note so far.
     reached_db: f32,
-    /// How far the note has been let go, in dB: 0 or less.
-    released_db: f32,
+    ending: Ending,
     /// Whether it has fallen since.
     fell: bool,
     /// How many hops an onset has been rising.
@@ -159,7 +165,7 @@ impl NoteFollower {
                 ..HeardNote::default()
             },
             reached_db: SILENT_DB,
-            released_db: 0.0,
+            ending: Ending::default(),
             fell: false,
             rising: 0,
             in_part: 0,
@@ -198,7 +204,7 @@ impl NoteFollower {
         } else if !sounds && self.rising == 0 {
             self.heard.since = None;
         }
-        self.follow_level(level);
+        self.follow_level(level, pitch);
         self.follow_pitch(pitch, newest_pitch);
         self.follow_solo(level, pitch);
         self.pitch_before = pitch;
@@ -249,7 +255,8 @@ impl NoteFollower {
         self.heard.note = self.heard.note.wrapping_add(1);
         self.heard.since = Some(0);
         self.heard.gate_db = 0.0;
-        self.released_db = 0.0;
+        self.heard.gone = false;
+        self.ending = Ending::default();
         self.heard.clear = false;
         self.heard.pitched = false;
         self.heard.unclear = 0;
@@ -259,18 +266,16 @@ impl NoteFollower {
         self.in_part = 0;
     }
 
-    fn follow_level(&mut self, level: f32) {
+    fn follow_level(&mut self, level: f32, pitch: Pitch) {
         self.reached_db = self.reached_db.max(level);
         if self.heard.since.is_none_or(|since| since > PATIENCE_HOPS) {
             self.heard.loudest_db -= EXPECTED_DB_A_SECOND * self.hop_seconds;
         }
         self.heard.loudest_db = self.heard.loudest_db.max(self.reached_db);
-        let ended = (level - self.reached_db + GATE_DB).min(0.0);
-        // A source that comes and goes around its end makes no steps: what is let go is taken up again as fast.
-        let step = RELEASE_DB_A_SECOND * self.hop_seconds;
-        let step = if ended < 0.0 { -step } else { step };
-        self.released_db = (self.released_db + step).clamp(-GATE_DB, 0.0);
-        let gate = ended + self.released_db;
+        let near = pitch.hz > 0.0 && apart(pitch.hz, self.heard.hz) < STEP_SEMITONES;
+        let heard = near && pitch.strength > CLEAR_STRENGTH;
+        let fallen = level - self.reached_db;
+        let gate = self.ending.gate_db(fallen, heard, self.hop_seconds);
         // The rise to the next note is no return of this one.
         self.heard.gate_db = if self.rising > 0 {
             gate.min(self.heard.gate_db)
@@ -332,6 +337,11 @@ impl NoteFollower {
         self.heard.alone = false;
         if pitch.above {
             self.heard.solo *= (-self.hop_seconds / ABOVE_SECONDS).exp();
+            return;
+        }
+        self.heard.gone = self.ending.let_go() && (self.heard.gone || self.heard.solo > LINE);
+        if self.heard.gone {
+            self.heard.solo *= (-self.hop_seconds / GONE_SECONDS).exp();
             return;
         }
         if self.heard.since.is_none() || level < self.reached_db - STEP_RANGE_DB {

@@ -91,19 +91,47 @@ fn the_loudest_of_a_played_note_is_as_loud_as_the_source_s() {
     }
 }
 
-#[test]
-#[cfg_attr(miri, ignore = "transforms: hours")]
-fn what_hisses_behind_a_note_that_has_ended_holds_none() {
-    // Half a second of a tone, and a second and a half of hiss 40 dB below it.
-    let hiss = noise();
-    let sound: Vec<f32> = (0..96_000)
+/// Half a second of a tone, and one and a half without, with so much noise throughout.
+fn tone_in(noise_size: f32) -> Vec<f32> {
+    let noise = noise();
+    (0..96_000)
         .map(|index| {
             let phase = 330.0 * std::f32::consts::TAU * index as f32 / 48_000.0;
             let tone: f32 = (1..9).map(|n| (n as f32 * phase).sin() / n as f32).sum();
             let tone = if index < 24_000 { 0.2 * tone } else { 0.0 };
-            tone + 0.006 * hiss[index % hiss.len()]
+            tone + noise_size * noise[index % noise.len()]
         })
-        .collect();
+        .collect()
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "transforms: hours")]
+fn a_note_in_noise_ends_with_its_source_and_the_noise_comes_back_without_a_step() {
+    let sound = tone_in(0.05);
+    let found = morphed(&sound, "church-organ", 1.0, 1.0)[format().latency()..].to_vec();
+    let over = |from: usize| {
+        let stretch = from..from + 2_400;
+        level(&found[stretch.clone()]) - level(&sound[stretch])
+    };
+    println!(
+        "{:?}",
+        (24_000..90_000)
+            .step_by(2_400)
+            .map(over)
+            .collect::<Vec<_>>()
+    );
+    assert!(over(31_200) < 6.0, "{} dB over the noise", over(31_200));
+    let steps = (31_200..88_000)
+        .step_by(2_400)
+        .map(|from| over(from + 2_400) - over(from));
+    let largest = steps.map(f32::abs).fold(0.0, f32::max);
+    assert!(largest < 6.0, "steps of {largest} dB");
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "transforms: hours")]
+fn what_hisses_behind_a_note_that_has_ended_holds_none() {
+    let sound = tone_in(0.006);
     let found = morphed(&sound, "church-organ", 1.0, 1.0)[format().latency()..].to_vec();
     let (note, rest) = (9_600..24_000, 48_000..90_000);
     assert!(level(&found[note.clone()]) > level(&sound[note]) - 6.0);
