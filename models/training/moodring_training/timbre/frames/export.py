@@ -139,7 +139,9 @@ def _named_timbres(anchors: Anchors, matrix: np.ndarray, offset: np.ndarray) -> 
 
 
 def _card(paths: Paths, small: bool, anchors: Anchors, matrix: np.ndarray, offset: np.ndarray, learnt: dict) -> dict:
-    state = load_checkpoint(checkpoint_path(paths)) or {}
+    state = load_checkpoint(checkpoint_path(paths))
+    if state is None:
+        raise PipelineError("there is no trained timbre model: run the train step first")
     sources = {
         split: {package.name: package.licence for role in roles for package in material.packages(role, split, small)}
         for split, roles in material.SOURCES.items()
@@ -179,6 +181,7 @@ def _card(paths: Paths, small: bool, anchors: Anchors, matrix: np.ndarray, offse
                 "measure": knob.measure,
                 "mean": round(float(anchors.mean[index]), 4),
                 "std": round(float(anchors.std[index]), 4),
+                "measure_std": round(float(state["descriptor_std"][index]), 4),
                 "p01": round(float(anchors.lowest[index]), 4),
                 "p99": round(float(anchors.highest[index]), 4),
             }
