@@ -43,8 +43,9 @@ pub struct Shaped {
 /// Turns frames into curves, one after the other; a pure function of the frames since the last reset.
 ///
 /// With `m` the frame's normalised levels, `z` its smoothed latent, `z'` the latent after the knobs, `D` the decoder and `r` the
-/// Resynthesis, the curve goes from `D(z') - D(z)` at `r = 0` to `P(D(z') - m)` at `r = 1`, linearly. `P` gives bands that hold only a
-/// partial's leakage the partial's gain ([`Leakage`]). Neutral knobs and `r = 0` make `z' = z`, and the curve exactly flat. Where Morph
+/// Resynthesis, the curve goes from `D(z') - D(z) + c` at `r = 0` to `P(D(z') + c - m)` at `r = 1`, linearly. `P` gives bands that hold only a
+/// partial's leakage the partial's gain ([`Leakage`](super::leakage::Leakage)). `c` steers the knobs ([`steering`]): it is the least that has the sound's descriptors move as the knobs say,
+/// from where they are without the knobs; there is none while all knobs are at 0, and the less, the more of them are turned at once. Neutral knobs and `r = 0` make `z' = z`, and the curve exactly flat. Where Morph
 /// (`f`) leads to the sidechain, whose levels are `s` and whose latent is `y`, `f (s - D(y))` is added to `D(z') - m`: with both at
 /// 1 the sidechain's own spectrum is imposed, and not only what the model can draw of it.
 ///

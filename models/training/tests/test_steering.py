@@ -29,6 +29,11 @@ def shipped() -> Steering:
     return Steering(*(torch.tensor([latent[field] for latent in latents]) for field in ("measure_std", "std")))
 
 
+def shipped_unit() -> torch.Tensor:
+    latents = json.loads(CARD.read_text(encoding="utf-8"))["latents"]
+    return torch.tensor([latent["std"] for latent in latents])
+
+
 def spread() -> torch.Tensor:
     latents = json.loads(CARD.read_text(encoding="utf-8"))["latents"]
     return torch.tensor([latent["measure_std"] for latent in latents])
@@ -105,6 +110,16 @@ def test_a_turned_knob_moves_its_own_descriptor_and_none_of_the_other_three(knob
     assert steered[knob] * way > 0.1
     others = torch.arange(NAMED) != knob
     assert steered[others].abs().max() < 0.25 < unsteered[others].abs().max()
+
+
+def test_two_knobs_at_once_are_steered_less_than_one() -> None:
+    turn = turns()[0]
+    one = shipped().correction(turn)
+    both = turn.after.clone()
+    both[0, 4] += 1.5 * shipped_unit()[4] / shipped_unit()[0]
+    pair = Turn(turn.levels, turn.without, turn.drawn, turn.before, both)
+    assert shipped().correction(pair).abs().max() < 0.8 * one.abs().max()
+    assert one.abs().max() > 1
 
 
 def test_sounds_by_the_thousand_are_steered_as_each_by_itself() -> None:

@@ -5,7 +5,10 @@ use crate::{
     model::{LATENTS, Latent, MelDb, MelShape},
 };
 
-use super::{steering::Correction, weights::HEARD_RANGE_DB};
+use super::{
+    steering::Correction,
+    weights::{HEARD_RANGE_DB, PACE},
+};
 use crate::morph::{FrameMessage, MorphControls};
 
 /// Time constant of the smoothing of every knob, in seconds: fast enough to play, slow enough not to step.
@@ -109,7 +112,8 @@ impl State {
         if let Some(latent) = heard {
             let latent_rate = smoothing_rate(frame, goal.smoothing_ms / 1000.0);
             self.live = approached(self.live, latent, latent_rate);
-            self.below = approached(self.below, heard_below(&frame.levels), latent_rate);
+            let rate = smoothing_rate(frame, PACE * goal.smoothing_ms / 1000.0);
+            self.below = approached(self.below, heard_below(&frame.levels), rate);
         }
         // The held latent tracks the live one the more slowly the less Follow there is, and stands still at 0: so it holds
         // what was live when Follow came down.

@@ -13,8 +13,8 @@ use crate::{
             descriptors::Descriptors,
             state::smoothing_rate,
             weights::{
-                BEYOND_LIMIT, DAMPING, FALL, HALF_TURNED, KNEE_DB, KNOB_LIMIT, LARGEST_DB, RISE,
-                SMOOTH_WAVES, STEPS, STILL, TURNED, WAVES,
+                BEYOND_LIMIT, DAMPING, FALL, HALF_TURNED, KNEE_DB, KNOB_LIMIT, LARGEST_DB, PACE,
+                RISE, SMOOTH_WAVES, STEPS, STILL, TURNED, WAVES,
             },
         },
     },
@@ -73,12 +73,20 @@ impl Steering {
 
     /// A correction as a curve, in dB.
     pub(super) fn curve(&self, correction: &Correction) -> MelDb {
-        std::array::from_fn(|band| limited(self.height(correction, band)).0)
+        self.heights(correction).map(|height| limited(height).0)
     }
 
-    fn height(&self, correction: &Correction, band: usize) -> f32 {
-        let waves = correction.iter().zip(&self.waves[band]);
-        waves.map(|(much, wave)| much * wave).sum()
+    /// A correction's cosines, added up in each band.
+    fn heights(&self, correction: &Correction) -> MelDb {
+        let mut heights = [0.0; BANDS];
+        for (height, waves) in heights.iter_mut().zip(&self.waves) {
+            let mut parts = *waves;
+            for (part, much) in parts.iter_mut().zip(correction) {
+                *part *= much;
+            }
+            *height = parts.iter().sum();
+        }
+        heights
     }
 
     /// What is to be added for a turn.
@@ -100,10 +108,11 @@ impl Steering {
                 let on = step as f32 / (step - 1) as f32;
                 correction = correction.map(|much| on * much);
             }
+            let heights = self.heights(&correction);
             let mut curve = [0.0; BANDS];
             let mut follows = [0.0; BANDS];
             for band in 0..BANDS {
-                let (added, slope) = limited(self.height(&correction, band));
+                let (added, slope) = limited(heights[band]);
                 curve[band] = turn.without[band] + way * turn.drawn[band] + added;
                 follows[band] = slope * bounds.freedom(band, curve[band], KNEE_DB);
             }
@@ -126,7 +135,25 @@ impl Steering {
             }
             self.follow(&mut correction, &slopes, &off);
         }
-        correction
+        let oneness = self.oneness(turn);
+        correction.map(|much| oneness * much)
+    }
+
+    /// 1 where one knob is turned, half where two are equally, and so on. Several knobs are mostly set by ear, each against what the others do besides: the more they are,
+    /// the less is steered, and the more it is the decoder that says what sounds with all of them are like.
+    fn oneness(&self, turn: &Turn<'_>) -> f32 {
+        let [from, to] = turn.latents;
+        let (mut squares, mut fourths) = (0.0, 0.0);
+        for ((from, to), unit) in from.iter().zip(to).zip(&self.unit) {
+            let square = ((to - from) / unit).powi(2);
+            squares += square;
+            fourths += square * square;
+        }
+        if squares > 0.0 {
+            fourths / (squares * squares)
+        } else {
+            0.0
+        }
     }
 
     /// By how many standard deviations each descriptor is to move.
@@ -212,7 +239,7 @@ impl Shaper {
                 latents,
             })
         };
-        let rate = smoothing_rate(frame, frame.controls.smoothing_ms / 1000.0);
+        let rate = smoothing_rate(frame, PACE * frame.controls.smoothing_ms / 1000.0);
         let now = state.steer(asked, rate);
         steering.curve(&now).map(|gain| gain / unit_db)
     }
@@ -220,8 +247,9 @@ impl Shaper {
 
 /// A height that is never beyond [`LARGEST_DB`], and by how much it rises where the height does.
 fn limited(height: f32) -> (f32, f32) {
-    let share = (height / LARGEST_DB).tanh();
-    (LARGEST_DB * share, 1.0 - share * share)
+    let share = height / LARGEST_DB;
+    let slower = 1.0 / (1.0 + share * share).sqrt();
+    (height * slower, slower * slower * slower)
 }
 
 /// The solution of a system of equations that is symmetric and positive definite, by Cholesky's way.

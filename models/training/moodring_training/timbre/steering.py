@@ -29,6 +29,7 @@ class Weights:
     """The fields are the constants' names in small letters; weights.rs says what each is. A list of one per knob is a tuple."""
 
     heard_range_db: float
+    pace: float
     steps: float
     waves: float
     smooth_waves: float
@@ -113,10 +114,12 @@ class Steering:
 
     def curve(self, correction: Tensor) -> Tensor:
         """Corrections [n, waves] as curves in dB [n, 128]."""
-        return self._weights.largest_db * self._share(correction)
+        height = correction @ self._waves
+        return height * self._slower(height)
 
-    def _share(self, correction: Tensor) -> Tensor:
-        return (correction @ self._waves / self._weights.largest_db).tanh()
+    def _slower(self, height: Tensor) -> Tensor:
+        """What heights are multiplied by to stay within the largest."""
+        return (1 + (height / self._weights.largest_db) ** 2).rsqrt()
 
     def corrections(self, turn: Turn) -> Tensor:
         """As `correction`, for any number of sounds."""
@@ -141,16 +144,22 @@ class Steering:
             way = step / steps
             if step > 1:
                 correction = correction * (step / (step - 1))
-            share = self._share(correction)
-            curve = turn.without + way * turn.drawn + weight.largest_db * share
-            follows = (1 - share**2) * within(curve - lowest) * within(highest - curve)
+            height = correction @ self._waves
+            slower = self._slower(height)
+            curve = turn.without + way * turn.drawn + height * slower
+            follows = slower**3 * within(curve - lowest) * within(highest - curve)
             now = sound(curve)
             rows = (scale * slopes(now) * follows[:, None]) @ self._waves.T
             off = scale * (start + way * wanted * self._std - describe(now))[..., None]
             eased = rows * self._ease
             normal = eased @ rows.transpose(1, 2) + weight.damping * torch.eye(LATENTS)
             correction = correction + (eased.transpose(1, 2) @ torch.linalg.solve(normal, off))[..., 0]
-        return correction
+        return correction * self._oneness(turn)
+
+    def _oneness(self, turn: Turn) -> Tensor:
+        """1 where one knob is turned, half where two are equally, and so on [n, 1]; 0 where none is."""
+        square = ((turn.after - turn.before) / self._unit) ** 2
+        return square.square().sum(-1, keepdim=True) / square.sum(-1, keepdim=True).square().clamp_min(1e-30)
 
     def _wanted(self, turn: Turn) -> Tensor:
         """By how many standard deviations each descriptor is to move [n, 8]."""

@@ -14,7 +14,7 @@ from ..spectra.descriptors import KNOBS, LATENTS, NAMED, describe_in_pieces
 from ..spectra.envelope import envelope
 from ..spectra.features import Frames
 from ..spectra.labels import pitched
-from ..steering import Turn, heard
+from ..steering import Turn, heard, weights
 from ..timbres import CORE, TIMBRES
 from . import measures, plots
 from .anchors import Anchors
@@ -207,7 +207,7 @@ def _smoothness(model: Model, anchors: Anchors, unseen: dict[str, Frames]) -> di
     if "music" in unseen:
         music = unseen["music"]
         smooth = smoothed(model.encode(music), music, SMOOTHING_S)
-        levels = smoothed(heard(music.levels.astype(np.float32)), music, SMOOTHING_S)
+        levels = smoothed(heard(music.levels.astype(np.float32)), music, weights().pace * SMOOTHING_S)
         first = music.followed()
         drawn, steered = model.decode_db(smooth), steering(model, anchors)
         for name, target in (
@@ -222,7 +222,7 @@ def _smoothness(model: Model, anchors: Anchors, unseen: dict[str, Frames]) -> di
                 curve = model.decode_db(turned) - drawn
                 parts = (levels, np.zeros_like(curve), curve, smooth, turned)
                 correction = steered.corrections(Turn(*(torch.from_numpy(part) for part in parts)))
-                correction = smoothed(correction.numpy(), music, SMOOTHING_S)
+                correction = smoothed(correction.numpy(), music, weights().pace * SMOOTHING_S)
                 curve = curve + steered.curve(torch.from_numpy(correction)).numpy()
             steps = np.abs(curve[first + 1] - curve[first]).max(axis=1)
             found[f"music_curve_step_db {name}"] = {

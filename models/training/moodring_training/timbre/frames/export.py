@@ -214,6 +214,7 @@ LIMITS = [
     "One frame at a time: how a sound begins and dies away is not part of the code.",
     "The decoder draws the envelope at middle pitch, not single harmonics: full Resynthesis takes a sound's own fine structure away.",
     "The nearest named timbre is right for less than half of the notes of an unseen soundfont (24 timbres).",
-    "The first four knobs may let their own descriptor fall a little on part of their way: see metrics, knobs, monotone.",
+    "Knobs do to a steady sound what they say (metrics, knobs, in the sound); frames of a moving one stray from that, since steering is as slow as Smoothing.",
+    "Noise can't fill gaps that hold nothing: on part of its way its own descriptor may fall a little in one frame of twenty.",
     "Named timbres are those of General MIDI soundfonts, voices too; real singers were not to be had.",
 ]
