@@ -15,6 +15,7 @@ if __name__ == "__main__":
 
 from moodring_training.shared.errors import PipelineError
 from moodring_training.shared.paths import ROOT
+from moodring_training.timbre.frames.net import KNOB_LIMIT
 from moodring_training.timbre.shaper import shaped
 from moodring_training.timbre.spectra.descriptors import LATENTS, NAMED, describe, slopes
 from moodring_training.timbre.steering import SOURCE, Steering, Turn, Weights, weights
@@ -140,6 +141,7 @@ def altered(folder: Path, line: str, other: str) -> Path:
 def test_a_number_that_is_changed_in_the_plugin_is_changed_here(tmp_path: Path) -> None:
     assert Weights.read(altered(tmp_path, "KNEE_DB: f32 = 2.0;", "KNEE_DB: f32 = 7.5;")).knee_db == 7.5
     assert len(weights().rise) == NAMED and len(weights().still) == LATENTS
+    assert weights().knob_limit == KNOB_LIMIT, "the model is trained with another"
 
 
 @pytest.mark.parametrize(

@@ -215,6 +215,6 @@ LIMITS = [
     "The decoder draws the envelope at middle pitch, not single harmonics: full Resynthesis takes a sound's own fine structure away.",
     "The nearest named timbre is right for less than half of the notes of an unseen soundfont (24 timbres).",
     "Knobs do to a steady sound what they say (metrics, knobs, in the sound); frames of a moving one stray from that, since steering is as slow as Smoothing.",
-    "Noise can't fill gaps that hold nothing: on part of its way its own descriptor may fall a little in one frame of twenty.",
+    "Noise can't fill gaps that hold nothing: on part of its way its own descriptor may fall a little in one frame of thirty.",
     "Named timbres are those of General MIDI soundfonts, voices too; real singers were not to be had.",
 ]
