@@ -182,7 +182,7 @@ def test_what_is_heard_is_asked_under_the_plugins_limits(monkeypatch: pytest.Mon
     torch.testing.assert_close(terms(Heard(heard.code, bands - 30, heard.unit)), usual, atol=1e-3, rtol=1e-3)
     still = terms(Heard(heard.code, bands, torch.zeros(LATENTS)))
     assert still[1] == pytest.approx(0, abs=1e-6) and still[3] == 0, "knobs of no size change nothing"
-    monkeypatch.setattr(shaper, "limits", lambda: shaper.Limits(0.0, 0.0, -80.0, -45.0))
+    monkeypatch.setattr(shaper, "limits", lambda: shaper.Limits(0.0, 0.0, -80.0, -45.0, 0.0, -20.0, -40.0))
     _, leak, short, rough = terms(heard)
     assert leak == pytest.approx(0, abs=1e-9) and short == pytest.approx(0.5), (
         "a curve that may do nothing does nothing"

@@ -104,19 +104,22 @@ impl Descriptors {
         let power = dot(&heights, &heights);
         let bands = BANDS as f32;
 
+        let shares = amplitudes.map(|amplitude| AMPLITUDE_A_DB * amplitude / total);
         let mut described = Described {
             values: [0.0; LATENTS],
             slopes: [[0.0; BANDS]; LATENTS],
         };
         let [brightness, body, noise, wide, contrasts @ ..] = &mut described.slopes;
-        for band in 0..BANDS {
-            let share = AMPLITUDE_A_DB * amplitudes[band] / total;
-            brightness[band] = share * (self.hz[band] / centroid - 1.0) * std::f32::consts::LOG2_E;
+        *brightness = std::array::from_fn(|band| {
+            shares[band] * (self.hz[band] / centroid - 1.0) * std::f32::consts::LOG2_E
+        });
+        *body = std::array::from_fn(|band| {
             let inside = self.body[band];
-            body[band] = energies[band] * ((inside + LEAST) / low - (1.0 - inside + LEAST) / high);
-            noise[band] = 1.0 / bands - heights[band] * heights[band] / power;
-            wide[band] = share * (apart[band] - variance) / (2.0 * spread);
-        }
+            energies[band] * ((inside + LEAST) / low - (1.0 - inside + LEAST) / high)
+        });
+        *noise = heights.map(|height| 1.0 / bands - height * height / power);
+        *wide =
+            std::array::from_fn(|band| shares[band] * (apart[band] - variance) / (2.0 * spread));
         let [brightness, body, noise, wide, told @ ..] = &mut described.values;
         *brightness = centroid.log2();
         *body = 10.0 * (low / high).log10();

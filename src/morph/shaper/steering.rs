@@ -108,31 +108,30 @@ impl Steering {
                 let on = step as f32 / (step - 1) as f32;
                 correction = correction.map(|much| on * much);
             }
-            let heights = self.heights(&correction);
-            let mut curve = [0.0; BANDS];
-            let mut follows = [0.0; BANDS];
-            for band in 0..BANDS {
-                let (added, slope) = limited(heights[band]);
-                curve[band] = turn.without[band] + way * turn.drawn[band] + added;
-                follows[band] = slope * bounds.freedom(band, curve[band], KNEE_DB);
-            }
+            let added = self.heights(&correction).map(limited);
+            let curve = std::array::from_fn(|band| {
+                turn.without[band] + way * turn.drawn[band] + added[band].0
+            });
+            let follows: MelDb = std::array::from_fn(|band| {
+                added[band].1 * bounds.freedom(band, curve[band], KNEE_DB)
+            });
             let now = self.descriptors.of(&sound(&curve));
-            let mut slopes = [[0.0; WAVES]; LATENTS];
-            let mut off = [0.0; LATENTS];
-            for index in 0..LATENTS {
-                let scale = counts[index] / self.spreads[index];
+            let scales: Latent = std::array::from_fn(|index| counts[index] / self.spreads[index]);
+            let off = std::array::from_fn(|index| {
                 let goal = start[index] + way * wanted[index] * self.spreads[index];
-                off[index] = scale * (goal - now.values[index]);
-                let row = &mut slopes[index];
-                for ((waves, slope), follows) in
-                    self.waves.iter().zip(&now.slopes[index]).zip(&follows)
-                {
-                    let slope = scale * slope * follows;
+                scales[index] * (goal - now.values[index])
+            });
+            let slopes = std::array::from_fn(|index| {
+                let mut row = [0.0; WAVES];
+                let bands = self.waves.iter().zip(&now.slopes[index]).zip(&follows);
+                for ((waves, slope), follows) in bands {
+                    let slope = scales[index] * slope * follows;
                     for (sum, wave) in row.iter_mut().zip(waves) {
                         *sum += slope * wave;
                     }
                 }
-            }
+                row
+            });
             self.follow(&mut correction, &slopes, &off);
         }
         let oneness = self.oneness(turn);
@@ -167,7 +166,8 @@ impl Steering {
         let (first, others) = wanted.split_at_mut(RISE.len());
         for (index, wanted) in first.iter_mut().enumerate() {
             let way = said(to[index]) - said(from[index]);
-            *wanted = way * if way > 0.0 { RISE } else { FALL }[index];
+            let reach = if way > 0.0 { RISE } else { FALL };
+            *wanted = way * reach[index];
         }
         // The contrasts are as the decoder draws them: they move with the first four, too, as treble does with brightness.
         let contrasts = self.descriptors.contrasts_of(turn.drawn);
@@ -253,6 +253,10 @@ fn limited(height: f32) -> (f32, f32) {
 }
 
 /// The solution of a system of equations that is symmetric and positive definite, by Cholesky's way.
+#[allow(
+    clippy::needless_range_loop,
+    reason = "rows and columns are told by their numbers"
+)]
 fn solved(mut matrix: [[f32; LATENTS]; LATENTS], mut right: Latent) -> Latent {
     for column in 0..LATENTS {
         for row in column..LATENTS {
