@@ -2,7 +2,11 @@
 
 mod ahead;
 mod bounds;
+mod descriptors;
 mod state;
+mod steering;
+mod tools;
+mod weights;
 
 use std::collections::VecDeque;
 
@@ -13,16 +17,12 @@ use crate::{
 };
 
 use super::{
-    Drawn, FrameLatents, FrameMessage, MorphControls,
-    leakage::Leakage,
-    notes::{NoteDrawer, Played, PlayedBands},
-    stage::band_centres,
+    Drawn, FrameLatents, FrameMessage, MorphControls, notes::NoteDrawer, stage::band_centres,
 };
 use bounds::{bounded, unlifted_below_partials};
-use state::{SidechainTimbre, State, approached, smoothing_rate};
-
-/// The level of every band of a frame that certainly is heard, in dB.
-const LOUD_DB: f32 = -20.0;
+use state::{SidechainTimbre, State, approached, heard_below, smoothing_rate};
+use steering::Steering;
+use tools::FrameTools;
 
 /// A frame whose strongest band is below this, in dB, tells nothing about timbre: the latent stays where it is.
 const QUIETEST_FRAME: f32 = -80.0;
@@ -43,8 +43,9 @@ pub struct Shaped {
 /// Turns frames into curves, one after the other; a pure function of the frames since the last reset.
 ///
 /// With `m` the frame's normalised levels, `z` its smoothed latent, `z'` the latent after the knobs, `D` the decoder and `r` the
-/// Resynthesis, the curve goes from `D(z') - D(z)` at `r = 0` to `P(D(z') - m)` at `r = 1`, linearly. `P` gives bands that hold only a
-/// partial's leakage the partial's gain ([`Leakage`]). Neutral knobs and `r = 0` make `z' = z`, and the curve exactly flat. Where Morph
+/// Resynthesis, the curve goes from `D(z') - D(z) + c` at `r = 0` to `P(D(z') + c - m)` at `r = 1`, linearly. `P` gives bands that hold only a
+/// partial's leakage the partial's gain ([`Leakage`](super::leakage::Leakage)). `c` steers the knobs ([`steering`]): it is the least that has the sound's descriptors move as the knobs say,
+/// from where they are without the knobs; there is none while all knobs are at 0, and the less, the more of them are turned at once. Neutral knobs and `r = 0` make `z' = z`, and the curve exactly flat. Where Morph
 /// (`f`) leads to the sidechain, whose levels are `s` and whose latent is `y`, `f (s - D(y))` is added to `D(z') - m`: with both at
 /// 1 the sidechain's own spectrum is imposed, and not only what the model can draw of it.
 ///
@@ -84,20 +85,14 @@ pub struct Shaper {
     unit: Latent,
     /// The captured timbres' latents in this model.
     captures: [Option<Latent>; 2],
+    /// `None` if the model's card doesn't say how its knobs are steered.
+    steering: Option<Steering>,
     /// Once the hop is known.
     tools: Option<FrameTools>,
     notes: NoteDrawer,
     state: Option<State>,
     /// Frames whose curves are still to be made.
     waiting: VecDeque<FrameMessage>,
-}
-
-/// What is made for frames at one distance.
-struct FrameTools {
-    /// That distance, in seconds.
-    hop_seconds: f32,
-    leakage: Leakage,
-    played: PlayedBands,
 }
 
 impl Shaper {
@@ -108,6 +103,7 @@ impl Shaper {
         let centres = band_centres(&timbre.card().front_end);
         Self {
             map: TimbreMap::new(timbre.card()),
+            steering: Steering::new(timbre.card()),
             notes: NoteDrawer::new(timbre.players().clone(), &centres),
             timbre,
             unit,
@@ -195,6 +191,20 @@ impl Shaper {
         })))
     }
 
+    /// The spectrum of a latent; of the same latent as another's, which is known.
+    fn decode_unless(
+        &self,
+        latent: &Latent,
+        known: &Latent,
+        spectrum: MelShape,
+    ) -> Result<MelShape, ModelError> {
+        if latent == known {
+            Ok(spectrum)
+        } else {
+            self.timbre.decode(latent)
+        }
+    }
+
     /// What Morph leads to; `None` where there is nothing to lead to.
     fn target(&self, controls: &MorphControls, sidechain: Option<Latent>) -> Option<Latent> {
         match controls.morph_source {
@@ -215,53 +225,6 @@ impl Shaper {
             },
             MorphSource::Sidechain => sidechain,
         }
-    }
-
-    /// Gives the leakage of each partial the partial's gain, as filters of a phase need it.
-    fn assign_to_partials(
-        &mut self,
-        frame: &FrameMessage,
-        gains: &mut [f32; BANDS],
-        unit_db: f32,
-        phase: FilterPhase,
-    ) {
-        let FrameTools { leakage, .. } = self.tools(frame.hop_seconds);
-        leakage.assign_to_partials(&frame.levels, gains, unit_db, phase);
-    }
-
-    /// The curve that makes of this frame what is played, with the frame's power.
-    fn towards(&mut self, played: &Played, frame: &FrameMessage) -> MelShape {
-        let unit_db = self.timbre.card().front_end.unit_db;
-        let bands = &mut self.tools(frame.hop_seconds).played;
-        let mut curve = bands
-            .gains(played, &frame.levels)
-            .map(|gain| gain / unit_db);
-        self.assign_to_partials(frame, &mut curve, unit_db, FilterPhase::Zero);
-        curve
-    }
-
-    /// Makes what Resynthesis and players need for frames at this distance, in seconds, unless it is there: else the first curve that needs it takes a hundred times as
-    /// long as the others. Then draws a curve, so that the networks have touched their memory, and forgets it: at the beginning of a stream.
-    pub fn prepare(&mut self, hop_seconds: f32) {
-        self.tools(hop_seconds);
-        self.notes.prepare(hop_seconds);
-        // A network that fails says so at the first frame that is heard.
-        let _ = self.shape(&FrameMessage {
-            hop_seconds,
-            levels: [LOUD_DB; BANDS],
-            ..FrameMessage::blank()
-        });
-        self.reset();
-    }
-
-    fn tools(&mut self, hop_seconds: f32) -> &mut FrameTools {
-        let front_end = &self.timbre.card().front_end;
-        self.tools.take_if(|tools| tools.hop_seconds != hop_seconds);
-        self.tools.get_or_insert_with(|| FrameTools {
-            hop_seconds,
-            leakage: Leakage::new(front_end, hop_seconds),
-            played: PlayedBands::new(front_end, hop_seconds),
-        })
     }
 
     /// Back to the beginning of a stream.
@@ -313,16 +276,17 @@ impl Shaper {
                 state.advance(frame, heard, target);
                 state
             }
-            (None, Some(latent)) => self.state.insert(State {
-                live: latent,
-                sidechain,
-                held: latent,
-                target: target.unwrap_or(latent),
-                controls: MorphControls {
+            (None, Some(latent)) => {
+                let controls = MorphControls {
                     morph: target.map_or(0.0, |_| frame.controls.morph),
                     ..frame.controls
-                },
-            }),
+                };
+                let target = target.unwrap_or(latent);
+                let first = State::new(latent, target, controls, heard_below(levels));
+                let state = self.state.insert(first);
+                state.sidechain = sidechain;
+                state
+            }
             // Nothing has been heard yet, so there is nothing to shape.
             (None, None) => {
                 return Ok(Shaped {
@@ -338,6 +302,7 @@ impl Shaper {
             shaped: state.shaped(&self.unit),
             sidechain: state.sidechain.map(|beside| beside.latent),
         };
+        let still = state.unturned(&self.unit);
         let detail = state.sidechain.map(|beside| beside.detail);
         let MorphControls {
             resynthesis, morph, ..
@@ -352,13 +317,11 @@ impl Shaper {
         let (drawn, played) = self.notes.draw(frame, &smoothed);
 
         let before = self.timbre.decode(&latents.live)?;
-        let after = if latents.shaped == latents.live {
-            before
-        } else {
-            self.timbre.decode(&latents.shaped)?
-        };
+        let without = self.decode_unless(&still, &latents.live, before)?;
+        let after = self.decode_unless(&latents.shaped, &still, without)?;
         let unit_db = self.timbre.card().front_end.unit_db;
-        let mut turned: MelShape = std::array::from_fn(|band| after[band] - before[band]);
+        // The curve without the knobs, and what they add to it.
+        let mut led: MelShape = std::array::from_fn(|band| without[band] - before[band]);
         if let Some(played) = played {
             let wanted = self.towards(&played, frame);
             let full = if morph < 1.0 {
@@ -366,20 +329,34 @@ impl Shaper {
             } else {
                 after
             };
-            for (band, turned) in turned.iter_mut().enumerate() {
-                *turned += played.sure * morph * (wanted[band] - (full[band] - before[band]));
+            for (band, led) in led.iter_mut().enumerate() {
+                *led += played.sure * morph * (wanted[band] - (full[band] - before[band]));
             }
         }
-        let mut curve = turned;
+        let lent = detail.map_or([0.0; BANDS], |detail| detail.map(|level| morph * level));
+        let mut added: MelShape = std::array::from_fn(|band| after[band] - without[band]);
+        let steered = self.steered(
+            frame,
+            [&still, &latents.shaped],
+            &added,
+            |heard: &MelShape, band: usize| {
+                let imposed = without[band] + lent[band] - heard[band];
+                crossfade(led[band], imposed, resynthesis)
+            },
+        );
+        for (added, steered) in added.iter_mut().zip(steered) {
+            *added += steered;
+        }
+        let mut curve: MelShape = std::array::from_fn(|band| led[band] + added[band]);
         if resynthesis > 0.0 {
-            let lent = detail.map_or([0.0; BANDS], |detail| detail.map(|level| morph * level));
-            let mut imposed: MelShape =
-                std::array::from_fn(|band| after[band] + lent[band] - normalised[band]);
+            let mut imposed: MelShape = std::array::from_fn(|band| {
+                without[band] + added[band] + lent[band] - normalised[band]
+            });
             self.assign_to_partials(frame, &mut imposed, unit_db, FilterPhase::Zero);
             if self.notes.plays() {
                 unlifted_below_partials(&mut imposed, levels);
             }
-            curve = std::array::from_fn(|band| crossfade(turned[band], imposed[band], resynthesis));
+            curve = std::array::from_fn(|band| crossfade(curve[band], imposed[band], resynthesis));
         }
         let mut gain_db = bounded(&curve, unit_db, levels);
         if frame.phase == FilterPhase::Minimum {

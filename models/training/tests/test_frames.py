@@ -10,8 +10,8 @@ from moodring_training.shared.checkpoint import load_checkpoint
 from moodring_training.shared.errors import PipelineError
 from moodring_training.shared.onnx_graph import session
 from moodring_training.shared.paths import Paths
-from moodring_training.timbre import front_end, shaper
-from moodring_training.timbre.frames import material, settle
+from moodring_training.timbre import front_end, shaper, steering
+from moodring_training.timbre.frames import knob_figures, material, settle
 from moodring_training.timbre.frames import train as training
 from moodring_training.timbre.frames.anchors import Anchors
 from moodring_training.timbre.frames.batches import Batches, targets
@@ -182,7 +182,7 @@ def test_what_is_heard_is_asked_under_the_plugins_limits(monkeypatch: pytest.Mon
     torch.testing.assert_close(terms(Heard(heard.code, bands - 30, heard.unit)), usual, atol=1e-3, rtol=1e-3)
     still = terms(Heard(heard.code, bands, torch.zeros(LATENTS)))
     assert still[1] == pytest.approx(0, abs=1e-6) and still[3] == 0, "knobs of no size change nothing"
-    monkeypatch.setattr(shaper, "limits", lambda: shaper.Limits(0.0, 0.0, -80.0, -45.0))
+    monkeypatch.setattr(shaper, "limits", lambda: shaper.Limits(0.0, 0.0, -80.0, -45.0, 0.0, -20.0, -40.0))
     _, leak, short, rough = terms(heard)
     assert leak == pytest.approx(0, abs=1e-9) and short == pytest.approx(0.5), (
         "a curve that may do nothing does nothing"
@@ -312,6 +312,20 @@ def test_files_of_other_networks_are_refused(which: str) -> None:
     networks = build(one) | {which: build(other)[which]}
     with pytest.raises(PipelineError, match=f"{which}.onnx differs by .* from what was trained"):
         check(one, frames(4).shapes(), networks, LARGEST_ROUNDING)
+
+
+def test_the_knobs_figures_in_the_sound_are_of_steered_sounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, played = model(), frames(6)
+    anchors = Anchors.of(one, {"notes": played})
+
+    def leaks() -> np.ndarray:
+        found = knob_figures.knob_figures(one, anchors, {"notes": played})["notes"]["change_in_the_sound_in_std"]
+        change = np.array([found[knob.name] for knob in KNOBS])[:NAMED, :NAMED]
+        return change[~np.eye(NAMED, dtype=bool)]
+
+    steered = leaks()
+    monkeypatch.setattr(steering.Steering, "curve", lambda _, correction: torch.zeros(len(correction), front_end.BANDS))
+    assert steered.mean() < 0.7 * leaks().mean()
 
 
 def test_the_map_holds_the_named_timbres_within_its_borders() -> None:

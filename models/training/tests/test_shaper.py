@@ -19,7 +19,8 @@ def altered(folder: Path, line: str, other: str) -> Path:
 
 def test_the_plugins_source_has_every_limit() -> None:
     found = Limits.read()
-    assert found.lowest_gain_db < 0 < found.highest_gain_db
+    assert found.lowest_gain_db < found.lowest_gain_of_strongest_db < 0 < found.highest_gain_db
+    assert found.weak_below_db < found.strong_above_db < 0
     assert found.no_boost_below_db < found.full_boost_above_db < 0
 
 
@@ -50,7 +51,7 @@ def test_a_source_that_is_away_is_named(tmp_path: Path) -> None:
         Limits.read(tmp_path / "limits.rs")
 
 
-def test_a_curve_is_held_by_the_limits_and_faint_bands_are_not_boosted() -> None:
+def test_a_curve_is_held_by_the_limits_and_neither_are_faint_bands_boosted_nor_the_strongest_taken_away() -> None:
     limit = limits()
     middle = (limit.no_boost_below_db + limit.full_boost_above_db) / 2
     bands = torch.tensor([0.0, limit.full_boost_above_db, middle, limit.no_boost_below_db, -200.0])
@@ -58,7 +59,8 @@ def test_a_curve_is_held_by_the_limits_and_faint_bands_are_not_boosted() -> None
     expected = limit.highest_gain_db * torch.tensor([1, 1, 0.5, 0, 0])
     torch.testing.assert_close(boosted, expected)
     cut = shaped(bands, torch.full((5,), -500.0)) - bands
-    torch.testing.assert_close(cut, torch.full((5,), limit.lowest_gain_db))
+    strongest = torch.tensor([limit.lowest_gain_of_strongest_db])
+    torch.testing.assert_close(cut, torch.cat([strongest, torch.full((4,), limit.lowest_gain_db)]))
     within = torch.tensor([3.0, -4.0, 5.0, -6.0, -7.0])
     torch.testing.assert_close(shaped(bands, within) - bands, within)
 

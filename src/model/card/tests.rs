@@ -337,6 +337,7 @@ fn a_timbre_model_s_card_is_refused_by_the_field_that_is_wrong() {
         ("/frontend/unit_db", json!(0), "frontend.unit_db"),
         ("/latents", json!([]), "latents (their number)"),
         ("/latents/3/std", json!(0), "latents[3].std"),
+        ("/latents/3/measure_std", json!(0), "latents[3].measure_std"),
         ("/encoder/input/shape/1", json!(5), "encoder.input.shape"),
         ("/encoder/output/shape/1", json!(5), "encoder.output.shape"),
         ("/decoder/input/shape/1", json!(5), "decoder.input.shape"),

@@ -85,6 +85,9 @@ pub struct LatentInfo {
     pub mean: f32,
     /// Standard deviation over the training data, in latent units: one unit of the knob.
     pub std: f32,
+    /// Standard deviation over the training data of the figure that the latent stands for, in that figure's unit; `None` where it stands for none that this version
+    /// measures, and then its knob isn't steered.
+    pub measure_std: Option<f32>,
 }
 
 /// A named place in the latent space.
@@ -247,6 +250,9 @@ impl TimbreCard {
                 LARGEST_LATENT,
             )?;
             expect_range(file, &field("std"), latent.std, 1e-3, LARGEST_LATENT)?;
+            if let Some(std) = latent.measure_std {
+                expect_range(file, &field("measure_std"), std, 1e-3, LARGEST_LATENT)?;
+            }
         }
         expect_shape(
             file,

@@ -2,13 +2,20 @@
 
 use crate::{
     dsp::crossfade,
-    model::{LATENTS, Latent, MelShape},
+    model::{LATENTS, Latent, MelDb, MelShape},
 };
 
+use super::{
+    steering::Correction,
+    weights::{HEARD_RANGE_DB, PACE},
+};
 use crate::morph::{FrameMessage, MorphControls};
 
 /// Time constant of the smoothing of every knob, in seconds: fast enough to play, slow enough not to step.
 const KNOB_SECONDS: f32 = 0.02;
+
+/// A knob that goes this far in one hop moves, in its units; one that goes less far does so in part.
+const MOVES: f32 = 0.02;
 
 /// What plays at the sidechain, smoothed.
 #[derive(Clone, Copy)]
@@ -30,9 +37,54 @@ pub(super) struct State {
     pub(super) target: Latent,
     /// The knobs, smoothed.
     pub(super) controls: MorphControls,
+    /// The input's levels below its strongest band, as steering sees them: smoothed, so that its curves are.
+    pub(super) below: MelDb,
+    /// How far the knob that moved most did since the frame before, in the knobs' units.
+    moved: f32,
+    /// What steers the knobs; `None` before the first frame's.
+    steered: Option<Steered>,
+}
+
+/// What steers the knobs.
+#[derive(Clone, Copy)]
+struct Steered {
+    /// Smoothed: what is played.
+    correction: Correction,
+    /// What the last frame by itself asked for.
+    asked: Correction,
 }
 
 impl State {
+    /// At the first frame, whose latent and controls are given, and its levels as steering sees them.
+    pub(super) fn new(live: Latent, target: Latent, controls: MorphControls, below: MelDb) -> Self {
+        Self {
+            live,
+            sidechain: None,
+            held: live,
+            target,
+            controls,
+            below,
+            moved: 0.0,
+            steered: None,
+        }
+    }
+
+    /// What is played where a frame by itself asks for a correction: the same, smoothed at this rate. But what a knob's own move asks for comes with the knob.
+    pub(super) fn steer(&mut self, asked: Correction, rate: f32) -> Correction {
+        let correction = match self.steered {
+            None => asked,
+            Some(before) => {
+                let with_knob = (self.moved / MOVES).min(1.0);
+                let moved = std::array::from_fn(|wave| {
+                    before.correction[wave] + with_knob * (asked[wave] - before.asked[wave])
+                });
+                approached(moved, asked, rate)
+            }
+        };
+        self.steered = Some(Steered { correction, asked });
+        correction
+    }
+
     /// Without a `target` Morph comes down to 0, and comes up again when there is one.
     pub(super) fn advance(
         &mut self,
@@ -43,8 +95,11 @@ impl State {
         let knob_rate = smoothing_rate(frame, KNOB_SECONDS);
         let goal = &frame.controls;
         let now = &mut self.controls;
+        self.moved = 0.0;
         for (knob, goal) in now.knobs.iter_mut().zip(&goal.knobs) {
+            let before = *knob;
             approach(knob, *goal, knob_rate);
+            self.moved = (*knob - before).abs().max(self.moved);
         }
         approach(&mut now.resynthesis, goal.resynthesis, knob_rate);
         approach(&mut now.articulation, goal.articulation, knob_rate);
@@ -57,6 +112,8 @@ impl State {
         if let Some(latent) = heard {
             let latent_rate = smoothing_rate(frame, goal.smoothing_ms / 1000.0);
             self.live = approached(self.live, latent, latent_rate);
+            let rate = smoothing_rate(frame, PACE * goal.smoothing_ms / 1000.0);
+            self.below = approached(self.below, heard_below(&frame.levels), rate);
         }
         // The held latent tracks the live one the more slowly the less Follow there is, and stands still at 0: so it holds
         // what was live when Follow came down.
@@ -68,15 +125,30 @@ impl State {
 
     /// `z' = lerp(lerp(held, live, follow) + knobs, target, morph)`.
     pub(super) fn shaped(&self, unit: &Latent) -> Latent {
+        self.turned(&self.controls.knobs, unit)
+    }
+
+    /// The same with all knobs at 0.
+    pub(super) fn unturned(&self, unit: &Latent) -> Latent {
+        self.turned(&[0.0; LATENTS], unit)
+    }
+
+    fn turned(&self, knobs: &Latent, unit: &Latent) -> Latent {
         let controls = &self.controls;
         let mut latent = [0.0; LATENTS];
         for (index, value) in latent.iter_mut().enumerate() {
             let followed = crossfade(self.held[index], self.live[index], controls.follow);
-            let turned = followed + controls.knobs[index] * unit[index];
+            let turned = followed + knobs[index] * unit[index];
             *value = crossfade(turned, self.target[index], controls.morph);
         }
         latent
     }
+}
+
+/// A frame's levels below its strongest band, in dB, as deep as steering hears them.
+pub(super) fn heard_below(levels: &MelDb) -> MelDb {
+    let strongest = levels.iter().copied().fold(f32::MIN, f32::max);
+    levels.map(|level| (level - strongest).max(-HEARD_RANGE_DB))
 }
 
 /// The share of the way to its goal that a value goes in one hop, for a time constant in seconds.

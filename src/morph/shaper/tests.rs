@@ -57,6 +57,31 @@ fn neutral_controls_make_an_exactly_flat_curve() {
 }
 
 #[test]
+fn a_steered_knob_comes_with_its_move_and_leaves_nothing_behind() {
+    let mut shaper = shaper();
+    let neutral = |slope: f32| frame(-20.0, slope, MorphControls::neutral());
+    settled(&mut shaper, &neutral(0.4));
+    let mut controls = MorphControls::neutral();
+    controls.knobs[0] = 2.0;
+    let turned = frame(-20.0, 0.4, controls);
+    // Five time constants of a knob, and not two of the smoothing.
+    let soon = (0..10).map(|_| shaper.shape(&turned).unwrap()).last();
+    let apart = |one: &Shaped, other: &Shaped| {
+        let gains = one.gain_db.iter().zip(&other.gain_db);
+        gains.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+    };
+    let at_last = settled(&mut shaper, &turned);
+    let soon = apart(&soon.unwrap(), &at_last);
+    assert!(soon < 1.0, "{soon} dB to go");
+    let mut unsteered = Shaper::new(TimbreModel::load(&ModelSource::Embedded).unwrap());
+    unsteered.steering = None;
+    settled(&mut unsteered, &neutral(0.4));
+    let unsteered = settled(&mut unsteered, &turned);
+    assert!(apart(&unsteered, &at_last) > 1.0, "it isn't steered");
+    assert_eq!(settled(&mut shaper, &neutral(0.4)).gain_db, [0.0; BANDS]);
+}
+
+#[test]
 fn gains_are_bounded_and_a_band_that_holds_nothing_is_not_boosted() {
     let mut shaper = shaper();
     let mut controls = turned();

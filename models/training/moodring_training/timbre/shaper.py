@@ -27,6 +27,9 @@ class Limits:
     highest_gain_db: float
     no_boost_below_db: float
     full_boost_above_db: float
+    lowest_gain_of_strongest_db: float
+    strong_above_db: float
+    weak_below_db: float
 
     @classmethod
     def read(cls, source: Path = SOURCE) -> "Limits":
@@ -61,10 +64,20 @@ def limits() -> Limits:
     return Limits.read()
 
 
-def shaped(bands: Tensor, curve: Tensor) -> Tensor:
-    """Levels in dB [..., 128] under a curve [..., 128] with the plugin's limits; see src/morph/shaper.rs."""
+def gain_bounds(bands: Tensor) -> tuple[Tensor, Tensor]:
+    """The least and the greatest gain of each band of frames with these levels in dB [..., 128]; see src/morph/shaper/bounds.rs."""
     limit = limits()
     below = bands - bands.amax(-1, keepdim=True)
-    span = limit.full_boost_above_db - limit.no_boost_below_db
-    allowance = ((below - limit.no_boost_below_db) / span).clamp(0, 1)
-    return bands + torch.minimum(curve.clamp_min(limit.lowest_gain_db), limit.highest_gain_db * allowance)
+
+    def share(start: float, end: float) -> Tensor:
+        return ((below - start) / (end - start)).clamp(0, 1)
+
+    weakness = share(limit.strong_above_db, limit.weak_below_db)
+    lowest = limit.lowest_gain_of_strongest_db + weakness * (limit.lowest_gain_db - limit.lowest_gain_of_strongest_db)
+    return lowest, limit.highest_gain_db * share(limit.no_boost_below_db, limit.full_boost_above_db)
+
+
+def shaped(bands: Tensor, curve: Tensor) -> Tensor:
+    """Levels in dB [..., 128] under a curve [..., 128] with the plugin's limits."""
+    lowest, highest = gain_bounds(bands)
+    return bands + torch.minimum(curve.maximum(lowest), highest)

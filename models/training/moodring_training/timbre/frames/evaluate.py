@@ -10,25 +10,19 @@ from ...shared.files import write_json
 from ...shared.paths import Paths
 from ...shared.tables import print_table
 from ..front_end import HOP, RANGE_DB, SAMPLE_RATE, UNIT_DB
-from ..shaper import shaped
 from ..spectra.descriptors import KNOBS, LATENTS, NAMED, describe_in_pieces
 from ..spectra.envelope import envelope
 from ..spectra.features import Frames
 from ..spectra.labels import pitched
+from ..steering import Turn, heard, weights
 from ..timbres import CORE, TIMBRES
 from . import measures, plots
 from .anchors import Anchors
 from .batches import targets
-from .config import FramesConfig
+from .knob_figures import SETS, knob_figures, steering
 from .material import groups
 from .model import Model
 
-SETS = {"notes": "unseen soundfont", "samples": "unseen one-shots", "music": "unseen music"}
-SWEEP = np.linspace(-2, 2, 9)
-"""Where a knob is turned to."""
-SWEPT_FRAMES = 600
-LEVEL_TOLERANCE = 1e-3
-"""In standard deviations: a smaller fall is no fall."""
 SMOOTHING_S = 0.06
 """The plugin's default."""
 HELD_S = (0.3, 1.3)
@@ -50,7 +44,7 @@ def evaluate(paths: Paths, small: bool) -> None:
     found = {
         "reconstruction": _reconstruction(model, learnt, unseen),
         "pitch": _pitch(model, unseen["notes"]),
-        "knobs": _knobs(model, anchors, unseen, FramesConfig.read(small).settling.heard_range_db),
+        "knobs": knob_figures(model, anchors, unseen),
         "named_timbres": _named(model, anchors, unseen["notes"]),
         "smoothness": _smoothness(model, anchors, unseen),
     }
@@ -153,81 +147,6 @@ def _pitch(model: Model, notes: Frames) -> dict:
     return found
 
 
-def _sweep(model: Model, code: np.ndarray, anchors: Anchors, relative: bool) -> np.ndarray:
-    """Envelopes in dB [knobs, places, frames, 128] with each knob turned through SWEEP, from the code or from the middle."""
-    swept = np.repeat(np.repeat(code[None, None], LATENTS, 0), len(SWEEP), 1)
-    for knob in range(LATENTS):
-        base = code[:, knob] if relative else anchors.mean[knob]
-        swept[knob, :, :, knob] = base + SWEEP[:, None] * anchors.std[knob]
-    return model.decode_db(swept)
-
-
-def _turned(described: np.ndarray, std: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Descriptors [knobs, places, frames, 8] to the share of frames whose own descriptor never falls [knobs], and the mean
-    absolute change from end to end [knobs, 8] in standard deviations."""
-    own = np.stack([described[knob, :, :, knob] / std[knob] for knob in range(LATENTS)])
-    monotone = (np.diff(own, axis=1) >= -LEVEL_TOLERANCE).all(axis=1).mean(axis=1)
-    return monotone, (np.abs(described[:, -1] - described[:, 0]) / std).mean(axis=1)
-
-
-def _knobs(model: Model, anchors: Anchors, unseen: dict[str, Frames], range_db: float) -> dict:
-    rng, found, rows = np.random.default_rng(5), {}, []
-    std = model.descriptors.std.numpy()
-    names = [knob.name for knob in KNOBS]
-    for name, frames in unseen.items():
-        part = frames[np.sort(rng.choice(len(frames), min(SWEPT_FRAMES, len(frames)), replace=False))]
-        code = model.encode(part)
-        placed, shifted = (_sweep(model, code, anchors, relative) for relative in (False, True))
-        monotone, change = _turned(_described(placed), std)
-        monotone_shifted, change_shifted = _turned(_described(shifted), std)
-        bands = part.levels.astype(np.float32)
-        bands = np.maximum(bands - bands.max(axis=1, keepdims=True), -range_db)
-        monotone_sound, change_sound = _turned(_described(_shaped(bands, shifted - model.decode_db(code))), std)
-        found[name] = {
-            "monotone": dict(zip(names, monotone.tolist(), strict=True)),
-            "monotone_turned_from_the_frame": dict(zip(names, monotone_shifted.tolist(), strict=True)),
-            "monotone_in_the_sound": dict(zip(names, monotone_sound.tolist(), strict=True)),
-            "change_in_std": dict(zip(names, change.tolist(), strict=True)),
-            "change_in_the_sound_in_std": dict(zip(names, change_sound.tolist(), strict=True)),
-        }
-        for title, matrix in (
-            (
-                f"Knobs on {SETS[name]}: mean change of each descriptor in standard deviations, knob from -2 to +2",
-                change,
-            ),
-            ("The same in the sound, Resynthesis 0, knob turned by -2 to +2 from where the frame is", change_sound),
-        ):
-            print_table(
-                title,
-                ["knob", *names],
-                [[names[knob], *(f"{value:.2f}" for value in matrix[knob])] for knob in range(LATENTS)],
-                right=True,
-            )
-        for way, shares in (
-            ("set", monotone),
-            ("turned from the frame", monotone_shifted),
-            ("in the sound", monotone_sound),
-        ):
-            rows.append([f"{SETS[name]}, {way}", *(f"{100 * share:.1f}" for share in shares)])
-        leaks = change[:NAMED, :NAMED] + np.where(np.eye(NAMED), -np.inf, 0)
-        found[name]["largest_leak_of_the_first_four"] = float(leaks.max())
-    print_table(
-        "Share of frames in %, whose own descriptor never falls as the knob goes from -2 to +2",
-        ["", *names],
-        rows,
-        right=True,
-    )
-    return found
-
-
-def _shaped(bands: np.ndarray, curve: np.ndarray) -> np.ndarray:
-    return shaped(torch.from_numpy(bands), torch.from_numpy(curve)).numpy()
-
-
-def _described(level_db: np.ndarray) -> np.ndarray:
-    return describe_in_pieces(level_db.reshape(-1, level_db.shape[-1])).reshape(*level_db.shape[:-1], LATENTS)
-
-
 def _named(model: Model, anchors: Anchors, notes: Frames) -> dict:
     code = model.encode(notes)
     everyone = [timbre.id for timbre in TIMBRES if timbre.judged]
@@ -287,9 +206,10 @@ def _smoothness(model: Model, anchors: Anchors, unseen: dict[str, Frames]) -> di
     ]
     if "music" in unseen:
         music = unseen["music"]
-        smooth = _smoothed(model.encode(music), music)
+        smooth = smoothed(model.encode(music), music, SMOOTHING_S)
+        levels = smoothed(heard(music.levels.astype(np.float32)), music, weights().pace * SMOOTHING_S)
         first = music.followed()
-        drawn = model.decode_db(smooth)
+        drawn, steered = model.decode_db(smooth), steering(model, anchors)
         for name, target in (
             ("Morph 100 %", None),
             *((f"{knob.name} +2", index) for index, knob in enumerate(KNOBS[:NAMED])),
@@ -300,6 +220,10 @@ def _smoothness(model: Model, anchors: Anchors, unseen: dict[str, Frames]) -> di
                 turned = smooth.copy()
                 turned[:, target] += 2 * anchors.std[target]
                 curve = model.decode_db(turned) - drawn
+                parts = (levels, np.zeros_like(curve), curve, smooth, turned)
+                correction = steered.corrections(Turn(*(torch.from_numpy(part) for part in parts)))
+                correction = smoothed(correction.numpy(), music, weights().pace * SMOOTHING_S)
+                curve = curve + steered.curve(torch.from_numpy(correction)).numpy()
             steps = np.abs(curve[first + 1] - curve[first]).max(axis=1)
             found[f"music_curve_step_db {name}"] = {
                 "median": float(np.median(steps)),
@@ -313,11 +237,11 @@ def _smoothness(model: Model, anchors: Anchors, unseen: dict[str, Frames]) -> di
     return found
 
 
-def _smoothed(code: np.ndarray, frames: Frames) -> np.ndarray:
-    """The code as the plugin smooths it by default, each sound from its beginning [frames, 8]."""
-    rate = 1 - np.exp(-HOP / SAMPLE_RATE / SMOOTHING_S)
-    smooth = code.copy()
+def smoothed(values: np.ndarray, frames: Frames, seconds: float) -> np.ndarray:
+    """Values of frames [frames, n] with the plugin's smoothing, each sound from its beginning."""
+    rate = 1 - np.exp(-HOP / SAMPLE_RATE / seconds)
+    smooth = values.copy()
     goes_on = np.concatenate([[False], (np.diff(frames.sound) == 0) & (np.diff(frames.time) == 1)])
     for index in np.flatnonzero(goes_on):
-        smooth[index] = smooth[index - 1] + rate * (code[index] - smooth[index - 1])
+        smooth[index] = smooth[index - 1] + rate * (values[index] - smooth[index - 1])
     return smooth

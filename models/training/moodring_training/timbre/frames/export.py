@@ -139,7 +139,9 @@ def _named_timbres(anchors: Anchors, matrix: np.ndarray, offset: np.ndarray) -> 
 
 
 def _card(paths: Paths, small: bool, anchors: Anchors, matrix: np.ndarray, offset: np.ndarray, learnt: dict) -> dict:
-    state = load_checkpoint(checkpoint_path(paths)) or {}
+    state = load_checkpoint(checkpoint_path(paths))
+    if state is None:
+        raise PipelineError("there is no trained timbre model: run the train step first")
     sources = {
         split: {package.name: package.licence for role in roles for package in material.packages(role, split, small)}
         for split, roles in material.SOURCES.items()
@@ -179,6 +181,7 @@ def _card(paths: Paths, small: bool, anchors: Anchors, matrix: np.ndarray, offse
                 "measure": knob.measure,
                 "mean": round(float(anchors.mean[index]), 4),
                 "std": round(float(anchors.std[index]), 4),
+                "measure_std": round(float(state["descriptor_std"][index]), 4),
                 "p01": round(float(anchors.lowest[index]), 4),
                 "p99": round(float(anchors.highest[index]), 4),
             }
@@ -211,6 +214,7 @@ LIMITS = [
     "One frame at a time: how a sound begins and dies away is not part of the code.",
     "The decoder draws the envelope at middle pitch, not single harmonics: full Resynthesis takes a sound's own fine structure away.",
     "The nearest named timbre is right for less than half of the notes of an unseen soundfont (24 timbres).",
-    "The first four knobs may let their own descriptor fall a little on part of their way: see metrics, knobs, monotone.",
+    "Knobs do to a steady sound what they say (metrics, knobs, in the sound); frames of a moving one stray from that, since steering is as slow as Smoothing.",
+    "Noise can't fill gaps that hold nothing: on part of its way its own descriptor may fall a little in one frame of thirty.",
     "Named timbres are those of General MIDI soundfonts, voices too; real singers were not to be had.",
 ]

@@ -118,6 +118,29 @@ def describe(level_db: Tensor) -> Tensor:
     return torch.cat([torch.stack([centroid, body, flatness, spread], -1), level_db @ CONTRAST_WEIGHTS], -1)
 
 
+def slopes(level_db: Tensor) -> Tensor:
+    """By how much each descriptor of envelopes [n, 128] rises with the level of each band, in its own unit a dB [n, 8, 128]."""
+
+    def share(part: Tensor) -> Tensor:
+        return part / part.sum(-1, keepdim=True)
+
+    level_db = level_db - level_db.amax(-1, keepdim=True)
+    power, neper = 10 ** (level_db / 10), float(np.log(10)) / 20
+    energy, amplitude = power * _WIDTHS, share(10 ** (level_db / 20) * _WIDTHS)
+    centroid = (amplitude * _HZ).sum(-1, keepdim=True)
+    centroid_slope = neper * amplitude * (_HZ / centroid - 1) / float(np.log(2))
+    is_low = (_HZ < BODY_HZ).float()
+    least = _LEAST * energy.sum(-1, keepdim=True)
+    low, high = ((energy * part).sum(-1, keepdim=True) + least for part in (is_low, 1 - is_low))
+    body_slope = energy * ((is_low + _LEAST) / low - (1 - is_low + _LEAST) / high)
+    centre = (amplitude * _OCTAVES).sum(-1, keepdim=True)
+    apart = (_OCTAVES - centre) ** 2
+    variance = (amplitude * apart).sum(-1, keepdim=True).clamp_min(_LEAST)
+    spread_slope = neper * amplitude * (apart - variance) / (2 * variance.sqrt())
+    first = torch.stack([centroid_slope, body_slope, 1 / len(_HZ) - share(power), spread_slope], -2)
+    return torch.cat([first, CONTRAST_WEIGHTS.T.expand(len(level_db), -1, -1)], -2)
+
+
 def describe_in_pieces(level_db: np.ndarray) -> np.ndarray:
     """As `describe`, for arrays of any length."""
     pieces = np.array_split(level_db.astype(np.float32), max(1, len(level_db) // 8_192))
