@@ -1,6 +1,7 @@
 //! What a fine power spectrum says of pitches: what speaks for each, and what those that sound explain of it.
 
 mod high;
+mod register;
 
 use super::{
     fine_spectrum::{FINE_BINS, FINER},
@@ -188,6 +189,7 @@ impl ChordSpectrum {
             pitch.share /= whole.max(TINY);
             count += 1;
         }
+        self.take_register(pitches.get(..count).unwrap_or_default());
         (count, self.explained(power))
     }
 

@@ -201,3 +201,25 @@ fn a_note_above_those_that_the_ear_knows_is_what_they_leave() {
     }
     assert!(found(&chord(&[97]), &[]).0.is_empty());
 }
+
+#[test]
+#[cfg_attr(miri, ignore = "transforms: hours")]
+fn what_sounds_an_octave_below_all_notes_is_their_register_and_below_one_a_note() {
+    let keys = [60, 64, 67];
+    let below = keys.map(|pitch| pitch - 12);
+    let mut reader = ChordSpectrum::new(HOP as f32 / RATE as f32);
+    let mut explained = |sounding: &[u8]| {
+        let mut pitches = keys.map(|pitch| HeardPitch {
+            hz: hertz(f32::from(pitch)),
+            share: 0.0,
+        });
+        let power = chord(sounding);
+        reader.explain(&power, &mut pitches, keys.len()).1
+    };
+    let of_keys = explained(&keys);
+    let registered = explained(&[below.as_slice(), &keys].concat());
+    let with_bass = explained(&[&below[..1], &keys].concat());
+    println!("{of_keys} {registered} {with_bass}");
+    assert!(of_keys > 0.95 && registered > 0.9, "{of_keys} {registered}");
+    assert!(with_bass < 0.85, "{with_bass}");
+}

