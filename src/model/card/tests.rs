@@ -24,8 +24,9 @@ fn changed(card: &[u8], pointer: &str, value: Value) -> Vec<u8> {
 }
 
 fn timbre(card: &[u8], anchors: &[u8]) -> Result<TimbreCard, ModelError> {
-    let anchors = anchors.to_vec();
-    TimbreCard::parse("card", card, |_| Ok(("anchors".to_owned(), anchors)))
+    TimbreCard::parse("card", card, |_| {
+        Ok(("anchors".to_owned(), anchors.to_vec()))
+    })
 }
 
 /// The file and the field that an error names.
@@ -392,10 +393,8 @@ fn without_a_map_the_first_two_latents_are_the_plane() {
         ([0.0, -2.5], [0.0, -1.0]),
     ] {
         let at = card.projection.at(&latent(deviations));
-        let off = at
-            .iter()
-            .zip(wanted)
-            .any(|(at, wanted)| (at - wanted).abs() > 1e-5);
-        assert!(!off, "{deviations:?}: {at:?}");
+        for (at, wanted) in at.iter().zip(wanted) {
+            assert!((at - wanted).abs() < 1e-5, "{deviations:?}: {at}");
+        }
     }
 }

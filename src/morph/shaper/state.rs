@@ -5,10 +5,7 @@ use crate::{
     model::{LATENTS, Latent, MelDb, MelShape},
 };
 
-use super::{
-    steering::Correction,
-    weights::{HEARD_RANGE_DB, PACE},
-};
+use super::weights::{HEARD_RANGE_DB, PACE, WAVES};
 use crate::morph::{FrameMessage, MorphControls};
 
 /// Time constant of the smoothing of every knob, in seconds: fast enough to play, slow enough not to step.
@@ -16,6 +13,9 @@ const KNOB_SECONDS: f32 = 0.02;
 
 /// A knob that goes this far in one hop moves, in its units; one that goes less far does so in part.
 const MOVES: f32 = 0.02;
+
+/// What steering adds to a curve: how much of each cosine, in dB.
+pub(super) type Correction = [f32; WAVES];
 
 /// What plays at the sidechain, smoothed.
 #[derive(Clone, Copy)]

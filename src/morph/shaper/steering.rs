@@ -11,7 +11,7 @@ use crate::{
         shaper::{
             bounds::GainBounds,
             descriptors::Descriptors,
-            state::smoothing_rate,
+            state::{Correction, smoothing_rate},
             weights::{
                 BEYOND_LIMIT, DAMPING, FALL, HALF_TURNED, KNEE_DB, KNOB_LIMIT, LARGEST_DB, PACE,
                 RISE, SMOOTH_WAVES, STEPS, STILL, TURNED, WAVES,
@@ -19,9 +19,6 @@ use crate::{
         },
     },
 };
-
-/// How much of each cosine a correction has, in dB.
-pub(super) type Correction = [f32; WAVES];
 
 /// Where knobs turn a sound from and to.
 pub(super) struct Turn<'a> {
