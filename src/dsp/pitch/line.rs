@@ -77,6 +77,7 @@ pub struct PitchTracker {
     /// One over the autocorrelation of the window, lag by lag.
     weights: Vec<f32>,
     low: LowPitch,
+    sounds_low: bool,
     candidates: [Candidate; CANDIDATES + 1],
     /// How many of them there are; none at the beginning.
     count: usize,
@@ -118,6 +119,7 @@ impl PitchTracker {
             inverse,
             weights,
             low: LowPitch::new(hop_seconds),
+            sounds_low: false,
             candidates: [Candidate::default(); CANDIDATES + 1],
             count: 0,
             newest: Pitch::default(),
@@ -131,6 +133,11 @@ impl PitchTracker {
         self.low.reset();
     }
 
+    /// Whether a pitch that is too low for a frame sounded at the newest.
+    pub fn sounds_low(&self) -> bool {
+        self.sounds_low
+    }
+
     /// Forgets what low pitches are heard in, since another note begins.
     pub fn begin(&mut self) {
         self.low.reset();
@@ -141,15 +148,26 @@ impl PitchTracker {
         self.newest
     }
 
-    /// Hears the next frame: the power of its lowest bins, these bins themselves, and the power of all its bins together; tells the pitch of the frame before it.
-    pub fn hear(&mut self, power: &[f32], low: &[Complex<f32>; LOW_BINS], whole: f32) -> Pitch {
+    /// Hears the next frame: the power of its lowest bins, these bins themselves, and the power of all its bins together; tells the pitch of the frame before it. A pitch that is too
+    /// low for a frame is heard late, and told only where `late` ones count.
+    pub fn hear(
+        &mut self,
+        power: &[f32],
+        low: &[Complex<f32>; LOW_BINS],
+        whole: f32,
+        late: bool,
+    ) -> Pitch {
         let mut next = [Candidate::default(); CANDIDATES + 1];
         let mut count = self.find(power, whole, &mut next);
         self.low.take(low);
         let surely = |candidate: &Candidate| candidate.pitch.strength > SURELY;
-        if !next.iter().any(surely)
-            && let Some(pitch) = self.low.pitch()
-        {
+        let low = if next.iter().any(surely) {
+            None
+        } else {
+            self.low.pitch()
+        };
+        self.sounds_low = low.is_some();
+        if let Some(pitch) = low.filter(|_| late) {
             insert(&mut next, &mut count, Candidate::of(pitch));
         }
         for candidate in next.iter_mut().take(count) {

@@ -9,8 +9,8 @@ use super::{
     heard::Pitch,
 };
 
-/// The range of pitches that are looked for, in Hz: from a piano's lowest on, A0, and two semitones below it.
-const LOWEST_HZ: f32 = 24.5;
+/// The range of pitches that are looked for, in Hz: from C1 on, and a semitone below it.
+const LOWEST_HZ: f32 = 30.9;
 pub(super) const HIGHEST_HZ: f32 = 58.0;
 
 /// Frames over which the weight rises, and over which it falls: three periods of the lowest pitch are within them.
@@ -32,8 +32,10 @@ const SHORTER: f32 = 0.75;
 /// A longer period is taken only where it is by so much more periodic.
 const LONGER: f32 = 1.1;
 
-/// Notes of a chord that only share the period have none of its first partials, in dB below the strongest.
-const LEAST_FUNDAMENTAL_DB: f32 = -30.0;
+/// Notes of a chord that only share the period have none of its first partials, in dB below the strongest. What the window spreads there of theirs is no peak: so many bins
+/// aside there is less than at one.
+const LEAST_FUNDAMENTAL_DB: f32 = -24.0;
+const ASIDE: usize = 2;
 
 /// So much of the lowest pitch is below all sound.
 const BELOW: f32 = 0.6;
@@ -158,12 +160,17 @@ impl LowPitch {
         if hz > TUNED_HZ && near { tuned } else { hz }
     }
 
-    /// Power of the first partial of a pitch in Hz over the strongest that counts, in dB.
+    /// Power of the first partial of a pitch in Hz over the strongest that counts, in dB; next to nothing where there is no peak.
     fn fundamental_db(&self, hz: f32) -> f32 {
         let place = (hz / self.bin_hz).round() as usize;
         let strongest = self.powers.iter().copied().fold(TINY, f32::max);
         let around = self.powers.iter().skip(place.saturating_sub(1)).take(3);
         let first = around.copied().fold(TINY, f32::max);
+        let aside = [place.saturating_sub(ASIDE), place + ASIDE];
+        let beside = aside.map(|bin| self.powers.get(bin).copied().unwrap_or_default());
+        if beside.iter().any(|power| *power > first) {
+            return f32::MIN;
+        }
         10.0 * (first / strongest).log10()
     }
 

@@ -194,7 +194,13 @@ impl NoteDrawer {
             ..
         } = self;
         let playing = Playing::made(playing, frame.hop_seconds);
-        let line_sure = ramp(line.solo, SOLO) * (1.0 - chord.plural);
+        // A note whose pitch isn't heard yet is none of the pitch before: its source sounds until then.
+        let known = if line.clear && !line.pitched {
+            0.0
+        } else {
+            1.0
+        };
+        let line_sure = known * ramp(line.solo, SOLO) * (1.0 - chord.plural);
         if line_sure > SURELY
             && let Some(usual_db) = players.usual_tilt_db(midi(line.hz))
         {
@@ -203,8 +209,14 @@ impl NoteDrawer {
         if controls.morph <= 0.0 {
             return (Drawn::NOTHING, None);
         }
-        let chord_sure = if line.gone { 0.0 } else { chord.sure };
-        let sure = [line_sure, (1.0 - line_sure) * chord_sure];
+        let no_chord = line.gone || line.too_low;
+        let chord_sure = if no_chord { 0.0 } else { chord.sure };
+        // A note whose pitch isn't heard yet is none of the pitch before: its source sounds until then.
+        let unknown = line.clear && !line.pitched;
+        let sure = [
+            if unknown { 0.0 } else { line_sure },
+            (1.0 - line_sure) * chord_sure,
+        ];
         let mut played = Played {
             sure: 0.0,
             tones: [Tone::NONE; VOICES],

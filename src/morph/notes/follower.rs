@@ -1,14 +1,16 @@
 //! Notes as they are heard: pitch, onset, loudness, end; and how sure it is that there is a single line at all.
 
 mod ending;
+mod intervals;
 
 use crate::{
-    dsp::{Pitch, PitchTracker},
+    dsp::{FilterPhase, Pitch, PitchTracker},
     morph::FrameMessage,
 };
 
 use ending::Ending;
 pub(super) use ending::GATE_DB;
+pub(super) use intervals::{apart, is_part};
 
 /// So much louder within [`RISE_HOPS`] is an onset, in dB.
 const RISE_DB: f32 = 8.0;
@@ -33,10 +35,8 @@ const STEP_RANGE_DB: f32 = 20.0;
 /// A line's note that has been let go is gone: it leaves the sound to what there is beside it, in so many seconds.
 const GONE_SECONDS: f32 = 0.1;
 const LINE: f32 = 0.5;
-/// Within a note a step down to a part of its pitch, this near to it in semitones, counts after so many hops: what knocks as a string is struck has
+/// Within a note a step down to a part of its pitch counts after so many hops: what knocks as a string is struck has
 /// a third of its period for a moment.
-const PART_SEMITONES: f32 = 0.5;
-const LARGEST_PART: f32 = 6.0;
 const PART_HOPS: u32 = 10;
 /// A pitch's own movement is what it does around its mean over so many seconds, at a note's beginning over this share of the time since; less
 /// beyond so many semitones.
@@ -62,6 +62,8 @@ const SOLO_SECONDS: f32 = 0.03;
 const LOST_SECONDS: f32 = 0.25;
 /// Seconds in which it is none where a tone sounds that is too high to have a pitch: else that would sound at the pitch of the note before.
 const ABOVE_SECONDS: f32 = 0.02;
+/// So many hops after a low pitch the next one may still be on its way.
+const LOW_HOPS: u32 = 40;
 /// The power of a frame's bins together is so many times its mean power.
 const OF_ALL_BINS: f32 = 3.0;
 /// The part of a note's beginning that can't speak against it, in hops.
@@ -94,6 +96,8 @@ pub struct HeardNote {
     pub gate_db: f32,
     /// Whether it was a line's, and has been let go: what a chord's ear still hears is no chord.
     pub gone: bool,
+    /// Whether a line sounds that is too low to be played in time: its partials are no chord.
+    pub too_low: bool,
     /// How surely this is a single line, 0 to 1.
     pub solo: f32,
     /// Whether the hop by itself is certainly that of one tone: periodic, its first partial there.
@@ -115,6 +119,7 @@ impl HeardNote {
         loudest_db: 0.0,
         gate_db: 0.0,
         gone: false,
+        too_low: false,
         solo: 0.0,
         alone: false,
     };
@@ -139,6 +144,8 @@ pub struct NoteFollower {
     /// How many hops a part of the note's pitch has been heard in place of it.
     in_part: u32,
     pitch_before: Pitch,
+    /// Hops since a pitch was heard that is too low for a frame.
+    since_low: u32,
 }
 
 impl NoteFollower {
@@ -170,6 +177,7 @@ impl NoteFollower {
             rising: 0,
             in_part: 0,
             pitch_before: Pitch::default(),
+            since_low: u32::MAX,
         }
     }
 
@@ -185,9 +193,18 @@ impl NoteFollower {
         if let Some(last) = self.levels.last_mut() {
             *last = newest_db;
         }
+        // In Live a pitch too low for a frame would be a tenth of a second late, with the one before until then: such a line keeps its sound.
+        let studio = frame.phase == FilterPhase::Zero;
+        let whole = OF_ALL_BINS * frame.power;
         let pitch = self
             .tracker
-            .hear(&frame.low_power, &frame.low, OF_ALL_BINS * frame.power);
+            .hear(&frame.low_power, &frame.low, whole, studio);
+        self.since_low = if self.tracker.sounds_low() {
+            0
+        } else {
+            self.since_low.saturating_add(1)
+        };
+        self.heard.too_low = !studio && self.since_low < LOW_HOPS;
         let newest_pitch = self.tracker.newest();
         let [earlier @ .., level, _] = self.levels;
         self.phrase_db = (self.phrase_db - FORGOTTEN_DB_A_SECOND * self.hop_seconds).max(level);
@@ -365,17 +382,6 @@ impl NoteFollower {
         let rate = 1.0 - (-self.hop_seconds / seconds).exp();
         self.heard.solo += rate * (sure - self.heard.solo);
     }
-}
-
-/// How far two pitches are apart, in semitones.
-pub(super) fn apart(one: f32, other: f32) -> f32 {
-    (12.0 * (one / other).log2()).abs()
-}
-
-/// Whether a pitch is a whole part of a note's: of a period that is as many times longer the note is a partial.
-pub(super) fn is_part(hz: f32, note_hz: f32) -> bool {
-    let number = (note_hz / hz).round();
-    (2.0..=LARGEST_PART).contains(&number) && apart(number * hz, note_hz) < PART_SEMITONES
 }
 
 /// The level of nothing, in dB.

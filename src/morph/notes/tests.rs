@@ -109,7 +109,7 @@ fn pitches_of_recorded_notes_are_heard_with_few_gross_errors() {
     let mut tracker = PitchTracker::new(HOP as f32 / RATE as f32);
     let (mut all, mut gross, mut unvoiced) = (0, 0, 0);
     for frame in frames(&recorded()) {
-        let pitch = tracker.hear(&frame.low_power, &frame.low, 3.0 * frame.power);
+        let pitch = tracker.hear(&frame.low_power, &frame.low, 3.0 * frame.power, true);
         let Some(before) = frame.index.checked_sub(1) else {
             continue;
         };

@@ -35,7 +35,7 @@ fn heard(power: &[f32]) -> Pitch {
     let mut tracker = PitchTracker::new(HOP_SECONDS);
     let mut last = Pitch::default();
     for _ in 0..4 {
-        last = tracker.hear(power, &NO_LOW, power.iter().sum());
+        last = tracker.hear(power, &NO_LOW, power.iter().sum(), true);
     }
     last
 }
@@ -87,7 +87,7 @@ fn a_tone_above_all_pitches_has_none_and_is_told() {
     let mut tracker = PitchTracker::new(HOP_SECONDS);
     for _ in 0..4 {
         // Above all bins, with what there is of noise below.
-        let pitch = tracker.hear(&[1e-6; PITCH_BINS], &NO_LOW, 1.0);
+        let pitch = tracker.hear(&[1e-6; PITCH_BINS], &NO_LOW, 1.0, true);
         assert!(pitch.hz == 0.0, "{pitch:?}");
     }
     assert!(tracker.newest().above);
