@@ -45,7 +45,7 @@ const EVEN: &[(f64, f64)] = &[(2.0, 1.0), (4.0, 0.7), (6.0, 0.5), (8.0, 0.3)];
 #[test]
 #[cfg_attr(miri, ignore = "transforms: hours")]
 fn a_low_tone_has_its_pitch() {
-    for hz in [32.7, 36.7, 41.2, 46.2, 51.9, 55.0] {
+    for hz in [36.7, 41.2, 46.2, 51.9, 55.0] {
         // Of the very lowest nobody hears a first partial alone.
         let dull = (hz > 40.0).then_some(DULL);
         for partials in [FULL, BRIGHT].into_iter().chain(dull) {
