@@ -6,7 +6,12 @@ use std::{f32::consts::TAU, sync::Arc};
 
 use realfft::{ComplexToReal, RealFftPlanner, num_complex::Complex};
 
-use super::{fine_spectrum::LOW_BINS, heard::Pitch, low::LowPitch};
+use super::{
+    fine_spectrum::LOW_BINS,
+    heard::Pitch,
+    low::LowPitch,
+    maximum::{Maximum, cosine, parabola, strength},
+};
 use partials::{Partials, Weighed};
 
 /// Lowest bins of a power spectrum that a pitch is heard in. At windows of 32 to 60 ms they reach [`HIGHEST_PARTIAL_HZ`].
@@ -245,8 +250,7 @@ impl PitchTracker {
             } else {
                 parabola(left, middle, right)
             };
-            // A peak above 1 comes of a window that is shorter than the period wants.
-            let strength = if peak > 1.0 { 1.0 / peak } else { peak };
+            let strength = strength(peak);
             let hz = LAGS as f32 * self.bin_hz / (lag as f32 + aside);
             if hz > HIGHEST_HZ {
                 continue;
@@ -294,31 +298,6 @@ impl PitchTracker {
             *value *= weight / sum;
         }
         true
-    }
-}
-
-/// The top of what three values lie on, around the one in the middle.
-struct Maximum {
-    /// How far behind it that is, in their distance.
-    aside: f32,
-    peak: f32,
-}
-
-fn parabola(left: f32, middle: f32, right: f32) -> Maximum {
-    let aside = 0.5 * (left - right) / (left - 2.0 * middle + right);
-    Maximum {
-        aside,
-        peak: middle - 0.25 * (left - right) * aside,
-    }
-}
-
-/// That of a cosine, which the autocorrelation of a high pitch nearly is, of few values a period.
-fn cosine(left: f32, middle: f32, right: f32) -> Maximum {
-    let step = (0.5 * (left + right) / middle).clamp(-0.99, 0.999).acos();
-    let angle = (0.5 * (right - left)).atan2(middle * step.sin());
-    Maximum {
-        aside: angle / step,
-        peak: middle / angle.cos(),
     }
 }
 

@@ -7,11 +7,12 @@ use realfft::{ComplexToReal, RealFftPlanner, num_complex::Complex};
 use super::{
     fine_spectrum::{FINER, FineSpectrum, LOW_BINS},
     heard::Pitch,
+    maximum::{Maximum, parabola, strength},
 };
 
 /// The range of pitches that are looked for, in Hz: from C1 on, and a semitone below it.
 const LOWEST_HZ: f32 = 30.9;
-pub(super) const HIGHEST_HZ: f32 = 58.0;
+const HIGHEST_HZ: f32 = 58.0;
 
 /// Frames over which the weight rises, and over which it falls: three periods of the lowest pitch are within them.
 const RISING: usize = 4;
@@ -119,10 +120,8 @@ impl LowPitch {
             if left > middle || right >= middle {
                 continue;
             }
-            let aside = 0.5 * (left - right) / (left - 2.0 * middle + right);
-            let top = middle - 0.25 * (left - right) * aside;
-            // A peak above 1 comes of too few periods.
-            let top = if top > 1.0 { 1.0 / top } else { top };
+            let Maximum { aside, peak: top } = parabola(left, middle, right);
+            let top = strength(top);
             if top > LONGER * peak {
                 (lag, peak) = (place as f32 + aside, top);
             }

@@ -6,6 +6,7 @@ mod heard;
 mod line;
 mod low;
 mod maxima;
+mod maximum;
 
 pub use chord::{ChordSpectrum, EVIDENCE, HeardPitch, LOWEST_PITCH, PITCHES, hertz};
 pub use fine_spectrum::{FineSpectrum, LOW_BINS};

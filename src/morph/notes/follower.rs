@@ -32,7 +32,7 @@ const REST_HOPS: u32 = 6;
 const SETTLING_HOPS: u32 = 14;
 /// Nor does a step count so far below the note's loudest, in dB: there a tracker hears the room.
 const STEP_RANGE_DB: f32 = 20.0;
-/// A line's note that has been let go is gone: it leaves the sound to what there is beside it, in so many seconds.
+/// A note that was more surely a line's than this and has been let go is gone: it leaves the sound to what there is beside it, in so many seconds.
 const GONE_SECONDS: f32 = 0.1;
 const LINE: f32 = 0.5;
 /// Within a note a step down to a part of its pitch counts after so many hops: what knocks as a string is struck has
@@ -80,7 +80,7 @@ pub struct HeardNote {
     pub struck: bool,
     /// Whether its pitch is clear by now.
     pub clear: bool,
-    /// Whether a pitch has been heard since the onset: without one, that of the note before goes on.
+    /// Whether a pitch has been heard since the onset: until then `hz` is that of the note before, and the source sounds.
     pub pitched: bool,
     /// Hops since the onset in which it wasn't clear.
     pub unclear: u32,
