@@ -18,8 +18,10 @@ const HIGHEST_HZ: f32 = 58.0;
 const RISING: usize = 4;
 const FALLING: usize = 4;
 
-/// Partials above this say little of a low pitch: those of long strings are no longer where they belong.
+/// Partials above this say little of a low pitch: those of long strings are no longer where they belong. What sounds from there up to the second speaks against one: a song has
+/// more there than a low line.
 const HIGHEST_PARTIAL_HZ: f32 = 1_000.0;
+const HIGHEST_HEARD_HZ: f32 = 5_000.0;
 
 /// Length of the inverse transform, and of its half.
 const LAGS: usize = 2 * HALF;
@@ -68,6 +70,8 @@ pub(super) struct LowPitch {
     tuned: [Complex<f32>; 2],
     inverse: Arc<dyn ComplexToReal<f32>>,
     powers: Vec<f32>,
+    /// Power above them, each bin's times its number.
+    above: f32,
     spectrum: Vec<Complex<f32>>,
     correlation: Vec<f32>,
     scratch: Vec<Complex<f32>>,
@@ -86,6 +90,7 @@ impl LowPitch {
             tuned: [Complex::default(); 2],
             weights: weights(fine.weights()),
             fine,
+            above: 0.0,
             powers: vec![0.0; (HIGHEST_PARTIAL_HZ * 4.0 * FINER as f32 * hop_seconds) as usize],
             spectrum: inverse.make_input_vec(),
             correlation: inverse.make_output_vec(),
@@ -136,14 +141,15 @@ impl LowPitch {
         if shorter.skip(slope).any(|value| value + MARGIN > peak) {
             return None;
         }
+        let strength = peak.min(self.weighed(lag));
         let fundamental_db = self.fundamental_db(hz);
-        (fundamental_db > LEAST_FUNDAMENTAL_DB).then_some(Pitch {
+        (strength > LEAST_STRENGTH && fundamental_db > LEAST_FUNDAMENTAL_DB).then_some(Pitch {
             hz: if fundamental_db > DULL_DB {
                 self.tuned(hz)
             } else {
                 hz
             },
-            strength: peak,
+            strength,
             fundamental_db,
             above: false,
         })
@@ -157,6 +163,20 @@ impl LowPitch {
         let tuned = (turns + (hz * self.hop_seconds - turns).round()) / self.hop_seconds;
         let near = (tuned / hz).log2().abs() < TUNED_OCTAVES;
         if hz > TUNED_HZ && near { tuned } else { hz }
+    }
+
+    /// The autocorrelation at a lag, where each power counts as often as its frequency: a song's bass is most of its power, but not of what is heard.
+    fn weighed(&self, lag: f32) -> f32 {
+        let step = Complex::from_polar(1.0, TAU * lag / LAGS as f32);
+        let mut turn = Complex::new(1.0, 0.0);
+        let (mut whole, mut alike) = (self.above, 0.0);
+        for (bin, power) in self.powers.iter().enumerate() {
+            whole += bin as f32 * power;
+            alike += bin as f32 * power * turn.re;
+            turn *= step;
+        }
+        let weight = self.weights.get(lag as usize).copied().unwrap_or(1.0);
+        weight * alike / whole.max(TINY)
     }
 
     /// Power of the first partial of a pitch in Hz over the strongest that counts, in dB; next to nothing where there is no peak.
@@ -177,9 +197,14 @@ impl LowPitch {
     fn correlate(&mut self) -> Option<()> {
         // Below the lowest pitch there is only what trembles.
         let lowest = (BELOW * LOWEST_HZ / self.bin_hz).ceil() as usize;
-        for (bin, (kept, power)) in self.powers.iter_mut().zip(self.fine.power()).enumerate() {
+        let highest = (HIGHEST_HEARD_HZ / self.bin_hz) as usize;
+        let power = self.fine.power();
+        for (bin, (kept, power)) in self.powers.iter_mut().zip(power).enumerate() {
             *kept = if bin < lowest { 0.0 } else { *power };
         }
+        let above = power.iter().enumerate().take(highest);
+        let above = above.skip(self.powers.len());
+        self.above = above.map(|(bin, power)| bin as f32 * power).sum();
         let sum = 2.0 * self.powers.iter().sum::<f32>();
         if !(sum.is_finite() && sum > SILENT) {
             return None;

@@ -34,7 +34,11 @@ const HIGH_HOPS: u32 = 6;
 const PITCH_SECONDS: f32 = 0.05;
 const SHARE_SECONDS: f32 = 0.03;
 /// From here to there of the power in partials, what the notes explain makes a chord of it.
-const EXPLAINED: (f32, f32) = (0.4, 0.7);
+const EXPLAINED: (f32, f32) = (0.25, 0.55);
+/// From here to there the ear's doubt makes a chord less sure: of rendered chords it is .05 to .3, of recorded guitars, pianos and harps .25 to .5, of songs .45 to .65, in
+/// whose loudest partials a few notes may explain much. It counts over so many seconds.
+const DOUBT: (f32, f32) = (0.42, 0.57);
+const DOUBT_SECONDS: f32 = 0.3;
 /// Seconds in which what is explained counts, and in which it no longer does: soon, since between the beats of a song's drums much is explained.
 const SURE_SECONDS: f32 = 0.01;
 const UNSURE_SECONDS: f32 = 0.06;
@@ -92,6 +96,7 @@ pub struct ChordFollower {
     spectrum: ChordSpectrum,
     places: [Place; CHORD_NOTES],
     sure: f32,
+    doubt: Doubt,
     plural: f32,
     /// Hops for which notes have sounded that are no line's.
     together: u32,
@@ -123,6 +128,7 @@ impl ChordFollower {
             spectrum,
             places: [Place::default(); CHORD_NOTES],
             sure: 0.0,
+            doubt: Doubt::default(),
             plural: 0.0,
             together: 0,
             since_struck: u32::MAX,
@@ -184,6 +190,7 @@ impl ChordFollower {
         let (count, explained) = self.spectrum.explain(power, pitches, known);
         self.follow_pitches(pitches.get(..count).unwrap_or_default());
         self.follow_levels(line);
+        self.doubt.hear(&sure, self.hop_seconds);
         self.follow_sure(explained);
         self.follow_plural(line);
         Ok(HeardChord {
@@ -316,7 +323,7 @@ impl ChordFollower {
 
     fn follow_sure(&mut self, explained: f32) {
         let sure = if sounding(&self.places).next().is_some() {
-            ramp(explained, EXPLAINED)
+            ramp(explained, EXPLAINED) * (1.0 - ramp(self.doubt.share(), DOUBT))
         } else {
             0.0
         };
@@ -332,6 +339,34 @@ impl ChordFollower {
         self.sure += rate * (sure - self.sure);
     }
 }
+
+/// How unsure the ear is of the pitches that it hears.
+#[derive(Default)]
+struct Doubt {
+    /// Pitches that it hears, as the sum of how surely it hears each, and of these those that it can't tell: the sum of the variances, of which a pitch that may
+    /// as well sound as not has most. Both over [`DOUBT_SECONDS`].
+    pitches: f32,
+    untold: f32,
+}
+
+impl Doubt {
+    /// Takes in how surely each pitch is heard at a hop.
+    fn hear(&mut self, sure: &[f32; PITCHES], hop_seconds: f32) {
+        let rate = 1.0 - (-hop_seconds / DOUBT_SECONDS).exp();
+        let pitches: f32 = sure.iter().sum();
+        let untold: f32 = sure.iter().map(|sure| sure * (1.0 - sure)).sum();
+        self.pitches += rate * (pitches - self.pitches);
+        self.untold += rate * (untold - self.untold);
+    }
+
+    /// The share of pitches that can't be told, 0 to 1.
+    fn share(&self) -> f32 {
+        self.untold / (self.pitches + FEW)
+    }
+}
+
+/// Of the pitches that are heard, before anything is divided by them.
+const FEW: f32 = 0.1;
 
 /// The places whose notes sound.
 fn sounding(places: &[Place; CHORD_NOTES]) -> impl Iterator<Item = &Place> + Clone {

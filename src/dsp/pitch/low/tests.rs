@@ -91,3 +91,13 @@ fn a_higher_tone_and_a_chord_have_none() {
     }
     assert_eq!(heard(24, &[]), None);
 }
+
+#[test]
+fn a_bass_under_what_is_more_of_what_is_heard_is_no_line() {
+    let others: &[(f64, f64)] = &[(3.0, 0.2), (4.0, 0.2), (5.0, 0.2), (6.0, 0.2)];
+    let soft = others.iter().map(|(number, size)| (*number, 0.05 * size));
+    let soft: Vec<(f64, f64)> = soft.collect();
+    assert!(heard(40, &[(41.2, DULL)]).is_some());
+    assert!(heard(40, &[(41.2, DULL), (523.3, &soft)]).is_some());
+    assert_eq!(heard(40, &[(41.2, DULL), (523.3, others)]), None);
+}

@@ -6,9 +6,9 @@ use crate::{
 };
 
 /// A pitch that sounds so surely begins a note, beside those of a chord one that does less surely: a line's partials are none. One that still sounds so surely goes on.
-const BEGINS_SURE: f32 = 0.8;
-const BEGINS_BESIDE_SURE: f32 = 0.7;
-const GOES_ON_SURE: f32 = 0.5;
+const BEGINS_SURE: f32 = 0.6;
+const BEGINS_BESIDE_SURE: f32 = 0.45;
+const GOES_ON_SURE: f32 = 0.3;
 
 /// A pitch so near to a note's is the same note's, in semitones.
 const SAME_SEMITONES: f32 = 0.7;
