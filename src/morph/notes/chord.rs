@@ -102,8 +102,9 @@ pub struct ChordFollower {
     together: u32,
     /// Hops since the level last rose as it does where notes begin.
     since_struck: u32,
-    /// Frames that weren't heard since the last that was.
+    /// Frames that weren't heard since the last that was, and hops from that one to the one that is heard.
     rested: u32,
+    passed: u32,
     /// The line beside the newest frame, if that is still to be heard.
     left: Option<HeardNote>,
 }
@@ -133,12 +134,13 @@ impl ChordFollower {
             together: 0,
             since_struck: u32::MAX,
             rested: 0,
+            passed: 1,
             left: None,
         }
     }
 
     /// Hears a frame, of which `line` is what it would be as a single line. While it `rests`, since nothing is played, one frame in
-    /// [`RESTING_HOPS`] is heard, and that later, by [`Self::catch_up`] or before the next: of many instances most rest, and all at the same hop, where others' curves are
+    /// [`RESTING_HOPS`] is heard, told at the hops after it, too, and that later, by [`Self::catch_up`] or before the next: of many instances most rest, and all at the same hop, where others' curves are
     /// waited for. Allocates.
     ///
     /// # Errors
@@ -156,8 +158,9 @@ impl ChordFollower {
         if rests {
             self.rested = (self.rested + 1) % RESTING_HOPS;
             self.left = (self.rested == 0).then_some(*line);
-            return Ok(HeardChord::NONE);
+            return Ok(self.heard());
         }
+        self.passed = self.rested + 1;
         self.rested = 0;
         self.hear_newest(line, ear)
     }
@@ -170,6 +173,7 @@ impl ChordFollower {
         let Some(line) = self.left.take() else {
             return Ok(false);
         };
+        self.passed = RESTING_HOPS;
         self.hear_newest(&line, ear)?;
         Ok(true)
     }
@@ -190,20 +194,24 @@ impl ChordFollower {
         let (count, explained) = self.spectrum.explain(power, pitches, known);
         self.follow_pitches(pitches.get(..count).unwrap_or_default());
         self.follow_levels(line);
-        self.doubt.hear(&sure, self.hop_seconds);
+        self.doubt.hear(&sure, self.rate(DOUBT_SECONDS));
         self.follow_sure(explained);
         self.follow_plural(line);
-        Ok(HeardChord {
+        Ok(self.heard())
+    }
+
+    fn heard(&self) -> HeardChord {
+        HeardChord {
             sure: self.sure,
             plural: self.plural,
             notes: self.places.map(|place| place.heard),
-        })
+        }
     }
 
     /// Gives each pitch the place of its note, or a free one.
     fn follow_pitches(&mut self, pitches: &[HeardPitch]) {
-        let rate = |seconds: f32| 1.0 - (-self.hop_seconds / seconds).exp();
-        let [pitch_rate, share_rate] = [PITCH_SECONDS, SHARE_SECONDS].map(rate);
+        let [pitch_rate, share_rate] =
+            [PITCH_SECONDS, SHARE_SECONDS].map(|seconds| self.rate(seconds));
         let mut taken = [false; CHORD_NOTES];
         for place in self.places.iter_mut().filter(|place| place.seen > 0) {
             let found = nearest(pitches, place.heard.hz, &taken);
@@ -277,7 +285,7 @@ impl ChordFollower {
             let again =
                 self.since_struck == STRUCK_HOPS && heard.level_db > place.before_db + STRUCK_DB;
             heard.since = match heard.since {
-                Some(since) if !again => Some(since + 1),
+                Some(since) if !again => Some(since + self.passed),
                 since => {
                     if since.is_some() {
                         heard.note = heard.note.wrapping_add(1);
@@ -300,7 +308,7 @@ impl ChordFollower {
         let beside = line.alone && !below_all(&self.places, line.hz);
         let no_line = clear && !beside && no_line(&self.places, line.hz, begins);
         self.together = if period || no_line {
-            self.together.saturating_add(1)
+            self.together.saturating_add(self.passed)
         } else {
             0
         };
@@ -317,8 +325,13 @@ impl ChordFollower {
         } else {
             HELD_SECONDS
         };
-        let rate = 1.0 - (-self.hop_seconds / seconds).exp();
+        let rate = self.rate(seconds);
         self.plural += rate * (goal - self.plural);
+    }
+
+    /// How much the frame that is heard counts in what is a mean over so many seconds, 0 to 1.
+    fn rate(&self, seconds: f32) -> f32 {
+        1.0 - (-(self.passed as f32) * self.hop_seconds / seconds).exp()
     }
 
     fn follow_sure(&mut self, explained: f32) {
@@ -335,7 +348,7 @@ impl ChordFollower {
         } else {
             UNSURE_SECONDS
         };
-        let rate = 1.0 - (-self.hop_seconds / seconds).exp();
+        let rate = self.rate(seconds);
         self.sure += rate * (sure - self.sure);
     }
 }
@@ -350,9 +363,8 @@ struct Doubt {
 }
 
 impl Doubt {
-    /// Takes in how surely each pitch is heard at a hop.
-    fn hear(&mut self, sure: &[f32; PITCHES], hop_seconds: f32) {
-        let rate = 1.0 - (-hop_seconds / DOUBT_SECONDS).exp();
+    /// Takes in how surely each pitch is heard, which counts as much as `rate` says, 0 to 1.
+    fn hear(&mut self, sure: &[f32; PITCHES], rate: f32) {
         let pitches: f32 = sure.iter().sum();
         let untold: f32 = sure.iter().map(|sure| sure * (1.0 - sure)).sum();
         self.pitches += rate * (pitches - self.pitches);

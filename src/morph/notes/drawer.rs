@@ -33,6 +33,9 @@ const HIGHEST_SHIFT_DB: f32 = 12.0;
 /// In Live that comes four hops behind the sound that it is for: what a dying note is turned up by would meet the next one's onset.
 const HIGHEST_LIVE_DB: f32 = 0.0;
 
+/// In Live the source begins a note, as loud as the target is so many seconds after its onset.
+const BEGUN_SECONDS: f32 = 0.03;
+
 /// Of what is played, a line being 0: every place of [`Drawn::notes`] but the first is a chord's.
 const CHORD: usize = 1;
 
@@ -211,16 +214,25 @@ impl NoteDrawer {
         }
         let no_chord = line.gone || line.too_low;
         let chord_sure = if no_chord { 0.0 } else { chord.sure };
-        // A note whose pitch isn't heard yet is none of the pitch before: its source sounds until then.
-        let unknown = line.clear && !line.pitched;
+        // In Live the source begins a note: until its frames hold nothing of what was before there would be silence.
+        let sounds = line.since.is_some() && line.clear;
+        let begins = frame.phase == FilterPhase::Minimum && !sounds;
         let sure = [
-            if unknown { 0.0 } else { line_sure },
+            if begins { 0.0 } else { line_sure },
             (1.0 - line_sure) * chord_sure,
         ];
         let mut played = Played {
             sure: 0.0,
             tones: [Tone::NONE; VOICES],
             noise: [0.0; NOISE_BANDS],
+        };
+        let begins_db = match playing.stored.first().and_then(Option::as_ref) {
+            Some(stored) if begins && stored.target == controls.target => {
+                line_sure
+                    * controls.articulation
+                    * players.frame(stored.played, BEGUN_SECONDS).level_db
+            }
+            _ => 0.0,
         };
         let mut powers = [0.0; 2];
         let heard = std::iter::once(&line).chain(&chord.notes);
@@ -274,6 +286,7 @@ impl NoteDrawer {
             .zip(playing.shifts_db)
             .map(|(sure, shift)| controls.morph * sure * shift)
             .sum();
+        let shift_db = shift_db + controls.morph * begins_db;
         let mut drawn = Drawn {
             source: (1.0 - share * sure.iter().sum::<f32>()).max(0.0).sqrt()
                 * 10.0f32.powf(shift_db / 20.0),

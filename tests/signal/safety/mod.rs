@@ -3,6 +3,7 @@
 
 mod cancel;
 mod clicks;
+mod onsets;
 mod steady;
 mod times;
 mod wrap;
