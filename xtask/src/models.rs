@@ -25,6 +25,8 @@ pub enum Step {
     Export,
     /// Correct the instruments of the tagger that ships with rendered solos, without training it anew
     Correct,
+    /// Measure the colours of the players that ship anew, and leave the players as they are
+    Colours,
     /// Place songs on a plane by what the shipped tagger makes of them, and write its map beside its card
     Map,
     /// Train, write and compare small networks of ten published architectures: all of it in one step, to target/models/zoo
@@ -64,7 +66,7 @@ pub struct Arguments {
     /// Folder of a listener that judges morphs: `evaluate timbre` prints what it hears in the shipped model's, nothing else
     #[arg(long)]
     judge: Option<PathBuf>,
-    /// Where `export`, `correct`, `map` and `zoo` write [default: models, and target/models/zoo; with --small, under target/models]
+    /// Where `export`, `correct`, `colours`, `map` and `zoo` write [default: models, and target/models/zoo; with --small, under target/models]
     #[arg(long)]
     out: Option<PathBuf>,
 }
@@ -103,7 +105,7 @@ fn name<T: ValueEnum>(value: T) -> String {
 pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     if matches!(
         arguments.step,
-        Step::Corpus | Step::Correct | Step::Scattering
+        Step::Corpus | Step::Correct | Step::Colours | Step::Scattering
     ) && !arguments.small
     {
         packages::require_npm()?;

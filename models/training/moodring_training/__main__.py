@@ -27,6 +27,11 @@ ALONE = {
         ".tagger.head.shipped",
         "correct_anew",
     ),
+    "colours": (
+        "measure the colours of the players that ship anew, and leave the players as they are",
+        ".timbre.notes.table",
+        "recolour",
+    ),
     "map": ("place songs on a plane by what the shipped tagger makes of them", ".tagger.music_map.export", "export"),
 }
 """Steps of their own, of no model: what each does, and the function that does all of it."""

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from moodring_training.shared.paths import Paths
-from moodring_training.timbre import soundfont
+from moodring_training.timbre import soundfont, ways
 from moodring_training.timbre.chords import colours, lines
 from moodring_training.timbre.front_end import SAMPLE_RATE
 from moodring_training.timbre.notes import harmonics, table
@@ -80,3 +80,33 @@ def test_makers_that_are_silent_have_no_say_and_levels_stay_beyond_their_notes(
     assert levels.shape == (1, len(colours.PITCHES), colours.LEVELS)
     np.testing.assert_allclose(levels[0, :, 1] - levels[0, :, 0], -20, atol=0.5)
     np.testing.assert_array_equal(levels[0, 0], levels[0, 2])
+
+
+def test_the_soundfont_that_is_related_to_the_one_that_reports_has_a_say_only_in_what_that_reports_nothing_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    class Instrument:
+        def __init__(self, name: str, _folder: Path) -> None:
+            self.name = name
+
+        def play(self, notes: list[soundfont.Note]) -> Iterator[tuple[soundfont.Note, np.ndarray]]:
+            asked.append((self.name, notes[0].program))
+            seconds = np.arange(2 * SAMPLE_RATE) / SAMPLE_RATE
+            for note in notes:
+                yield note, 0.2 * np.sin(2 * np.pi * harmonics.hertz(note.pitch) * seconds)
+
+    monkeypatch.setattr(colours.soundfont, "Instrument", Instrument)
+    monkeypatch.setattr(colours.corpus, "unpack", lambda *_arguments: tmp_path)
+    named = [timbre for timbre in table.players() if timbre.id in ("flute", "choir")]
+    found = colours.each_maker(
+        Paths.resolve(False, {"data": tmp_path}), named, 90, False, lines.MAKERS, np.array([60, 72])
+    )
+    others = len(colours.CHORDS.soundfonts)
+    assert [len(each) for each in found] == [others + (timbre.id == "flute") for timbre in named]
+    assert [program for name, program in asked if name == lines.RELATED] == [73]
+    # Nothing that UNSEEN plays is heard of it, and its ids are players'.
+    ids = {timbre.id for timbre in table.players()}
+    assert ids > lines.MAKERS.without[lines.RELATED] > {"choir", "sitar", "harpsichord"}
+    assert len(lines.MAKERS.without[lines.RELATED]) == len(ways.RENDERED)

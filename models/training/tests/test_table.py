@@ -1,10 +1,16 @@
 """The players that ship: what is measured of a note, and how it is stored."""
 
+import shutil
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from moodring_training.shared.errors import PipelineError
+from moodring_training.shared.files import read_json, sha256, write_json
+from moodring_training.shared.paths import Paths
+from moodring_training.timbre.chords import colours
 from moodring_training.timbre.front_end import SAMPLE_RATE
 from moodring_training.timbre.notes import harmonics
 from moodring_training.timbre.notes.table import (
@@ -12,11 +18,13 @@ from moodring_training.timbre.notes.table import (
     STEPS,
     coloured,
     fall,
+    folder,
     levels,
     measured,
     pack,
     players,
     quantised,
+    recolour,
     unpack,
 )
 
@@ -92,3 +100,29 @@ def test_what_is_packed_is_unpacked() -> None:
     shape = (2, 3, len(harmonics.TIMES), len(RANGES))
     table = np.random.default_rng(4).integers(0, STEPS + 1, shape, np.uint8)
     np.testing.assert_array_equal(unpack(pack(table), shape[:2]), table)
+
+
+def test_colours_are_measured_anew_around_players_that_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shipped = Path(__file__).parents[2] / "notes"
+    paths = Paths.resolve(False, {"data": tmp_path, "out": tmp_path})
+    with pytest.raises(PipelineError, match="no players"):
+        recolour(paths, False)
+    shutil.copytree(shipped, folder(paths))
+    before = read_json(shipped / "card.json")
+    makers = [np.full((2, len(before["pitches"]), colours.LEVELS), -30.0)] * len(before["players"])
+    monkeypatch.setattr(colours, "each_maker", lambda *_arguments: makers)
+    recolour(paths, False)
+    after = read_json(folder(paths) / "card.json")
+    for role, entry in after["files"].items():
+        assert entry["sha256"] == sha256(folder(paths) / entry["file"])
+        assert (entry == before["files"][role]) == (role in ("players", "ear")), role
+    assert list(after) == list(before)
+    assert after["lines"]["tilts_db"] != before["lines"]["tilts_db"]
+    for card in (before, after):
+        del card["files"], card["lines"]["tilts_db"]
+    assert after == before
+    # Players of other names.
+    after["players"].reverse()
+    write_json(folder(paths) / "card.json", after)
+    with pytest.raises(PipelineError, match="named timbres"):
+        recolour(paths, False)

@@ -60,6 +60,8 @@ REFERENCES = {
     "Sitar": Reference("Sitar"),
 }
 """Of the named timbres beside those of the judge's table. AudioSet has no word for an oboe, a bassoon, or a synthesizer's voice."""
+RENDERED = frozenset(name for name, reference in REFERENCES.items() if reference.package is None)
+"""Those whose own phrase UNSEEN plays."""
 
 
 def path(paths: Paths) -> Path:

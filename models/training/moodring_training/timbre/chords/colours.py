@@ -12,7 +12,7 @@ the mean of their levels in dB would make it: the more so, the further they are 
 
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +59,8 @@ class Makers:
     soundfonts: tuple[str, ...]
     recorded: Mapping[str, str]
     """Packages of recorded notes, by the ids of their players."""
+    without: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Ids of the players that a soundfont has no say in, by its name."""
 
 
 CHORDS = Makers((*MAKERS, "freepats"), RECORDED)
@@ -108,7 +110,10 @@ def each_maker(
     pitches: Sequence[int] = PITCHES,
 ) -> list[np.ndarray]:
     """Of every player the makers' mean levels [makers, pitches, LEVELS] in dB; those that lack it are missing."""
-    makers = [_soundfont(paths, name, named, velocity, pitches) for name in (SMALL_MAKERS if small else by.soundfonts)]
+    makers = [
+        _soundfont(paths, name, named, velocity, pitches, by.without.get(name, frozenset()))
+        for name in (SMALL_MAKERS if small else by.soundfonts)
+    ]
     found = []
     for number, timbre in enumerate(named):
         each = [maker[number] for maker in makers if maker[number] is not None]
@@ -119,12 +124,16 @@ def each_maker(
 
 
 def _soundfont(
-    paths: Paths, name: str, named: list[Timbre], velocity: int, pitches: Sequence[int]
+    paths: Paths, name: str, named: list[Timbre], velocity: int, pitches: Sequence[int], without: frozenset[str]
 ) -> list[np.ndarray | None]:
+    """Levels of each player's notes at these pitches; None of those that the soundfont lacks or has no say in."""
     package = next(entry for entry in corpus.manifest() if entry.name == name)
     instrument = soundfont.Instrument(name, corpus.unpack(paths, package))
     found = []
     for timbre in progress(named, f"colours of {name}"):
+        if timbre.id in without:
+            found.append(None)
+            continue
         notes = [soundfont.Note(timbre.programs[0], pitch, velocity) for pitch in pitches]
         found.append(_levels(((note.pitch, samples) for note, samples in instrument.play(notes)), pitches))
     return found

@@ -12,13 +12,21 @@ import numpy as np
 
 from ...shared.files import written_whole
 from ...shared.paths import Paths
+from .. import ways
 from ..notes import harmonics
-from ..timbres import Timbre
+from ..timbres import TIMBRES, Timbre
 from . import colours
 from . import tilt as tilting
 
-MAKERS = colours.Makers(colours.CHORDS.soundfonts, {})
-"""Those of the chords' colours; but no recorded notes are among them: they choose."""
+RELATED = "csound-soundfont"
+"""It has samples of the soundfont that reports, ways.UNSEEN."""
+MAKERS = colours.Makers(
+    (*colours.CHORDS.soundfonts, RELATED),
+    {},
+    {RELATED: frozenset(timbre.id for timbre in TIMBRES if timbre.name in ways.RENDERED)},
+)
+"""Those of the chords' colours, and RELATED for names that UNSEEN reports nothing of. No recorded notes are among them: they choose, and those
+of one library bring another's no nearer (models/README.md)."""
 DARKER_DB, BRASS_DARKER_DB, DARKER_OCTAVES = -1.5, -4.0, 3.0
 """By so much an octave of their numbers, up to the eighth, harmonics fall more than those of soundfonts at the velocity that is measured. Brass is
 sampled loud, and the louder it is played the brighter it is: recordings of it fall far more."""

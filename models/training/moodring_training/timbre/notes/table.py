@@ -258,3 +258,23 @@ def export(paths: Paths, small: bool) -> None:
     }
     files = {"players": "players.bin", "ear": "ear.onnx", "colours": "colours.bin", "lines": "lines.bin"}
     print(f"card: {write_card(out, card, files)}")
+
+
+def recolour(paths: Paths, small: bool) -> None:
+    """Measures the colours of the players that are there anew: colours.bin, lines.bin and what the card says of them. All else stays.
+
+    # Errors
+    Raises PipelineError where there are no players, or others than the named timbres.
+    """
+    out, named = folder(paths), players()
+    card = read_json(out / "card.json")
+    if card is None:
+        raise PipelineError(f"there are no players in {out}: run the export step first")
+    if [player["id"] for player in card["players"]] != [timbre.id for timbre in named]:
+        raise PipelineError(f"the players in {out} aren't those of the named timbres: run the export step anew")
+    drawn = levels(unpack((out / "players.bin").read_bytes(), (len(named), len(card["pitches"]))))
+    stored = colours.Stored(named, drawn, np.array(card["pitches"]), card["velocity"], STEPS)
+    card["colours"] = colours.export(paths, out, stored, small)
+    card["lines"] = lines.export(paths, out, stored, small)
+    files = {role: entry["file"] for role, entry in card.pop("files").items()}
+    print(f"card: {write_card(out, card, files)}")
