@@ -10,6 +10,8 @@ use super::{
 /// Within so many hops of an onset the pitch that a line comes to, and the notes of a chord, count from there on.
 const BEGINNING_HOPS: u32 = 16;
 const CHORD_HOPS: u32 = 9;
+/// What is so many times lower than the pitch that a line comes to is no note before it, but what knocks as a string is plucked, or the wood around it.
+const KNOCK: f32 = 1.9;
 /// A line that has become as sure as this is one from its beginning on: drums ring like one for a moment.
 const SURELY: f32 = 0.7;
 
@@ -107,8 +109,10 @@ impl Ahead {
             }
             let begins = line.since.is_some_and(|since| since <= BEGINNING_HOPS);
             let tone = line.level_db > now.loudest_db - SOFT_DB;
-            // A part or a multiple of the pitch was heard wrongly; another was that of a quick note, or of a glide.
-            let wrong = line.clear && (is_part(line.hz, now.hz) || is_part(now.hz, line.hz));
+            // A part or a multiple of the pitch was heard wrongly, and a knock; another was that of a quick note, or of a glide.
+            let knock = now.hz > KNOCK * line.hz;
+            let wrong =
+                line.clear && (knock || is_part(line.hz, now.hz) || is_part(now.hz, line.hz));
             let known = line.clear && line.pitched;
             if now.clear && now.pitched && begins && tone && (!known || wrong) {
                 line.clear = true;

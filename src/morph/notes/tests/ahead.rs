@@ -58,6 +58,14 @@ fn a_note_is_played_at_its_pitch_and_level_from_its_onset_on() {
 }
 
 #[test]
+fn a_knock_far_below_the_note_that_it_begins_isn_t_played() {
+    let mut lines = vec![hop(1, 0, Some(105.0), -20.0), hop(1, 1, Some(105.0), -18.0)];
+    lines.extend((2..9).map(|since| hop(1, since, Some(392.0), -20.0)));
+    let played = played(&lines);
+    assert!(played.iter().all(|line| line.hz == 392.0), "{played:?}");
+}
+
+#[test]
 fn what_comes_before_a_tone_that_begins_softly_is_none_of_it() {
     // Breath, 30 dB below the tone.
     let mut lines = vec![HeardNote::NONE; 2];
