@@ -27,8 +27,10 @@ const HIGHEST_HEARD_HZ: f32 = 5_000.0;
 const LAGS: usize = 2 * HALF;
 const HALF: usize = 1_024;
 
-/// A period's autocorrelation is at least so much, and by so much more than any of at most [`SHORTER`] of it: else that is the period.
+/// A period's autocorrelation is at least so much, and by so much more than any of at most [`SHORTER`] of it: else that is the period. Weighed by
+/// frequency it is at least the second: slapped basses have 0.4 to 0.6.
 const LEAST_STRENGTH: f32 = 0.6;
+const LEAST_WEIGHED: f32 = 0.45;
 const MARGIN: f32 = 0.1;
 const SHORTER: f32 = 0.75;
 
@@ -141,18 +143,19 @@ impl LowPitch {
         if shorter.skip(slope).any(|value| value + MARGIN > peak) {
             return None;
         }
-        let strength = peak.min(self.weighed(lag));
         let fundamental_db = self.fundamental_db(hz);
-        (strength > LEAST_STRENGTH && fundamental_db > LEAST_FUNDAMENTAL_DB).then_some(Pitch {
-            hz: if fundamental_db > DULL_DB {
-                self.tuned(hz)
-            } else {
-                hz
+        (self.weighed(lag) > LEAST_WEIGHED && fundamental_db > LEAST_FUNDAMENTAL_DB).then_some(
+            Pitch {
+                hz: if fundamental_db > DULL_DB {
+                    self.tuned(hz)
+                } else {
+                    hz
+                },
+                strength: peak,
+                fundamental_db,
+                above: false,
             },
-            strength,
-            fundamental_db,
-            above: false,
-        })
+        )
     }
 
     /// A pitch in Hz, tuned by the phase of its first partial where that has a bin nearly for itself.
