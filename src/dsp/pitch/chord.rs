@@ -70,7 +70,7 @@ const TUNING: usize = 5;
 /// Partials that a pitch has, and that notes which only share its period don't have: those of the triads are the fourth, the fifth and the sixth.
 const OWN_PARTIALS: [usize; 4] = [1, 2, 3, 7];
 /// Those that no such note has among its own, though it were the second or the third: whatever these notes have is a multiple of 2, 3 or 5.
-const LONE_PARTIALS: [usize; 4] = [1, 7, 11, 13];
+const LONE_PARTIALS: [usize; 3] = [7, 11, 13];
 
 /// How far the power of a peak reaches, in bins, and the lowest bin that counts, in Hz.
 const LOBE: usize = 2;
@@ -197,6 +197,11 @@ impl ChordSpectrum {
     /// below the strongest peak. Where notes only share that period, there are none.
     pub fn unexplained_db(&self, hz: f32) -> f32 {
         self.loudest_left_db(hz, &OWN_PARTIALS)
+    }
+
+    /// The same of the first partial alone. A piano has a knock there, too.
+    pub fn first_db(&self, hz: f32) -> f32 {
+        self.loudest_left_db(hz, &[1])
     }
 
     /// The same of partials that no note has among its own which is the second, third or fifth of the pitch, or a multiple of these.

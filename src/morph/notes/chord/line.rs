@@ -13,11 +13,11 @@ const LOWEST_PARTIALS: f32 = 2.0;
 /// Partials of a line so far below the strongest, in dB, aren't there, once so many hops of its beginning tell them apart: recorded lines have one that is louder.
 const MISSING_DB: f32 = -22.0;
 const RESOLVED_HOPS: u32 = 3;
-/// The same where a note may be the second partial, as in open chords: of a line that low the ear hears the second and the third, so that more is asked for. Below so
-/// many Hz a first partial isn't seen.
+/// The same where a note may be the second partial, as in open chords: of a line that low the ear hears the second and the third, so that more is asked for, of the first, where
+/// a piano's chord has a knock 20 to 30 dB below its notes, and of those that no note of such a chord has.
+const FIRST_DB: f32 = -20.0;
 const LONE_DB: f32 = -35.0;
 const LONE_HOPS: u32 = 8;
-const LOWEST_SEEN_HZ: f32 = 60.0;
 
 /// Whether a line's pitch in Hz is only the period that notes share: of 4, 5 and 6 times a pitch, a major triad, none of its lowest partials sounds, of 2, 3 and 5
 /// times it, an open one, neither the first nor any that is no multiple of these.
@@ -45,7 +45,9 @@ pub(super) fn is_period(
     }
     let unseen = since_struck > RESOLVED_HOPS && spectrum.unexplained_db(line_hz) < MISSING_DB;
     let alone = || {
-        since_struck > LONE_HOPS && line_hz > LOWEST_SEEN_HZ && spectrum.lone_db(line_hz) < LONE_DB
+        since_struck > LONE_HOPS
+            && spectrum.first_db(line_hz) < FIRST_DB
+            && spectrum.lone_db(line_hz) < LONE_DB
     };
     (lowest > LOWEST_PARTIALS && unseen) || alone()
 }

@@ -168,6 +168,23 @@ fn the_period_that_the_notes_of_a_triad_share_is_no_line_s_pitch() {
     }
 }
 
+#[test]
+#[cfg_attr(miri, ignore = "transforms: hours")]
+fn a_piano_s_knock_at_the_period_of_an_open_chord_makes_no_line_of_it() {
+    for (chord, hz) in [(&[48, 55, 64][..], 65.4), (&[45, 52, 61], 55.0)] {
+        let mut sound = struck(chord);
+        for (index, sample) in sound.iter_mut().skip(4_800).enumerate() {
+            let seconds = index as f32 / 48_000.0;
+            *sample += 0.01 * (-2.0 * seconds).exp() * (std::f32::consts::TAU * hz * seconds).sin();
+        }
+        let heard = followed(&sound);
+        let later = &heard[24..40];
+        let plural = later.iter().map(|heard| heard.plural).sum::<f32>() / later.len() as f32;
+        println!("{chord:?}: {plural:.2} no line");
+        assert!(plural > 0.9, "{chord:?}: {plural}");
+    }
+}
+
 /// A note, a gap, and one that begins four semitones above and is slurred up to from there, as bows and lips do.
 fn slurred() -> Vec<f32> {
     let tone = |phase: f64| -> f64 {
