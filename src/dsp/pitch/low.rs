@@ -144,7 +144,7 @@ impl LowPitch {
             return None;
         }
         let fundamental_db = self.fundamental_db(hz);
-        (self.weighed(lag) > LEAST_WEIGHED && fundamental_db > LEAST_FUNDAMENTAL_DB).then_some(
+        (fundamental_db > LEAST_FUNDAMENTAL_DB && self.weighed(lag) > LEAST_WEIGHED).then_some(
             Pitch {
                 hz: if fundamental_db > DULL_DB {
                     self.tuned(hz)

@@ -39,6 +39,8 @@ const EXPLAINED: (f32, f32) = (0.25, 0.55);
 /// whose loudest partials a few notes may explain much. It counts over so many seconds.
 const DOUBT: (f32, f32) = (0.42, 0.57);
 const DOUBT_SECONDS: f32 = 0.3;
+/// So many pitches more are heard than there are: in silence there is no doubt.
+const FEW: f32 = 0.1;
 /// Seconds in which what is explained counts, and in which it no longer does: soon, since between the beats of a song's drums much is explained.
 const SURE_SECONDS: f32 = 0.01;
 const UNSURE_SECONDS: f32 = 0.06;
@@ -376,9 +378,6 @@ impl Doubt {
         self.untold / (self.pitches + FEW)
     }
 }
-
-/// Of the pitches that are heard, before anything is divided by them.
-const FEW: f32 = 0.1;
 
 /// The places whose notes sound.
 fn sounding(places: &[Place; CHORD_NOTES]) -> impl Iterator<Item = &Place> + Clone {
