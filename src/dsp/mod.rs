@@ -33,4 +33,4 @@ pub use pitch::{
 pub use resample::StreamResampler;
 pub use smoothing::{LinearSmoother, SlewLimiter, crossfade};
 pub use stft::{StftLayout, StreamingStft};
-pub use window::{CosineWindow, hann, hann_power};
+pub use window::{CosineWindow, hann, hann_power, hann_powers};

@@ -50,13 +50,24 @@ pub fn hann(len: usize) -> Vec<f32> {
 /// Power of the Hann window's transform so many bins from its middle, over that in its middle: `sinc(x) / (1 - x^2)` (Harris 1978),
 /// squared.
 pub fn hann_power(away: f64) -> f64 {
+    hann_power_of(away, (PI * away).sin())
+}
+
+/// The same of every bin from one on that is so many bins from its middle. From bin to bin the sine only changes its sign.
+pub fn hann_powers(first: f64) -> impl Iterator<Item = f64> {
+    let sine = (PI * first).sin();
+    (0..).map(move |bin| hann_power_of(first + f64::from(bin), sine))
+}
+
+/// [`hann_power`], where the sine of half a turn a bin is known up to its sign.
+fn hann_power_of(away: f64, sine: f64) -> f64 {
     let edge = 1.0 - away * away;
     let amplitude = if away.abs() < 1e-6 {
         1.0
     } else if edge.abs() < 1e-6 {
         0.5
     } else {
-        (PI * away).sin() / (PI * away * edge)
+        sine / (PI * away * edge)
     };
     amplitude * amplitude
 }

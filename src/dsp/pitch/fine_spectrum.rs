@@ -1,6 +1,9 @@
 //! A spectrum over many frames, finer than theirs.
 
-use std::f32::consts::{FRAC_PI_2, TAU};
+use std::{
+    f32::consts::{FRAC_PI_2, TAU},
+    ops::Range,
+};
 
 use realfft::num_complex::Complex;
 
@@ -24,14 +27,25 @@ const FALLING: usize = 6;
 const FOURS: usize = 4;
 const _: () = assert!(FRAMES == FOURS * FOURS && FINER == FOURS);
 
+/// Bins that a processor reckons at once, each a fourth from the one before: they turn alike.
+const LANES: usize = 8;
+
+/// Bins of a frame that are made at a time, and the fine bins of these.
+const STRETCH: usize = LANES * FOURS;
+const FINE_STRETCH: usize = FINER * STRETCH;
+const STRETCHES: usize = LOW_BINS / STRETCH;
+
+/// Of the fine bins of a frame's bin so many lie below it.
+const BELOW: usize = FINER / 2;
+
 /// Makes fine power spectra of frames under a Hann window whose hop is a quarter of the window; nothing allocates after construction.
 ///
 /// A bin of successive frames is a signal of its own, at the hop's rate. Its Fourier transform over some of them is the sound's under the sum
 /// of their windows, which is that much longer: J. B. Allen and L. R. Rabiner, "A unified approach to short-time Fourier analysis and
 /// synthesis", Proc. IEEE 65(11), 1977. Each fine bin is taken from the frame's bin that is nearest.
 pub struct FineSpectrum {
-    /// The last frames' lowest bins, a ring; each frame's by the remainder of the bin.
-    frames: Vec<[Bins; FOURS]>,
+    /// The last frames' lowest bins, a ring.
+    frames: Vec<Frame>,
     /// Where the oldest is.
     oldest: usize,
     /// The weight of each frame, the oldest first; their sum is 1.
@@ -40,6 +54,9 @@ pub struct FineSpectrum {
     turns: [Complex<f32>; FRAMES],
     power: Vec<f32>,
 }
+
+/// A frame's bins by their stretch, and in it by the remainder of their number.
+type Frame = [[Bins; FOURS]; STRETCHES];
 
 impl Default for FineSpectrum {
     /// Before any sound, over all frames. Allocates.
@@ -64,7 +81,7 @@ impl FineSpectrum {
         });
         let sum: f32 = weights.iter().sum();
         Self {
-            frames: vec![[Bins::SILENT; FOURS]; FRAMES],
+            frames: vec![SILENT; FRAMES],
             oldest: 0,
             weights: weights.map(|weight| weight / sum),
             turns: std::array::from_fn(|step| {
@@ -81,60 +98,78 @@ impl FineSpectrum {
 
     /// Forgets what came before.
     pub fn reset(&mut self) {
-        self.frames.fill([Bins::SILENT; FOURS]);
+        self.frames.fill(SILENT);
     }
 
     /// Takes in a frame's lowest bins.
     pub fn take(&mut self, low: &[Complex<f32>; LOW_BINS]) {
-        let places = self.frames.get_mut(self.oldest);
-        for (remainder, bins) in places.into_iter().flatten().enumerate() {
-            let low = low.iter().skip(remainder).step_by(FOURS);
-            for ((real, imaginary), low) in bins.real.iter_mut().zip(&mut bins.imaginary).zip(low) {
-                (*real, *imaginary) = (low.re, low.im);
+        let stretches = self.frames.get_mut(self.oldest);
+        let stretches = stretches.into_iter().flatten();
+        for (bins, low) in stretches.zip(low.chunks_exact(STRETCH)) {
+            for (remainder, bins) in bins.iter_mut().enumerate() {
+                let low = low.iter().skip(remainder).step_by(FOURS);
+                let places = bins.real.iter_mut().zip(&mut bins.imaginary);
+                for ((real, imaginary), low) in places.zip(low) {
+                    (*real, *imaginary) = (low.re, low.im);
+                }
             }
         }
         self.oldest = (self.oldest + 1) % FRAMES;
     }
 
     /// The power of each fine bin of the frames so far, on the scale of the frames' own powers.
+    pub fn power(&mut self) -> &[f32] {
+        self.power_within(0..FINE_BINS)
+    }
+
+    /// The same, of which only what lies within these fine bins, and at most [`FINE_STRETCH`] beside them, is that of the newest frames.
     ///
     /// Each bin gives four results of a transform over 16 frames. They are made of transforms over every fourth frame: J. W. Cooley and
     /// J. W. Tukey, "An algorithm for the machine calculation of complex Fourier series", Mathematics of Computation 19, 1965.
-    pub fn power(&mut self) -> &[f32] {
-        for remainder in 0..FOURS {
-            let mut sums = [Bins::SILENT; FINER];
-            for first in 0..FOURS {
-                let quarters = self.every_fourth(first, remainder);
-                for (fine, sum) in sums.iter_mut().enumerate() {
-                    // Of the fine bin 4 k + j, j from -2 to 1, the turn is (4 k + j) / 16 from frame to frame, and j quarters in four frames.
-                    let steps = FINER * remainder + fine + FRAMES - FINER / 2;
-                    let turn = self.turns.get(steps * first % FRAMES);
-                    if let (Some(turn), Some(bins)) = (turn, quarters.get(steps % FOURS)) {
-                        sum.add_turned(bins, *turn);
-                    }
-                }
-            }
-            for (fine, sum) in sums.iter().enumerate() {
-                let place = FINER * remainder + fine;
-                // The first two of all lie below 0 Hz.
-                let below = usize::from(place < FINER / 2);
-                let powers = self.power.iter_mut();
-                let powers = powers.skip(place + below * FRAMES - FINER / 2);
-                let sums = sum.real.iter().zip(&sum.imaginary).skip(below);
-                for (power, (real, imaginary)) in powers.step_by(FRAMES).zip(sums) {
-                    *power = real * real + imaginary * imaginary;
-                }
+    pub fn power_within(&mut self, fine: Range<usize>) -> &[f32] {
+        let first = fine.start / FINE_STRETCH;
+        let behind = (fine.end + BELOW).div_ceil(FINE_STRETCH);
+        for stretch in first..behind.min(STRETCHES) {
+            for remainder in 0..FOURS {
+                self.fill(stretch, remainder);
             }
         }
         &self.power
     }
 
-    /// The transform over every fourth frame from `first` on, of the bins of a remainder: what turns by 0 to 3 quarters in four frames.
-    fn every_fourth(&self, first: usize, remainder: usize) -> [Bins; FOURS] {
+    /// Fills in the fine bins of a stretch's bins of a remainder.
+    fn fill(&mut self, stretch: usize, remainder: usize) {
+        let mut sums = [Bins::SILENT; FINER];
+        for first in 0..FOURS {
+            let quarters = self.every_fourth(first, stretch, remainder);
+            for (fine, sum) in sums.iter_mut().enumerate() {
+                // Of the fine bin 4 k + j, j from -2 to 1, the turn is (4 k + j) / 16 from frame to frame, and j quarters in four frames.
+                let steps = FINER * remainder + fine + FRAMES - BELOW;
+                let turn = self.turns.get(steps * first % FRAMES);
+                if let (Some(turn), Some(bins)) = (turn, quarters.get(steps % FOURS)) {
+                    sum.add_turned(bins, *turn);
+                }
+            }
+        }
+        let begins = FINE_STRETCH * stretch + FINER * remainder;
+        for (fine, sum) in sums.iter().enumerate() {
+            let both = sum.real.iter().zip(&sum.imaginary);
+            for (lane, (real, imaginary)) in both.enumerate() {
+                // The first two of all lie below 0 Hz.
+                let place = (begins + FINER * FOURS * lane + fine).checked_sub(BELOW);
+                if let Some(power) = place.and_then(|place| self.power.get_mut(place)) {
+                    *power = real * real + imaginary * imaginary;
+                }
+            }
+        }
+    }
+
+    /// The transform over every fourth frame from `first` on, of a stretch's bins of a remainder: what turns by 0 to 3 quarters in four frames.
+    fn every_fourth(&self, first: usize, stretch: usize, remainder: usize) -> [Bins; FOURS] {
         let [one, two, three, four] = std::array::from_fn(|number| {
             let age = FOURS * number + first;
             let frame = self.frames.get((self.oldest + age) % FRAMES);
-            let bins = frame.and_then(|frame| frame.get(remainder));
+            let bins = frame.and_then(|frame| frame.get(stretch)?.get(remainder));
             let weight = self.weights.get(age).copied().unwrap_or_default();
             bins.map_or(Bins::SILENT, |bins| bins.times(weight))
         });
@@ -149,32 +184,38 @@ impl FineSpectrum {
     }
 }
 
-/// Every fourth of a frame's lowest bins. They turn alike: a processor reckons several at once.
+/// Every fourth of a stretch of a frame's bins.
 #[derive(Clone, Copy)]
 struct Bins {
-    real: [f32; LOW_BINS / FOURS],
-    imaginary: [f32; LOW_BINS / FOURS],
+    real: [f32; LANES],
+    imaginary: [f32; LANES],
 }
+
+/// A frame before any sound.
+const SILENT: Frame = [[Bins::SILENT; FOURS]; STRETCHES];
 
 impl Bins {
     const SILENT: Self = Self {
-        real: [0.0; LOW_BINS / FOURS],
-        imaginary: [0.0; LOW_BINS / FOURS],
+        real: [0.0; LANES],
+        imaginary: [0.0; LANES],
     };
 
+    #[inline]
     fn times(&self, factor: f32) -> Self {
-        Self {
-            real: self.real.map(|real| factor * real),
-            imaginary: self.imaginary.map(|imaginary| factor * imaginary),
-        }
+        let mut sums = Self::SILENT;
+        add(&mut sums.real, &self.real, factor);
+        add(&mut sums.imaginary, &self.imaginary, factor);
+        sums
     }
 
+    #[inline]
     fn plus(mut self, other: &Self) -> Self {
         add(&mut self.real, &other.real, 1.0);
         add(&mut self.imaginary, &other.imaginary, 1.0);
         self
     }
 
+    #[inline]
     fn minus(mut self, other: &Self) -> Self {
         add(&mut self.real, &other.real, -1.0);
         add(&mut self.imaginary, &other.imaginary, -1.0);
@@ -182,13 +223,17 @@ impl Bins {
     }
 
     /// Turned back by a quarter, as a transform turns.
+    #[inline]
     fn a_quarter_on(&self) -> Self {
-        Self {
+        let mut turned = Self {
             real: self.imaginary,
-            imaginary: self.real.map(|real| -real),
-        }
+            imaginary: [0.0; LANES],
+        };
+        add(&mut turned.imaginary, &self.real, -1.0);
+        turned
     }
 
+    #[inline]
     fn add_turned(&mut self, other: &Self, turn: Complex<f32>) {
         add(&mut self.real, &other.real, turn.re);
         add(&mut self.real, &other.imaginary, -turn.im);
@@ -198,7 +243,8 @@ impl Bins {
 }
 
 /// Adds so many times the others to the sums.
-fn add(sums: &mut [f32; LOW_BINS / FOURS], others: &[f32; LOW_BINS / FOURS], factor: f32) {
+#[inline]
+fn add(sums: &mut [f32; LANES], others: &[f32; LANES], factor: f32) {
     for (sum, other) in sums.iter_mut().zip(others) {
         *sum += factor * other;
     }

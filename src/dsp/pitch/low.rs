@@ -5,7 +5,7 @@ use std::{f32::consts::TAU, sync::Arc};
 use realfft::{ComplexToReal, RealFftPlanner, num_complex::Complex};
 
 use super::{
-    fine_spectrum::{FINER, FineSpectrum, LOW_BINS},
+    fine_spectrum::{FINE_BINS, FINER, FineSpectrum, LOW_BINS},
     heard::Pitch,
     maximum::{Maximum, parabola, strength},
 };
@@ -72,8 +72,6 @@ pub(super) struct LowPitch {
     tuned: [Complex<f32>; 2],
     inverse: Arc<dyn ComplexToReal<f32>>,
     powers: Vec<f32>,
-    /// Power above them, each bin's times its number.
-    above: f32,
     spectrum: Vec<Complex<f32>>,
     correlation: Vec<f32>,
     scratch: Vec<Complex<f32>>,
@@ -92,7 +90,6 @@ impl LowPitch {
             tuned: [Complex::default(); 2],
             weights: weights(fine.weights()),
             fine,
-            above: 0.0,
             powers: vec![0.0; (HIGHEST_PARTIAL_HZ * 4.0 * FINER as f32 * hop_seconds) as usize],
             spectrum: inverse.make_input_vec(),
             correlation: inverse.make_output_vec(),
@@ -169,10 +166,10 @@ impl LowPitch {
     }
 
     /// The autocorrelation at a lag, where each power counts as often as its frequency: a song's bass is most of its power, but not of what is heard.
-    fn weighed(&self, lag: f32) -> f32 {
+    fn weighed(&mut self, lag: f32) -> f32 {
         let step = Complex::from_polar(1.0, TAU * lag / LAGS as f32);
         let mut turn = Complex::new(1.0, 0.0);
-        let (mut whole, mut alike) = (self.above, 0.0);
+        let (mut whole, mut alike) = (self.above(), 0.0);
         for (bin, power) in self.powers.iter().enumerate() {
             whole += bin as f32 * power;
             alike += bin as f32 * power * turn.re;
@@ -180,6 +177,15 @@ impl LowPitch {
         }
         let weight = self.weights.get(lag as usize).copied().unwrap_or(1.0);
         weight * alike / whole.max(TINY)
+    }
+
+    /// Power above the partials that count, each bin's times its number. It is asked for where all else speaks for a pitch, and only then made.
+    fn above(&mut self) -> f32 {
+        let highest = (HIGHEST_HEARD_HZ / self.bin_hz) as usize;
+        let heard = self.powers.len()..highest.min(FINE_BINS);
+        let power = self.fine.power_within(heard.clone());
+        let above = heard.clone().zip(power.get(heard).unwrap_or_default());
+        above.map(|(bin, power)| bin as f32 * power).sum()
     }
 
     /// Power of the first partial of a pitch in Hz over the strongest that counts, in dB; next to nothing where there is no peak.
@@ -200,14 +206,10 @@ impl LowPitch {
     fn correlate(&mut self) -> Option<()> {
         // Below the lowest pitch there is only what trembles.
         let lowest = (BELOW * LOWEST_HZ / self.bin_hz).ceil() as usize;
-        let highest = (HIGHEST_HEARD_HZ / self.bin_hz) as usize;
-        let power = self.fine.power();
+        let power = self.fine.power_within(0..self.powers.len());
         for (bin, (kept, power)) in self.powers.iter_mut().zip(power).enumerate() {
             *kept = if bin < lowest { 0.0 } else { *power };
         }
-        let above = power.iter().enumerate().take(highest);
-        let above = above.skip(self.powers.len());
-        self.above = above.map(|(bin, power)| bin as f32 * power).sum();
         let sum = 2.0 * self.powers.iter().sum::<f32>();
         if !(sum.is_finite() && sum > SILENT) {
             return None;

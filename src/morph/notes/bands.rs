@@ -2,7 +2,7 @@
 
 use super::{drawer::Played, tone::BIN_HZ};
 use crate::{
-    dsp::{MelBank, hann_power},
+    dsp::{MelBank, hann_powers},
     model::{BANDS, MelDb, NOISE_BANDS, TimbreFrontEnd, noise_edges_hz},
     morph::frame_bank::FrameBank,
 };
@@ -96,14 +96,9 @@ impl PlayedBands {
         for (hz, harmonic) in partials {
             let place = hz / self.bin_hz;
             let first = (place.ceil() as usize).saturating_sub(REACH);
-            for (bin, power) in self
-                .powers
-                .iter_mut()
-                .enumerate()
-                .skip(first)
-                .take(2 * REACH)
-            {
-                *power += harmonic * hann_power(bin as f64 - place) as f32;
+            let around = self.powers.iter_mut().skip(first).take(2 * REACH);
+            for (power, share) in around.zip(hann_powers(first as f64 - place)) {
+                *power += harmonic * share as f32;
             }
         }
     }

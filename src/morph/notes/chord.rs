@@ -55,7 +55,7 @@ const TOGETHER_HOPS: u32 = 2;
 const OVERLAP_HOPS: u32 = 20;
 
 /// While nothing is played one frame in so many is heard.
-const RESTING_HOPS: u32 = 4;
+const RESTING_HOPS: u32 = 8;
 
 /// What is heard of a chord at one hop.
 #[derive(Clone, Copy)]

@@ -2,6 +2,7 @@
 //! `models/training/moodring_training/timbre/spectra/descriptors.py`.
 
 use crate::{
+    dsp::exp2,
     model::{BANDS, LATENTS, Latent, MelDb, TimbreFrontEnd},
     morph::stage::band_centres,
 };
@@ -23,8 +24,9 @@ const CONTRASTS: [[f64; 2]; 4] = [
 /// Standard deviation of the Gaussian around either, in octaves.
 const CONTRAST_OCTAVES: f64 = 0.35;
 
-/// Natural logarithm of the amplitude that a dB is.
+/// Natural logarithm of the amplitude that a dB is, and the binary one.
 const AMPLITUDE_A_DB: f32 = std::f32::consts::LN_10 / 20.0;
+const DOUBLINGS_A_DB: f32 = std::f32::consts::LOG2_10 / 20.0;
 
 /// The descriptors of bands at the places that a model's front-end has them.
 pub(super) struct Descriptors {
@@ -89,7 +91,7 @@ impl Descriptors {
     pub(super) fn of(&self, levels: &MelDb) -> Described {
         let strongest = levels.iter().copied().fold(f32::MIN, f32::max);
         let below = levels.map(|level| level - strongest);
-        let heights = below.map(|level| (AMPLITUDE_A_DB * level).exp());
+        let heights = below.map(|level| exp2(DOUBLINGS_A_DB * level));
         let amplitudes: MelDb = std::array::from_fn(|band| heights[band] * self.widths[band]);
         let energies: MelDb = std::array::from_fn(|band| heights[band] * amplitudes[band]);
         let total = sum(&amplitudes);
@@ -131,14 +133,23 @@ impl Descriptors {
     }
 }
 
+/// In eight sums, so that a processor computes several at a time.
 fn sum(values: &[f32; BANDS]) -> f32 {
-    dot(values, &[1.0; BANDS])
+    let (eights, _) = values.as_chunks::<8>();
+    let mut sums = [0.0; 8];
+    for values in eights {
+        for (sum, value) in sums.iter_mut().zip(values) {
+            *sum += value;
+        }
+    }
+    sums.iter().sum()
 }
 
-/// In eight sums, so that a processor computes several at a time.
+/// As [`sum`], of products.
 fn dot(values: &[f32; BANDS], weights: &[f32; BANDS]) -> f32 {
+    let ((values, _), (weights, _)) = (values.as_chunks::<8>(), weights.as_chunks::<8>());
     let mut sums = [0.0; 8];
-    for (values, weights) in values.chunks_exact(8).zip(weights.chunks_exact(8)) {
+    for (values, weights) in values.iter().zip(weights) {
         for ((sum, value), weight) in sums.iter_mut().zip(values).zip(weights) {
             *sum += value * weight;
         }

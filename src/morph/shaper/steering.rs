@@ -20,6 +20,10 @@ use crate::{
     },
 };
 
+/// Bands in the lower half.
+const HALF: usize = BANDS / 2;
+const _: () = assert!(BANDS.is_multiple_of(2) && WAVES.is_multiple_of(2));
+
 /// Where knobs turn a sound from and to.
 pub(super) struct Turn<'a> {
     /// The sound's levels, in dB.
@@ -39,8 +43,9 @@ pub(super) struct Steering {
     spreads: Latent,
     /// What a knob's 1 moves its latent by.
     unit: Latent,
-    /// Every cosine's value in each band.
-    waves: [[f32; WAVES]; BANDS],
+    /// Every cosine's value in each band of the lower half. In the upper half, from its end on, those of the first, the third, the fifth ... are turned around, and
+    /// those of the others the same.
+    waves: [[f32; HALF]; WAVES],
     /// How much a cosine may have for the same cost.
     ease: [f32; WAVES],
 }
@@ -59,8 +64,8 @@ impl Steering {
             descriptors: Descriptors::new(&card.front_end),
             spreads,
             unit,
-            waves: std::array::from_fn(|band| {
-                std::array::from_fn(|wave| ((wave + 1) as f32 * place(band)).cos())
+            waves: std::array::from_fn(|wave| {
+                std::array::from_fn(|band| ((wave + 1) as f32 * place(band)).cos())
             }),
             ease: std::array::from_fn(|wave| {
                 1.0 / (1.0 + ((wave + 1) as f32 / SMOOTH_WAVES).powi(2))
@@ -75,13 +80,19 @@ impl Steering {
 
     /// A correction's cosines, added up in each band.
     fn heights(&self, correction: &Correction) -> MelDb {
-        let mut heights = [0.0; BANDS];
-        for (height, waves) in heights.iter_mut().zip(&self.waves) {
-            let mut parts = *waves;
-            for (part, much) in parts.iter_mut().zip(correction) {
-                *part *= much;
+        let (mut turned, mut same) = ([0.0; HALF], [0.0; HALF]);
+        let (pairs, _) = correction.as_chunks::<2>();
+        for (much, waves) in pairs.iter().zip(self.pairs()) {
+            for (band, (turned, same)) in turned.iter_mut().zip(&mut same).enumerate() {
+                *turned += much[0] * waves[0][band];
+                *same += much[1] * waves[1][band];
             }
-            *height = parts.iter().sum();
+        }
+        let mut heights = [0.0; BANDS];
+        let (lower, upper) = heights.split_at_mut(HALF);
+        let halves = lower.iter_mut().zip(upper.iter_mut().rev());
+        for ((low, high), (turned, same)) in halves.zip(turned.iter().zip(&same)) {
+            (*low, *high) = (same + turned, same - turned);
         }
         heights
     }
@@ -118,21 +129,51 @@ impl Steering {
                 let goal = start[index] + way * wanted[index] * self.spreads[index];
                 scales[index] * (goal - now.values[index])
             });
-            let slopes = std::array::from_fn(|index| {
-                let mut row = [0.0; WAVES];
-                let bands = self.waves.iter().zip(&now.slopes[index]).zip(&follows);
-                for ((waves, slope), follows) in bands {
-                    let slope = scales[index] * slope * follows;
-                    for (sum, wave) in row.iter_mut().zip(waves) {
-                        *sum += slope * wave;
-                    }
-                }
-                row
-            });
+            let slopes = self.along_waves(&now.slopes, &follows, &scales);
             self.follow(&mut correction, &slopes, &off);
         }
         let oneness = self.oneness(turn);
         correction.map(|much| oneness * much)
+    }
+
+    /// By how much each descriptor, with so many times its unit as its scale, rises with each cosine, where it rises with each band so, and the band follows so.
+    fn along_waves(
+        &self,
+        slopes: &[[f32; BANDS]; LATENTS],
+        follows: &MelDb,
+        scales: &Latent,
+    ) -> [[f32; WAVES]; LATENTS] {
+        // What a band of the lower half and its counterpart have together; of all descriptors side by side, so that a processor computes several at a time.
+        let (mut turned, mut same) = ([[0.0; LATENTS]; HALF], [[0.0; LATENTS]; HALF]);
+        for (index, slopes) in slopes.iter().enumerate() {
+            for (band, (turned, same)) in turned.iter_mut().zip(&mut same).enumerate() {
+                let other = BANDS - 1 - band;
+                let (low, high) = (slopes[band] * follows[band], slopes[other] * follows[other]);
+                (turned[index], same[index]) = (low - high, low + high);
+            }
+        }
+        let mut along = [[0.0; WAVES]; LATENTS];
+        for (pair, waves) in self.pairs().enumerate() {
+            let mut sums = [[0.0; LATENTS]; 2];
+            for ((sums, wave), halves) in sums.iter_mut().zip(waves).zip([&turned, &same]) {
+                for (value, half) in wave.iter().zip(halves) {
+                    for (sum, part) in sums.iter_mut().zip(half) {
+                        *sum += value * part;
+                    }
+                }
+            }
+            for (index, along) in along.iter_mut().enumerate() {
+                along[2 * pair] = scales[index] * sums[0][index];
+                along[2 * pair + 1] = scales[index] * sums[1][index];
+            }
+        }
+        along
+    }
+
+    /// The cosines two by two: one that is turned around in the upper half, and one that is the same.
+    fn pairs(&self) -> impl Iterator<Item = &[[f32; HALF]; 2]> {
+        let (pairs, _) = self.waves.as_chunks::<2>();
+        pairs.iter()
     }
 
     /// 1 where one knob is turned, half where two are equally, and so on. Several knobs are mostly set by ear, each against what the others do besides: the more they are,
