@@ -10,7 +10,7 @@ use super::{
     Drawn, VOICES,
     ahead::{Ahead, Heard},
     chord::{ChordFollower, HeardChord},
-    follower::{HeardNote, NoteFollower, ramp},
+    follower::{HeardNote, NoteFollower, Trust, ramp},
     tilt::TiltFollower,
     tone::{BIN_HZ, Tone, power, sound},
 };
@@ -70,6 +70,8 @@ pub struct NoteDrawer {
 struct Playing {
     line: NoteFollower,
     chord: ChordFollower,
+    /// How far a line is all that sounds.
+    trust: Trust,
     /// What each place of [`Drawn::notes`] plays.
     stored: [Option<Stored>; VOICES],
     /// What the source's level is moved by towards the player's, in dB, before Morph and doubts: for a line, and for a chord.
@@ -163,6 +165,7 @@ impl NoteDrawer {
             Some(ear) => playing.chord.hear(frame, &line, ear, rests)?,
             None => HeardChord::NONE,
         };
+        playing.trust.hear(&line, chord.plural, frame.hop_seconds);
         let rises_db = 10.0 * (frame.power + 1e-14).log10() - line.level_db;
         self.ahead.hear(line, chord, rises_db, frame.lookahead);
         Ok(())
@@ -203,7 +206,8 @@ impl NoteDrawer {
         } else {
             1.0
         };
-        let line_sure = known * ramp(line.solo, SOLO) * (1.0 - chord.plural);
+        let trust = playing.trust.of_a_line();
+        let line_sure = known * trust * ramp(line.solo, SOLO) * (1.0 - chord.plural);
         if line_sure > SURELY
             && let Some(usual_db) = players.usual_tilt_db(midi(line.hz))
         {
@@ -328,6 +332,7 @@ impl Playing {
         Self {
             line,
             chord,
+            trust: Trust::default(),
             stored: [None; VOICES],
             shifts_db: [0.0; 2],
         }

@@ -2,6 +2,8 @@
 
 mod ending;
 mod intervals;
+mod ramp;
+mod trust;
 
 use crate::{
     dsp::{FilterPhase, Pitch, PitchTracker},
@@ -11,6 +13,8 @@ use crate::{
 use ending::Ending;
 pub(super) use ending::GATE_DB;
 pub(super) use intervals::{apart, is_part};
+pub(super) use ramp::ramp;
+pub(super) use trust::Trust;
 
 /// So much louder within [`RISE_HOPS`] is an onset, in dB.
 const RISE_DB: f32 = 8.0;
@@ -102,6 +106,8 @@ pub struct HeardNote {
     pub solo: f32,
     /// Whether the hop by itself is certainly that of one tone: periodic, its first partial there.
     pub alone: bool,
+    /// How periodic the hop is by itself, 0 to 1; 0 without a pitch that has its first partial. `None` where a tone sounds that is too high to have one.
+    pub tonal: Option<f32>,
 }
 
 impl HeardNote {
@@ -122,6 +128,7 @@ impl HeardNote {
         too_low: false,
         solo: 0.0,
         alone: false,
+        tonal: None,
     };
 }
 
@@ -352,10 +359,17 @@ impl NoteFollower {
 
     fn follow_solo(&mut self, level: f32, pitch: Pitch) {
         self.heard.alone = false;
+        self.heard.tonal = None;
         if pitch.above {
             self.heard.solo *= (-self.hop_seconds / ABOVE_SECONDS).exp();
             return;
         }
+        let first = if pitch.hz > 0.0 {
+            ramp(pitch.fundamental_db, FUNDAMENTAL_DB)
+        } else {
+            0.0
+        };
+        self.heard.tonal = Some(first * pitch.strength);
         self.heard.gone = self.ending.let_go() && (self.heard.gone || self.heard.solo > LINE);
         if self.heard.gone {
             self.heard.solo *= (-self.hop_seconds / GONE_SECONDS).exp();
@@ -364,11 +378,7 @@ impl NoteFollower {
         if self.heard.since.is_none() || level < self.reached_db - STEP_RANGE_DB {
             return;
         }
-        let sure = if pitch.hz > 0.0 {
-            ramp(pitch.strength, STRENGTH) * ramp(pitch.fundamental_db, FUNDAMENTAL_DB)
-        } else {
-            0.0
-        };
+        let sure = first * ramp(pitch.strength, STRENGTH);
         self.heard.alone = sure >= 1.0;
         let unclear = self.heard.since.is_some_and(|since| since < UNCLEAR_HOPS);
         if sure < self.heard.solo && unclear {
@@ -386,9 +396,3 @@ impl NoteFollower {
 
 /// The level of nothing, in dB.
 const SILENT_DB: f32 = -140.0;
-
-/// Smoothly from 0 to 1 between two values.
-pub(super) fn ramp(value: f32, (from, to): (f32, f32)) -> f32 {
-    let way = ((value - from) / (to - from)).clamp(0.0, 1.0);
-    way * way * (3.0 - 2.0 * way)
-}

@@ -6,6 +6,7 @@ mod beginning;
 mod chord;
 mod high;
 mod tilt;
+mod trust;
 
 use std::cell::RefCell;
 
