@@ -10,6 +10,7 @@ pub mod descriptors;
 mod filter_design;
 mod front_end;
 mod host_blocks;
+mod k_weighting;
 mod mel;
 mod pitch;
 mod resample;
@@ -25,6 +26,7 @@ pub use delay::{Delay, DelayedValue};
 pub use filter_design::{FilterDesign, FilterPhase, exp2};
 pub use front_end::{Compression, FrameEdges, LogMel, LogMelLayout, Logarithm, Mono, Spectrum};
 pub use host_blocks::HostBlocks;
+pub use k_weighting::{KMeter, k_weight};
 pub use mel::{BandInterpolation, BandSides, BandsLayout, MelBank, MelScale};
 pub use pitch::{
     ChordSpectrum, EVIDENCE, FineSpectrum, HeardPitch, LOW_BINS, LOWEST_FRAME_HZ, LOWEST_PITCH,

@@ -53,6 +53,10 @@ pub struct FrameMessage {
     pub low: [Complex<f32>; LOW_BINS],
     /// Mean power of the frame's sound, a full-scale sine's being one half.
     pub power: f32,
+    /// The same as it counts for loudness: [`k_weight`](crate::dsp::k_weight)ed.
+    pub loudness: f32,
+    /// Whether Keep Loudness is on.
+    pub keep_loudness: bool,
     /// The levels of the sidechain, where Morph leads there.
     pub sidechain: Option<MelDb>,
     /// The knobs at this frame.
@@ -72,6 +76,8 @@ impl FrameMessage {
             low_power: [0.0; PITCH_BINS],
             low: [Complex::new(0.0, 0.0); LOW_BINS],
             power: 0.0,
+            loudness: 0.0,
+            keep_loudness: true,
             sidechain: None,
             controls: MorphControls::neutral(),
         }

@@ -17,7 +17,9 @@ use crate::{
 };
 
 use super::{
-    Drawn, FrameLatents, FrameMessage, MorphControls, notes::NoteDrawer, stage::band_centres,
+    Drawn, FrameLatents, FrameMessage, MorphControls,
+    notes::{DrawnLoudness, NoteDrawer},
+    stage::band_centres,
 };
 use bounds::{bounded, unlifted_below_partials};
 use state::{SidechainTimbre, State, approached, heard_below, smoothing_rate};
@@ -90,6 +92,7 @@ pub struct Shaper {
     /// Once the hop is known.
     tools: Option<FrameTools>,
     notes: NoteDrawer,
+    loudness: DrawnLoudness,
     state: Option<State>,
     /// Frames whose curves are still to be made.
     waiting: VecDeque<FrameMessage>,
@@ -105,6 +108,7 @@ impl Shaper {
             map: TimbreMap::new(timbre.card()),
             steering: Steering::new(timbre.card()),
             notes: NoteDrawer::new(timbre.players().clone(), &centres),
+            loudness: DrawnLoudness::new(),
             timbre,
             unit,
             captures: [None; 2],
@@ -314,7 +318,9 @@ impl Shaper {
             ..frame.controls
         };
         let target = state.target;
-        let (drawn, played) = self.notes.draw(frame, &smoothed);
+        let (mut drawn, played) = self.notes.draw(frame, &smoothed);
+        drawn.plays = morph > 0.0 && self.notes.plays();
+        self.loudness.keep(&mut drawn, frame);
 
         let before = self.timbre.decode(&latents.live)?;
         let without = self.decode_unless(&still, &latents.live, before)?;

@@ -5,6 +5,7 @@ mod features;
 mod filter_path;
 mod format;
 mod loudness;
+mod phrase;
 
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ use super::{
 use curve_follower::CurveFollower;
 use features::Features;
 use filter_path::FilterPath;
+use phrase::PhraseGain;
 
 pub use format::StageFormat;
 
@@ -38,6 +40,9 @@ pub struct Stage<S> {
     filter: FilterPath,
     /// Sounds what is drawn beside the source.
     voice: Voice,
+    phrase: PhraseGain,
+    /// Whether a player listens in the hop to come.
+    plays_to_come: bool,
     /// Where the source stands in the frame whose filter is to come.
     pan: Pan,
     pan_to_come: [f32; 2],
@@ -77,6 +82,8 @@ impl<S: CurveSource> Stage<S> {
             stft: StreamingStft::new(layout, channels),
             filter: FilterPath::new(&format, bank.centres()),
             voice: Voice::new(sample_rate, layout.hop),
+            phrase: PhraseGain::new(sample_rate, layout.hop),
+            plays_to_come: false,
             pan: Pan::new(format.own_frame().saturating_sub(1)),
             pan_to_come: [1.0; 2],
             features: Features::new(&format, bank, card.floor),
@@ -119,6 +126,8 @@ impl<S: CurveSource> Stage<S> {
         self.follower = CurveFollower::default();
         self.filter.reset();
         self.voice.reset();
+        self.phrase.reset();
+        self.plays_to_come = false;
         self.pan.reset();
         self.pan_to_come = [1.0; 2];
         self.starts = true;
@@ -152,6 +161,7 @@ impl<S: CurveSource> Stage<S> {
             self.features.take_sidechain(sidechain, chunk.clone());
             self.filter.process(block, chunk.clone());
             self.voice.mix(block, chunk.clone());
+            self.phrase.process(block, chunk.clone(), self.since);
             done = chunk.end;
             self.since += chunk.len();
             let (controls, keep_loudness) = self.controls.skip(chunk.len());
@@ -180,12 +190,14 @@ impl<S: CurveSource> Stage<S> {
         }
         if self.since == self.layout.hop {
             // Before a curve is waited for: its maker then finds this frame as well, and needn't be woken for it.
-            self.send_frame(controls);
+            self.send_frame(controls, keep_loudness);
             self.prepare(false);
             self.filter.take_frame(self.stft.spectra());
             if std::mem::take(&mut self.prepared) {
                 self.filter.turn();
                 self.voice.turn();
+                let keeps = self.filter.is_kept() && self.plays_to_come;
+                self.phrase.turn(self.filter.take_dry(), keeps);
             }
             self.since = 0;
             self.end_frame(controls, keep_loudness);
@@ -196,13 +208,13 @@ impl<S: CurveSource> Stage<S> {
     }
 
     /// Sends the features of the frame that ends here.
-    fn send_frame(&mut self, controls: MorphControls) {
+    fn send_frame(&mut self, controls: MorphControls, keep_loudness: bool) {
         let spectra = self.stft.frame();
         if let Some(source) = &mut self.source {
             source.send(&FrameMessage {
                 generation: self.generation,
                 index: self.frames,
-                ..self.features.message(spectra, controls)
+                ..self.features.message(spectra, controls, keep_loudness)
             });
         }
     }
@@ -224,6 +236,7 @@ impl<S: CurveSource> Stage<S> {
         let Some(source) = &mut self.source else {
             self.filter.prepare(&[0.0; BANDS], false);
             self.voice.prepare(&Drawn::NOTHING, self.pan_to_come);
+            self.plays_to_come = false;
             self.prepared = true;
             return;
         };
@@ -233,6 +246,7 @@ impl<S: CurveSource> Stage<S> {
         if let Some((curve, drawn)) = self.follower.follow(source, self.generation, due, early) {
             self.filter.prepare(curve, self.keep_loudness_to_come);
             self.voice.prepare(drawn, self.pan_to_come);
+            self.plays_to_come = drawn.plays;
             self.prepared = true;
         }
     }

@@ -21,7 +21,10 @@ pub mod vst3;
 
 use std::path::{Path, PathBuf};
 
-use moodring::{audio_file::AudioFile, model::ModelReference, thread::MainThread};
+use moodring::{
+    audio_file::AudioFile, dsp::descriptors::LoudnessMeter, model::ModelReference,
+    thread::MainThread,
+};
 use moodring_host::{Bundle, ParamEvent, Plugin};
 use proptest::test_runner::{Config as ProptestConfig, FileFailurePersistence};
 use serde_json::{Value, json};
@@ -108,6 +111,17 @@ pub fn rms_dbfs(channels: &[Vec<f32>]) -> f64 {
         .map(|sample| (*sample as f64).powi(2))
         .sum();
     10.0 * (sum / count as f64).log10()
+}
+
+/// Integrated loudness by EBU R 128, in LUFS.
+pub fn lufs(channels: &[Vec<f32>], rate: u32) -> f64 {
+    let mut meter = LoudnessMeter::new(rate, channels.len()).unwrap();
+    let frames = channels[0].len();
+    let interleaved: Vec<f32> = (0..frames)
+        .flat_map(|n| channels.iter().map(move |channel| channel[n]))
+        .collect();
+    meter.push(&interleaved, |_| ());
+    meter.loudness().integrated
 }
 
 /// A copy of the models that ship, to be broken.

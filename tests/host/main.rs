@@ -10,6 +10,7 @@ mod bounce;
 mod clap_host;
 mod clap_presets;
 mod latency;
+mod loudness;
 mod no_syscalls;
 mod outputs;
 mod rhythm;

@@ -25,7 +25,7 @@ const SOLO: (f32, f32) = (0.3, 0.7);
 const SURELY: f32 = 0.5;
 
 /// Of the Hann window of 4096 samples that the players were measured with: what white noise of power 1 a sample has in a bin.
-const NOISE_IN_A_BIN: f32 = 1.5 / 1024.0;
+pub const NOISE_IN_A_BIN: f32 = 1.5 / 1024.0;
 
 /// How far the source itself is turned up or down towards the player's level, in dB.
 const LOWEST_SHIFT_DB: f32 = -60.0;

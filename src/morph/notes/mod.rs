@@ -9,6 +9,7 @@ mod bands;
 mod chord;
 mod drawer;
 mod follower;
+mod loudness;
 mod noise;
 mod pan;
 mod tilt;
@@ -18,6 +19,7 @@ mod wave;
 
 pub use bands::PlayedBands;
 pub use drawer::{NoteDrawer, Played};
+pub use loudness::DrawnLoudness;
 pub use pan::Pan;
 pub use voice::Voice;
 
@@ -46,6 +48,8 @@ pub struct Drawn {
     pub noise: [f32; NOISE_BANDS],
     /// What the source's own sound is multiplied by, 0 to 4: as loud as the player would be, and less where something sounds in its place.
     pub source: f32,
+    /// Whether a player listens: over a phrase it may be louder or quieter than the source.
+    pub plays: bool,
 }
 
 impl DrawnNote {
@@ -63,6 +67,7 @@ impl Drawn {
         notes: [DrawnNote::SILENT; VOICES],
         noise: [0.0; NOISE_BANDS],
         source: 1.0,
+        plays: false,
     };
 
     /// Whether anything sounds beside the source.

@@ -8,7 +8,7 @@ const HIGHEST_HZ: f32 = 18_000.0;
 /// Width of the bins that the players were measured in, of a Hann window of 4096 samples at 48 kHz, in Hz.
 pub const BIN_HZ: f32 = 48_000.0 / 4096.0;
 /// The power of a sine, summed over its bins, over that at its peak.
-const SPREAD: f32 = 1.5;
+pub const SPREAD: f32 = 1.5;
 
 /// What has a pitch of a note that is played.
 #[derive(Clone, Copy)]

@@ -21,6 +21,8 @@ pub(super) struct Features {
     phase: FilterPhase,
     /// Brings a bin to the scale on which a full-scale sine is 1.
     scale: f32,
+    /// What the power in each bin counts for loudness.
+    k_weights: Vec<f32>,
 }
 
 impl Features {
@@ -35,6 +37,7 @@ impl Features {
             lookahead: format.lookahead(),
             phase: format.phase(),
             scale: 4.0 / layout.window as f32,
+            k_weights: format.k_weights(),
         }
     }
 
@@ -56,6 +59,7 @@ impl Features {
         &mut self,
         spectra: &[Vec<Complex<f32>>],
         controls: MorphControls,
+        keep_loudness: bool,
     ) -> FrameMessage {
         let mut levels = [0.0; BANDS];
         self.levels.of(spectra, &mut levels);
@@ -63,6 +67,8 @@ impl Features {
         for (low, power) in low_power.iter_mut().zip(self.levels.power()) {
             *low = *power;
         }
+        let weighted = self.levels.power().iter().zip(&self.k_weights);
+        let loudness: f32 = weighted.map(|(power, weight)| power * weight).sum();
         let mut low = [Complex::default(); LOW_BINS];
         let scale = self.scale / spectra.len().max(1) as f32;
         for spectrum in spectra {
@@ -85,6 +91,8 @@ impl Features {
             low,
             // A sine's power is spread over bins that sum up to 1.5 times its peak.
             power: self.levels.power().iter().sum::<f32>() / 3.0,
+            loudness: loudness / 3.0,
+            keep_loudness,
             sidechain,
             controls,
             ..FrameMessage::blank()

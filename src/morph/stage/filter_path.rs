@@ -7,9 +7,10 @@ use realfft::num_complex::Complex;
 use super::{
     format::StageFormat,
     loudness::{FramePowers, LoudnessGuard},
+    phrase::measure,
 };
 use crate::{
-    dsp::{BandInterpolation, Convolver, Delay, FilterDesign, LONGEST_CHUNK},
+    dsp::{BandInterpolation, Convolver, Delay, FilterDesign, KMeter, LONGEST_CHUNK},
     model::MelDb,
 };
 
@@ -32,6 +33,8 @@ pub(super) struct FilterPath {
     kept: [f32; 3],
     powers: FramePowers,
     guard: LoudnessGuard,
+    /// Measures what comes in while Keep Loudness is on, as late as it goes out.
+    dry: KMeter,
     hop: usize,
     /// Samples since the present filter was set.
     since: usize,
@@ -54,8 +57,9 @@ impl FilterPath {
             design,
             make_up: [1.0; 2],
             kept: [0.0; 3],
-            powers: FramePowers::new(format.layout.bins(), format.own_frame()),
+            powers: FramePowers::new(format.k_weights(), format.own_frame()),
             guard: LoudnessGuard::default(),
+            dry: KMeter::new(format.sample_rate),
             hop: format.layout.hop,
             since: 0,
         }
@@ -70,6 +74,7 @@ impl FilterPath {
         self.make_up = [1.0; 2];
         self.kept = [0.0; 3];
         self.guard = LoudnessGuard::default();
+        self.dry.reset();
         self.since = 0;
     }
 
@@ -112,7 +117,21 @@ impl FilterPath {
             1.0
         };
         self.make_up = [before, make_up];
+        if !self.is_kept() {
+            self.dry.reset();
+        }
         self.convolver.turn();
+    }
+
+    /// Whether Keep Loudness is on for the present filter, and that is one.
+    pub(super) fn is_kept(&self) -> bool {
+        let [_, present, _] = self.kept;
+        present > 0.0
+    }
+
+    /// The sum of the K-weighted powers of what came in since the last that was taken, where Keep Loudness is on.
+    pub(super) fn take_dry(&mut self) -> f64 {
+        self.dry.take()
     }
 
     /// Replaces these samples of `block`, `[channel][sample]`. At most a hop after each filter.
@@ -135,6 +154,14 @@ impl FilterPath {
     fn mix(&mut self, block: &mut [&mut [f32]], samples: Range<usize>) {
         let fade: [f32; LONGEST_CHUNK] =
             std::array::from_fn(|n| (self.since + n) as f32 / self.hop as f32);
+        if self.is_kept() {
+            let dry = |index| {
+                let dry = self.convolver.outputs(index).map(|(dry, _)| dry);
+                dry.and_then(|dry| dry.get(..samples.len()))
+            };
+            let channels = [dry(0), dry(1)].map(Option::unwrap_or_default);
+            measure(&mut self.dry, channels);
+        }
         let [before, present] = self.make_up;
         let is_identity = self.convolver.is_identity();
         let mut powers = [[0.0; 2]; LONGEST_CHUNK];

@@ -1,7 +1,7 @@
 //! What a stage is built for: how late its output is, and how long it goes on.
 
 use crate::{
-    dsp::{ConvolverFormat, FilterPhase, StftLayout},
+    dsp::{ConvolverFormat, FilterPhase, StftLayout, k_weight},
     params::LatencyMode,
 };
 
@@ -67,6 +67,14 @@ impl StageFormat {
             LatencyMode::Studio => FilterPhase::Zero,
             LatencyMode::Live => FilterPhase::Minimum,
         }
+    }
+
+    /// What the power in each bin of a frame counts for loudness.
+    pub(super) fn k_weights(&self) -> Vec<f32> {
+        let bin_hz = self.sample_rate / self.layout.window as f64;
+        (0..self.layout.bins())
+            .map(|bin| k_weight((bin as f64 * bin_hz) as f32))
+            .collect()
     }
 
     /// How the filters are applied. In Studio the sound that the next filter acts on is there half a hop before the filter.

@@ -1,4 +1,4 @@
-//! Keep Loudness: the output's level follows the input's.
+//! Keep Loudness: what is re-weighted is as loud as it was.
 
 use realfft::num_complex::Complex;
 
@@ -13,19 +13,22 @@ const OCTAVES_PER_DB: f32 = std::f32::consts::LOG2_10 / 10.0;
 /// Sums that a processor computes at a time.
 const LANES: usize = 8;
 
-/// The powers of the newest frames, of all channels together; owned by the audio thread.
+/// The powers of the newest frames as they count for loudness, of all channels together; owned by the audio thread.
 pub(super) struct FramePowers {
     /// `[slot][bin]`, a ring.
     frames: Vec<Vec<f32>>,
+    /// What the power in each bin counts.
+    k_weights: Vec<f32>,
     /// Where the newest is.
     newest: usize,
 }
 
 impl FramePowers {
-    /// Remembers frames of so many bins, for so many frames behind the newest.
-    pub(super) fn new(bins: usize, frames: usize) -> Self {
+    /// Remembers frames, the powers in whose bins count so much, for so many frames behind the newest.
+    pub(super) fn new(k_weights: Vec<f32>, frames: usize) -> Self {
         Self {
-            frames: vec![vec![0.0; bins]; frames + 1],
+            frames: vec![vec![0.0; k_weights.len()]; frames + 1],
+            k_weights,
             newest: 0,
         }
     }
@@ -42,9 +45,12 @@ impl FramePowers {
                 *power += bin.norm_sqr();
             }
         }
+        for (power, weight) in powers.iter_mut().zip(&self.k_weights) {
+            *power *= weight;
+        }
     }
 
-    /// The factor that brings the oldest frame that is remembered back to its energy, which is its spectrum's by Parseval, once it is filtered.
+    /// The factor that brings the oldest frame that is remembered back to its loudness, once it is filtered.
     /// `gain_db` are the filter's gains from 0 to half the sample rate, as finely as the frame's bins or a whole number of times finer.
     pub(super) fn make_up(&self, gain_db: &[f32]) -> f32 {
         let oldest = (self.newest + 1) % self.frames.len();
@@ -144,12 +150,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn make_up_brings_a_frame_back_to_its_energy_within_40_db() {
-        let make_up = |levels: [f32; 3], gain_db: &[f32]| {
-            let mut powers = FramePowers::new(3, 0);
+    fn make_up_brings_a_frame_back_to_its_loudness_within_40_db() {
+        let made_up = |weight: f32, levels: [f32; 3], gain_db: &[f32]| {
+            let mut powers = FramePowers::new(vec![1.0, 1.0, weight], 0);
             powers.take(&[levels.map(|level| Complex::new(level, 0.0)).to_vec()]);
             powers.make_up(gain_db)
         };
+        let make_up = |levels, gain_db: &[f32]| made_up(1.0, levels, gain_db);
         let even = [1.0, 1.0, 1.0];
         let flat = make_up(even, &[6.0; 5]);
         assert!((20.0 * flat.log10() + 6.0).abs() < 1e-3, "{flat}");
@@ -159,11 +166,15 @@ mod tests {
         assert_eq!(make_up(low, &[0.0, 0.0, -60.0, -60.0, -60.0]), 1.0);
         assert_eq!(make_up(low, &[-60.0; 5]), LARGEST_MAKE_UP);
         assert_eq!(make_up([0.0; 3], &[6.0; 5]), 1.0, "silence");
+        // What counts four times as much for loudness, taken away.
+        let gains = [0.0, 0.0, 0.0, 0.0, -90.0];
+        let found = made_up(4.0, even, &gains);
+        assert!((found * found - 3.0).abs() < 1e-3, "{found}");
     }
 
     #[test]
     fn make_up_is_that_of_the_frame_that_has_waited() {
-        let mut powers = FramePowers::new(2, 2);
+        let mut powers = FramePowers::new(vec![1.0; 2], 2);
         let gains = [0.0, -20.0];
         for (low, high) in [(1.0, 0.0), (0.0, 1.0), (1.0, 0.0)] {
             powers.take(&[vec![Complex::new(low, 0.0), Complex::new(high, 0.0)]]);

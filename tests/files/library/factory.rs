@@ -2,7 +2,7 @@
 
 use std::{path::Path, thread};
 
-use crate::common::rms_dbfs;
+use crate::common::lufs;
 use moodring::{
     audio_file::AudioFile,
     dsp::{Compression, FrameEdges, LogMel, LogMelLayout, MelBank, Spectrum, hann},
@@ -23,8 +23,8 @@ const SOURCES: [(&str, &str, usize); 5] = [
 
 /// What can be said of a sound's spectrum.
 struct Heard {
-    /// Of all channels together, in dBFS.
-    level: f64,
+    /// Of all channels together, in LUFS.
+    loudness: f64,
     /// Of all channels, in dBFS.
     peak: f64,
     /// Energy of each of [`EDGES`]' parts, linear.
@@ -117,7 +117,7 @@ impl Heard {
         let samples = audio.channels.iter().flatten();
         let peak = samples.fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
         Self {
-            level: rms_dbfs(&audio.channels),
+            loudness: lufs(&audio.channels, audio.sample_rate),
             peak: 20.0 * f64::from(peak).log10(),
             parts,
             shape,
@@ -208,6 +208,9 @@ const CLAIMS: [(&str, Claim); 12] = [
 /// No preset's peak is higher above the source's, in dB.
 const HIGHEST_PEAK_DB: f64 = 3.0;
 
+/// No preset makes a source louder or quieter by more than this, in LU.
+const LARGEST_CHANGE_LU: f64 = 1.0;
+
 /// What a preset does to a source, beside the source.
 struct Change<'a> {
     dry: &'a Heard,
@@ -271,7 +274,7 @@ impl<'a> Change<'a> {
             .map_or_else(|| "-".to_owned(), |target| format!("{target:.2}"));
         format!(
             "| {preset} | {source} | {:+.1} | {:+.1} | {} | {target} | {:.2} |",
-            self.wet.level - self.dry.level,
+            self.wet.loudness - self.dry.loudness,
             self.wet.peak - self.dry.peak,
             parts.join(" | "),
             self.wet.movement / self.dry.movement,
@@ -315,7 +318,7 @@ fn each_factory_preset_does_what_its_name_says() {
                 (!change.holds(claim), "its name isn't true"),
                 (over > HIGHEST_PEAK_DB, "it peaks too high"),
                 (
-                    (change.wet.level - dry.level).abs() > 1.5,
+                    (change.wet.loudness - dry.loudness).abs() > LARGEST_CHANGE_LU,
                     "it isn't as loud as it was",
                 ),
                 (
