@@ -38,7 +38,7 @@ const EXPLAINED: (f32, f32) = (0.25, 0.55);
 /// From here to there the ear's doubt makes a chord less sure: of rendered chords it is .05 to .3, of recorded guitars, pianos and harps .25 to .5, of songs .45 to .65, in
 /// whose loudest partials a few notes may explain much. It counts over so many seconds.
 const DOUBT: (f32, f32) = (0.42, 0.57);
-const DOUBT_SECONDS: f32 = 0.3;
+const DOUBT_SECONDS: f32 = 1.2;
 /// So many pitches more are heard than there are: in silence there is no doubt.
 const FEW: f32 = 0.1;
 /// Seconds in which what is explained counts, and in which it no longer does: soon, since between the beats of a song's drums much is explained.
