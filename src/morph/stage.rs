@@ -41,7 +41,7 @@ pub struct Stage<S> {
     /// Sounds what is drawn beside the source.
     voice: Voice,
     phrase: PhraseGain,
-    /// Whether a player listens in the hop to come.
+    /// Whether a player listens in the hop to come, and has played since it does.
     plays_to_come: bool,
     /// Where the source stands in the frame whose filter is to come.
     pan: Pan,
@@ -246,7 +246,8 @@ impl<S: CurveSource> Stage<S> {
         if let Some((curve, drawn)) = self.follower.follow(source, self.generation, due, early) {
             self.filter.prepare(curve, self.keep_loudness_to_come);
             self.voice.prepare(drawn, self.pan_to_come);
-            self.plays_to_come = drawn.plays;
+            // What nothing has been played of is as loud as its curves make it.
+            self.plays_to_come = drawn.plays && (self.plays_to_come || drawn.changes());
             self.prepared = true;
         }
     }

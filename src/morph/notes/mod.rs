@@ -70,6 +70,11 @@ impl Drawn {
         plays: false,
     };
 
+    /// Whether anything is done to the source, or sounds beside it.
+    pub fn changes(&self) -> bool {
+        self.source != 1.0 || self.sounds()
+    }
+
     /// Whether anything sounds beside the source.
     pub fn sounds(&self) -> bool {
         self.notes.iter().any(|note| note.hz > 0.0)

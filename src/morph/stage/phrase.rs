@@ -15,7 +15,7 @@ const QUIETEST: f64 = 1e-7;
 const LARGEST_DB: f64 = 12.0;
 const FASTEST_DB_A_SECOND: f64 = 6.0;
 
-/// Turns what sounds up or down, slowly, while a player listens. A curve is as loud as the frame that it is made for, and so is what is drawn; what is left
+/// Turns what sounds up or down, slowly, while a player listens, from its first note on. A curve is as loud as the frame that it is made for, and so is what is drawn; what is left
 /// is what Articulation makes of a phrase, and in Live that a hop acts on the sound behind its frame. Without a player there is no such memory: what was heard
 /// is forgotten a window later. Owned by the audio thread; nothing allocates after construction.
 pub(super) struct PhraseGain {
@@ -23,7 +23,7 @@ pub(super) struct PhraseGain {
     wet: KMeter,
     hop: usize,
     hop_seconds: f64,
-    /// Whether Keep Loudness is on in this hop, and a player listens.
+    /// Whether Keep Loudness is on in this hop, and a player listens that has played.
     keeps: bool,
     /// Of the phrase so far, K-weighted: mean powers times seconds, of what came in and of what went out, and the seconds.
     dry_sum: f64,
