@@ -43,6 +43,9 @@ pub struct Stage<S> {
     phrase: PhraseGain,
     /// Whether a player listens in the hop to come, and has played since it does.
     plays_to_come: bool,
+    /// Whether it plays, in that hop and in the one at hand.
+    played_to_come: bool,
+    played: bool,
     /// Where the source stands in the frame whose filter is to come.
     pan: Pan,
     pan_to_come: [f32; 2],
@@ -84,6 +87,8 @@ impl<S: CurveSource> Stage<S> {
             voice: Voice::new(sample_rate, layout.hop),
             phrase: PhraseGain::new(sample_rate, layout.hop),
             plays_to_come: false,
+            played_to_come: false,
+            played: false,
             pan: Pan::new(format.own_frame().saturating_sub(1)),
             pan_to_come: [1.0; 2],
             features: Features::new(&format, bank, card.floor),
@@ -128,6 +133,8 @@ impl<S: CurveSource> Stage<S> {
         self.voice.reset();
         self.phrase.reset();
         self.plays_to_come = false;
+        self.played_to_come = false;
+        self.played = false;
         self.pan.reset();
         self.pan_to_come = [1.0; 2];
         self.starts = true;
@@ -197,7 +204,8 @@ impl<S: CurveSource> Stage<S> {
                 self.filter.turn();
                 self.voice.turn();
                 let keeps = self.filter.is_kept() && self.plays_to_come;
-                self.phrase.turn(self.filter.take_dry(), keeps);
+                let played = std::mem::replace(&mut self.played, self.played_to_come);
+                self.phrase.turn(self.filter.take_dry(), played, keeps);
             }
             self.since = 0;
             self.end_frame(controls, keep_loudness);
@@ -237,6 +245,7 @@ impl<S: CurveSource> Stage<S> {
             self.filter.prepare(&[0.0; BANDS], false);
             self.voice.prepare(&Drawn::NOTHING, self.pan_to_come);
             self.plays_to_come = false;
+            self.played_to_come = false;
             self.prepared = true;
             return;
         };
@@ -247,7 +256,8 @@ impl<S: CurveSource> Stage<S> {
             self.filter.prepare(curve, self.keep_loudness_to_come);
             self.voice.prepare(drawn, self.pan_to_come);
             // What nothing has been played of is as loud as its curves make it.
-            self.plays_to_come = drawn.plays && (self.plays_to_come || drawn.changes());
+            self.played_to_come = drawn.changes();
+            self.plays_to_come = drawn.plays && (self.plays_to_come || self.played_to_come);
             self.prepared = true;
         }
     }

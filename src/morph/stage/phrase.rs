@@ -11,9 +11,17 @@ const BEFORE_SECONDS: f64 = 0.15;
 /// A hop whose power is below this share of the phrase's tells nothing, nor does one below this mean power by itself: gaps between notes, and silence.
 const GATE: f64 = 0.01;
 const QUIETEST: f64 = 1e-7;
-/// The gain is never further from 1, in dB, nor moves faster.
-const LARGEST_DB: f64 = 12.0;
+/// The gain is never lower or higher than this, in dB, nor moves faster; but where nothing is played it comes down to 1 so fast.
+const LOWEST_DB: f64 = -9.0;
+const HIGHEST_DB: f64 = 4.0;
 const FASTEST_DB_A_SECOND: f64 = 6.0;
+const DOWN_DB_A_SECOND: f64 = 20.0;
+/// It comes back to 1, so fast at most, as long as by it what sounds now is so much louder, or softer, than it came in: what it makes up for in a note that dies away isn't the next one's. In dB,
+/// the mean being over so many seconds.
+const TOO_LOUD_DB: f64 = 3.0;
+const TOO_SOFT_DB: f64 = 6.0;
+const SURGE_DB_A_SECOND: f64 = 300.0;
+const NOW_SECONDS: f64 = 0.02;
 
 /// Turns what sounds up or down, slowly, while a player listens, from its first note on. A curve is as loud as the frame that it is made for, and so is what is drawn; what is left
 /// is what Articulation makes of a phrase, and in Live that a hop acts on the sound behind its frame. Without a player there is no such memory: what was heard
@@ -29,6 +37,9 @@ pub(super) struct PhraseGain {
     dry_sum: f64,
     wet_sum: f64,
     seconds: f64,
+    /// The same of what sounds now: mean powers.
+    dry_now: f64,
+    wet_now: f64,
     /// What is left of the sound that is taken to have been before, in seconds.
     before: f64,
     gain_db: f64,
@@ -47,6 +58,8 @@ impl PhraseGain {
             dry_sum: 0.0,
             wet_sum: 0.0,
             seconds: 0.0,
+            dry_now: 0.0,
+            wet_now: 0.0,
             before: BEFORE_SECONDS,
             gain_db: 0.0,
             gain: [1.0; 2],
@@ -63,30 +76,40 @@ impl PhraseGain {
     fn forget(&mut self) {
         self.wet.reset();
         (self.dry_sum, self.wet_sum, self.seconds) = (0.0, 0.0, 0.0);
+        (self.dry_now, self.wet_now) = (0.0, 0.0);
         self.before = BEFORE_SECONDS;
         self.gain_db = 0.0;
     }
 
-    /// Begins the next hop; `dry` is the sum of the K-weighted powers of the samples that came in for the one that ends. Where nothing is to be kept the gain
-    /// is 1 by the hop's end, and exactly 1 from then on.
-    pub(super) fn turn(&mut self, dry: f64, keeps: bool) {
+    /// Begins the next hop; `dry` is the sum of the K-weighted powers of the samples that came in for the one that ends, in which the player `played` or not. Where nothing is
+    /// to be kept the gain is 1 by the hop's end, and exactly 1 from then on.
+    pub(super) fn turn(&mut self, dry: f64, played: bool, keeps: bool) {
         if !keeps {
             self.forget();
         } else if self.keeps {
             let wet = self.wet.take();
-            self.take(dry / self.hop as f64, wet / self.hop as f64);
+            let [dry, wet] = [dry, wet].map(|sum| sum / self.hop as f64);
+            if (dry + wet).is_finite() {
+                let (goal, fastest) = match played {
+                    true => (self.goal_db(dry, wet), FASTEST_DB_A_SECOND),
+                    // What is only re-weighted is as loud as it was: it isn't to be turned up.
+                    false if self.gain_db > 0.0 => (0.0, DOWN_DB_A_SECOND),
+                    false => (0.0, FASTEST_DB_A_SECOND),
+                };
+                let step = fastest * self.hop_seconds;
+                self.gain_db += (goal - self.gain_db).clamp(-step, step);
+                self.hold_surges(dry, wet);
+            }
         }
         self.keeps = keeps;
         let [_, before] = self.gain;
         self.gain = [before, 10.0f64.powf(self.gain_db / 20.0) as f32];
     }
 
-    /// Takes in a hop's mean powers.
-    fn take(&mut self, dry: f64, wet: f64) {
-        let louder = dry.max(wet);
-        let phrase = self.dry_sum.max(self.wet_sum) / self.seconds.max(self.hop_seconds);
-        if !(dry + wet).is_finite() || louder < QUIETEST.max(GATE * phrase) {
-            return;
+    /// Takes in the mean powers of a hop that was played; tells what the gain is to become.
+    fn goal_db(&mut self, dry: f64, wet: f64) -> f64 {
+        if self.is_gap(dry, wet) {
+            return self.gain_db;
         }
         let left = (-self.hop_seconds / PHRASE_SECONDS).exp();
         self.dry_sum = left * self.dry_sum + dry * self.hop_seconds;
@@ -96,9 +119,32 @@ impl PhraseGain {
         let before = self.before * self.dry_sum / self.seconds;
         // What is silent by itself can't be made loud: then the limits hold.
         let ratio = (self.dry_sum + before) / (self.wet_sum + before).max(f64::MIN_POSITIVE);
-        let goal = (10.0 * ratio.max(f64::MIN_POSITIVE).log10()).clamp(-LARGEST_DB, LARGEST_DB);
-        let step = FASTEST_DB_A_SECOND * self.hop_seconds;
-        self.gain_db += (goal - self.gain_db).clamp(-step, step);
+        (10.0 * ratio.max(f64::MIN_POSITIVE).log10()).clamp(LOWEST_DB, HIGHEST_DB)
+    }
+
+    /// Whether these mean powers are those of a gap in the phrase.
+    fn is_gap(&self, dry: f64, wet: f64) -> bool {
+        let phrase = self.dry_sum.max(self.wet_sum) / self.seconds.max(self.hop_seconds);
+        dry.max(wet) < QUIETEST.max(GATE * phrase)
+    }
+
+    /// Brings the gain back where it makes what sounds now too loud or too soft; takes in a hop's mean powers.
+    fn hold_surges(&mut self, dry: f64, wet: f64) {
+        let rate = 1.0 - (-self.hop_seconds / NOW_SECONDS).exp();
+        self.dry_now += rate * (dry - self.dry_now);
+        self.wet_now += rate * (wet - self.wet_now);
+        if self.is_gap(self.dry_now, self.wet_now) {
+            return;
+        }
+        let ratio = self.wet_now.max(f64::MIN_POSITIVE) / self.dry_now.max(f64::MIN_POSITIVE);
+        let louder_db = 10.0 * ratio.max(f64::MIN_POSITIVE).log10() + self.gain_db;
+        let step = SURGE_DB_A_SECOND * self.hop_seconds;
+        let too_loud = (louder_db - TOO_LOUD_DB).clamp(0.0, step);
+        let too_soft = (-louder_db - TOO_SOFT_DB).clamp(0.0, step);
+        self.gain_db = match self.gain_db > 0.0 {
+            true => (self.gain_db - too_loud).max(0.0),
+            false => (self.gain_db + too_soft).min(0.0),
+        };
     }
 
     /// Turns these samples of `block`, `[channel][sample]`, up or down; the first of them is so far in the hop.
@@ -149,7 +195,7 @@ mod tests {
     fn gains(phrase: &mut PhraseGain, hops: usize, block: usize, dry: f32, wet: f32) -> Vec<f32> {
         let mut meter = KMeter::new(RATE);
         if !phrase.keeps {
-            phrase.turn(0.0, true);
+            phrase.turn(0.0, true, true);
         }
         (0..hops)
             .map(|hop| {
@@ -166,7 +212,7 @@ mod tests {
                     done = samples.end;
                 }
                 measure(&mut meter, [&before, &[]]);
-                phrase.turn(meter.take(), true);
+                phrase.turn(meter.take(), true, true);
                 let [_, now] = phrase.gain;
                 20.0 * now.log10()
             })
@@ -181,7 +227,7 @@ mod tests {
     #[test]
     #[cfg_attr(miri, ignore = "seconds of sound")]
     fn what_is_louder_than_it_came_in_is_turned_down_within_a_phrase_and_slowly() {
-        for (wet_db, expected) in [(5.0, -5.0), (-7.0, 7.0), (30.0, -12.0), (-90.0, 12.0)] {
+        for (wet_db, expected) in [(5.0, -5.0), (-3.5, 3.5), (30.0, -9.0), (-90.0, 4.0)] {
             let mut phrase = PhraseGain::new(RATE, HOP);
             let wet = 0.1 * 10.0f32.powf(wet_db / 20.0);
             let found = gains(&mut phrase, 8 * HOPS_A_SECOND, HOP, 0.1, wet);
@@ -211,14 +257,41 @@ mod tests {
 
     #[test]
     #[cfg_attr(miri, ignore = "seconds of sound")]
+    fn what_is_made_up_for_in_a_note_that_dies_away_is_not_the_next_one_s() {
+        for (wet, next) in [(0.03, 0.1), (0.3, 0.1)] {
+            let mut phrase = PhraseGain::new(RATE, HOP);
+            let died = *gains(&mut phrase, 300, HOP, 0.1, wet).last().unwrap();
+            assert!(died.abs() > 3.9, "{died}");
+            let louder = gains(&mut phrase, 20, HOP, 0.1, next);
+            println!("{died:+.1} dB, then {louder:.1?}");
+            // 50 ms later what sounds is nearly that of now alone.
+            let most = if died > 0.0 { 3.5 } else { 6.5 };
+            assert!(louder[8].abs() < most, "{}", louder[8]);
+        }
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "seconds of sound")]
+    fn where_nothing_is_played_the_gain_comes_back() {
+        let mut phrase = PhraseGain::new(RATE, HOP);
+        let played = *gains(&mut phrase, 300, HOP, 0.1, 0.06).last().unwrap();
+        assert!(played > 3.0, "{played}");
+        for _ in 0..HOPS_A_SECOND {
+            phrase.turn(0.0, false, true);
+        }
+        assert_eq!(phrase.gain, [1.0; 2]);
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "seconds of sound")]
     fn where_nothing_is_to_be_kept_the_sound_passes_to_the_bit() {
         let mut phrase = PhraseGain::new(RATE, HOP);
         gains(&mut phrase, 300, HOP, 0.1, 0.2);
-        phrase.turn(0.0, false);
+        phrase.turn(0.0, false, false);
         let mut fading = vec![0.5; HOP];
         phrase.process(&mut [&mut fading], 0..HOP, 0);
         assert!(fading[0] < 0.4 && fading[HOP - 1] == 0.5, "{}", fading[0]);
-        phrase.turn(0.0, false);
+        phrase.turn(0.0, false, false);
         let mut passed = vec![0.5; HOP];
         phrase.process(&mut [&mut passed], 0..HOP, 0);
         assert!(passed.iter().all(|sample| *sample == 0.5));
@@ -236,8 +309,8 @@ mod tests {
         let mut phrase = PhraseGain::new(RATE, HOP);
         gains(&mut phrase, 100, HOP, 0.1, 0.3);
         let before = phrase.gain_db;
-        phrase.turn(f64::NAN, true);
-        phrase.turn(f64::INFINITY, true);
+        phrase.turn(f64::NAN, true, true);
+        phrase.turn(f64::INFINITY, true, true);
         assert_eq!(phrase.gain_db.to_bits(), before.to_bits());
     }
 }
